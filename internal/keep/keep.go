@@ -1,0 +1,31 @@
+// Package keep pins modules while the tree is being laid; removed before the first tag.
+package keep
+
+import (
+	_ "github.com/99designs/gqlgen/api"
+	_ "github.com/99designs/gqlgen/codegen"
+	_ "github.com/99designs/gqlgen/codegen/config"
+	_ "github.com/99designs/gqlgen/graphql/handler"
+	_ "github.com/99designs/gqlgen/plugin"
+	_ "github.com/alecthomas/kong"
+	_ "github.com/coder/websocket"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/google/go-github/v60/github"
+	_ "github.com/google/uuid"
+	_ "github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/lib/pq"
+	_ "github.com/riverqueue/river"
+	_ "github.com/riverqueue/river/riverdriver/riverpgxv5"
+	_ "github.com/riverqueue/river/rivermigrate"
+	_ "github.com/riverqueue/river/rivertest"
+	_ "github.com/riverqueue/river/rivertype"
+	_ "github.com/schollz/progressbar/v3"
+	_ "github.com/uptrace/bun"
+	_ "github.com/uptrace/bun/dialect/pgdialect"
+	_ "github.com/uptrace/bun/migrate"
+	_ "github.com/vektah/gqlparser/v2"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/term"
+	_ "golang.org/x/tools/go/packages"
+	_ "pgregory.net/rapid"
+)

@@ -1,0 +1,250 @@
+package needle
+
+import (
+	"time"
+)
+
+// PainPointStatus is where a customer's problem stands.
+type PainPointStatus string
+
+// The states of a pain point.
+const (
+	PainOpen      PainPointStatus = "OPEN"
+	PainTargeted  PainPointStatus = "TARGETED"
+	PainRelieved  PainPointStatus = "RELIEVED"
+	PainDismissed PainPointStatus = "DISMISSED"
+)
+
+// The categories every workspace starts with; it may add its own.
+const (
+	CategoryCommunication = "COMMUNICATION"
+	CategoryQuality       = "QUALITY"
+	CategoryComplexity    = "COMPLEXITY"
+)
+
+// PainPoint is a customer's problem stated without a solution. People call it by its key, P-12.
+type PainPoint struct {
+	Stamp
+	ID PainPointID `bun:"id,pk"`
+	// Number is the counter in the key.
+	Number int
+	// Title states the problem in one line.
+	Title string
+	// Description says more; may be empty.
+	Description string
+	// Category is one of the workspace's.
+	Category string
+	// Severity runs from 1, a nuisance, to 5, they leave.
+	Severity int
+	// Status is moved by people, and by what is done about it.
+	Status PainPointStatus
+	// DismissedReason says why nothing will be done; empty unless DISMISSED.
+	DismissedReason string
+	// CreatedBy captured it.
+	CreatedBy UserID
+}
+
+// IsNode marks PainPoint as a Node.
+func (*PainPoint) IsNode() {}
+
+// Key returns what people call it.
+func (p *PainPoint) Key() string { return formatKey("P", p.Number) }
+
+// EvidenceSource is where a piece of evidence comes from.
+type EvidenceSource string
+
+// The sources of evidence.
+const (
+	EvidenceQuote     EvidenceSource = "QUOTE"
+	EvidenceTicket    EvidenceSource = "TICKET"
+	EvidenceInterview EvidenceSource = "INTERVIEW"
+	EvidenceSurvey    EvidenceSource = "SURVEY"
+	EvidenceMetric    EvidenceSource = "METRIC"
+)
+
+// Evidence is one quote, ticket, interview, survey answer or number that shows a pain point is real.
+type Evidence struct {
+	Stamp
+	ID EvidenceID `bun:"id,pk"`
+	// PainPointID is what it shows.
+	PainPointID PainPointID
+	// Source is its kind.
+	Source EvidenceSource
+	// Body is the customer's words or the number, as given.
+	Body string
+	// Customer names who has the problem; empty when unknown.
+	Customer string
+	// Segment is the group the customer belongs to; empty when unknown.
+	Segment string
+	// URL leads to the original; empty when there is none.
+	URL string
+	// ObservedAt is when the customer said or did it.
+	ObservedAt time.Time
+	// CreatedBy added it.
+	CreatedBy UserID
+}
+
+// IsNode marks Evidence as a Node.
+func (*Evidence) IsNode() {}
+
+// FreshFor is how long evidence speaks for the present, unless the workspace says otherwise.
+const FreshFor = 90 * 24 * time.Hour
+
+// Fresh reports whether the evidence still speaks for the present at now.
+func (e *Evidence) Fresh(now time.Time) bool { return now.Sub(e.ObservedAt) <= FreshFor }
+
+// CreatePainPointInput captures a customer's problem.
+type CreatePainPointInput struct {
+	Title            string
+	Description      *string
+	Category         *string
+	Severity         *int
+	Evidence         []*EvidenceInput
+	ClientMutationID *string
+}
+
+// EvidenceInput is one piece of evidence.
+type EvidenceInput struct {
+	Source     EvidenceSource
+	Body       string
+	Customer   *string
+	Segment    *string
+	URL        *string
+	ObservedAt *time.Time
+}
+
+func (in *EvidenceInput) validate(c *check, at func(string) string) {
+	c.text(at("body"), in.Body, MaxText)
+	c.upTo(at("customer"), deref(in.Customer), MaxName)
+	c.upTo(at("segment"), deref(in.Segment), MaxName)
+	c.link(at("url"), deref(in.URL))
+	if in.ObservedAt != nil {
+		c.instant(at("observedAt"), *in.ObservedAt)
+	}
+}
+
+// Validate returns Errors with the fields that break a rule.
+func (in CreatePainPointInput) Validate() error {
+	c := check{prefix: "input"}
+	c.text("title", in.Title, MaxTitle)
+	c.upTo("description", deref(in.Description), MaxText)
+	c.category("category", in.Category)
+	c.severity("severity", in.Severity)
+	if len(in.Evidence) > MaxFilterList {
+		c.add("evidence", CodeOutOfRange, "one call takes at most 100 pieces of evidence")
+	}
+	for i, e := range in.Evidence {
+		e.validate(&c, func(field string) string { return indexed("evidence", i, field) })
+	}
+	return c.err()
+}
+
+// UpdatePainPointInput changes a pain point; absent fields stay.
+type UpdatePainPointInput struct {
+	ID               PainPointID
+	Title            *string
+	Description      *string
+	Category         *string
+	Severity         *int
+	ExpectedVersion  *int
+	ClientMutationID *string
+}
+
+// Validate returns Errors with the fields that break a rule.
+func (in UpdatePainPointInput) Validate() error {
+	c := check{prefix: "input"}
+	if in.Title != nil {
+		c.text("title", *in.Title, MaxTitle)
+	}
+	c.upTo("description", deref(in.Description), MaxText)
+	c.category("category", in.Category)
+	c.severity("severity", in.Severity)
+	return c.err()
+}
+
+// DismissPainPointInput says that nothing will be done, and why.
+type DismissPainPointInput struct {
+	ID               PainPointID
+	Reason           string
+	ExpectedVersion  *int
+	ClientMutationID *string
+}
+
+// Validate returns Errors with the fields that break a rule.
+func (in DismissPainPointInput) Validate() error {
+	c := check{prefix: "input"}
+	c.text("reason", in.Reason, MaxText)
+	return c.err()
+}
+
+// AddEvidenceInput adds a piece of evidence to a pain point.
+type AddEvidenceInput struct {
+	PainPointID      PainPointID
+	Evidence         EvidenceInput
+	ClientMutationID *string
+}
+
+// Validate returns Errors with the fields that break a rule.
+func (in AddEvidenceInput) Validate() error {
+	c := check{prefix: "input"}
+	in.Evidence.validate(&c, func(field string) string { return "evidence." + field })
+	return c.err()
+}
+
+func (c *check) category(field string, v *string) {
+	if v != nil {
+		c.text(field, *v, 40)
+	}
+}
+
+func (c *check) severity(field string, v *int) {
+	if v != nil {
+		c.between(field, *v, 1, 5)
+	}
+}
+
+// PainPointFilter narrows a list of pain points; all given parts must hold.
+type PainPointFilter struct {
+	And       []*PainPointFilter
+	Or        []*PainPointFilter
+	Not       *PainPointFilter
+	ID        *Comparator[PainPointID]
+	Title     *StringComparator
+	Category  *StringComparator
+	Severity  *NumberComparator
+	Status    *Comparator[PainPointStatus]
+	CreatedAt *DateComparator
+	// Objectives keeps pain points that some or no objective addresses.
+	Objectives *ObjectiveCollectionFilter
+}
+
+// PainPointOrderField is what pain points can be ordered by.
+type PainPointOrderField string
+
+// The order fields of pain points.
+const (
+	PainPointBySeverity  PainPointOrderField = "SEVERITY"
+	PainPointByNumber    PainPointOrderField = "NUMBER"
+	PainPointByCreatedAt PainPointOrderField = "CREATED_AT"
+	PainPointByUpdatedAt PainPointOrderField = "UPDATED_AT"
+)
+
+// EvidenceFilter narrows a list of evidence; all given parts must hold.
+type EvidenceFilter struct {
+	And        []*EvidenceFilter
+	Or         []*EvidenceFilter
+	Not        *EvidenceFilter
+	Source     *Comparator[EvidenceSource]
+	Customer   *StringComparator
+	Segment    *StringComparator
+	ObservedAt *DateComparator
+}
+
+// EvidenceOrderField is what evidence can be ordered by.
+type EvidenceOrderField string
+
+// The order fields of evidence.
+const (
+	EvidenceByObservedAt EvidenceOrderField = "OBSERVED_AT"
+	EvidenceByCreatedAt  EvidenceOrderField = "CREATED_AT"
+)

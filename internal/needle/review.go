@@ -1,0 +1,83 @@
+package needle
+
+import "time"
+
+// Measurement is a value of a key result and both times of it.
+type Measurement struct {
+	// Value is in the key result's unit.
+	Value float64
+	// MeasuredAt is when it was true.
+	MeasuredAt time.Time
+	// RecordedAt is when Needle learnt it.
+	RecordedAt time.Time
+}
+
+// Movement is how far a key result's value went over a window, raw and signed so that positive is good.
+type Movement struct {
+	// From and To are the window's ends.
+	From, To time.Time
+	// Change is the later value less the earlier one, in the key result's unit.
+	Change float64
+	// Towards is Change signed by the key result's direction: positive is good. For MAINTAIN it is nil: a guard does
+	// not move.
+	Towards *float64
+	// CheckIns is the number of values measured inside the window.
+	CheckIns int
+	// Parts are the steps from value to value; they add up to Change.
+	Parts []*MovementPart
+}
+
+// MovementPart is the change from one check-in to the next inside a window.
+type MovementPart struct {
+	// From and To are when the two values were measured; From is the window's start for the value carried into it.
+	From, To time.Time
+	// Change is in the key result's unit.
+	Change float64
+}
+
+// ReviewedWork is a piece of work linked to a key result, as it stood at the review's instant.
+type ReviewedWork struct {
+	// Contribution is the link.
+	Contribution *Contribution
+	// Item is the work as it is now; Status and DeliveredAt here are as of the review.
+	Item *BacklogItem
+	// Status is where the work stood.
+	Status StatusCategory
+	// DeliveredAt is when it was last delivered; nil when it was not.
+	DeliveredAt *time.Time
+	// DeliveredInWindow is true when that was between since and asOf.
+	DeliveredInWindow bool
+}
+
+// KeyResultReview is what a review says about one key result.
+type KeyResultReview struct {
+	// KeyResult is the key result as it is now.
+	KeyResult *KeyResult
+	// Goal is its numbers as they were known at asOf.
+	Goal *Goal
+	// Then is the value that held at since; nil when none was known.
+	Then *Measurement
+	// Now is the value that held at asOf; nil when none was known.
+	Now *Measurement
+	// Movement is the way between the two; nil when either is missing.
+	Movement *Movement
+	// MovementNote says why there is no movement, or how old the data is; never empty when Movement is nil.
+	MovementNote string
+	// Work is everything linked to it at asOf.
+	Work []*ReviewedWork
+}
+
+// Review answers which work was meant for which result of a team and how far the results moved. It claims no cause.
+type Review struct {
+	// Team and Cycle are what it is about.
+	Team  *Team
+	Cycle *Cycle
+	// Since and AsOf are the window. Nothing recorded after AsOf is in the answer.
+	Since, AsOf time.Time
+	// KeyResults are all of the team's in the cycle, by key.
+	KeyResults []*KeyResultReview
+	// OrphanWork was delivered in the window and serves no key result.
+	OrphanWork []*ReviewedWork
+	// StarvedKeyResults have no work linked at all.
+	StarvedKeyResults []*KeyResult
+}

@@ -1,0 +1,80 @@
+package needle
+
+// Role is what a person may do in the workspace as a whole.
+type Role string
+
+// The roles, strongest first.
+const (
+	RoleOwner  Role = "OWNER"
+	RoleAdmin  Role = "ADMIN"
+	RoleMember Role = "MEMBER"
+	RoleViewer Role = "VIEWER"
+)
+
+// TokenScope is what a token may be used for; the effective right is the token's scopes cut with the person's role.
+type TokenScope string
+
+// The scopes of tokens.
+const (
+	ScopeRead         TokenScope = "READ"
+	ScopeWriteOKR     TokenScope = "WRITE_OKR"
+	ScopeWritePain    TokenScope = "WRITE_PAIN"
+	ScopeWriteBacklog TokenScope = "WRITE_BACKLOG"
+	ScopeLink         TokenScope = "LINK"
+	ScopeSync         TokenScope = "SYNC"
+	ScopeAdmin        TokenScope = "ADMIN"
+	ScopeAuditRead    TokenScope = "AUDIT_READ"
+)
+
+// AllScopes lists every scope.
+func AllScopes() []TokenScope {
+	return []TokenScope{
+		ScopeRead, ScopeWriteOKR, ScopeWritePain, ScopeWriteBacklog, ScopeLink, ScopeSync, ScopeAdmin, ScopeAuditRead,
+	}
+}
+
+// Viewer is who is asking: read from the credential alone, never from an argument.
+type Viewer struct {
+	// WorkspaceID is the one workspace this credential opens.
+	WorkspaceID WorkspaceID
+	// UserID is the person, or the service account, behind the credential.
+	UserID UserID
+	// TokenID is the credential; it is kept in the audit trail.
+	TokenID APITokenID
+	// Role is the person's role in the workspace.
+	Role Role
+	// Scopes are the token's.
+	Scopes []TokenScope
+	// RequestID ties what the viewer does to the server's log.
+	RequestID string
+}
+
+// roleScopes says what each role may do at most.
+var roleScopes = map[Role][]TokenScope{
+	RoleOwner:  AllScopes(),
+	RoleAdmin:  AllScopes(),
+	RoleMember: {ScopeRead, ScopeWriteOKR, ScopeWritePain, ScopeWriteBacklog, ScopeLink, ScopeSync},
+	RoleViewer: {ScopeRead, ScopeWritePain},
+}
+
+// Can reports whether both the role and the token allow the scope.
+func (v Viewer) Can(scope TokenScope) bool {
+	return holds(roleScopes[v.Role], scope) && holds(v.Scopes, scope)
+}
+
+// Require returns a FORBIDDEN Error unless the viewer Can use the scope; deed says what was tried.
+func (v Viewer) Require(scope TokenScope, deed string) error {
+	if !v.Can(scope) {
+		return Forbidden(deed)
+	}
+	return nil
+}
+
+func holds(scopes []TokenScope, scope TokenScope) bool {
+	for _, s := range scopes {
+		if s == scope {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,46 @@
+package needle
+
+import "time"
+
+// Stamp is what every stored noun carries: its tenant, its age and its optimistic version.
+type Stamp struct {
+	// WorkspaceID is the tenant.
+	WorkspaceID WorkspaceID `bun:"workspace_id,pk"`
+	// CreatedAt is when Needle learnt of the object.
+	CreatedAt time.Time
+	// UpdatedAt is when it last changed.
+	UpdatedAt time.Time
+	// Version counts changes from 1; a caller may demand the one it read.
+	Version int
+}
+
+// Workspace is the tenant: every row belongs to exactly one, and nothing refers across.
+type Workspace struct {
+	ID WorkspaceID `bun:"id,pk"`
+	// Name is what people call it.
+	Name string
+	// Slug is its short name in addresses, unique on the server.
+	Slug      string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	Version   int
+}
+
+// IsNode marks Workspace as a Node.
+func (*Workspace) IsNode() {}
+
+// UpdateWorkspaceInput changes the workspace; absent fields stay.
+type UpdateWorkspaceInput struct {
+	Name             *string
+	ExpectedVersion  *int
+	ClientMutationID *string
+}
+
+// Validate returns Errors with the fields that break a rule.
+func (in UpdateWorkspaceInput) Validate() error {
+	c := check{prefix: "input"}
+	if in.Name != nil {
+		c.text("name", *in.Name, MaxName)
+	}
+	return c.err()
+}
