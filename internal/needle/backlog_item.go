@@ -126,9 +126,9 @@ type ItemTransition struct {
 	// ItemID moved.
 	ItemID BacklogItemID
 	// From is the earlier status; nil for the first.
-	From *StatusCategory
+	From *StatusCategory `bun:"from_status"`
 	// To is the status reached.
-	To StatusCategory
+	To StatusCategory `bun:"to_status"`
 	// OccurredAt is when it moved.
 	OccurredAt time.Time
 	// RecordedAt is when Needle learnt it.

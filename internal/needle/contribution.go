@@ -57,6 +57,27 @@ type Contribution struct {
 // IsNode marks Contribution as a Node.
 func (*Contribution) IsNode() {}
 
+// ContributionVersion is a contribution as it was at one time; the history is append-only.
+type ContributionVersion struct {
+	// ContributionID is whose version it is.
+	ContributionID ContributionID
+	// ItemID is the work.
+	ItemID BacklogItemID
+	// KeyResultID is what it serves.
+	KeyResultID KeyResultID
+	Bet
+	// Origin is who or what made this version.
+	Origin Origin
+	// AuthorID is the person; nil when a rule or text did.
+	AuthorID *UserID
+	// ValidFrom is when it began to hold.
+	ValidFrom time.Time
+	// Ended is true when from then on there was no link.
+	Ended bool
+	// RecordedAt is when Needle learnt it.
+	RecordedAt time.Time
+}
+
 // Bet is what is expected of a contribution before anyone can know.
 type Bet struct {
 	// Role is how the work serves the key result.

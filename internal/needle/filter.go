@@ -82,16 +82,13 @@ func listed[T any](c *check, field string, values []T) {
 	}
 }
 
-func (f *Comparator[T]) validate(c *check, field string) {
-	if f != nil {
-		listed(c, field+".in", f.In)
-		listed(c, field+".nin", f.Nin)
-	}
-}
-
-func (f *StringComparator) validate(c *check, field string) {
-	if f != nil {
-		listed(c, field+".in", f.In)
-		listed(c, field+".nin", f.Nin)
-	}
+// ListArgs asks for a list: which rows, in which order, which page of them.
+type ListArgs[F any, O ~string] struct {
+	PageArgs
+	// Filter keeps rows that pass; nil keeps all.
+	Filter *F
+	// OrderBy lists the keys of the order; empty takes the noun's own order.
+	OrderBy []*Order[O]
+	// Now resolves relative dates.
+	Now time.Time
 }

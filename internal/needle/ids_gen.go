@@ -48,6 +48,9 @@ func (id WorkspaceID) String() string { return formatID(WorkspacePrefix, id.UUID
 // IsZero reports whether the id is unset.
 func (id WorkspaceID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// Raw returns the UUID that is stored.
+func (id WorkspaceID) Raw() uuid.UUID { return id.UUID }
+
 // AppendGQL appends the public form as a JSON string.
 func (id WorkspaceID) AppendGQL(b []byte) []byte { return appendID(b, WorkspacePrefix, id.UUID) }
 
@@ -83,6 +86,9 @@ func (id UserID) String() string { return formatID(UserPrefix, id.UUID) }
 // IsZero reports whether the id is unset.
 func (id UserID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// Raw returns the UUID that is stored.
+func (id UserID) Raw() uuid.UUID { return id.UUID }
+
 // AppendGQL appends the public form as a JSON string.
 func (id UserID) AppendGQL(b []byte) []byte { return appendID(b, UserPrefix, id.UUID) }
 
@@ -115,6 +121,9 @@ func (id TeamID) String() string { return formatID(TeamPrefix, id.UUID) }
 
 // IsZero reports whether the id is unset.
 func (id TeamID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id TeamID) Raw() uuid.UUID { return id.UUID }
 
 // AppendGQL appends the public form as a JSON string.
 func (id TeamID) AppendGQL(b []byte) []byte { return appendID(b, TeamPrefix, id.UUID) }
@@ -149,6 +158,9 @@ func (id CycleID) String() string { return formatID(CyclePrefix, id.UUID) }
 // IsZero reports whether the id is unset.
 func (id CycleID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// Raw returns the UUID that is stored.
+func (id CycleID) Raw() uuid.UUID { return id.UUID }
+
 // AppendGQL appends the public form as a JSON string.
 func (id CycleID) AppendGQL(b []byte) []byte { return appendID(b, CyclePrefix, id.UUID) }
 
@@ -181,6 +193,9 @@ func (id PainPointID) String() string { return formatID(PainPointPrefix, id.UUID
 
 // IsZero reports whether the id is unset.
 func (id PainPointID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id PainPointID) Raw() uuid.UUID { return id.UUID }
 
 // AppendGQL appends the public form as a JSON string.
 func (id PainPointID) AppendGQL(b []byte) []byte { return appendID(b, PainPointPrefix, id.UUID) }
@@ -217,6 +232,9 @@ func (id EvidenceID) String() string { return formatID(EvidencePrefix, id.UUID) 
 // IsZero reports whether the id is unset.
 func (id EvidenceID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// Raw returns the UUID that is stored.
+func (id EvidenceID) Raw() uuid.UUID { return id.UUID }
+
 // AppendGQL appends the public form as a JSON string.
 func (id EvidenceID) AppendGQL(b []byte) []byte { return appendID(b, EvidencePrefix, id.UUID) }
 
@@ -251,6 +269,9 @@ func (id ObjectiveID) String() string { return formatID(ObjectivePrefix, id.UUID
 
 // IsZero reports whether the id is unset.
 func (id ObjectiveID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id ObjectiveID) Raw() uuid.UUID { return id.UUID }
 
 // AppendGQL appends the public form as a JSON string.
 func (id ObjectiveID) AppendGQL(b []byte) []byte { return appendID(b, ObjectivePrefix, id.UUID) }
@@ -287,6 +308,9 @@ func (id KeyResultID) String() string { return formatID(KeyResultPrefix, id.UUID
 // IsZero reports whether the id is unset.
 func (id KeyResultID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// Raw returns the UUID that is stored.
+func (id KeyResultID) Raw() uuid.UUID { return id.UUID }
+
 // AppendGQL appends the public form as a JSON string.
 func (id KeyResultID) AppendGQL(b []byte) []byte { return appendID(b, KeyResultPrefix, id.UUID) }
 
@@ -322,6 +346,9 @@ func (id CheckInID) String() string { return formatID(CheckInPrefix, id.UUID) }
 // IsZero reports whether the id is unset.
 func (id CheckInID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// Raw returns the UUID that is stored.
+func (id CheckInID) Raw() uuid.UUID { return id.UUID }
+
 // AppendGQL appends the public form as a JSON string.
 func (id CheckInID) AppendGQL(b []byte) []byte { return appendID(b, CheckInPrefix, id.UUID) }
 
@@ -354,6 +381,9 @@ func (id BacklogItemID) String() string { return formatID(BacklogItemPrefix, id.
 
 // IsZero reports whether the id is unset.
 func (id BacklogItemID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id BacklogItemID) Raw() uuid.UUID { return id.UUID }
 
 // AppendGQL appends the public form as a JSON string.
 func (id BacklogItemID) AppendGQL(b []byte) []byte { return appendID(b, BacklogItemPrefix, id.UUID) }
@@ -390,6 +420,9 @@ func (id IssueID) String() string { return formatID(IssuePrefix, id.UUID) }
 // IsZero reports whether the id is unset.
 func (id IssueID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// Raw returns the UUID that is stored.
+func (id IssueID) Raw() uuid.UUID { return id.UUID }
+
 // AppendGQL appends the public form as a JSON string.
 func (id IssueID) AppendGQL(b []byte) []byte { return appendID(b, IssuePrefix, id.UUID) }
 
@@ -422,6 +455,9 @@ func (id ContributionID) String() string { return formatID(ContributionPrefix, i
 
 // IsZero reports whether the id is unset.
 func (id ContributionID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id ContributionID) Raw() uuid.UUID { return id.UUID }
 
 // AppendGQL appends the public form as a JSON string.
 func (id ContributionID) AppendGQL(b []byte) []byte { return appendID(b, ContributionPrefix, id.UUID) }
@@ -458,6 +494,9 @@ func (id ConnectionID) String() string { return formatID(ConnectionPrefix, id.UU
 // IsZero reports whether the id is unset.
 func (id ConnectionID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// Raw returns the UUID that is stored.
+func (id ConnectionID) Raw() uuid.UUID { return id.UUID }
+
 // AppendGQL appends the public form as a JSON string.
 func (id ConnectionID) AppendGQL(b []byte) []byte { return appendID(b, ConnectionPrefix, id.UUID) }
 
@@ -493,6 +532,9 @@ func (id SourceID) String() string { return formatID(SourcePrefix, id.UUID) }
 // IsZero reports whether the id is unset.
 func (id SourceID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// Raw returns the UUID that is stored.
+func (id SourceID) Raw() uuid.UUID { return id.UUID }
+
 // AppendGQL appends the public form as a JSON string.
 func (id SourceID) AppendGQL(b []byte) []byte { return appendID(b, SourcePrefix, id.UUID) }
 
@@ -526,6 +568,9 @@ func (id SyncRunID) String() string { return formatID(SyncRunPrefix, id.UUID) }
 // IsZero reports whether the id is unset.
 func (id SyncRunID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// Raw returns the UUID that is stored.
+func (id SyncRunID) Raw() uuid.UUID { return id.UUID }
+
 // AppendGQL appends the public form as a JSON string.
 func (id SyncRunID) AppendGQL(b []byte) []byte { return appendID(b, SyncRunPrefix, id.UUID) }
 
@@ -558,6 +603,9 @@ func (id LinkRuleID) String() string { return formatID(LinkRulePrefix, id.UUID) 
 
 // IsZero reports whether the id is unset.
 func (id LinkRuleID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id LinkRuleID) Raw() uuid.UUID { return id.UUID }
 
 // AppendGQL appends the public form as a JSON string.
 func (id LinkRuleID) AppendGQL(b []byte) []byte { return appendID(b, LinkRulePrefix, id.UUID) }
@@ -594,6 +642,9 @@ func (id ActivityID) String() string { return formatID(ActivityPrefix, id.UUID) 
 // IsZero reports whether the id is unset.
 func (id ActivityID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// Raw returns the UUID that is stored.
+func (id ActivityID) Raw() uuid.UUID { return id.UUID }
+
 // AppendGQL appends the public form as a JSON string.
 func (id ActivityID) AppendGQL(b []byte) []byte { return appendID(b, ActivityPrefix, id.UUID) }
 
@@ -628,6 +679,9 @@ func (id APITokenID) String() string { return formatID(APITokenPrefix, id.UUID) 
 
 // IsZero reports whether the id is unset.
 func (id APITokenID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id APITokenID) Raw() uuid.UUID { return id.UUID }
 
 // AppendGQL appends the public form as a JSON string.
 func (id APITokenID) AppendGQL(b []byte) []byte { return appendID(b, APITokenPrefix, id.UUID) }

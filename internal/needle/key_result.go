@@ -69,6 +69,21 @@ type Goal struct {
 	BandHigh *float64
 }
 
+// GoalVersion is a goal as it was set at one time; the history is append-only.
+type GoalVersion struct {
+	// KeyResultID is whose goal it is.
+	KeyResultID KeyResultID
+	Goal
+	// Reason says why it was set so.
+	Reason string
+	// AuthorID set it.
+	AuthorID UserID
+	// ValidFrom is when it began to hold.
+	ValidFrom time.Time
+	// RecordedAt is when Needle learnt it.
+	RecordedAt time.Time
+}
+
 // KeyResult is a measured outcome of an objective. People call it by its key, KR-42.
 type KeyResult struct {
 	Stamp

@@ -1,5 +1,7 @@
 package needle
 
+import "context"
+
 // Role is what a person may do in the workspace as a whole.
 type Role string
 
@@ -77,4 +79,17 @@ func holds(scopes []TokenScope, scope TokenScope) bool {
 		}
 	}
 	return false
+}
+
+type viewerKey struct{}
+
+// WithViewer returns a context that carries who is asking.
+func WithViewer(ctx context.Context, v Viewer) context.Context {
+	return context.WithValue(ctx, viewerKey{}, v)
+}
+
+// ViewerFrom returns who is asking; ok is false when nobody was authenticated.
+func ViewerFrom(ctx context.Context) (v Viewer, ok bool) {
+	v, ok = ctx.Value(viewerKey{}).(Viewer)
+	return v, ok
 }

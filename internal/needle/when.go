@@ -1,6 +1,8 @@
 package needle
 
 import (
+	"database/sql/driver"
+	"fmt"
 	"io"
 	"regexp"
 	"strconv"
@@ -82,5 +84,18 @@ func (d *Date) UnmarshalGQL(v any) error {
 		return Invalid("", CodeInvalid, "a date looks like 2026-10-01")
 	}
 	d.Time = t
+	return nil
+}
+
+// Value implements driver.Valuer.
+func (d Date) Value() (driver.Value, error) { return d.Format(time.DateOnly), nil }
+
+// Scan implements sql.Scanner.
+func (d *Date) Scan(src any) error {
+	t, ok := src.(time.Time)
+	if !ok {
+		return fmt.Errorf("scanning %T as a date", src)
+	}
+	*d = NewDate(t)
 	return nil
 }

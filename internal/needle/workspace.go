@@ -14,6 +14,14 @@ type Stamp struct {
 	Version int
 }
 
+// Touch marks the row as changed at now and returns the version it had.
+func (s *Stamp) Touch(now time.Time) (was int) {
+	was = s.Version
+	s.UpdatedAt = now
+	s.Version++
+	return was
+}
+
 // Workspace is the tenant: every row belongs to exactly one, and nothing refers across.
 type Workspace struct {
 	ID WorkspaceID `bun:"id,pk"`
@@ -24,6 +32,14 @@ type Workspace struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Version   int
+}
+
+// Touch marks the row as changed at now and returns the version it had.
+func (w *Workspace) Touch(now time.Time) (was int) {
+	was = w.Version
+	w.UpdatedAt = now
+	w.Version++
+	return was
 }
 
 // IsNode marks Workspace as a Node.

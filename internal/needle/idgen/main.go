@@ -69,6 +69,9 @@ func (id {{.Name}}ID) String() string { return formatID({{.Name}}Prefix, id.UUID
 // IsZero reports whether the id is unset.
 func (id {{.Name}}ID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// Raw returns the UUID that is stored.
+func (id {{.Name}}ID) Raw() uuid.UUID { return id.UUID }
+
 // AppendGQL appends the public form as a JSON string.
 func (id {{.Name}}ID) AppendGQL(b []byte) []byte { return appendID(b, {{.Name}}Prefix, id.UUID) }
 

@@ -1,0 +1,76 @@
+package integrations
+
+import "context"
+
+// WebhookParser is implemented by trackers that announce changes by webhook.
+type WebhookParser interface {
+	// ParseWebhook verifies a delivery against the shared secret and says what
+	// may have changed. It needs no network. A delivery that is genuine but of
+	// no interest gives no hints and no error. ErrSignature says that the
+	// signature is missing, weak or wrong or that secret is empty;
+	// ErrMalformed that the delivery is genuine but cannot be read.
+	ParseWebhook(d Delivery, secret []byte) ([]Hint, error)
+}
+
+// Census is implemented by trackers that can list every issue a source holds.
+type Census interface {
+	// IDs answers one page of names of all issues of q.Source, whatever their
+	// state. Since and Validator are ignored. An empty answered cursor ends
+	// the census. The source may lose issues meanwhile, so one that is absent
+	// is a suspicion that Tracker.Issue settles.
+	IDs(ctx context.Context, q Query) ([]Ref, Cursor, error)
+}
+
+// History is implemented by trackers that remember an issue's earlier states.
+type History interface {
+	// Transitions answers every change of the issue's state category or raw
+	// state, oldest first. It returns the errors of Tracker.Issue.
+	Transitions(ctx context.Context, ref Ref) ([]Transition, error)
+}
+
+// Linker is implemented by trackers that can show Needle's view beside an issue.
+type Linker interface {
+	// PutBacklink creates or replaces the backlink that bears b.Marker. It is
+	// idempotent, and writes nothing when nothing would change.
+	PutBacklink(ctx context.Context, ref Ref, b Backlink) error
+}
+
+// Creator is implemented by trackers in which Needle can open issues.
+type Creator interface {
+	// Create opens an issue and answers it as the tracker stored it.
+	Create(ctx context.Context, s Source, d Draft) (Issue, error)
+}
+
+// Capability names something a tracker can do beyond the core.
+type Capability string
+
+// The capabilities, one for each optional interface.
+const (
+	CanWebhooks Capability = "WEBHOOKS"
+	CanCensus   Capability = "CENSUS"
+	CanHistory  Capability = "HISTORY"
+	CanBacklink Capability = "BACKLINK"
+	CanCreate   Capability = "CREATE"
+)
+
+// Capabilities lists what t can do, always in the same order. They are read off
+// its methods, so a driver cannot claim what it does not do.
+func Capabilities(t Tracker) []Capability {
+	var out []Capability
+	if _, ok := t.(WebhookParser); ok {
+		out = append(out, CanWebhooks)
+	}
+	if _, ok := t.(Census); ok {
+		out = append(out, CanCensus)
+	}
+	if _, ok := t.(History); ok {
+		out = append(out, CanHistory)
+	}
+	if _, ok := t.(Linker); ok {
+		out = append(out, CanBacklink)
+	}
+	if _, ok := t.(Creator); ok {
+		out = append(out, CanCreate)
+	}
+	return out
+}

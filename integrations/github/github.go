@@ -1,0 +1,372 @@
+// Package github is the GitHub driver: github.com and GitHub Enterprise Server
+// behind integrations.Tracker.
+//
+// Requests are made by go-github, so headers and API version are its business,
+// but they are sent and judged here. The SDK's Do calls 304 and redirects
+// errors, takes 429 and most secondary limits for plain failures, keeps its
+// limits by the wall clock, and would follow a redirect with the token to any
+// host. See request.go (sending), limit.go (judging), link.go (walking),
+// convert.go and parse.go (reading).
+package github
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/needle-okr/needle/integrations"
+)
+
+const (
+	defaultBaseURL = "https://api.github.com/"
+	// maxPageSize is the most GitHub gives at once.
+	maxPageSize = 100
+	// requestTimeout bounds one request, its body included.
+	requestTimeout = time.Minute
+)
+
+// Tracker is one opened connection to GitHub. It implements
+// integrations.Tracker, WebhookParser, Census and History.
+type Tracker struct {
+	client *client
+
+	mu    sync.Mutex
+	homes map[string]string // repository ids by lower-case owner/name
+}
+
+var (
+	_ integrations.Tracker       = (*Tracker)(nil)
+	_ integrations.WebhookParser = (*Tracker)(nil)
+	_ integrations.Census        = (*Tracker)(nil)
+	_ integrations.History       = (*Tracker)(nil)
+)
+
+// Driver describes GitHub to the registry.
+func Driver() integrations.Driver {
+	return integrations.Driver{
+		Kind:      "github",
+		Name:      "GitHub",
+		Prototype: (*Tracker)(nil),
+		Fields: []integrations.Field{
+			{
+				Name: "token", Label: "Access token", Secret: true, Required: true,
+				Help: "A fine-grained or classic personal access token, or an app's installation token, that may read issues and metadata.",
+			},
+			{
+				Name: "baseUrl", Label: "API address", Default: defaultBaseURL, Check: checkBaseURL,
+				Help: "Leave it for github.com. For GitHub Enterprise Server it ends in /api/v3/.",
+			},
+		},
+		Open: open,
+	}
+}
+
+// open makes a tracker of checked settings.
+func open(_ context.Context, s integrations.Settings, env integrations.Env) (integrations.Tracker, error) {
+	base, err := parseBaseURL(s["baseUrl"])
+	if err != nil {
+		return nil, &integrations.SettingsError{Fields: []integrations.FieldError{{Field: "baseUrl", Message: err.Error()}}}
+	}
+	httpClient := &http.Client{
+		Transport: env.Transport,
+		Timeout:   requestTimeout,
+		// Redirects are followed by client.get, which looks where they lead.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	sdk := github.NewClient(httpClient)
+	sdk.BaseURL, sdk.UserAgent = base, env.UserAgent
+	return &Tracker{
+		client: &client{sdk: sdk, http: httpClient, token: s["token"], limits: limits{now: env.Now}},
+		homes:  map[string]string{},
+	}, nil
+}
+
+// checkBaseURL says what is wrong with an API address.
+func checkBaseURL(text string) error {
+	_, err := parseBaseURL(text)
+	return err
+}
+
+// parseBaseURL reads an API address. Plain http is for loopback only, since the
+// token travels with every request.
+func parseBaseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, errors.New("must be an address such as " + defaultBaseURL)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return nil, errors.New("must be https")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, errors.New("must be https")
+	}
+	if !strings.HasSuffix(u.Path, "/") {
+		u.Path += "/"
+	}
+	return u, nil
+}
+
+// isLoopback says whether a host is this machine.
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// Check asks who the token belongs to. An app's token belongs to no account, so
+// it is tried on an address that any valid token can read.
+func (t *Tracker) Check(ctx context.Context) (integrations.Account, error) {
+	got, err := t.client.get(ctx, "user", "")
+	if errors.Is(err, integrations.ErrForbidden) {
+		if _, err := t.client.get(ctx, "rate_limit", ""); err != nil {
+			return integrations.Account{}, fmt.Errorf("checking the token: %w", err)
+		}
+		return integrations.Account{Name: "GitHub App installation"}, nil
+	}
+	if err != nil {
+		return integrations.Account{}, fmt.Errorf("checking the token: %w", err)
+	}
+	var user github.User
+	err = got.decode(&user)
+	if err == nil && user.GetID() == 0 {
+		err = got.unreadable(errors.New("an account without an id"))
+	}
+	if err != nil {
+		return integrations.Account{}, fmt.Errorf("checking the token: %w", err)
+	}
+	return account(&user), nil
+}
+
+// Sources lists the repositories that the token's owner, or the app, can see
+// and that have issues.
+func (t *Tracker) Sources(ctx context.Context, after integrations.Cursor) ([]integrations.Source, integrations.Cursor, error) {
+	at, err := startOr(after, "user/repos?per_page=100&sort=full_name")
+	if err != nil {
+		return nil, "", fmt.Errorf("listing repositories: %w", err)
+	}
+	got, err := t.client.get(ctx, at.path, "")
+	if after == "" && errors.Is(err, integrations.ErrForbidden) {
+		at = start("installation/repositories?per_page=100")
+		got, err = t.client.get(ctx, at.path, "")
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("listing repositories: %w", err)
+	}
+	repos, err := decodeRepositories(got)
+	if err != nil {
+		return nil, "", fmt.Errorf("listing repositories: %w", err)
+	}
+	sources := make([]integrations.Source, 0, len(repos))
+	for _, r := range repos {
+		if r.GetID() != 0 && (r.HasIssues == nil || *r.HasIssues) {
+			sources = append(sources, source(r))
+		}
+	}
+	next, err := t.client.next(at, got)
+	if err != nil {
+		return nil, "", fmt.Errorf("listing repositories: %w", err)
+	}
+	return sources, next, nil
+}
+
+// decodeRepositories reads a list of repositories in either of its two shapes.
+func decodeRepositories(got reply) ([]*github.Repository, error) {
+	var list github.ListRepositories
+	into := any(&list.Repositories)
+	if strings.HasPrefix(strings.TrimSpace(string(got.body)), "{") {
+		into = &list
+	}
+	err := got.decode(into)
+	if err == nil && list.Repositories == nil {
+		err = got.unreadable(errors.New("no list"))
+	}
+	return list.Repositories, err
+}
+
+// Issues answers one page of a repository's issues by change time.
+func (t *Tracker) Issues(ctx context.Context, q integrations.Query) (integrations.Page, error) {
+	page, err := t.issues(ctx, q)
+	if err != nil {
+		return integrations.Page{}, fmt.Errorf("listing issues of %s: %w", q.Source.Key, err)
+	}
+	return page, nil
+}
+
+// issues is Issues without the words around its errors.
+func (t *Tracker) issues(ctx context.Context, q integrations.Query) (integrations.Page, error) {
+	options := url.Values{
+		"state": {"all"}, "sort": {"updated"}, "direction": {"asc"}, "per_page": {strconv.Itoa(pageSize(q))},
+	}
+	if !q.Since.IsZero() {
+		options.Set("since", q.Since.UTC().Format(time.RFC3339))
+	}
+	got, next, err := t.list(ctx, q, options, etagFor(q.Validator, q, options))
+	if err != nil {
+		return integrations.Page{}, err
+	}
+	page := integrations.Page{Requests: got.requests, Quota: t.client.limits.quota(), Next: next}
+	if got.status == http.StatusNotModified {
+		page.NotModified, page.Validator, page.Next = true, q.Validator, ""
+		return page, nil
+	}
+	raws, err := decodeList(got)
+	if err != nil {
+		return integrations.Page{}, err
+	}
+	for _, raw := range raws {
+		addTo(&page, raw, q)
+	}
+	// Only a page on which the walk ends stands for the whole walk: behind any
+	// other there may be changes although the page itself is the same.
+	if q.After == "" && next == "" {
+		page.Validator = validator(got.header.Get("ETag"), q, options)
+	}
+	return page, nil
+}
+
+// decodeList splits a list into its items, each to be decoded by itself.
+func decodeList(got reply) ([]json.RawMessage, error) {
+	var raws []json.RawMessage
+	err := got.decode(&raws)
+	if err == nil && raws == nil {
+		// A null would pass for an empty page, which ends a walk.
+		err = got.unreadable(errors.New("no list"))
+	}
+	return raws, err
+}
+
+// addTo decodes one listed item into the page.
+func addTo(page *integrations.Page, raw json.RawMessage, q integrations.Query) {
+	issue, err := convert(raw, home{id: q.Source.ID, key: q.Source.Key})
+	changed := issue.UpdatedAt
+	switch {
+	case err != nil:
+		broken := brokenItem(raw, q.Source.Key, err)
+		page.Broken = append(page.Broken, broken)
+		changed = broken.UpdatedAt
+	case issue.PullRequest && !q.IncludePullRequests:
+		page.Skipped++
+	default:
+		page.Issues = append(page.Issues, issue)
+	}
+	if changed.After(page.Through) {
+		page.Through = changed
+	}
+}
+
+// list fetches one page of a repository's issue listing.
+func (t *Tracker) list(ctx context.Context, q integrations.Query, options url.Values, etag string) (reply, integrations.Cursor, error) {
+	path, err := repoPath(q.Source.Key)
+	if err != nil {
+		return reply{}, "", err
+	}
+	at, err := startOr(q.After, path+"/issues?"+options.Encode())
+	if err != nil {
+		return reply{}, "", err
+	}
+	got, err := t.client.get(ctx, at.path, etag)
+	if err != nil {
+		return reply{}, "", err
+	}
+	next, err := t.client.next(at, got)
+	if err != nil {
+		return reply{}, "", err
+	}
+	if q.Source.ID != "" {
+		t.remember(q.Source.Key, q.Source.ID)
+	}
+	return got, next, nil
+}
+
+// Issue reads one issue. It follows renamed repositories in silence and tells
+// of an issue that was transferred, since that changes its id.
+func (t *Tracker) Issue(ctx context.Context, ref integrations.Ref) (integrations.Issue, error) {
+	issue, err := t.issue(ctx, ref)
+	if err != nil {
+		return integrations.Issue{}, fmt.Errorf("reading issue %s: %w", ref.Key, err)
+	}
+	return issue, nil
+}
+
+// issue is Issue without the words around its errors.
+func (t *Tracker) issue(ctx context.Context, ref integrations.Ref) (integrations.Issue, error) {
+	key, path, err := issuePath(ref.Key)
+	if err != nil {
+		return integrations.Issue{}, err
+	}
+	got, err := t.client.get(ctx, path, "")
+	if err != nil {
+		return integrations.Issue{}, err
+	}
+	var raw json.RawMessage
+	if err := got.decode(&raw); err != nil {
+		return integrations.Issue{}, err
+	}
+	if got.redirected {
+		key = repositoryKey(raw, key)
+	}
+	issue, err := convert(raw, home{key: key})
+	if err != nil {
+		return integrations.Issue{}, &integrations.BrokenError{Broken: brokenItem(raw, key, err)}
+	}
+	if ref.ID != "" && ref.ID != issue.Ref.ID {
+		if got.redirected {
+			return integrations.Issue{}, &integrations.MovedError{To: issue.Ref}
+		}
+		// The name was given to another repository: this is a stranger.
+		return integrations.Issue{}, integrations.ErrNotFound
+	}
+	issue.SourceID, err = t.sourceID(ctx, key)
+	return issue, err
+}
+
+// sourceID is the id of a repository, asked for once and then remembered.
+func (t *Tracker) sourceID(ctx context.Context, key string) (string, error) {
+	t.mu.Lock()
+	id := t.homes[strings.ToLower(key)]
+	t.mu.Unlock()
+	if id != "" {
+		return id, nil
+	}
+	path, err := repoPath(key)
+	if err != nil {
+		return "", err
+	}
+	got, err := t.client.get(ctx, path, "")
+	if err != nil {
+		return "", err
+	}
+	var r github.Repository
+	if err := got.decode(&r); err != nil {
+		return "", err
+	}
+	if r.GetID() == 0 {
+		return "", got.unreadable(errors.New("a repository without an id"))
+	}
+	id = strconv.FormatInt(r.GetID(), 10)
+	t.remember(key, id)
+	return id, nil
+}
+
+// remember notes a repository's id.
+func (t *Tracker) remember(key, id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.homes[strings.ToLower(key)] = id
+}
+
+// pageSize is the number of items to ask for.
+func pageSize(q integrations.Query) int {
+	if q.PageSize <= 0 || q.PageSize > maxPageSize {
+		return maxPageSize
+	}
+	return q.PageSize
+}

@@ -1,0 +1,171 @@
+// Package planning holds the use cases that change what people plan: pain points, objectives, key results, check-ins,
+// backlog items and the links between them.
+//
+// Every use case takes the same road: may the viewer, is the input valid, then one transaction that writes the change
+// and its activity. What it returns is what is stored. Errors a caller can mend are needle.Errors with the path of the
+// input field; anything else is a fault of the server.
+package planning
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/store"
+)
+
+// Planner runs the use cases. It is safe for concurrent use.
+type Planner struct{ store *store.Store }
+
+// New returns a Planner on a store.
+func New(s *store.Store) *Planner { return &Planner{store: s} }
+
+// act is a use case in progress: who acts, and the transaction.
+type act struct {
+	store.Scope
+	viewer needle.Viewer
+}
+
+// valid is what an input can say about itself.
+type valid interface{ Validate() error }
+
+// change is the road that every use case takes. deed completes "you may not ...".
+func (p *Planner) change(ctx context.Context, scope needle.TokenScope, deed string, in valid, do func(context.Context, act) error) error {
+	viewer, ok := needle.ViewerFrom(ctx)
+	if !ok {
+		return &needle.Error{Code: needle.CodeUnauthenticated, Message: "this needs a token"}
+	}
+	if err := viewer.Require(scope, deed); err != nil {
+		return err
+	}
+	if in != nil {
+		if err := in.Validate(); err != nil {
+			return err
+		}
+	}
+	return p.store.In(viewer.WorkspaceID).InTx(ctx, func(ctx context.Context, tx store.Scope) error {
+		return do(ctx, act{tx, viewer})
+	})
+}
+
+// about says which objects an activity concerns besides its subject.
+type about struct {
+	team      *needle.TeamID
+	objective *needle.ObjectiveID
+}
+
+// record writes the activity of a change. before and after are the object's two states, nil for none; only the fields
+// that differ are kept.
+func (a act) record(ctx context.Context, verb needle.Verb, subject fmt.Stringer, before, after any, on about) error {
+	was, is, err := difference(before, after)
+	if err != nil {
+		return err
+	}
+	return a.InsertActivity(ctx, &needle.Activity{
+		WorkspaceID: a.viewer.WorkspaceID, ID: needle.NewActivityID(),
+		ActorID: &a.viewer.UserID, TokenID: tokenOf(a.viewer), RequestID: a.viewer.RequestID,
+		Verb: verb, SubjectID: subject.String(), TeamID: on.team, ObjectiveID: on.objective,
+		Before: was, After: is, RecordedAt: a.Now(),
+	})
+}
+
+// tokenOf returns the credential; nil for acts without one, as when the server seeds its demo.
+func tokenOf(v needle.Viewer) *needle.APITokenID {
+	if v.TokenID.IsZero() {
+		return nil
+	}
+	return &v.TokenID
+}
+
+// bookkeeping is left out of activities: it changes with everything.
+var bookkeeping = []string{"WorkspaceID", "CreatedAt", "UpdatedAt", "Version"}
+
+// difference returns the JSON of the fields in which two states of an object differ.
+func difference(before, after any) (was, is json.RawMessage, err error) {
+	b, err := fields(before)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := fields(after)
+	if err != nil {
+		return nil, nil, err
+	}
+	for name, value := range b {
+		if other, both := a[name]; both && bytes.Equal(value, other) {
+			delete(a, name)
+			delete(b, name)
+		}
+	}
+	if was, err = object(b); err != nil {
+		return nil, nil, err
+	}
+	is, err = object(a)
+	return was, is, err
+}
+
+func fields(v any) (map[string]json.RawMessage, error) {
+	if v == nil {
+		return nil, nil //nolint:nilnil // No object has no fields, and reading a nil map is fine.
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("describing a change: %w", err)
+	}
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return nil, fmt.Errorf("describing a change: %w", err)
+	}
+	for _, name := range bookkeeping {
+		delete(m, name)
+	}
+	return m, nil
+}
+
+func object(m map[string]json.RawMessage) (json.RawMessage, error) {
+	if m == nil {
+		return nil, nil
+	}
+	return json.Marshal(m)
+}
+
+// current refuses a change of an object that moved on since the caller read it; nil demands nothing.
+func current(version int, expected *int) error {
+	if expected != nil && *expected != version {
+		return needle.Conflict("input.expectedVersion", "somebody else changed this in the meantime; read it again")
+	}
+	return nil
+}
+
+// at puts a field path on an Error that has none, as NOT_FOUND from the store.
+func at(field string, err error) error {
+	for _, e := range needle.UserErrors(err) {
+		if len(e.Field) == 0 && e.Code == needle.CodeNotFound {
+			return needle.Invalid(field, e.Code, e.Message)
+		}
+	}
+	return err
+}
+
+// set overwrites into with a cleaned text, when there is one.
+func setText(into *string, value *string) {
+	if value != nil {
+		*into = needle.Clean(*value)
+	}
+}
+
+// set overwrites into, when there is a value.
+func set[T any](into *T, value *T) {
+	if value != nil {
+		*into = *value
+	}
+}
+
+// or returns the value, or a default when there is none.
+func or[T any](value *T, otherwise T) T {
+	if value == nil {
+		return otherwise
+	}
+	return *value
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/lib/pq"
+
+	"github.com/needle-okr/needle/internal/needle"
+)
+
+// constraintErrors says what a broken constraint means to the caller whose input broke it. A constraint that is not
+// listed is a fault of the server: validation should have caught it.
+var constraintErrors = map[string]*needle.Error{
+	"users_workspace_id_email_key":                      needle.Invalid("input.email", needle.CodeDuplicate, "somebody has this e-mail address already"),
+	"teams_workspace_id_key_key":                        needle.Invalid("input.key", needle.CodeDuplicate, "another team has this key"),
+	"cycles_workspace_id_name_key":                      needle.Invalid("input.name", needle.CodeDuplicate, "another cycle has this name"),
+	"connections_workspace_id_name_key":                 needle.Invalid("input.name", needle.CodeDuplicate, "another connection has this name"),
+	"sources_workspace_id_connection_id_remote_key_key": needle.Invalid("input.sources", needle.CodeDuplicate, "the connection reads this source already"),
+	"link_rules_workspace_id_label_key_result_id_key":   needle.Invalid("input.label", needle.CodeDuplicate, "there is such a rule already"),
+}
+
+// SQLSTATE classes and codes that are told apart.
+const (
+	stateForeignKey   = "23503"
+	stateUnique       = "23505"
+	stateSerialize    = "40001"
+	stateDeadlock     = "40P01"
+	stateCanceled     = "57014"
+	classConnection   = "08"
+	classIntervention = "57"
+	classResources    = "53"
+)
+
+// mapError turns what lib/pq says into the errors that the layers above speak: needle.Errors for what a caller can
+// mend, UNAVAILABLE for a database that does not answer, context errors for deadlines, and the rest untouched.
+func mapError(err error) error {
+	if err == nil || needle.UserErrors(err) != nil {
+		return err
+	}
+	var pe *pq.Error
+	if errors.As(err, &pe) {
+		return mapPQ(pe, err)
+	}
+	var ne net.Error
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.As(err, &ne) {
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		return unavailable(err)
+	}
+	return err
+}
+
+func mapPQ(pe *pq.Error, err error) error {
+	code := string(pe.Code)
+	if known, ok := constraintErrors[pe.Constraint]; ok {
+		return known
+	}
+	switch {
+	case code == stateCanceled:
+		// lib/pq reports a passed deadline as a canceled statement.
+		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	case code == stateSerialize || code == stateDeadlock:
+		return needle.Conflict("", "somebody else changed this at the same moment; try again")
+	case code == stateForeignKey && strings.Contains(pe.Message, "insert or update"):
+		return needle.NotFound("input", "object to refer to")
+	case code == stateUnique:
+		return needle.Invalid("", needle.CodeDuplicate, "this is there already")
+	case strings.HasPrefix(code, classConnection), strings.HasPrefix(code, classIntervention), strings.HasPrefix(code, classResources):
+		return unavailable(err)
+	default:
+		return err
+	}
+}
+
+// unavailableError keeps the cause for the log behind the coded error for the user.
+type unavailableError struct {
+	coded *needle.Error
+	cause error
+}
+
+// Error implements error; it is for the log.
+func (e *unavailableError) Error() string { return e.coded.Message + ": " + e.cause.Error() }
+
+// Unwrap lets errors.As find the coded error and the cause.
+func (e *unavailableError) Unwrap() []error { return []error{e.coded, e.cause} }
+
+func unavailable(cause error) error {
+	return &unavailableError{
+		coded: &needle.Error{Code: needle.CodeUnavailable, Message: "the database does not answer; try again in a moment"},
+		cause: cause,
+	}
+}

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/needle-okr/needle/internal/needle"
+)
+
+// SyncRunList asks for a list of sync runs.
+type SyncRunList = needle.ListArgs[needle.SyncRunFilter, needle.SyncRunOrderField]
+
+var syncRuns = listing[needle.SyncRun, needle.SyncRunFilter, needle.SyncRunOrderField]{
+	orders: map[needle.SyncRunOrderField]orderKey[needle.SyncRun]{
+		needle.SyncRunByStartedAt: byTime("started_at", func(r *needle.SyncRun) time.Time { return r.StartedAt }),
+	},
+	usual:  order(needle.SyncRunByStartedAt, needle.Desc),
+	filter: syncRunFilter,
+	id:     func(row *needle.SyncRun) uuid.UUID { return row.ID.UUID },
+}
+
+func syncRunFilter(w *where, f *needle.SyncRunFilter) {
+	compare(w, "source_id", f.SourceID)
+	compare(w, "kind", f.Kind)
+	compare(w, "state", f.State)
+	w.date("started_at", f.StartedAt)
+	nest(w, f.And, f.Or, f.Not, syncRunFilter)
+}
+
+// SyncRuns reads one page of sync runs. Malformed arguments answer coded Errors.
+func (s Scope) SyncRuns(ctx context.Context, q SyncRunList) (*needle.Page[*needle.SyncRun], error) {
+	return syncRuns.page(ctx, s, q)
+}
+
+// SyncRunsByConnection reads one page of sync runs of each connection.
+func (s Scope) SyncRunsByConnection(ctx context.Context, parents []needle.ConnectionID, q SyncRunList) ([]*needle.Page[*needle.SyncRun], error) {
+	return below(ctx, s, &syncRuns, relation{column: "t.connection_id"}, parents, q)
+}
+
+// SyncRunsBySource reads one page of sync runs of each source.
+func (s Scope) SyncRunsBySource(ctx context.Context, parents []needle.SourceID, q SyncRunList) ([]*needle.Page[*needle.SyncRun], error) {
+	return below(ctx, s, &syncRuns, relation{column: "t.source_id"}, parents, q)
+}
+
+// SyncRunsByID reads sync runs; the answer lies parallel to ids, nil where there is none.
+func (s Scope) SyncRunsByID(ctx context.Context, ids []needle.SyncRunID) ([]*needle.SyncRun, error) {
+	return syncRuns.byIDs(ctx, s, raw(ids))
+}
+
+// SyncRun reads one sync run, locked when inside a transaction. It answers NOT_FOUND.
+func (s Scope) SyncRun(ctx context.Context, id needle.SyncRunID) (*needle.SyncRun, error) {
+	return syncRuns.one(ctx, s, id.UUID, "sync run")
+}
+
+// InsertSyncRun stores a new sync run.
+func (s Scope) InsertSyncRun(ctx context.Context, row *needle.SyncRun) error {
+	return s.insert(ctx, row)
+}
+
+// UpdateSyncRun stores a changed sync run. It answers CONFLICT when somebody else changed it since it was read.
+func (s Scope) UpdateSyncRun(ctx context.Context, row *needle.SyncRun) error {
+	return s.update(ctx, row)
+}
