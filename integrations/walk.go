@@ -80,6 +80,8 @@ type Quota struct {
 // time, so an item that changes meanwhile moves to the end, where it is met
 // again, and none can slip through a page boundary. The page's cursor is used
 // only where a whole page shares one time and a restart would stand still.
+// Within that one time a tracker that pages by offset can still skip an item
+// when another leaves the page meanwhile; the census finds it.
 func (p Page) Following(q Query) (Query, bool) {
 	if p.NotModified || p.Next == "" {
 		return Query{}, false

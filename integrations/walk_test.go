@@ -55,8 +55,11 @@ func TestFollowing_losesNothing(t *testing.T) {
 		}
 		seen, size := map[int]int{}, rapid.IntRange(1, 9).Draw(t, "page size")
 		changes := rapid.IntRange(0, 30).Draw(t, "changes")
-		q := integrations.Query{}
-		for more := true; more; {
+		q, pages := integrations.Query{}, 0
+		for more := true; more; pages++ {
+			if pages > 1000 {
+				t.Fatal("the walk does not end")
+			}
 			for range rapid.IntRange(0, 3).Draw(t, "changes now") {
 				if changes--; changes >= 0 && len(times) > 0 {
 					now++

@@ -1,0 +1,120 @@
+package gqlread_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+	"github.com/google/go-cmp/cmp"
+)
+
+// served starts gqlgen's stock server on the reader.
+func served(t *testing.T) *httptest.Server {
+	t.Helper()
+	h := handler.New(newReader(resolver(small()).Config()))
+	h.AddTransport(transport.SSE{})
+	h.AddTransport(transport.Websocket{})
+	h.AddTransport(transport.POST{})
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func post(t *testing.T, s *httptest.Server, accept, body string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", accept)
+	response, err := s.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(answer)
+}
+
+func TestReader_worksBehindPOST(t *testing.T) {
+	t.Parallel()
+	got := post(t, served(t), "application/json", `{"query": "query($n: Int!) { goal(n: $n) { id rank: n0 } }"}`)
+	if !strings.Contains(got, `Cannot query field`) {
+		t.Errorf("a field that is not there: %s", got)
+	}
+	got = post(t, served(t), "application/json", `{"query": "query($n: Int!) { goal(n: $n) { id } }", "variables": {"n": 2}}`)
+	if diff := cmp.Diff(`{"data":{"goal":{"id":"goal-2"}}}`, got); diff != "" {
+		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+}
+
+func TestReader_worksBehindSSE(t *testing.T) {
+	t.Parallel()
+	got := post(t, served(t), "text/event-stream", `{"query": "subscription { ticks(count: 2) { n } }"}`)
+	want := []string{`data: {"data":{"ticks":{"n":0}}}`, `data: {"data":{"ticks":{"n":1}}}`}
+	var data []string
+	for line := range strings.Lines(got) {
+		if strings.HasPrefix(line, "data: ") {
+			data = append(data, strings.TrimSpace(line))
+		}
+	}
+	if diff := cmp.Diff(want, data); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	if !strings.Contains(got, "event: complete") {
+		t.Errorf("no end: %s", got)
+	}
+}
+
+func TestReader_worksBehindWebSocket(t *testing.T) {
+	t.Parallel()
+	type message struct {
+		ID      string `json:"id,omitempty"`
+		Type    string `json:"type"`
+		Payload any    `json:"payload,omitempty"`
+	}
+	s := served(t)
+	conn, response, err := websocket.Dial(t.Context(), s.URL, &websocket.DialOptions{
+		Subprotocols: []string{"graphql-transport-ws"}, HTTPClient: s.Client(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.Body != nil {
+		defer func() { _ = response.Body.Close() }()
+	}
+	defer func() { _ = conn.CloseNow() }()
+	for _, m := range []message{
+		{Type: "connection_init"},
+		{ID: "1", Type: "subscribe", Payload: map[string]any{"query": "subscription { ticks(count: 1) { n goal { __typename } } }"}},
+	} {
+		if err := wsjson.Write(t.Context(), conn, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []message
+	for len(got) == 0 || got[len(got)-1].Type != "complete" {
+		var m message
+		if err := wsjson.Read(t.Context(), conn, &m); err != nil {
+			t.Fatal(err)
+		}
+		if m.Type != "ka" && m.Type != "ping" && m.Type != "pong" {
+			got = append(got, m)
+		}
+	}
+	event := map[string]any{"data": map[string]any{"ticks": map[string]any{"n": 0.0, "goal": map[string]any{"__typename": "Goal"}}}}
+	want := []message{{Type: "connection_ack"}, {ID: "1", Type: "next", Payload: event}, {ID: "1", Type: "complete"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,24 @@
+// Package impact is the mathematics of "which work moves which result". It takes facts and returns answers: no clock,
+// no database, no state. The same facts in any order give the same answer.
+//
+// # What is claimed
+//
+//   - What was known at an instant: values, goals, links and the state of work. Everything has two times, when it was
+//     true and when Needle learnt it. Nothing learnt after asOf is in an answer, so the past never changes.
+//   - How far a value moved over a window. A value holds until the next one is measured; nothing is interpolated.
+//     Neighbouring windows add up, and check-ins in between change no total.
+//   - Which delivered work serves no key result, and which key results no work serves.
+//   - Where a value would end if the straight line through its past went on, with the range of that line.
+//
+// # What is never claimed
+//
+// That work caused a movement. Work and movement stand side by side because somebody linked them; one series without a
+// control cannot tell what made it move, nor how a movement is to be shared among several pieces of work. A forecast is
+// not a promise: its range covers the doubt about the slope and nothing else.
+//
+// # Numbers
+//
+// Values are float64 in the key result's unit and are never compared for equality. A difference of two values is the
+// correctly rounded one. Sums of differences therefore agree to within rounding of the largest value that went into
+// them, far below one part in 10⁹ of it.
+package impact
