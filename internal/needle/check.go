@@ -39,9 +39,9 @@ func (c *check) add(field string, code Code, message string) {
 	c.errs = append(c.errs, Invalid(path+field, code, message))
 }
 
-// text demands 1 to limit characters after trimming.
+// text demands 1 to limit characters after cleaning and trimming.
 func (c *check) text(field, value string, limit int) {
-	if strings.TrimSpace(value) == "" {
+	if strings.TrimSpace(Clean(value)) == "" {
 		c.add(field, CodeRequired, "this must not be empty")
 		return
 	}
@@ -77,6 +77,20 @@ func (c *check) share(field string, value *float64) {
 func (c *check) instant(field string, t time.Time) {
 	if t.Year() < 1970 || t.Year() > 2200 {
 		c.add(field, CodeOutOfRange, "this date lies outside 1970 to 2200")
+	}
+}
+
+// futureSlack is how far a caller's clock may run ahead of the server's.
+const futureSlack = 5 * time.Minute
+
+// past refuses times after now, such as those of facts; nil passes.
+func (c *check) past(field string, t *time.Time, now time.Time, message string) {
+	if t == nil {
+		return
+	}
+	c.instant(field, *t)
+	if t.After(now.Add(futureSlack)) {
+		c.add(field, CodeOutOfRange, message)
 	}
 }
 

@@ -45,21 +45,13 @@ type RecordCheckInInput struct {
 	ClientMutationID *string
 }
 
-// futureSlack is how far a caller's clock may run ahead of the server's.
-const futureSlack = 5 * time.Minute
-
 // Validate returns Errors with the fields that break a rule; a value cannot have been measured after now.
 func (in RecordCheckInInput) Validate(now time.Time) error {
 	c := check{prefix: "input"}
 	c.finite("value", &in.Value)
 	c.share("confidence", in.Confidence)
 	c.upTo("note", deref(in.Note), MaxText)
-	if in.MeasuredAt != nil {
-		c.instant("measuredAt", *in.MeasuredAt)
-		if in.MeasuredAt.After(now.Add(futureSlack)) {
-			c.add("measuredAt", CodeOutOfRange, "a value cannot have been measured in the future")
-		}
-	}
+	c.past("measuredAt", in.MeasuredAt, now, "a value cannot have been measured in the future")
 	return c.err()
 }
 

@@ -57,25 +57,15 @@ type Contribution struct {
 // IsNode marks Contribution as a Node.
 func (*Contribution) IsNode() {}
 
-// ContributionVersion is a contribution as it was at one time; the history is append-only.
+// ContributionVersion is a contribution as one version states it; the history is append-only.
 type ContributionVersion struct {
-	// ContributionID is whose version it is.
-	ContributionID ContributionID
-	// ItemID is the work.
-	ItemID BacklogItemID
-	// KeyResultID is what it serves.
-	KeyResultID KeyResultID
-	Bet
-	// Origin is who or what made this version.
-	Origin Origin
-	// AuthorID is the person; nil when a rule or text did.
-	AuthorID *UserID
-	// ValidFrom is when it began to hold.
-	ValidFrom time.Time
-	// Ended is true when from then on there was no link.
-	Ended bool
+	// Contribution is the link as this version has it: its Version is the version's number, its bet, origin and author
+	// are the version's own, and its ValidFrom is when this version began to hold. ValidTo is not read.
+	Contribution
 	// RecordedAt is when Needle learnt it.
 	RecordedAt time.Time
+	// Ended is true when the link no longer holds from ValidFrom on.
+	Ended bool
 }
 
 // Bet is what is expected of a contribution before anyone can know.

@@ -44,6 +44,15 @@ func (c *Cycle) Elapsed(t time.Time) float64 {
 	return min(1, max(0, float64(t.Sub(c.Start()))/float64(whole)))
 }
 
+// cycleSteps numbers the states in their order.
+var cycleSteps = map[CycleState]int{CyclePlanning: 1, CycleActive: 2, CycleClosed: 3}
+
+// CanMove reports whether the cycle may go to the state from where it is: one step forwards or back.
+func (c *Cycle) CanMove(to CycleState) bool {
+	step := cycleSteps[to] - cycleSteps[c.State]
+	return step == 1 || step == -1
+}
+
 // CreateCycleInput plans a cycle.
 type CreateCycleInput struct {
 	Name             string

@@ -1,6 +1,10 @@
 package needle
 
-import "time"
+import (
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+)
 
 // The schema binds to these names; GraphQL has no generic types.
 type (
@@ -11,6 +15,9 @@ type (
 	// TeamMemberInput is a TeamMember as a caller writes it.
 	TeamMemberInput = TeamMember
 )
+
+// Given returns an optional input field that was given; nil is null.
+func Given[T any](v *T) graphql.Omittable[*T] { return graphql.OmittableOf(v) }
 
 // DisplayableError is an error that users may see.
 type DisplayableError interface{ IsDisplayableError() }

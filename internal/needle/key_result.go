@@ -82,6 +82,9 @@ type GoalVersion struct {
 	ValidFrom time.Time
 	// RecordedAt is when Needle learnt it.
 	RecordedAt time.Time
+	// Version tells changes apart that hold from the same instant and were recorded at the same instant; the higher one
+	// is the later.
+	Version int `bun:",scanonly"`
 }
 
 // KeyResult is a measured outcome of an objective. People call it by its key, KR-42.
@@ -280,13 +283,11 @@ type ChangeGoalInput struct {
 	ClientMutationID *string
 }
 
-// Validate returns Errors with the fields that break a rule.
-func (in ChangeGoalInput) Validate() error {
+// Validate returns Errors with the fields that break a rule; numbers cannot begin to hold after now.
+func (in ChangeGoalInput) Validate(now time.Time) error {
 	c := check{prefix: "input"}
 	c.text("reason", in.Reason, MaxText)
-	if in.ValidFrom != nil {
-		c.instant("validFrom", *in.ValidFrom)
-	}
+	c.past("validFrom", in.ValidFrom, now, "numbers cannot begin to hold in the future")
 	return c.err()
 }
 

@@ -88,7 +88,7 @@ type CreateObjectiveInput struct {
 	CycleID           CycleID
 	Title             string
 	Description       *string
-	PainPointIds      []PainPointID
+	PainPointIDs      []PainPointID
 	ParentObjectiveID *ObjectiveID
 	ParentKeyResultID *KeyResultID
 	ClientMutationID  *string
@@ -100,7 +100,7 @@ func (in CreateObjectiveInput) Validate() error {
 	c.text("title", in.Title, MaxTitle)
 	c.upTo("description", deref(in.Description), MaxText)
 	c.oneParent(in.ParentObjectiveID, in.ParentKeyResultID)
-	listed(&c, "painPointIds", in.PainPointIds)
+	listed(&c, "painPointIds", in.PainPointIDs)
 	return c.err()
 }
 
@@ -109,7 +109,7 @@ type UpdateObjectiveInput struct {
 	ID                ObjectiveID
 	Title             *string
 	Description       *string
-	PainPointIds      []PainPointID
+	PainPointIDs      []PainPointID
 	ParentObjectiveID graphql.Omittable[*ObjectiveID]
 	ParentKeyResultID graphql.Omittable[*KeyResultID]
 	ExpectedVersion   *int
@@ -127,7 +127,7 @@ func (in UpdateObjectiveInput) Validate() error {
 	if p := in.ParentObjectiveID.Value(); p != nil && *p == in.ID {
 		c.add("parentObjectiveId", CodeInvalid, "an objective cannot serve itself")
 	}
-	listed(&c, "painPointIds", in.PainPointIds)
+	listed(&c, "painPointIds", in.PainPointIDs)
 	return c.err()
 }
 

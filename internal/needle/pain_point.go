@@ -113,18 +113,16 @@ type EvidenceInput struct {
 	ObservedAt *time.Time
 }
 
-func (in *EvidenceInput) validate(c *check, at func(string) string) {
+func (in *EvidenceInput) validate(c *check, now time.Time, at func(string) string) {
 	c.text(at("body"), in.Body, MaxText)
 	c.upTo(at("customer"), deref(in.Customer), MaxName)
 	c.upTo(at("segment"), deref(in.Segment), MaxName)
 	c.link(at("url"), deref(in.URL))
-	if in.ObservedAt != nil {
-		c.instant(at("observedAt"), *in.ObservedAt)
-	}
+	c.past(at("observedAt"), in.ObservedAt, now, "a customer cannot have said this in the future")
 }
 
-// Validate returns Errors with the fields that break a rule.
-func (in CreatePainPointInput) Validate() error {
+// Validate returns Errors with the fields that break a rule; evidence cannot have been observed after now.
+func (in CreatePainPointInput) Validate(now time.Time) error {
 	c := check{prefix: "input"}
 	c.text("title", in.Title, MaxTitle)
 	c.upTo("description", deref(in.Description), MaxText)
@@ -134,7 +132,7 @@ func (in CreatePainPointInput) Validate() error {
 		c.add("evidence", CodeOutOfRange, "one call takes at most 100 pieces of evidence")
 	}
 	for i, e := range in.Evidence {
-		e.validate(&c, func(field string) string { return indexed("evidence", i, field) })
+		e.validate(&c, now, func(field string) string { return indexed("evidence", i, field) })
 	}
 	return c.err()
 }
@@ -184,10 +182,10 @@ type AddEvidenceInput struct {
 	ClientMutationID *string
 }
 
-// Validate returns Errors with the fields that break a rule.
-func (in AddEvidenceInput) Validate() error {
+// Validate returns Errors with the fields that break a rule; evidence cannot have been observed after now.
+func (in AddEvidenceInput) Validate(now time.Time) error {
 	c := check{prefix: "input"}
-	in.Evidence.validate(&c, func(field string) string { return "evidence." + field })
+	in.Evidence.validate(&c, now, func(field string) string { return "evidence." + field })
 	return c.err()
 }
 

@@ -81,3 +81,79 @@ type Review struct {
 	// StarvedKeyResults have no work linked at all.
 	StarvedKeyResults []*KeyResult
 }
+
+// ReviewFacts is everything a review of one team in one cycle is computed from. Slices may be in any order and may hold facts
+// from after AsOf, which change nothing; so the store may load whole histories.
+type ReviewFacts struct {
+	// Team and Cycle are what the review is about.
+	Team  *Team
+	Cycle *Cycle
+	// Since and AsOf are the window: after Since, up to AsOf.
+	Since, AsOf time.Time
+	// KeyResults are the team's in the cycle. Those that Needle learnt of after AsOf are left out of the answer.
+	KeyResults []*KeyResult
+	// Goals are all versions of the goals of KeyResults.
+	Goals []*GoalVersion
+	// CheckIns are all check-ins of KeyResults, superseded ones included: a correction may be younger than AsOf.
+	CheckIns []*CheckIn
+	// Links are all versions of every contribution that serves one of KeyResults or belongs to one of Items, whatever
+	// key result it serves: work for another team's result is no orphan.
+	Links []*ContributionVersion
+	// Items are the items of all Links to KeyResults, of any team; every item of the team with a transition into DONE
+	// after Since; and the parents of all these, up to the top. A link whose item is missing counts as a link but is
+	// not shown.
+	Items []*BacklogItem
+	// Transitions are all transitions of Items; those of items that are here as parents only may be absent.
+	Transitions []*ItemTransition
+}
+
+// Of returns the facts for one of the teams they were read for.
+func (f ReviewFacts) Of(team *Team) ReviewFacts {
+	all := f.KeyResults
+	f.Team, f.KeyResults = team, nil
+	for _, k := range all {
+		if k.TeamID == team.ID {
+			f.KeyResults = append(f.KeyResults, k)
+		}
+	}
+	return f
+}
+
+// ReviewWindow is the span that a review looks at.
+type ReviewWindow struct {
+	// Since is where it begins; nil takes the start of the cycle.
+	Since *time.Time
+	// AsOf is where it ends and what was known then is all that counts; nil takes now.
+	AsOf *time.Time
+}
+
+// Validate returns Errors for windows that end before they begin, or in the future, of which nothing is known.
+func (w ReviewWindow) Validate(now time.Time) error {
+	c := check{}
+	if w.Since != nil {
+		c.instant("since", *w.Since)
+	}
+	if w.AsOf != nil {
+		c.instant("asOf", *w.AsOf)
+		if w.AsOf.After(now.Add(futureSlack)) {
+			c.add("asOf", CodeOutOfRange, "a review cannot know the future")
+		}
+	}
+	if w.Since != nil && w.Since.After(*or(w.AsOf, &now)) {
+		c.add("since", CodeOutOfRange, "the window begins after it ends")
+	}
+	return c.err()
+}
+
+// Ends returns the window's ends for a cycle.
+func (w ReviewWindow) Ends(cycle *Cycle, now time.Time) (since, asOf time.Time) {
+	start := cycle.Start()
+	return *or(w.Since, &start), *or(w.AsOf, &now)
+}
+
+func or[T any](p, otherwise *T) *T {
+	if p == nil {
+		return otherwise
+	}
+	return p
+}

@@ -13,6 +13,11 @@ const (
 	RoleViewer Role = "VIEWER"
 )
 
+var roleRank = map[Role]int{RoleOwner: 4, RoleAdmin: 3, RoleMember: 2, RoleViewer: 1}
+
+// Outranks reports whether r may do more than the other role.
+func (r Role) Outranks(other Role) bool { return roleRank[r] > roleRank[other] }
+
 // TokenScope is what a token may be used for; the effective right is the token's scopes cut with the person's role.
 type TokenScope string
 

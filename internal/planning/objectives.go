@@ -39,7 +39,7 @@ func (p *Planner) CreateObjective(ctx context.Context, in needle.CreateObjective
 		if err := a.InsertObjective(ctx, o); err != nil {
 			return err
 		}
-		if err := a.address(ctx, o, in.PainPointIds); err != nil {
+		if err := a.address(ctx, o, in.PainPointIDs); err != nil {
 			return err
 		}
 		return a.record(ctx, needle.VerbCreated, o.ID, nil, o, about{&o.TeamID, &o.ID})
@@ -81,8 +81,8 @@ func (p *Planner) UpdateObjective(ctx context.Context, in needle.UpdateObjective
 		if err := a.UpdateObjective(ctx, o); err != nil {
 			return err
 		}
-		if in.PainPointIds != nil {
-			if err := a.address(ctx, o, in.PainPointIds); err != nil {
+		if in.PainPointIDs != nil {
+			if err := a.address(ctx, o, in.PainPointIDs); err != nil {
 				return err
 			}
 		}
@@ -108,7 +108,11 @@ func (p *Planner) MoveObjective(ctx context.Context, in needle.MoveObjectiveInpu
 		}
 		before := *o
 		o.State, o.Outcome, o.StateChangedAt = in.To, in.Outcome, a.Now()
-		setText(&o.Retrospective, in.Retrospective)
+		if in.To == needle.ObjectiveClosed {
+			setText(&o.Retrospective, in.Retrospective)
+		} else {
+			o.Retrospective = "" // Reopened: what was learnt stays in the activities.
+		}
 		if err := a.UpdateObjective(ctx, o); err != nil {
 			return err
 		}

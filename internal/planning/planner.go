@@ -11,6 +11,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
@@ -148,7 +149,17 @@ func at(field string, err error) error {
 	return err
 }
 
-// set overwrites into with a cleaned text, when there is one.
+// moment returns when a fact holds from: the time given, now when there is none, and never later than now, since a
+// caller's clock may run ahead. It is as precise as what is stored.
+func (a act) moment(given *time.Time) time.Time {
+	now := a.Now()
+	if given == nil || given.After(now) {
+		return now
+	}
+	return given.UTC().Truncate(time.Microsecond)
+}
+
+// setText overwrites into with a cleaned text, when there is one.
 func setText(into *string, value *string) {
 	if value != nil {
 		*into = needle.Clean(*value)

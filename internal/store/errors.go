@@ -22,6 +22,7 @@ var constraintErrors = map[string]*needle.Error{
 	"cycles_workspace_id_name_key":                      needle.Invalid("input.name", needle.CodeDuplicate, "another cycle has this name"),
 	"connections_workspace_id_name_key":                 needle.Invalid("input.name", needle.CodeDuplicate, "another connection has this name"),
 	"sources_workspace_id_connection_id_remote_key_key": needle.Invalid("input.sources", needle.CodeDuplicate, "the connection reads this source already"),
+	"check_ins_workspace_id_supersedes_id_key":          needle.Conflict("input.supersedesId", "this check-in was corrected already; correct its correction"),
 	"link_rules_workspace_id_label_key_result_id_key":   needle.Invalid("input.label", needle.CodeDuplicate, "there is such a rule already"),
 }
 
@@ -96,4 +97,15 @@ func unavailable(cause error) error {
 		coded: &needle.Error{Code: needle.CodeUnavailable, Message: "the database does not answer; try again in a moment"},
 		cause: cause,
 	}
+}
+
+// Reason says in a sentence why the database cannot be used, without what an outsider should not read.
+func Reason(err error) string {
+	for _, e := range needle.UserErrors(err) {
+		return e.Message
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "the database takes too long to answer"
+	}
+	return "the database cannot be used; the server's log says why"
 }

@@ -91,7 +91,7 @@ func (s Scope) AppendGoal(ctx context.Context, g needle.GoalVersion) error {
 
 // GoalHistories reads every version of the numbers of many key results, oldest first.
 func (s Scope) GoalHistories(ctx context.Context, ids []needle.KeyResultID) (map[needle.KeyResultID][]*needle.GoalVersion, error) {
-	sh := shapeOf[needle.GoalVersion](nil)
+	sh := shapeOf[needle.GoalVersion](map[string]string{"version": versionNumber("key_result_id")})
 	rows, err := readRows[needle.GoalVersion](ctx, s, sh, "SELECT "+sh.columns+
 		" FROM key_result_goals AS t WHERE t.workspace_id = ? AND t.key_result_id = ANY(?::uuid[]) ORDER BY t.recorded_at, t.id",
 		s.workspace, uuids(distinct(raw(ids))))

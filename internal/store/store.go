@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,6 +30,9 @@ type Config struct {
 	Pool int
 	// CursorKey signs page cursors; processes that share traffic share it.
 	CursorKey []byte
+	// Keys seal and open the secrets of connections; without them connections that have secrets can be neither made nor
+	// read through.
+	Keys KeyRing
 	// Now is the clock for stamps; nil means time.Now.
 	Now func() time.Time
 }
@@ -41,9 +45,14 @@ const connLife = 30 * time.Minute
 
 // Store is the database of all workspaces.
 type Store struct {
-	db        *bun.DB
+	db *bun.DB
+	// locks holds connections for as long as somebody works; they are not taken from db, where the work would starve.
+	locks     *sql.DB
 	cursorKey []byte
+	keys      KeyRing
 	now       func() time.Time
+	// schemaSeen is set once the schema was found to be up to date.
+	schemaSeen atomic.Bool
 }
 
 // Open returns a Store. It does not contact the database: a server starts, says so on /readyz, and recovers by itself
@@ -61,7 +70,9 @@ func Open(c Config) (*Store, error) {
 	pool.SetMaxOpenConns(c.Pool)
 	pool.SetMaxIdleConns(c.Pool)
 	pool.SetConnMaxLifetime(connLife)
-	return New(bun.NewDB(pool, pgdialect.New()), c), nil
+	s := New(bun.NewDB(pool, pgdialect.New()), c)
+	s.locks = sql.OpenDB(connector)
+	return s, nil
 }
 
 // New returns a Store on an open database; URL and Pool of c are not used.
@@ -69,21 +80,38 @@ func New(db *bun.DB, c Config) *Store {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Store{db: db, cursorKey: c.CursorKey, now: c.Now}
+	return &Store{db: db, locks: db.DB, cursorKey: c.CursorKey, keys: c.Keys, now: c.Now}
 }
 
 // DB returns the pool, for migrations and statement counters.
 func (s *Store) DB() *bun.DB { return s.db }
 
 // Close ends all connections.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error { return errors.Join(s.db.Close(), s.locks.Close()) }
 
 // Ping reports whether the database answers; the error is UNAVAILABLE when it does not.
 func (s *Store) Ping(ctx context.Context) error { return mapError(s.db.PingContext(ctx)) }
 
+// Ready reports whether the database answers and has the schema of this program. Once seen, a schema is not asked for
+// again: migrations only add to it while an older program runs.
+func (s *Store) Ready(ctx context.Context) error {
+	if err := s.Ping(ctx); err != nil || s.schemaSeen.Load() {
+		return err
+	}
+	behind, err := SchemaBehind(ctx, s.db)
+	if err != nil {
+		return mapError(err)
+	}
+	if behind {
+		return &needle.Error{Code: needle.CodeUnavailable, Message: "the database's schema is behind this program; run: needle migrate up"}
+	}
+	s.schemaSeen.Store(true)
+	return nil
+}
+
 // In returns the database as one workspace sees it.
 func (s *Store) In(workspace needle.WorkspaceID) Scope {
-	return Scope{idb: s.db, workspace: workspace, cursorKey: s.cursorKey, now: s.now}
+	return Scope{idb: s.db, workspace: workspace, cursorKey: s.cursorKey, keys: s.keys, now: s.now}
 }
 
 // Scope is the database as one workspace sees it, inside a transaction or not.
@@ -91,6 +119,7 @@ type Scope struct {
 	idb       bun.IDB
 	workspace needle.WorkspaceID
 	cursorKey []byte
+	keys      KeyRing
 	now       func() time.Time
 }
 
@@ -158,9 +187,10 @@ func (s Scope) NextNumber(ctx context.Context, letters string) (int, error) {
 }
 
 // lockClause holds rows that are read inside a transaction until its end, so that what was decided on them stays true.
+// Others may still refer to such a row: a stronger lock would make two changes that refer to each other's rows deadlock.
 func (s Scope) lockClause() string {
 	if _, inTx := s.idb.(bun.Tx); inTx {
-		return " FOR UPDATE"
+		return " FOR NO KEY UPDATE"
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/google/uuid"
@@ -85,4 +86,21 @@ func (s Scope) SetTeamMembers(ctx context.Context, team needle.TeamID, members [
 		}
 	}
 	return nil
+}
+
+// TeamMembers reads the members of many teams, by name.
+func (s Scope) TeamMembers(ctx context.Context, ids []needle.TeamID) (map[needle.TeamID][]*needle.TeamMember, error) {
+	out := make(map[needle.TeamID][]*needle.TeamMember, len(ids))
+	err := s.each(ctx, `
+		SELECT m.team_id, m.user_id, m.function FROM team_members AS m
+		JOIN users AS u ON u.workspace_id = m.workspace_id AND u.id = m.user_id
+		WHERE m.workspace_id = ? AND m.team_id = ANY(?::uuid[]) ORDER BY u.name, u.id`,
+		[]any{s.workspace, uuids(distinct(raw(ids)))}, func(rows *sql.Rows) error {
+			var team needle.TeamID
+			m := new(needle.TeamMember)
+			err := rows.Scan(&team, &m.UserID, &m.Function)
+			out[team] = append(out[team], m)
+			return err
+		})
+	return out, err
 }

@@ -68,3 +68,11 @@ func (s Scope) UserByEmail(ctx context.Context, email string) (*needle.User, err
 	}
 	return page.Nodes[0], nil
 }
+
+// OtherOwners reports whether anybody but one person has the role OWNER.
+func (s Scope) OtherOwners(ctx context.Context, id needle.UserID) (bool, error) {
+	var others bool
+	err := s.idb.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM users WHERE workspace_id = ? AND role = ? AND id <> ?)",
+		s.workspace, needle.RoleOwner, id).Scan(&others)
+	return others, mapError(err)
+}

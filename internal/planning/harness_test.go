@@ -1,0 +1,294 @@
+package planning_test
+
+import (
+	"context"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/planning"
+)
+
+// useCase is a mutation and what its rows need to know: it is allowed, forbidden, invalid, conflicting, or about
+// somebody else's objects.
+type useCase[I, O any] struct {
+	// do is the mutation.
+	do func(*planning.Planner, context.Context, I) (*O, error)
+	// scope is what it takes.
+	scope needle.TokenScope
+	// valid is an input that is accepted.
+	valid func(w *world) I
+	// verb is what its activity says.
+	verb needle.Verb
+	// refused lists inputs that are invalid or in conflict.
+	refused []refusal[I]
+	// refers lists every id that the input has room for.
+	refers []reference[I]
+}
+
+// refusal is a valid input that was made unacceptable.
+type refusal[I any] struct {
+	name string
+	// arrange prepares the workspace; nil when nothing needs to be.
+	arrange func(w *world)
+	// change spoils the valid input; nil when the arrangement does.
+	change func(w *world, in *I)
+	// want lists the errors as "CODE path", in order.
+	want []string
+}
+
+// reference is an id in an input.
+type reference[I any] struct {
+	// path is where; list places are numbers.
+	path string
+	// put sets it to an object of some ids.
+	put func(in *I, of ids)
+}
+
+// run tests every row.
+func (u useCase[I, O]) run(t *testing.T, h *house) {
+	t.Helper()
+	t.Run("allowed to the weakest who may", func(t *testing.T) {
+		t.Parallel()
+		u.allowed(t, h)
+	})
+	t.Run("forbidden", func(t *testing.T) {
+		t.Parallel()
+		u.forbidden(t, h)
+	})
+	t.Run("survives broken text", func(t *testing.T) {
+		t.Parallel()
+		u.survives(t, h)
+	})
+	for _, r := range u.refusals() {
+		t.Run("refused: "+r.name, func(t *testing.T) {
+			t.Parallel()
+			u.refuses(t, h, r)
+		})
+	}
+	t.Run("another workspace's ids answer like missing ones", func(t *testing.T) {
+		t.Parallel()
+		u.foreign(t, h)
+	})
+}
+
+func (u useCase[I, O]) allowed(t *testing.T, h *house) {
+	t.Helper()
+	w := h.world(t)
+	in := u.valid(w)
+	role := needle.RoleViewer
+	for !(needle.Viewer{Role: role, Scopes: needle.AllScopes()}).Can(u.scope) {
+		role = map[needle.Role]needle.Role{
+			needle.RoleViewer: needle.RoleMember, needle.RoleMember: needle.RoleAdmin, needle.RoleAdmin: needle.RoleOwner,
+		}[role]
+	}
+	ctx, before, elsewhere := w.as(role, u.scope), len(w.activities(t)), fingerprint(t, h.abroad)
+	got, err := u.do(h.planner, ctx, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStored(t, w, got)
+	recorded := w.activities(t)[before:]
+	if len(recorded) != 1 {
+		t.Fatalf("%d activities were recorded, want 1", len(recorded))
+	}
+	viewer, _ := needle.ViewerFrom(ctx)
+	a := recorded[0]
+	if a.Verb != u.verb || a.ActorID == nil || *a.ActorID != viewer.UserID || a.SubjectID != reflect.ValueOf(got).Elem().FieldByName("ID").Interface().(interface{ String() string }).String() {
+		t.Errorf("the activity is %s", asJSON(t, a))
+	}
+	if diff := cmp.Diff(elsewhere, fingerprint(t, h.abroad)); diff != "" {
+		t.Errorf("another workspace changed:\n%s", diff)
+	}
+}
+
+func (u useCase[I, O]) forbidden(t *testing.T, h *house) {
+	t.Helper()
+	w := h.world(t)
+	in := u.valid(w)
+	without := slices.DeleteFunc(needle.AllScopes(), func(s needle.TokenScope) bool { return s == u.scope })
+	attempts := []struct {
+		who  string
+		ctx  context.Context
+		want string
+	}{
+		{"nobody", t.Context(), "UNAUTHENTICATED"},
+		{"an owner whose token lacks the scope", w.as(needle.RoleOwner, without...), "FORBIDDEN"},
+	}
+	for _, role := range []needle.Role{needle.RoleViewer, needle.RoleMember, needle.RoleAdmin} {
+		if !(needle.Viewer{Role: role, Scopes: needle.AllScopes()}).Can(u.scope) {
+			attempts = append(attempts, struct {
+				who  string
+				ctx  context.Context
+				want string
+			}{"a " + string(role), w.as(role, needle.AllScopes()...), "FORBIDDEN"})
+		}
+	}
+	before := fingerprint(t, w)
+	for _, a := range attempts {
+		_, err := u.do(h.planner, a.ctx, in)
+		if diff := cmp.Diff([]string{a.want}, problems(err)); diff != "" {
+			t.Errorf("%s: %v\n%s", a.who, err, diff)
+		}
+	}
+	if diff := cmp.Diff(before, fingerprint(t, w)); diff != "" {
+		t.Errorf("something was written:\n%s", diff)
+	}
+}
+
+// refusals are those listed, and the one that every update has.
+func (u useCase[I, O]) refusals() []refusal[I] {
+	if _, versioned := reflect.TypeFor[I]().FieldByName("ExpectedVersion"); !versioned {
+		return u.refused
+	}
+	return append(slices.Clone(u.refused), refusal[I]{
+		name: "a version that is no longer current",
+		change: func(_ *world, in *I) {
+			reflect.ValueOf(in).Elem().FieldByName("ExpectedVersion").Set(reflect.ValueOf(ptr(99)))
+		},
+		want: []string{"CONFLICT input.expectedVersion"},
+	})
+}
+
+func (u useCase[I, O]) refuses(t *testing.T, h *house, r refusal[I]) {
+	t.Helper()
+	w := h.world(t)
+	in := u.valid(w)
+	if r.arrange != nil {
+		r.arrange(w)
+	}
+	if r.change != nil {
+		r.change(w, &in)
+	}
+	before := fingerprint(t, w, h.abroad)
+	_, err := u.do(h.planner, w.ctx, in)
+	if diff := cmp.Diff(r.want, problems(err)); diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if diff := cmp.Diff(before, fingerprint(t, w, h.abroad)); diff != "" {
+		t.Errorf("something was written:\n%s", diff)
+	}
+}
+
+func (u useCase[I, O]) foreign(t *testing.T, h *house) {
+	t.Helper()
+	w := h.world(t)
+	var paths []string
+	before := fingerprint(t, w, h.abroad)
+	for _, r := range u.refers {
+		in, missing := u.valid(w), u.valid(w)
+		paths = append(paths, number.ReplaceAllString(strings.TrimPrefix(r.path, "input."), ".N"))
+		r.put(&in, h.abroad.ids)
+		r.put(&missing, nowhere())
+		_, err := u.do(h.planner, w.ctx, in)
+		if diff := cmp.Diff([]string{"NOT_FOUND " + r.path}, problems(err)); diff != "" {
+			t.Errorf("another workspace's %s: %v\n%s", r.path, err, diff)
+		}
+		_, unknown := u.do(h.planner, w.ctx, missing)
+		if diff := cmp.Diff(needle.UserErrors(unknown), needle.UserErrors(err)); diff != "" {
+			t.Errorf("another workspace's %s (+) does not answer like one that is missing (-):\n%s", r.path, diff)
+		}
+	}
+	if diff := cmp.Diff(before, fingerprint(t, w, h.abroad)); diff != "" {
+		t.Errorf("something was written:\n%s", diff)
+	}
+	want := idPaths(reflect.TypeFor[I](), "")
+	slices.Sort(want)
+	slices.Sort(paths)
+	if diff := cmp.Diff(want, paths); diff != "" {
+		t.Errorf("the ids of the input (-) are not those tried (+):\n%s", diff)
+	}
+}
+
+var number = regexp.MustCompile(`\.\d+`)
+
+// idPaths lists where a type has room for ids, with N for places of lists.
+func idPaths(typ reflect.Type, path string) []string {
+	if raw, ok := typ.MethodByName("Raw"); ok && raw.Type.Out(0) == reflect.TypeFor[uuid.UUID]() && typ.Kind() == reflect.Struct {
+		return []string{path}
+	}
+	if value, ok := typ.MethodByName("ValueOK"); ok {
+		return idPaths(value.Type.Out(0), path)
+	}
+	switch typ.Kind() {
+	case reflect.Pointer:
+		return idPaths(typ.Elem(), path)
+	case reflect.Slice:
+		return idPaths(typ.Elem(), path+".N")
+	case reflect.Struct:
+		var out []string
+		for i := range typ.NumField() {
+			if f := typ.Field(i); f.IsExported() {
+				out = append(out, idPaths(f.Type, strings.TrimPrefix(path+"."+inputName(f.Name), "."))...)
+			}
+		}
+		return out
+	default:
+		return nil
+	}
+}
+
+// inputName returns a Go field's name in the API.
+func inputName(field string) string {
+	if field == "ID" {
+		return "id"
+	}
+	return strings.ToLower(field[:1]) + strings.ReplaceAll(field[1:], "ID", "Id")
+}
+
+// survives puts NUL and broken UTF-8 into every text of a valid input, one at a time. It is stored clean or refused with
+// a reason, and never a fault of the server.
+func (u useCase[I, O]) survives(t *testing.T, h *house) {
+	t.Helper()
+	for _, bad := range []string{"\x00", "\xff", "a\x00b\xffc"} {
+		w := h.world(t)
+		proto := u.valid(w)
+		for i := range texts(reflect.ValueOf(&proto).Elem()) {
+			in := u.valid(w)
+			texts(reflect.ValueOf(&in).Elem())[i].SetString(bad)
+			got, err := u.do(h.planner, w.ctx, in)
+			if err != nil {
+				if problems(err) == nil {
+					t.Errorf("text %d as %q is a fault: %v", i, bad, err)
+				}
+				continue
+			}
+			wantStored(t, w, got)
+			if strings.Contains(asJSON(t, got), `\u0000`) {
+				t.Errorf("text %d as %q was stored as it is", i, bad)
+			}
+		}
+	}
+}
+
+// texts lists the settable texts of an input; enums are not among them.
+func texts(v reflect.Value) []reflect.Value {
+	switch {
+	case v.Type() == reflect.TypeFor[string]():
+		return []reflect.Value{v}
+	case v.Kind() == reflect.Pointer && !v.IsNil():
+		return texts(v.Elem())
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8:
+		var out []reflect.Value
+		for i := range v.Len() {
+			out = append(out, texts(v.Index(i))...)
+		}
+		return out
+	case v.Kind() == reflect.Struct:
+		var out []reflect.Value
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				out = append(out, texts(v.Field(i))...)
+			}
+		}
+		return out
+	default:
+		return nil
+	}
+}

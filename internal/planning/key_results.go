@@ -1,0 +1,183 @@
+package planning
+
+import (
+	"context"
+	"time"
+
+	"github.com/needle-okr/needle/internal/impact"
+	"github.com/needle-okr/needle/internal/needle"
+)
+
+// What a key result is like unless its author says otherwise.
+const (
+	defaultWeight      = 1
+	defaultCadenceDays = 7
+	defaultLagMaxDays  = 28
+)
+
+// firstGoal is the reason of a key result's first numbers.
+const firstGoal = "first written"
+
+// CreateKeyResult adds a key result to an objective. A closed objective answers CONFLICT.
+func (p *Planner) CreateKeyResult(ctx context.Context, in needle.CreateKeyResultInput) (*needle.KeyResult, error) {
+	var k *needle.KeyResult
+	err := p.change(ctx, needle.ScopeWriteOKR, "write key results", nil, func(ctx context.Context, a act) error {
+		k = a.keyResult(in)
+		if err := k.Validate(); err != nil {
+			return err
+		}
+		o, err := a.openObjective(ctx, "input.objectiveId", in.ObjectiveID)
+		if err != nil {
+			return err
+		}
+		k.TeamID, k.CycleID = o.TeamID, o.CycleID
+		if err := a.checkOwner(ctx, k); err != nil {
+			return err
+		}
+		if k.Number, err = a.NextNumber(ctx, needle.KeyResultKey); err != nil {
+			return err
+		}
+		if err := a.InsertKeyResult(ctx, k); err != nil {
+			return err
+		}
+		if err := a.appendGoal(ctx, k, k.Goal, firstGoal, k.CreatedAt); err != nil {
+			return err
+		}
+		return a.record(ctx, needle.VerbCreated, k.ID, nil, k, about{&k.TeamID, &k.ObjectiveID})
+	})
+	return k, err
+}
+
+// UpdateKeyResult changes a key result, its numbers aside. One of a closed objective answers CONFLICT.
+func (p *Planner) UpdateKeyResult(ctx context.Context, in needle.UpdateKeyResultInput) (*needle.KeyResult, error) {
+	var k *needle.KeyResult
+	err := p.change(ctx, needle.ScopeWriteOKR, "write key results", nil, func(ctx context.Context, a act) error {
+		var err error
+		if k, err = a.openKeyResult(ctx, "input.id", in.ID); err != nil {
+			return err
+		}
+		if err := current(k.Version, in.ExpectedVersion); err != nil {
+			return err
+		}
+		before := *k
+		setText(&k.Title, in.Title)
+		setText(&k.Wording, in.Wording)
+		setText(&k.Unit, in.Unit)
+		set(&k.Indicator, in.Indicator)
+		set(&k.Weight, in.Weight)
+		set(&k.CadenceDays, in.CadenceDays)
+		set(&k.LagMinDays, in.LagMinDays)
+		set(&k.LagMaxDays, in.LagMaxDays)
+		if v, ok := in.OwnerID.ValueOK(); ok {
+			k.OwnerID = v
+		}
+		if err := k.Validate(); err != nil {
+			return err
+		}
+		if err := a.checkOwner(ctx, k); err != nil {
+			return err
+		}
+		if err := a.UpdateKeyResult(ctx, k); err != nil {
+			return err
+		}
+		return a.record(ctx, needle.VerbUpdated, k.ID, before, k, about{&k.TeamID, &k.ObjectiveID})
+	})
+	return k, err
+}
+
+// ChangeGoal replaces a key result's numbers from an instant on; the earlier ones stay in its history. Numbers that
+// began to hold before the present ones complete the history and leave the present as it is. A key result of a closed
+// objective answers CONFLICT.
+func (p *Planner) ChangeGoal(ctx context.Context, in needle.ChangeGoalInput) (*needle.KeyResult, error) {
+	var k *needle.KeyResult
+	err := p.change(ctx, needle.ScopeWriteOKR, "write key results", nil, func(ctx context.Context, a act) error {
+		if err := in.Validate(a.Now()); err != nil {
+			return err
+		}
+		var err error
+		if k, err = a.openKeyResult(ctx, "input.id", in.ID); err != nil {
+			return err
+		}
+		if err := current(k.Version, in.ExpectedVersion); err != nil {
+			return err
+		}
+		before, from := *k, a.moment(in.ValidFrom)
+		k.Goal = goalOf(k, in.Goal)
+		if err := k.Validate(); err != nil {
+			return err
+		}
+		if err := a.appendGoal(ctx, k, k.Goal, needle.Clean(in.Reason), from); err != nil {
+			return err
+		}
+		if k.Goal, err = a.presentGoal(ctx, k.ID); err != nil {
+			return err
+		}
+		if err := a.UpdateKeyResult(ctx, k); err != nil {
+			return err
+		}
+		return a.record(ctx, needle.VerbUpdated, k.ID, before, k, about{&k.TeamID, &k.ObjectiveID})
+	})
+	return k, err
+}
+
+// keyResult returns a fresh key result with every default filled in.
+func (a act) keyResult(in needle.CreateKeyResultInput) *needle.KeyResult {
+	k := &needle.KeyResult{
+		Stamp: a.Stamp(), ID: needle.NewKeyResultID(), ObjectiveID: in.ObjectiveID,
+		Title: needle.Clean(in.Title), Wording: needle.Clean(or(in.Wording, "")), Unit: needle.Clean(or(in.Unit, "")),
+		Kind: or(in.Kind, needle.KindMetric), Direction: or(in.Direction, needle.DirectionIncrease),
+		Indicator: or(in.Indicator, needle.IndicatorLagging), Weight: or(in.Weight, defaultWeight), OwnerID: in.OwnerID,
+		CadenceDays: or(in.CadenceDays, defaultCadenceDays),
+		LagMinDays:  or(in.LagMinDays, 0), LagMaxDays: or(in.LagMaxDays, defaultLagMaxDays),
+		CreatedBy: a.viewer.UserID,
+	}
+	k.Goal = goalOf(k, in.Goal)
+	return k
+}
+
+// goalOf returns the numbers a caller means: a milestone runs from 0, not there, to 1, there, unless they say otherwise.
+func goalOf(k *needle.KeyResult, in needle.GoalInput) needle.Goal {
+	g := in.Goal()
+	if k.Kind == needle.KindMilestone && k.Direction == needle.DirectionIncrease {
+		baseline, target := or(g.Baseline, 0), or(g.Target, 1)
+		g.Baseline, g.Target = &baseline, &target
+	}
+	return g
+}
+
+// openKeyResult reads a key result that may still be changed. Its objective is held too, so that it stays open.
+func (a act) openKeyResult(ctx context.Context, field string, id needle.KeyResultID) (*needle.KeyResult, error) {
+	k, err := a.KeyResult(ctx, id)
+	if err != nil {
+		return nil, at(field, err)
+	}
+	_, err = a.openObjective(ctx, field, k.ObjectiveID)
+	return k, err
+}
+
+// checkOwner demands that a key result's owner exists.
+func (a act) checkOwner(ctx context.Context, k *needle.KeyResult) error {
+	if k.OwnerID == nil {
+		return nil
+	}
+	_, err := a.User(ctx, *k.OwnerID)
+	return at("input.ownerId", err)
+}
+
+// appendGoal adds numbers to a key result's history.
+func (a act) appendGoal(ctx context.Context, k *needle.KeyResult, g needle.Goal, reason string, from time.Time) error {
+	return a.AppendGoal(ctx, needle.GoalVersion{
+		KeyResultID: k.ID, Goal: g, Reason: reason, AuthorID: a.viewer.UserID, ValidFrom: from, RecordedAt: a.Now(),
+	})
+}
+
+// presentGoal returns the numbers that hold now by a key result's history, which is not empty. Now is when the last of
+// them was recorded: clocks of several servers differ.
+func (a act) presentGoal(ctx context.Context, id needle.KeyResultID) (needle.Goal, error) {
+	histories, err := a.GoalHistories(ctx, []needle.KeyResultID{id})
+	if err != nil {
+		return needle.Goal{}, err
+	}
+	versions := histories[id]
+	return impact.GoalAsOf(versions, versions[len(versions)-1].RecordedAt).Goal, nil
+}

@@ -1,0 +1,327 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/uptrace/bun"
+
+	"github.com/needle-okr/needle/internal/needle"
+)
+
+// Writing a page of issues is a constant number of statements, whatever the size of the page. Values travel as one
+// array per column, not inlined by bun: descriptions of a hundred kilobytes would be escaped and parsed again.
+
+// IssueOutcome is what became of an issue that a tracker showed.
+type IssueOutcome string
+
+// The outcomes. An issue is unchanged when its row says the same already or something newer.
+const (
+	IssueInserted  IssueOutcome = "INSERTED"
+	IssueUpdated   IssueOutcome = "UPDATED"
+	IssueUnchanged IssueOutcome = "UNCHANGED"
+)
+
+// newer is the guard: whether an observation may replace a row i. Of two living states the one changed later wins, then
+// the one observed later. A tombstone is undone only by an observation that began after it, and not by one that shows an
+// older state than the row.
+const newer = `CASE WHEN i.gone_at IS NULL
+	THEN (EXCLUDED.remote_updated_at, EXCLUDED.observed_at) > (i.remote_updated_at, i.observed_at)
+	ELSE EXCLUDED.observed_at > i.observed_at AND EXCLUDED.remote_updated_at >= i.remote_updated_at END`
+
+// knownIssue is what the pre-check reads of a row.
+type knownIssue struct {
+	id        needle.IssueID
+	updated   time.Time
+	observed  time.Time
+	gone      bool
+	unchanged []byte // the hash of what is stored
+}
+
+// accepts is the guard and the comparison of contents, before anything is sent.
+func (k knownIssue) accepts(row *needle.Issue, hash []byte) bool {
+	if k.gone {
+		return row.ObservedAt.After(k.observed) && !row.RemoteUpdatedAt.Before(k.updated)
+	}
+	if row.RemoteUpdatedAt.Equal(k.updated) {
+		return row.ObservedAt.After(k.observed) && !bytes.Equal(hash, k.unchanged)
+	}
+	return row.RemoteUpdatedAt.After(k.updated)
+}
+
+// UpsertIssues stores issues of one connection as a tracker showed them, guarded so that an older state never replaces
+// a newer one and an equal one writes nothing. The outcomes lie parallel to rows; each row's ID becomes the stored one,
+// or zero where another process stored the issue at the same moment. The same remote id may occur twice.
+func (s Scope) UpsertIssues(ctx context.Context, connection needle.ConnectionID, rows []*needle.Issue) ([]IssueOutcome, error) {
+	outcomes := slices.Repeat([]IssueOutcome{IssueUnchanged}, len(rows))
+	known, err := s.knownIssues(ctx, connection, rows)
+	if err != nil {
+		return nil, err
+	}
+	place := make(map[string]int, len(rows)) // of the newest of each remote id
+	for i, row := range rows {
+		if j, twice := place[row.RemoteID]; !twice || !before(row, rows[j]) {
+			place[row.RemoteID] = i
+		}
+		row.ID = known[row.RemoteID].id
+	}
+	changed := newIssueColumns(len(rows))
+	for _, i := range sortedValues(place) {
+		row := rows[i]
+		hash, err := contentHash(row)
+		if err != nil {
+			return nil, err
+		}
+		if k, there := known[row.RemoteID]; !there || k.accepts(row, hash) {
+			if err := changed.add(row, hash); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if changed.len() == 0 {
+		return outcomes, nil
+	}
+	stored, err := s.upsertColumns(ctx, connection, changed)
+	if err != nil {
+		return nil, err
+	}
+	for i, row := range rows {
+		if got, ok := stored[row.RemoteID]; ok {
+			row.ID = got.id
+			if place[row.RemoteID] == i {
+				outcomes[i] = got.outcome
+			}
+		}
+	}
+	return outcomes, nil
+}
+
+// before reports whether a is an older observation than b.
+func before(a, b *needle.Issue) bool {
+	if !a.RemoteUpdatedAt.Equal(b.RemoteUpdatedAt) {
+		return a.RemoteUpdatedAt.Before(b.RemoteUpdatedAt)
+	}
+	return a.ObservedAt.Before(b.ObservedAt)
+}
+
+// sortedValues orders the rows to write by remote id: two pages that overlap lock their rows in the same order.
+func sortedValues(place map[string]int) []int {
+	keys := make([]string, 0, len(place))
+	for k := range place {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	values := make([]int, len(keys))
+	for i, k := range keys {
+		values[i] = place[k]
+	}
+	return values
+}
+
+// knownIssues reads what is stored of the issues; it is all that an unchanged page costs.
+func (s Scope) knownIssues(ctx context.Context, connection needle.ConnectionID, rows []*needle.Issue) (map[string]knownIssue, error) {
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.RemoteID
+	}
+	known := make(map[string]knownIssue, len(rows))
+	err := s.plain(ctx, `
+		SELECT remote_id, id, remote_updated_at, observed_at, gone_at IS NOT NULL, content_hash FROM issues
+		WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = ANY($3::text[])`,
+		[]any{s.workspace, connection, pq.Array(ids)}, func(r *sql.Rows) error {
+			var remote string
+			var k knownIssue
+			err := r.Scan(&remote, &k.id, &k.updated, &k.observed, &k.gone, &k.unchanged)
+			known[remote] = k
+			return err
+		})
+	return known, err
+}
+
+// contentHash tells two states of an issue apart. When it was observed is not among what counts.
+func contentHash(row *needle.Issue) ([]byte, error) {
+	content := *row
+	content.Stamp, content.ID, content.ObservedAt, content.GoneAt = needle.Stamp{}, needle.IssueID{}, time.Time{}, nil
+	text, err := json.Marshal(content)
+	if err != nil {
+		return nil, fmt.Errorf("fingerprinting an issue: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return sum[:], nil
+}
+
+// issueColumns are rows turned by ninety degrees: one slice per column.
+type issueColumns struct {
+	ids, sources                                  []string
+	texts                                         [11][]string // see add for which is which
+	estimates                                     []sql.NullFloat64
+	labels, assignees, created, updated, observed []string
+	closed                                        []sql.NullString
+	hashes                                        [][]byte
+}
+
+func newIssueColumns(room int) *issueColumns {
+	c := &issueColumns{}
+	for i := range c.texts {
+		c.texts[i] = make([]string, 0, room)
+	}
+	return c
+}
+
+func (c *issueColumns) len() int { return len(c.ids) }
+
+func (c *issueColumns) add(row *needle.Issue, hash []byte) error {
+	labels, err := jsonList(row.Labels)
+	if err != nil {
+		return err
+	}
+	assignees, err := jsonList(row.Assignees)
+	if err != nil {
+		return err
+	}
+	c.ids = append(c.ids, needle.NewIssueID().Raw().String())
+	c.sources = append(c.sources, row.SourceID.Raw().String())
+	for i, text := range [...]string{
+		row.RemoteID, row.RemoteKey, row.URL, row.Title, row.Body, string(row.Type), row.RawType, string(row.Status),
+		row.RawState, row.RawReason, row.ParentRemoteID,
+	} {
+		c.texts[i] = append(c.texts[i], text)
+	}
+	c.labels, c.assignees = append(c.labels, labels), append(c.assignees, assignees)
+	var estimate sql.NullFloat64
+	if row.Estimate != nil {
+		estimate = sql.NullFloat64{Float64: *row.Estimate, Valid: true}
+	}
+	c.estimates = append(c.estimates, estimate)
+	c.created = append(c.created, instantText(row.RemoteCreatedAt))
+	c.updated = append(c.updated, instantText(row.RemoteUpdatedAt))
+	c.closed = append(c.closed, nullInstant(row.RemoteClosedAt))
+	c.observed = append(c.observed, instantText(row.ObservedAt))
+	c.hashes = append(c.hashes, hash)
+	return nil
+}
+
+func jsonList(list []string) (string, error) {
+	if list == nil {
+		return "[]", nil
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return "", fmt.Errorf("encoding a list: %w", err)
+	}
+	return string(text), nil
+}
+
+func nullInstant(t *time.Time) sql.NullString {
+	if t == nil {
+		return sql.NullString{}
+	}
+	return sql.NullString{String: instantText(*t), Valid: true}
+}
+
+type storedIssue struct {
+	id      needle.IssueID
+	outcome IssueOutcome
+}
+
+// issueTexts are the columns of issueColumns.texts.
+var issueTexts = []string{
+	"remote_id", "remote_key", "url", "title", "body", "type", "raw_type", "status", "raw_state", "raw_reason", "parent_remote_id",
+}
+
+// upsertIssues is the one statement that writes issues. Arguments 1 to 3 are the same for all rows.
+var upsertIssues = func() string {
+	texts := strings.Join(issueTexts, ", ")
+	rest := "source_id, labels, assignees, estimate, remote_created_at, remote_updated_at, remote_closed_at, observed_at, content_hash"
+	var set []string
+	for _, column := range append(slices.Clone(issueTexts[1:]), strings.Split(rest, ", ")...) {
+		set = append(set, column+" = EXCLUDED."+column)
+	}
+	var arrays []string
+	for i := range issueTexts {
+		arrays = append(arrays, fmt.Sprintf("$%d::text[]", i+4))
+	}
+	return `
+	INSERT INTO issues AS i (workspace_id, connection_id, id, ` + texts + `, ` + rest + `, created_at, updated_at, version)
+	SELECT $1, $2, n.id, n.` + strings.Join(issueTexts, ", n.") + `, n.source_id, n.labels::jsonb, n.assignees::jsonb, n.estimate,
+		n.remote_created_at, n.remote_updated_at, n.remote_closed_at, n.observed_at, n.content_hash, $3, $3, 1
+	FROM unnest(` + strings.Join(arrays, ", ") + `, $15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::float8[],
+		$20::timestamptz[], $21::timestamptz[], $22::timestamptz[], $23::timestamptz[], $24::bytea[])
+		AS n(` + texts + `, id, ` + rest + `)
+	ON CONFLICT (workspace_id, connection_id, remote_id) DO UPDATE SET ` + strings.Join(set, ", ") + `,
+		gone_at = NULL, updated_at = EXCLUDED.updated_at, version = i.version + 1
+	WHERE ` + newer + `
+	RETURNING i.remote_id, i.id, i.xmax = 0`
+}()
+
+func (s Scope) upsertColumns(ctx context.Context, connection needle.ConnectionID, c *issueColumns) (map[string]storedIssue, error) {
+	args := []any{s.workspace, connection, s.Now()}
+	for _, column := range c.texts {
+		args = append(args, pq.Array(column))
+	}
+	args = append(args, pq.Array(c.ids), pq.Array(c.sources), pq.Array(c.labels), pq.Array(c.assignees), pq.Array(c.estimates),
+		pq.Array(c.created), pq.Array(c.updated), pq.Array(c.closed), pq.Array(c.observed), pq.Array(c.hashes))
+	stored := make(map[string]storedIssue, c.len())
+	err := s.plain(ctx, upsertIssues, args, func(r *sql.Rows) error {
+		var remote string
+		var fresh bool
+		got := storedIssue{outcome: IssueUpdated}
+		err := r.Scan(&remote, &got.id, &fresh)
+		if fresh {
+			got.outcome = IssueInserted
+		}
+		stored[remote] = got
+		return err
+	})
+	return stored, err
+}
+
+// MarkIssueGone makes a tombstone of an issue that a request begun at observed did not find. It reports false, and
+// changes nothing, when the issue is unknown, gone already, or was seen by a later request.
+func (s Scope) MarkIssueGone(ctx context.Context, connection needle.ConnectionID, remoteID string, observed time.Time) (bool, error) {
+	fresh := false
+	err := s.plain(ctx, `
+		WITH was AS (
+			SELECT id, gone_at FROM issues WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = $3 FOR NO KEY UPDATE
+		)
+		UPDATE issues AS i SET gone_at = coalesce(i.gone_at, $4), observed_at = $4, updated_at = $5, version = i.version + 1
+		FROM was WHERE i.workspace_id = $1 AND i.id = was.id AND i.observed_at < $4
+		RETURNING was.gone_at IS NULL`,
+		[]any{s.workspace, connection, remoteID, observed, s.Now()},
+		func(r *sql.Rows) error { return r.Scan(&fresh) })
+	return fresh, err
+}
+
+// plain runs a statement with real arguments, $1 and so on, past bun's inlining, and calls row for every row.
+func (s Scope) plain(ctx context.Context, query string, args []any, row func(*sql.Rows) error) error {
+	var on interface {
+		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+	}
+	switch idb := s.idb.(type) {
+	case bun.Tx:
+		on = idb.Tx
+	case *bun.DB:
+		on = idb.DB
+	default:
+		return fmt.Errorf("running a statement: no plain connection behind a %T", s.idb)
+	}
+	rows, err := on.QueryContext(ctx, query, args...)
+	if err != nil {
+		return mapError(err)
+	}
+	defer func() { _ = rows.Close() }() // Its error repeats what Err says.
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return mapError(err)
+		}
+	}
+	return mapError(rows.Err())
+}

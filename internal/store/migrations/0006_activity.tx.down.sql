@@ -1,0 +1,2 @@
+-- Undoes 0006_activity.tx.up.sql.
+DROP TABLE activities;

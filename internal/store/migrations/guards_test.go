@@ -1,0 +1,189 @@
+package migrations_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/lib/pq"
+	"github.com/uptrace/bun"
+
+	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/store/storetest"
+)
+
+// world fills every table of a fresh workspace with at least one row.
+func world(t *testing.T, db *bun.DB) *storetest.Factory {
+	t.Helper()
+	f := storetest.Seed(t, db)
+	f.Token()
+	team := f.Team()
+	f.Join(team, f.Owner, f.User())
+	o := f.Objective()
+	f.Address(o, f.PainPoint())
+	f.Evidence()
+	f.CheckIn()
+	must := needle.MoscowMust
+	f.Item(func(b *needle.BacklogItem) { b.Moscow = &must })
+	rule := f.LinkRule()
+	f.Contribution(func(c *needle.Contribution) { c.Origin, c.AuthorID, c.RuleID = needle.OriginRule, nil, &rule.ID })
+	f.Issue()
+	run := f.SyncRun()
+	if _, err := db.ExecContext(t.Context(), `
+		INSERT INTO quarantined_issues (workspace_id, id, connection_id, source_id, remote_id, raw, reason, first_seen_at, last_seen_at)
+		VALUES (?, ?, ?, ?, '7', '{', 'not JSON', ?, ?)`,
+		f.Workspace.ID, needle.NewIssueID(), run.ConnectionID, run.SourceID, storetest.Now(), storetest.Now()); err != nil {
+		t.Fatal(err)
+	}
+	f.Activity()
+	f.Source() // nothing refers to the newest one
+	return f
+}
+
+func TestGuards_refuseEveryReferenceIntoAnotherWorkspace(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	ours, theirs := world(t, db), world(t, db)
+	var references []struct{ Name, OfTable, ToTable, Columns, Targets string }
+	err := db.NewRaw(`
+		SELECT conname AS name, conrelid::regclass::text AS of_table, confrelid::regclass::text AS to_table,
+			(SELECT string_agg(quote_ident(attname), ', ' ORDER BY place) FROM unnest(conkey[2:]) WITH ORDINALITY AS key (number, place)
+				JOIN pg_attribute ON attrelid = conrelid AND attnum = number) AS columns,
+			(SELECT string_agg(quote_ident(attname), ', ' ORDER BY place) FROM unnest(confkey[2:]) WITH ORDINALITY AS key (number, place)
+				JOIN pg_attribute ON attrelid = confrelid AND attnum = number) AS targets
+		FROM pg_constraint
+		WHERE connamespace = 'public'::regnamespace AND contype = 'f' AND cardinality(conkey) > 1 ORDER BY 1`).Scan(t.Context(), &references)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(references) < 40 {
+		t.Fatalf("found %d references, which cannot be all", len(references))
+	}
+	for _, r := range references {
+		tx, err := db.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// History refuses every update, which is not what is tried here.
+		_, disabled := tx.ExecContext(t.Context(), `ALTER TABLE `+r.OfTable+` DISABLE TRIGGER USER`)
+		_, err = tx.ExecContext(t.Context(), fmt.Sprintf(
+			`UPDATE %[1]s SET (%[2]s) = (SELECT %[3]s FROM %[4]s WHERE workspace_id = ? LIMIT 1)
+			WHERE ctid = (SELECT ctid FROM %[1]s WHERE workspace_id = ? ORDER BY ctid DESC LIMIT 1)`,
+			r.OfTable, r.Columns, r.Targets, r.ToTable), theirs.Workspace.ID, ours.Workspace.ID)
+		if rolledBack := tx.Rollback(); disabled != nil || rolledBack != nil {
+			t.Fatal(disabled, rolledBack)
+		}
+		if got := constraintOf(err); got != r.Name {
+			t.Errorf("a row of %s that points at another workspace's %s: got %v, want a violation of %s", r.OfTable, r.ToTable, err, r.Name)
+		}
+	}
+}
+
+func TestGuards_keepHistoryAsItWas(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	world(t, db)
+	histories := texts(t, db, `SELECT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1`)
+	want := []string{"activities", "check_ins", "contribution_versions", "item_priorities", "item_transitions", "key_result_goals"}
+	if diff := cmp.Diff(want, histories); diff != "" {
+		t.Errorf("append-only tables (-want +got):\n%s", diff)
+	}
+	for _, table := range histories {
+		for _, statement := range []string{"UPDATE %s SET id = id", "DELETE FROM %s", "TRUNCATE %s"} {
+			t.Run(fmt.Sprintf(statement, table), func(t *testing.T) {
+				t.Parallel()
+				_, err := db.ExecContext(t.Context(), fmt.Sprintf(statement, table))
+				var refusal *pq.Error
+				if !errors.As(err, &refusal) {
+					t.Fatalf("got %v, want a refusal", err)
+				}
+				got := []string{string(refusal.Code), refusal.Table, refusal.Constraint}
+				if diff := cmp.Diff([]string{"23001", table, table + "_append_only"}, got); diff != "" {
+					t.Errorf("refusal (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+func TestGuards_refuseWhatNoNounMayBe(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	f := world(t, db)
+	for constraint, statement := range map[string]string{
+		"users_email_check":                         `UPDATE users SET email = ''`,
+		"users_workspace_id_email_key":              `UPDATE users SET email = 'OWNER@example.com' WHERE email <> 'owner@example.com'`,
+		"teams_key_check":                           `UPDATE teams SET key = 'pay'`,
+		"teams_id_parent_id_check":                  `UPDATE teams SET parent_id = id`,
+		"cycles_starts_on_ends_on_check":            `UPDATE cycles SET ends_on = starts_on - 1`,
+		"pain_points_severity_check":                `UPDATE pain_points SET severity = 6`,
+		"pain_points_status_dismissed_reason_check": `UPDATE pain_points SET status = 'DISMISSED'`,
+		"objectives_title_check":                    `UPDATE objectives SET title = ''`,
+		"objectives_state_outcome_check":            `UPDATE objectives SET state = 'CLOSED'`,
+		"objectives_parent_objective_id_parent_key_result_id_check": `UPDATE objectives
+			SET parent_objective_id = gen_random_uuid(), parent_key_result_id = gen_random_uuid()`,
+		"key_results_band_low_band_high_check":           `UPDATE key_results SET band_low = 2, band_high = 1`,
+		"key_results_weight_check":                       `UPDATE key_results SET weight = 'NaN'`,
+		"key_results_lag_min_days_lag_max_days_check":    `UPDATE key_results SET lag_min_days = 9, lag_max_days = 8`,
+		"key_results_current_value_current_at_check":     `UPDATE key_results SET current_at = NULL`,
+		"backlog_items_effort_check":                     `UPDATE backlog_items SET effort = -1`,
+		"backlog_items_status_delivered_at_check":        `UPDATE backlog_items SET delivered_at = now()`,
+		"contributions_expected_low_expected_high_check": `UPDATE contributions SET expected_low = 1`,
+		"contributions_lag_min_days_lag_max_days_check":  `UPDATE contributions SET lag_min_days = 731`,
+		"contributions_origin_rule_id_check":             `UPDATE contributions SET origin = 'TEXT'`,
+		"contributions_valid_from_valid_to_check":        `UPDATE contributions SET valid_to = valid_from - interval '1 s'`,
+		"connections_sealed_secrets_sealed_key_id_check": `UPDATE connections SET sealed_secrets = 'x'`,
+		"issues_labels_check":                            `UPDATE issues SET labels = 'null'`,
+		"sync_runs_state_finished_at_check":              `UPDATE sync_runs SET state = 'RUNNING'`,
+		"counters_letters_check":                         `UPDATE counters SET letters = 'X'`,
+	} {
+		t.Run(constraint, func(t *testing.T) {
+			t.Parallel()
+			_, err := db.ExecContext(t.Context(), statement)
+			if got := constraintOf(err); got != constraint {
+				t.Errorf("got %v, want a violation of %s", err, constraint)
+			}
+		})
+	}
+	for _, value := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		_, err := db.ExecContext(t.Context(), `UPDATE key_results SET target = ? WHERE workspace_id = ?`, value, f.Workspace.ID)
+		if got := constraintOf(err); got != "key_results_target_check" {
+			t.Errorf("target %v: got %v, want a violation of key_results_target_check", value, err)
+		}
+	}
+}
+
+func TestGuards_allowOneLiveLinkPerItemAndKeyResult(t *testing.T) {
+	t.Parallel()
+	f := storetest.Seed(t, storetest.New(t))
+	first := f.Contribution()
+	f.EndContribution(first, storetest.Now())
+	second := f.Contribution()
+	if first.ItemID != second.ItemID || first.KeyResultID != second.KeyResultID {
+		t.Fatal("the two links do not join the same two")
+	}
+}
+
+func TestGuards_refuseASecondLiveLink(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	f := storetest.Seed(t, db)
+	c := f.Contribution()
+	twin := *c
+	twin.ID = needle.NewContributionID()
+	_, err := db.NewInsert().Model(&twin).Exec(t.Context())
+	if got := constraintOf(err); got != "contributions_workspace_id_item_id_key_result_id_key" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// constraintOf returns the name of the constraint that err says was violated, "" for any other error.
+func constraintOf(err error) string {
+	var violation *pq.Error
+	if errors.As(err, &violation) {
+		return violation.Constraint
+	}
+	return ""
+}

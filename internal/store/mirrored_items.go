@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+
+	"github.com/needle-okr/needle/internal/needle"
+)
+
+// Backlog items that mirror issues are read and written a page at a time, in a constant number of statements.
+
+// MirrorsOf reads, and inside a transaction holds, the item that mirrors each issue; issues without one are missing
+// from the answer.
+func (s Scope) MirrorsOf(ctx context.Context, ids []needle.IssueID) (map[needle.IssueID]*needle.BacklogItem, error) {
+	sh := shapeOf[needle.BacklogItem](nil)
+	rows, err := readRows[needle.BacklogItem](ctx, s, sh, "SELECT "+sh.columns+
+		" FROM backlog_items AS t WHERE t.workspace_id = ? AND t.issue_id = ANY(?::uuid[]) ORDER BY t.id"+s.lockClause(),
+		s.workspace, uuids(distinct(raw(ids))))
+	found := make(map[needle.IssueID]*needle.BacklogItem, len(rows))
+	for _, item := range rows {
+		found[*item.IssueID] = item
+	}
+	return found, err
+}
+
+// NextNumbers counts a people's key up by n and returns the first of the n numbers; they follow each other.
+func (s Scope) NextNumbers(ctx context.Context, letters string, n int) (int, error) {
+	var last int
+	err := s.idb.QueryRowContext(ctx, `
+		INSERT INTO counters (workspace_id, letters, value) VALUES (?, ?, ?)
+		ON CONFLICT (workspace_id, letters) DO UPDATE SET value = counters.value + EXCLUDED.value
+		RETURNING value`, s.workspace, letters, n).Scan(&last)
+	return last - n + 1, mapError(err)
+}
+
+// InsertMirrors stores new items that mirror issues and returns the ids of those that were stored: an issue that
+// somebody else mirrored at the same moment keeps the item it has.
+func (s Scope) InsertMirrors(ctx context.Context, items []*needle.BacklogItem) (map[needle.BacklogItemID]bool, error) {
+	stored := make(map[needle.BacklogItemID]bool, len(items))
+	if len(items) == 0 {
+		return stored, nil
+	}
+	now := s.Now()
+	var ids, teams, issues, titles, descriptions, statuses, stages []string
+	var numbers []int64
+	var efforts []sql.NullFloat64
+	var started, delivered []sql.NullString
+	for _, b := range items {
+		if b.IssueID == nil {
+			return nil, fmt.Errorf("mirroring an issue: item %s has none", b.Key())
+		}
+		ids, teams, issues = append(ids, b.ID.Raw().String()), append(teams, b.TeamID.Raw().String()), append(issues, b.IssueID.Raw().String())
+		numbers, titles, descriptions = append(numbers, int64(b.Number)), append(titles, b.Title), append(descriptions, b.Description)
+		statuses, stages = append(statuses, string(b.Status)), append(stages, string(b.Stage))
+		var effort sql.NullFloat64
+		if b.Effort != nil {
+			effort = sql.NullFloat64{Float64: *b.Effort, Valid: true}
+		}
+		efforts = append(efforts, effort)
+		started, delivered = append(started, nullInstant(b.StartedAt)), append(delivered, nullInstant(b.DeliveredAt))
+	}
+	err := s.plain(ctx, `
+		INSERT INTO backlog_items (workspace_id, id, number, team_id, issue_id, title, description, status, stage, effort,
+			started_at, delivered_at, created_at, updated_at, version)
+		SELECT $1, n.*, $2, $2, 1
+		FROM unnest($3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::text[], $11::float8[],
+			$12::timestamptz[], $13::timestamptz[]) AS n
+		ON CONFLICT (workspace_id, issue_id) DO NOTHING
+		RETURNING id`,
+		[]any{
+			s.workspace, now, pq.Array(ids), pq.Array(numbers), pq.Array(teams), pq.Array(issues), pq.Array(titles), pq.Array(descriptions),
+			pq.Array(statuses), pq.Array(stages), pq.Array(efforts), pq.Array(started), pq.Array(delivered),
+		}, func(r *sql.Rows) error {
+			var id needle.BacklogItemID
+			err := r.Scan(&id)
+			stored[id] = true
+			return err
+		})
+	return stored, err
+}
+
+// UpdateMirrors stores what follows from the issues of items read by MirrorsOf: text, status, stage and the two times.
+func (s Scope) UpdateMirrors(ctx context.Context, items []*needle.BacklogItem) error {
+	if len(items) == 0 {
+		return nil
+	}
+	var ids, titles, descriptions, statuses, stages []string
+	var started, delivered []sql.NullString
+	for _, b := range items {
+		ids, titles, descriptions = append(ids, b.ID.Raw().String()), append(titles, b.Title), append(descriptions, b.Description)
+		statuses, stages = append(statuses, string(b.Status)), append(stages, string(b.Stage))
+		started, delivered = append(started, nullInstant(b.StartedAt)), append(delivered, nullInstant(b.DeliveredAt))
+	}
+	return s.plain(ctx, `
+		UPDATE backlog_items AS b SET title = n.title, description = n.description, status = n.status, stage = n.stage,
+			started_at = n.started_at, delivered_at = n.delivered_at, updated_at = $2, version = b.version + 1
+		FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[])
+			AS n(id, title, description, status, stage, started_at, delivered_at)
+		WHERE b.workspace_id = $1 AND b.id = n.id`,
+		[]any{
+			s.workspace, s.Now(), pq.Array(ids), pq.Array(titles), pq.Array(descriptions), pq.Array(statuses), pq.Array(stages),
+			pq.Array(started), pq.Array(delivered),
+		}, func(*sql.Rows) error { return nil })
+}
+
+// AppendTransitions adds moves to the histories of items.
+func (s Scope) AppendTransitions(ctx context.Context, moves []needle.ItemTransition) error {
+	if len(moves) == 0 {
+		return nil
+	}
+	var ids, items, to, occurred, recorded []string
+	var from []sql.NullString
+	for _, m := range moves {
+		ids, items = append(ids, uuid.Must(uuid.NewV7()).String()), append(items, m.ItemID.Raw().String())
+		var earlier sql.NullString
+		if m.From != nil {
+			earlier = sql.NullString{String: string(*m.From), Valid: true}
+		}
+		from, to = append(from, earlier), append(to, string(m.To))
+		occurred, recorded = append(occurred, instantText(m.OccurredAt)), append(recorded, instantText(m.RecordedAt))
+	}
+	return s.plain(ctx, `
+		INSERT INTO item_transitions (workspace_id, id, item_id, from_status, to_status, occurred_at, recorded_at)
+		SELECT $1, n.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[]) AS n`,
+		[]any{s.workspace, pq.Array(ids), pq.Array(items), pq.Array(from), pq.Array(to), pq.Array(occurred), pq.Array(recorded)},
+		func(*sql.Rows) error { return nil })
+}
+
+// InsertActivities stores many changes that one transaction made.
+func (s Scope) InsertActivities(ctx context.Context, rows []*needle.Activity) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return s.insert(ctx, &rows)
+}
+
+// UnmirroredIssues reads up to limit living issues of a connection that no item mirrors, pull requests left out.
+func (s Scope) UnmirroredIssues(ctx context.Context, connection needle.ConnectionID, limit int) ([]*needle.Issue, error) {
+	sh := shapeOf[needle.Issue](nil)
+	return readRows[needle.Issue](ctx, s, sh, "SELECT "+sh.columns+` FROM issues AS t
+		WHERE t.workspace_id = ? AND t.connection_id = ? AND t.type <> ? AND t.gone_at IS NULL
+			AND NOT EXISTS (SELECT 1 FROM backlog_items AS b WHERE b.workspace_id = t.workspace_id AND b.issue_id = t.id)
+		ORDER BY t.id LIMIT ?`, s.workspace, connection, needle.IssueTypePullRequest, limit)
+}
+
+// MoveMirror lets the item that mirrors one issue mirror another, which has none yet: its history and links stay with
+// the work when a tracker gives it a new identity. Without such an item it does nothing.
+func (s Scope) MoveMirror(ctx context.Context, from, to needle.IssueID) error {
+	_, err := s.idb.ExecContext(ctx, `
+		UPDATE backlog_items SET issue_id = ?, updated_at = ?, version = version + 1
+		WHERE workspace_id = ? AND issue_id = ?
+			AND NOT EXISTS (SELECT 1 FROM backlog_items WHERE workspace_id = ? AND issue_id = ?)`,
+		to, s.Now(), s.workspace, from, s.workspace, to)
+	return mapError(err)
+}

@@ -1,0 +1,252 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+
+	"github.com/needle-okr/needle/internal/needle"
+)
+
+// What a pass over a connection writes besides issues. Nothing here counts versions up: they are for people, and a pass
+// must not make a person's edit of a connection's name a conflict.
+
+// ErrPassLost says that a pass is no longer the one that runs: another process took over, or a person paused or changed
+// the connection. Whatever it was about to write is not written.
+var ErrPassLost = errors.New("the pass was taken over or stopped")
+
+// releasePatience bounds giving a pass back after the caller's context has ended.
+const releasePatience = 5 * time.Second
+
+// HoldPass makes the caller the only one, among all processes on this database, to run a pass over the connection, and
+// reports false when another does. The hold is a lock of a database session: it ends with release, and with the
+// process, however that dies. A caller whose session was cut keeps running without knowing; that is why every page also
+// asks whether its run is still the one (AdvanceSyncRun).
+func (s *Store) HoldPass(ctx context.Context, workspace needle.WorkspaceID, id needle.ConnectionID) (release func(), held bool, err error) {
+	conn, err := s.locks.Conn(ctx)
+	if err != nil {
+		return nil, false, mapError(err)
+	}
+	key := "pass/" + workspace.String() + "/" + id.String()
+	if err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", key).Scan(&held); err != nil {
+		discard(conn)
+		return nil, false, mapError(err)
+	}
+	if !held {
+		return nil, false, mapError(conn.Close())
+	}
+	return func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releasePatience)
+		defer cancel()
+		if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_unlock(hashtextextended($1, 0))", key); err != nil {
+			discard(conn)
+			return
+		}
+		_ = conn.Close() // It only goes back to its pool.
+	}, true, nil
+}
+
+// discard ends a session that may hold a lock, instead of giving it back to the pool.
+func discard(conn *sql.Conn) {
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // This error is what makes the pool drop it.
+	_ = conn.Close()
+}
+
+// DuePass is a connection that a pass is due for.
+type DuePass struct {
+	WorkspaceID  needle.WorkspaceID
+	ConnectionID needle.ConnectionID
+	// Since is when it fell due.
+	Since time.Time
+}
+
+// DuePasses lists up to limit connections of all workspaces that a pass is due for, longest due first.
+func (s *Store) DuePasses(ctx context.Context, now time.Time, limit int) ([]DuePass, error) {
+	var due []DuePass
+	// The schedule looks across workspaces; nothing but ids leaves it.
+	all := Scope{idb: s.db}
+	err := all.each(ctx, `
+		SELECT workspace_id, id, least(sync_requested_at, next_sync_at) AS since FROM connections
+		WHERE state <> ? AND (next_sync_at <= ?1 OR sync_requested_at IS NOT NULL AND coalesce(rate_limited_until <= ?1, true))
+		ORDER BY since, id LIMIT ?2`,
+		[]any{needle.ConnectionPaused, now, limit}, func(r *sql.Rows) error {
+			var d DuePass
+			err := r.Scan(&d.WorkspaceID, &d.ConnectionID, &d.Since)
+			due = append(due, d)
+			return err
+		})
+	return due, err
+}
+
+// SaveSyncState stores what passes know about a connection: its state, the limit, the failures, the account and when
+// the next pass is due. Whether somebody asks for a pass is not among it: somebody may ask while one runs.
+func (s Scope) SaveSyncState(ctx context.Context, c *needle.Connection) error {
+	_, err := s.idb.ExecContext(ctx, `
+		UPDATE connections SET state = ?, state_reason = ?, state_changed_at = ?, rate_limited_until = ?, failures = ?,
+			account_name = ?, next_sync_at = ?, updated_at = ?
+		WHERE workspace_id = ? AND id = ?`,
+		c.State, c.StateReason, c.StateChangedAt, c.RateLimitedUntil, c.Failures, c.AccountName, c.NextSyncAt, s.Now(), s.workspace, c.ID)
+	return mapError(err)
+}
+
+// TakeSyncRequest marks the request for a pass as served. The connection stays due until the pass ends, so that one
+// that dies is begun again.
+func (s Scope) TakeSyncRequest(ctx context.Context, id needle.ConnectionID, now time.Time) error {
+	_, err := s.idb.ExecContext(ctx, `
+		UPDATE connections SET sync_requested_at = NULL, next_sync_at = ? WHERE workspace_id = ? AND id = ?`, now, s.workspace, id)
+	return mapError(err)
+}
+
+// InterruptSyncRuns ends runs of a connection that still count as running although nobody runs them any more.
+func (s Scope) InterruptSyncRuns(ctx context.Context, id needle.ConnectionID) error {
+	now := s.Now()
+	_, err := s.idb.ExecContext(ctx, `
+		UPDATE sync_runs SET state = ?, finished_at = ?, updated_at = ? WHERE workspace_id = ? AND connection_id = ? AND state = ?`,
+		needle.SyncInterrupted, now, now, s.workspace, id, needle.SyncRunning)
+	return mapError(err)
+}
+
+// BeginSyncRun stores a new run, unless another of the connection is running: then the error is ErrPassLost.
+func (s Scope) BeginSyncRun(ctx context.Context, run *needle.SyncRun) error {
+	return s.InTx(ctx, func(ctx context.Context, tx Scope) error {
+		if _, err := tx.Connection(ctx, run.ConnectionID); err != nil {
+			return err
+		}
+		var running bool
+		err := tx.idb.QueryRowContext(ctx, `
+			SELECT EXISTS (SELECT 1 FROM sync_runs WHERE workspace_id = ? AND connection_id = ? AND state = ?)`,
+			s.workspace, run.ConnectionID, needle.SyncRunning).Scan(&running)
+		switch {
+		case err != nil:
+			return mapError(err)
+		case running:
+			return ErrPassLost
+		default:
+			return tx.InsertSyncRun(ctx, run)
+		}
+	})
+}
+
+// AdvanceSyncRun stores the counts and state of a run that is still running; the error is ErrPassLost when it is not. Two
+// processes that both take themselves for the one that runs meet here, and only one gets on.
+func (s Scope) AdvanceSyncRun(ctx context.Context, run *needle.SyncRun) error {
+	res, err := s.idb.ExecContext(ctx, `
+		UPDATE sync_runs SET state = ?, pages = ?, seen = ?, inserted = ?, updated = ?, unchanged = ?, skipped = ?, tombstoned = ?,
+			quarantined = ?, linked = ?, requests = ?, reason = ?, finished_at = ?, updated_at = ?
+		WHERE workspace_id = ? AND id = ? AND state = ?`,
+		run.State, run.Pages, run.Seen, run.Inserted, run.Updated, run.Unchanged, run.Skipped, run.Tombstoned,
+		run.Quarantined, run.Linked, run.Requests, run.Reason, run.FinishedAt, s.Now(), s.workspace, run.ID, needle.SyncRunning)
+	if err != nil {
+		return mapError(err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("counting updated rows: %w", err)
+	}
+	if n == 0 {
+		return ErrPassLost
+	}
+	return nil
+}
+
+// SyncSource is a source and where an interrupted walk over it goes on.
+type SyncSource struct {
+	*needle.Source
+	// Resume is what the engine keeps between pages; empty when no walk was interrupted.
+	Resume string
+}
+
+// SyncSources reads all sources of a connection: those that were read whole before come first, so that a long first
+// read does not hold up the others.
+func (s Scope) SyncSources(ctx context.Context, id needle.ConnectionID) ([]SyncSource, error) {
+	sh := shapeOf[needle.Source](nil)
+	var out []SyncSource
+	err := s.each(ctx, "SELECT t.cursor, "+sh.columns+` FROM sources AS t WHERE t.workspace_id = ? AND t.connection_id = ?
+		ORDER BY t.backfilled_at IS NULL, t.remote_key, t.id`, []any{s.workspace, id}, func(r *sql.Rows) error {
+		one := SyncSource{Source: new(needle.Source)}
+		err := sh.scan(r, one.Source, &one.Resume)
+		out = append(out, one)
+		return err
+	})
+	return out, err
+}
+
+// SaveSyncSource stores what passes know about a source.
+func (s Scope) SaveSyncSource(ctx context.Context, one SyncSource) error {
+	_, err := s.idb.ExecContext(ctx, `
+		UPDATE sources SET remote_id = ?, state = ?, state_reason = ?, watermark = ?, etag = ?, backfilled_at = ?, cursor = ?, updated_at = ?
+		WHERE workspace_id = ? AND id = ?`,
+		one.RemoteID, one.State, one.StateReason, one.Watermark, one.ETag, one.BackfilledAt, one.Resume, s.Now(), s.workspace, one.ID)
+	return mapError(err)
+}
+
+// RestartSources lets the sources of a connection be read again: those that failed are tried, and with whole all are
+// read from the beginning.
+func (s Scope) RestartSources(ctx context.Context, id needle.ConnectionID, whole bool) error {
+	_, err := s.idb.ExecContext(ctx, `
+		UPDATE sources SET state = CASE WHEN state = ?0 THEN ?1 ELSE state END, state_reason = '', updated_at = ?2
+		WHERE workspace_id = ?3 AND connection_id = ?4`, needle.SourceError, needle.SourcePending, s.Now(), s.workspace, id)
+	if err != nil || !whole {
+		return mapError(err)
+	}
+	_, err = s.idb.ExecContext(ctx, `
+		UPDATE sources SET watermark = NULL, backfilled_at = NULL, etag = '', cursor = '' WHERE workspace_id = ? AND connection_id = ?`,
+		s.workspace, id)
+	return mapError(err)
+}
+
+// BrokenIssue is a record that could not be understood.
+type BrokenIssue struct {
+	// RemoteID is the tracker's id; empty when not even that could be read.
+	RemoteID string
+	// Raw is the record as received.
+	Raw []byte
+	// Reason says what is wrong with it.
+	Reason string
+}
+
+// QuarantineIssues keeps records that could not be understood, each once.
+func (s Scope) QuarantineIssues(ctx context.Context, connection needle.ConnectionID, source needle.SourceID, broken []BrokenIssue) error {
+	if len(broken) == 0 {
+		return nil
+	}
+	var ids, remote, reasons []string
+	var raws [][]byte
+	seen := map[string]bool{}
+	for _, b := range broken {
+		if b.RemoteID == "" {
+			sum := sha256.Sum256(b.Raw)
+			b.RemoteID = "sha256:" + hex.EncodeToString(sum[:])
+		}
+		if seen[b.RemoteID] {
+			continue
+		}
+		seen[b.RemoteID] = true
+		ids, remote = append(ids, uuid.Must(uuid.NewV7()).String()), append(remote, b.RemoteID)
+		raws, reasons = append(raws, b.Raw), append(reasons, b.Reason)
+	}
+	return s.plain(ctx, `
+		INSERT INTO quarantined_issues AS q
+			(workspace_id, connection_id, source_id, first_seen_at, last_seen_at, id, remote_id, raw, reason)
+		SELECT $1, $2, $3, $4, $4, n.* FROM unnest($5::uuid[], $6::text[], $7::bytea[], $8::text[]) AS n
+		ON CONFLICT (workspace_id, source_id, remote_id) DO UPDATE SET raw = EXCLUDED.raw, reason = EXCLUDED.reason,
+			last_seen_at = greatest(q.first_seen_at, EXCLUDED.last_seen_at), resolved_at = NULL`,
+		[]any{s.workspace, connection, source, s.Now(), pq.Array(ids), pq.Array(remote), pq.Array(raws), pq.Array(reasons)},
+		func(*sql.Rows) error { return nil })
+}
+
+// ResolveQuarantined ends the quarantine of records that were understood in the end.
+func (s Scope) ResolveQuarantined(ctx context.Context, source needle.SourceID, remoteIDs []string) error {
+	return s.plain(ctx, `
+		UPDATE quarantined_issues SET resolved_at = greatest(last_seen_at, $3)
+		WHERE workspace_id = $1 AND source_id = $2 AND resolved_at IS NULL AND remote_id = ANY($4::text[])`,
+		[]any{s.workspace, source, s.Now(), pq.Array(remoteIDs)}, func(*sql.Rows) error { return nil })
+}
