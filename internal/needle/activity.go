@@ -1,7 +1,9 @@
 package needle
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -50,6 +52,65 @@ type Activity struct {
 
 // IsNode marks Activity as a Node.
 func (*Activity) IsNode() {}
+
+// NewActivity describes a change at an instant. viewer is nil when Needle itself did it. before and after are the
+// subject's two states, nil for none; only the fields that differ are kept.
+func NewActivity(workspace WorkspaceID, viewer *Viewer, verb Verb, subject fmt.Stringer, before, after any, at time.Time) (*Activity, error) {
+	a := &Activity{WorkspaceID: workspace, ID: NewActivityID(), Verb: verb, SubjectID: subject.String(), RecordedAt: at}
+	if viewer != nil {
+		a.ActorID, a.RequestID = &viewer.UserID, viewer.RequestID
+		if !viewer.TokenID.IsZero() {
+			a.TokenID = &viewer.TokenID
+		}
+	}
+	was, err := fieldsOf(before)
+	if err != nil {
+		return nil, err
+	}
+	is, err := fieldsOf(after)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range was {
+		if other, both := is[name]; both && bytes.Equal(value, other) {
+			delete(was, name)
+			delete(is, name)
+		}
+	}
+	if a.Before, err = objectOf(was); err != nil {
+		return nil, err
+	}
+	a.After, err = objectOf(is)
+	return a, err
+}
+
+// bookkeeping is left out of activities: it changes with everything.
+var bookkeeping = []string{"WorkspaceID", "CreatedAt", "UpdatedAt", "Version"}
+
+func fieldsOf(state any) (map[string]json.RawMessage, error) {
+	fields := map[string]json.RawMessage{}
+	if state == nil {
+		return fields, nil
+	}
+	text, err := json.Marshal(state)
+	if err != nil {
+		return nil, fmt.Errorf("describing a change: %w", err)
+	}
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return nil, fmt.Errorf("describing a change: %w", err)
+	}
+	for _, name := range bookkeeping {
+		delete(fields, name)
+	}
+	return fields, nil
+}
+
+func objectOf(fields map[string]json.RawMessage) (json.RawMessage, error) {
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(fields)
+}
 
 // ActivityFilter narrows a list of activity; all given parts must hold.
 type ActivityFilter struct {

@@ -184,8 +184,7 @@ func (in UpdateBacklogItemInput) Validate() error {
 }
 
 func (c *check) effort(v *float64) {
-	c.finite("effort", v)
-	if v != nil && (*v < 0 || *v > 1e6) {
+	if v != nil && !(*v >= 0 && *v <= 1e6) {
 		c.add("effort", CodeOutOfRange, "an estimate lies between 0 and 1000000")
 	}
 }

@@ -117,16 +117,19 @@ func (b Bet) Validate(prefix string) error {
 	if b.ExpectedLow != nil && b.ExpectedHigh != nil && *b.ExpectedLow > *b.ExpectedHigh {
 		c.add("expectedHigh", CodeInvalid, "the high end is not below the low end")
 	}
-	for field, v := range map[string]*int{"lagMinDays": b.LagMinDays, "lagMaxDays": b.LagMaxDays} {
-		if v != nil {
-			c.between(field, *v, 0, 730)
-		}
-	}
+	c.lag("lagMinDays", b.LagMinDays)
+	c.lag("lagMaxDays", b.LagMaxDays)
 	if b.LagMinDays != nil && b.LagMaxDays != nil && *b.LagMinDays > *b.LagMaxDays {
 		c.add("lagMaxDays", CodeInvalid, "the longest lag is not below the shortest")
 	}
 	c.upTo("note", b.Note, MaxText)
 	return c.err()
+}
+
+func (c *check) lag(field string, days *int) {
+	if days != nil {
+		c.between(field, *days, 0, 730)
+	}
 }
 
 // LinkInput links an item to a key result by hand. Linking again changes the bet.

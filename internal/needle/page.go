@@ -1,9 +1,6 @@
 package needle
 
-import (
-	"context"
-	"strconv"
-)
+import "context"
 
 // Sizes of a page.
 const (
@@ -44,10 +41,11 @@ func (a PageArgs) Validate() error {
 	if a.Last != nil && a.After != nil {
 		c.add("after", CodeInvalid, "after goes with first")
 	}
-	for field, n := range map[string]*int{"first": a.First, "last": a.Last} {
-		if n != nil && (*n < 1 || *n > MaxPage) {
-			c.add(field, CodeOutOfRange, "this must lie between 1 and "+strconv.Itoa(MaxPage))
-		}
+	if a.First != nil {
+		c.between("first", *a.First, 1, MaxPage)
+	}
+	if a.Last != nil {
+		c.between("last", *a.Last, 1, MaxPage)
 	}
 	return c.err()
 }

@@ -98,3 +98,13 @@ func ViewerFrom(ctx context.Context) (v Viewer, ok bool) {
 	v, ok = ctx.Value(viewerKey{}).(Viewer)
 	return v, ok
 }
+
+// Authorize returns who is asking when they Can use the scope; else an UNAUTHENTICATED or FORBIDDEN Error. deed
+// completes "you may not ...".
+func Authorize(ctx context.Context, scope TokenScope, deed string) (Viewer, error) {
+	viewer, ok := ViewerFrom(ctx)
+	if !ok {
+		return viewer, &Error{Code: CodeUnauthenticated, Message: "this needs a token"}
+	}
+	return viewer, viewer.Require(scope, deed)
+}

@@ -7,9 +7,7 @@
 package planning
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -34,11 +32,8 @@ type valid interface{ Validate() error }
 
 // change is the road that every use case takes. deed completes "you may not ...".
 func (p *Planner) change(ctx context.Context, scope needle.TokenScope, deed string, in valid, do func(context.Context, act) error) error {
-	viewer, ok := needle.ViewerFrom(ctx)
-	if !ok {
-		return &needle.Error{Code: needle.CodeUnauthenticated, Message: "this needs a token"}
-	}
-	if err := viewer.Require(scope, deed); err != nil {
+	viewer, err := needle.Authorize(ctx, scope, deed)
+	if err != nil {
 		return err
 	}
 	if in != nil {
@@ -60,75 +55,12 @@ type about struct {
 // record writes the activity of a change. before and after are the object's two states, nil for none; only the fields
 // that differ are kept.
 func (a act) record(ctx context.Context, verb needle.Verb, subject fmt.Stringer, before, after any, on about) error {
-	was, is, err := difference(before, after)
+	activity, err := needle.NewActivity(a.WorkspaceID(), &a.viewer, verb, subject, before, after, a.Now())
 	if err != nil {
 		return err
 	}
-	return a.InsertActivity(ctx, &needle.Activity{
-		WorkspaceID: a.viewer.WorkspaceID, ID: needle.NewActivityID(),
-		ActorID: &a.viewer.UserID, TokenID: tokenOf(a.viewer), RequestID: a.viewer.RequestID,
-		Verb: verb, SubjectID: subject.String(), TeamID: on.team, ObjectiveID: on.objective,
-		Before: was, After: is, RecordedAt: a.Now(),
-	})
-}
-
-// tokenOf returns the credential; nil for acts without one, as when the server seeds its demo.
-func tokenOf(v needle.Viewer) *needle.APITokenID {
-	if v.TokenID.IsZero() {
-		return nil
-	}
-	return &v.TokenID
-}
-
-// bookkeeping is left out of activities: it changes with everything.
-var bookkeeping = []string{"WorkspaceID", "CreatedAt", "UpdatedAt", "Version"}
-
-// difference returns the JSON of the fields in which two states of an object differ.
-func difference(before, after any) (was, is json.RawMessage, err error) {
-	b, err := fields(before)
-	if err != nil {
-		return nil, nil, err
-	}
-	a, err := fields(after)
-	if err != nil {
-		return nil, nil, err
-	}
-	for name, value := range b {
-		if other, both := a[name]; both && bytes.Equal(value, other) {
-			delete(a, name)
-			delete(b, name)
-		}
-	}
-	if was, err = object(b); err != nil {
-		return nil, nil, err
-	}
-	is, err = object(a)
-	return was, is, err
-}
-
-func fields(v any) (map[string]json.RawMessage, error) {
-	if v == nil {
-		return nil, nil //nolint:nilnil // No object has no fields, and reading a nil map is fine.
-	}
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("describing a change: %w", err)
-	}
-	var m map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &m); err != nil {
-		return nil, fmt.Errorf("describing a change: %w", err)
-	}
-	for _, name := range bookkeeping {
-		delete(m, name)
-	}
-	return m, nil
-}
-
-func object(m map[string]json.RawMessage) (json.RawMessage, error) {
-	if m == nil {
-		return nil, nil
-	}
-	return json.Marshal(m)
+	activity.TeamID, activity.ObjectiveID = on.team, on.objective
+	return a.InsertActivity(ctx, activity)
 }
 
 // current refuses a change of an object that moved on since the caller read it; nil demands nothing.

@@ -146,7 +146,7 @@ func fingerprint(t *testing.T, worlds ...*world) map[string]string {
 	for i, w := range worlds {
 		workspaces[i] = w.scope.WorkspaceID().UUID.String()
 	}
-	print := make(map[string]string, len(parts))
+	sums := make(map[string]string, len(parts))
 	answers, err := db.DB.QueryContext(t.Context(), strings.Join(parts, " UNION ALL "), "{"+strings.Join(workspaces, ",")+"}")
 	if err != nil {
 		t.Fatal(err)
@@ -156,12 +156,12 @@ func fingerprint(t *testing.T, worlds ...*world) map[string]string {
 		if err := answers.Scan(&table, &sum); err != nil {
 			t.Fatal(err)
 		}
-		print[table] = sum
+		sums[table] = sum
 	}
 	if err := answers.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return print
+	return sums
 }
 
 // activities reads what was recorded in the workspace, oldest first.

@@ -51,8 +51,10 @@ func shapeOf[T any](computed map[string]string) *shape {
 	}
 	var columns []string
 	add := func(f *schema.Field, column string) {
+		// The tag, not what bun makes of the Go type: to bun every struct is JSON, ids among them.
+		kind, _ := f.Tag.Option("type")
 		columns = append(columns, column)
-		s.fields = append(s.fields, shapeField{index: f.Index, json: strings.EqualFold(f.UserSQLType, "jsonb")})
+		s.fields = append(s.fields, shapeField{index: f.Index, json: strings.EqualFold(kind, "jsonb")})
 	}
 	for _, f := range table.Fields {
 		add(f, "t."+string(f.SQLName))

@@ -250,3 +250,9 @@ func (s Scope) ResolveQuarantined(ctx context.Context, source needle.SourceID, r
 		WHERE workspace_id = $1 AND source_id = $2 AND resolved_at IS NULL AND remote_id = ANY($4::text[])`,
 		[]any{s.workspace, source, s.Now(), pq.Array(remoteIDs)}, func(*sql.Rows) error { return nil })
 }
+
+// AskForSync notes that somebody wants a pass as soon as may be.
+func (s Scope) AskForSync(ctx context.Context, id needle.ConnectionID, now time.Time) error {
+	_, err := s.idb.ExecContext(ctx, `UPDATE connections SET sync_requested_at = ? WHERE workspace_id = ? AND id = ?`, now, s.workspace, id)
+	return mapError(err)
+}

@@ -1,0 +1,156 @@
+package graph
+
+import (
+	"context"
+	"time"
+
+	"github.com/needle-okr/needle/internal/impact"
+	"github.com/needle-okr/needle/internal/needle"
+)
+
+// Values that are worked out, each for a whole level at once.
+
+func keyResultID(k *needle.KeyResult) needle.KeyResultID { return k.ID }
+
+// freshness says which evidence still speaks for the present.
+func freshness(objs []*needle.Evidence, now time.Time) []bool {
+	out := make([]bool, len(objs))
+	for i, e := range objs {
+		out[i] = e.Fresh(now)
+	}
+	return out
+}
+
+func (r *Resolver) overdue(objs []*needle.KeyResult) []bool {
+	now, out := r.Now(), make([]bool, len(objs))
+	for i, k := range objs {
+		out[i] = k.Overdue(now)
+	}
+	return out
+}
+
+// paces is the share of the way each key result should have gone by now.
+func (r *Resolver) paces(ctx context.Context, objs []*needle.KeyResult) ([]float64, error) {
+	cycles, err := r.scope(ctx).CyclesByID(ctx, keys(objs, func(k *needle.KeyResult) needle.CycleID { return k.CycleID }))
+	if err != nil {
+		return nil, err
+	}
+	now, out := r.Now(), make([]float64, len(objs))
+	for i, c := range cycles {
+		out[i] = impact.Pace(c, now)
+	}
+	return out, nil
+}
+
+func (r *Resolver) healths(ctx context.Context, objs []*needle.KeyResult) ([]needle.Health, error) {
+	paces, err := r.paces(ctx, objs)
+	if err != nil {
+		return nil, err
+	}
+	now, out := r.Now(), make([]needle.Health, len(objs))
+	for i, k := range objs {
+		out[i] = k.Health(paces[i], now)
+	}
+	return out, nil
+}
+
+func (r *Resolver) forecasts(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Forecast, error) {
+	s := r.scope(ctx)
+	cycles, err := s.CyclesByID(ctx, keys(objs, func(k *needle.KeyResult) needle.CycleID { return k.CycleID }))
+	if err != nil {
+		return nil, err
+	}
+	checkIns, err := s.CheckInHistories(ctx, keys(objs, keyResultID))
+	if err != nil {
+		return nil, err
+	}
+	now, out := r.Now(), make([]*needle.Forecast, len(objs))
+	for i, k := range objs {
+		out[i] = impact.Forecast(impact.NewSeries(checkIns[k.ID], now), cycles[i].End())
+	}
+	return out, nil
+}
+
+// progress is the weighted mean of each objective's key results; null while none of them has one.
+func (r *Resolver) progress(ctx context.Context, objs []*needle.Objective) ([]*float64, error) {
+	found, err := r.scope(ctx).KeyResultsOfAll(ctx, keys(objs, func(o *needle.Objective) needle.ObjectiveID { return o.ID }))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*float64, len(objs))
+	for i, o := range objs {
+		if p := impact.Progress(found[o.ID]); p != nil {
+			out[i] = &p.Mean
+		}
+	}
+	return out, nil
+}
+
+// effectWindows is when each contribution's effect may show; null until its work is delivered.
+func (r *Resolver) effectWindows(ctx context.Context, objs []*needle.Contribution) ([]*needle.EffectWindow, error) {
+	s := r.scope(ctx)
+	items, err := s.BacklogItemsByID(ctx, keys(objs, func(c *needle.Contribution) needle.BacklogItemID { return c.ItemID }))
+	if err != nil {
+		return nil, err
+	}
+	keyResults, err := s.KeyResultsByID(ctx, keys(objs, func(c *needle.Contribution) needle.KeyResultID { return c.KeyResultID }))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*needle.EffectWindow, len(objs))
+	for i, c := range objs {
+		if items[i] == nil || items[i].DeliveredAt == nil || keyResults[i] == nil {
+			continue
+		}
+		w := impact.EffectWindow(*items[i].DeliveredAt, c.Bet, keyResults[i])
+		out[i] = &needle.EffectWindow{From: w.From, To: w.To}
+	}
+	return out, nil
+}
+
+// latest cuts histories to their last entries, oldest first.
+func latest[T any, ID comparable, V any](objs []*T, id func(*T) ID, found map[ID][]V, last int, err error) ([][]V, error) {
+	if err != nil {
+		return nil, err
+	}
+	if last < 1 || last > needle.MaxPage {
+		return nil, needle.Invalid("last", needle.CodeOutOfRange, "this must lie between 1 and 100")
+	}
+	out := make([][]V, len(objs))
+	for i, o := range objs {
+		all := found[id(o)]
+		out[i] = all[max(0, len(all)-last):]
+	}
+	return out, nil
+}
+
+func (r *Resolver) workspaces(ctx context.Context, objs []*needle.Viewer) ([]*needle.Workspace, error) {
+	w, err := r.scope(ctx).Workspace(ctx)
+	out := make([]*needle.Workspace, len(objs))
+	for i := range objs {
+		out[i] = w
+	}
+	return out, err
+}
+
+// nodes reads objects of any kind by id.
+func (r *Resolver) nodes(ctx context.Context, ids []string) ([]needle.Node, error) {
+	if len(ids) > needle.MaxPage {
+		return nil, needle.Invalid("ids", needle.CodeOutOfRange, "at most 100 objects can be read at once")
+	}
+	for _, id := range ids {
+		if id == "" {
+			return nil, needle.Invalid("ids", needle.CodeInvalidID, "this is not an id")
+		}
+	}
+	return readNodes(ctx, r.scope(ctx), ids)
+}
+
+// byKey reads what people call KR-42; null when there is none.
+func (r *Resolver) byKey(ctx context.Context, key string) (needle.Node, error) {
+	letters, number, ok := needle.ParseKey(key)
+	if !ok {
+		return nil, needle.Invalid("key", needle.CodeInvalid, "a key looks like KR-42, O-7, P-12 or B-101")
+	}
+	return r.scope(ctx).ByKey(ctx, letters, number)
+}

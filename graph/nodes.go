@@ -1,0 +1,126 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/store"
+)
+
+// nodeReader reads the nodes of one noun by their ids, one statement for all of them.
+type nodeReader func(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error)
+
+// nodeReaders says how an id of each prefix is read.
+var nodeReaders = map[string]nodeReader{
+	needle.WorkspacePrefix:    readWorkspace,
+	needle.UserPrefix:         reader(needle.ParseUserID, store.Scope.UsersByID),
+	needle.TeamPrefix:         reader(needle.ParseTeamID, store.Scope.TeamsByID),
+	needle.CyclePrefix:        reader(needle.ParseCycleID, store.Scope.CyclesByID),
+	needle.PainPointPrefix:    reader(needle.ParsePainPointID, store.Scope.PainPointsByID),
+	needle.EvidencePrefix:     reader(needle.ParseEvidenceID, store.Scope.EvidenceByID),
+	needle.ObjectivePrefix:    reader(needle.ParseObjectiveID, store.Scope.ObjectivesByID),
+	needle.KeyResultPrefix:    reader(needle.ParseKeyResultID, store.Scope.KeyResultsByID),
+	needle.CheckInPrefix:      reader(needle.ParseCheckInID, store.Scope.CheckInsByID),
+	needle.BacklogItemPrefix:  reader(needle.ParseBacklogItemID, store.Scope.BacklogItemsByID),
+	needle.IssuePrefix:        reader(needle.ParseIssueID, store.Scope.IssuesByID),
+	needle.ContributionPrefix: reader(needle.ParseContributionID, store.Scope.ContributionsByID),
+	needle.ConnectionPrefix:   reader(needle.ParseConnectionID, store.Scope.ConnectionsByID),
+	needle.SourcePrefix:       reader(needle.ParseSourceID, store.Scope.SourcesByID),
+	needle.SyncRunPrefix:      reader(needle.ParseSyncRunID, store.Scope.SyncRunsByID),
+	needle.LinkRulePrefix:     reader(needle.ParseLinkRuleID, store.Scope.LinkRulesByID),
+	needle.ActivityPrefix:     readActivity,
+}
+
+// node is a pointer to a struct that is a Node.
+type node[T any] interface {
+	*T
+	needle.Node
+}
+
+func reader[T any, P node[T], ID interface{ Raw() uuid.UUID }](parse func(string) (ID, error), read func(store.Scope, context.Context, []ID) ([]*T, error)) nodeReader {
+	return func(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error) {
+		keys := make([]ID, len(ids))
+		for i, id := range ids {
+			var err error
+			if keys[i], err = parse(id); err != nil {
+				return nil, err
+			}
+		}
+		found, err := read(s, ctx, keys)
+		if err != nil {
+			return nil, err
+		}
+		nodes := make([]needle.Node, len(ids))
+		for i, n := range found {
+			if n != nil {
+				nodes[i] = P(n)
+			}
+		}
+		return nodes, nil
+	}
+}
+
+var readAnyActivity = reader(needle.ParseActivityID, store.Scope.ActivitiesByID)
+
+// readActivity shows activity to those who may read the audit trail, and nothing to others.
+func readActivity(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error) {
+	if viewer, _ := needle.ViewerFrom(ctx); !viewer.Can(needle.ScopeAuditRead) {
+		return make([]needle.Node, len(ids)), nil
+	}
+	return readAnyActivity(ctx, s, ids)
+}
+
+func readWorkspace(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error) {
+	nodes := make([]needle.Node, len(ids))
+	for i, id := range ids {
+		key, err := needle.ParseWorkspaceID(id)
+		if err != nil {
+			return nil, err
+		}
+		if key != s.WorkspaceID() {
+			continue
+		}
+		if nodes[i], err = s.Workspace(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return nodes, nil
+}
+
+// readNodes reads objects of any kind: one statement per noun, the answer parallel to ids. An empty id is null; one
+// that was never an id of ours answers INVALID_ID.
+func readNodes(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error) {
+	byPrefix := map[string][]int{}
+	var order []string
+	for i, id := range ids {
+		if id == "" {
+			continue
+		}
+		prefix := needle.IDPrefix(id)
+		if _, known := nodeReaders[prefix]; !known {
+			return nil, needle.Invalid("", needle.CodeInvalidID, "this is not an id")
+		}
+		if byPrefix[prefix] == nil {
+			order = append(order, prefix)
+		}
+		byPrefix[prefix] = append(byPrefix[prefix], i)
+	}
+	nodes := make([]needle.Node, len(ids))
+	for _, prefix := range order {
+		places := byPrefix[prefix]
+		group := make([]string, len(places))
+		for j, i := range places {
+			group[j] = ids[i]
+		}
+		found, err := nodeReaders[prefix](ctx, s, group)
+		if err != nil {
+			return nil, err
+		}
+		for j, i := range places {
+			nodes[i] = found[j]
+		}
+	}
+	return nodes, nil
+}

@@ -1,0 +1,185 @@
+package planning_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/planning"
+	"github.com/needle-okr/needle/internal/store"
+	"github.com/needle-okr/needle/internal/store/storetest"
+)
+
+func TestCreateLinkRule(t *testing.T) {
+	t.Parallel()
+	type input = needle.CreateLinkRuleInput
+	useCase[input, needle.LinkRule]{
+		do: (*planning.Planner).CreateLinkRule, scope: needle.ScopeLink, verb: needle.VerbCreated,
+		valid: func(w *world) input {
+			return input{ConnectionID: &w.connection, Label: "refunds", KeyResultID: w.keyResult, Role: ptr(needle.RoleEnables)}
+		},
+		refused: []refusal[input]{
+			{
+				name:   "no label",
+				change: func(_ *world, in *input) { in.Label = " " },
+				want:   []string{"REQUIRED input.label"},
+			},
+			{
+				name:    "a rule that is there, in other letters",
+				arrange: func(w *world) { writeRule(w, "Refunds", needle.RoleDrives) },
+				change:  func(_ *world, in *input) { in.ConnectionID, in.Label = nil, " refunds " },
+				want:    []string{"DUPLICATE input.label"},
+			},
+		},
+		refers: []reference[input]{
+			{"input.connectionId", func(in *input, of ids) { in.ConnectionID = &of.connection }},
+			{"input.keyResultId", func(in *input, of ids) { in.KeyResultID = of.keyResult }},
+		},
+	}.run(t, newHouse(t))
+}
+
+func TestUpdateLinkRule(t *testing.T) {
+	t.Parallel()
+	type input = needle.UpdateLinkRuleInput
+	useCase[input, needle.LinkRule]{
+		do: (*planning.Planner).UpdateLinkRule, scope: needle.ScopeLink, verb: needle.VerbUpdated,
+		valid: func(w *world) input {
+			return input{ID: w.rule, ConnectionID: needle.Given(&w.connection), Enabled: ptr(false), Role: ptr(needle.RoleLearns)}
+		},
+		refused: []refusal[input]{
+			{
+				name: "what another rule says already",
+				arrange: func(w *world) {
+					w.f.LinkRule(func(r *needle.LinkRule) { r.ConnectionID = &w.connection })
+				},
+				want: []string{"DUPLICATE input.connectionId"},
+			},
+		},
+		refers: []reference[input]{
+			{"input.id", func(in *input, of ids) { in.ID = of.rule }},
+			{"input.connectionId", func(in *input, of ids) { in.ConnectionID = needle.Given(&of.connection) }},
+		},
+	}.run(t, newHouse(t))
+}
+
+// roleOf says how the world's mirrored item serves its key result; empty when it does not.
+func roleOf(t *testing.T, w *world) needle.ContributionRole {
+	t.Helper()
+	if c := liveLink(t, w); c != nil {
+		return c.Role
+	}
+	return ""
+}
+
+func TestLinkRules_linkWhatCarriesTheLabel(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	want := func(step string, role needle.ContributionRole) {
+		t.Helper()
+		if got := roleOf(t, w); got != role {
+			t.Errorf("%s: the item serves as %q, want %q", step, got, role)
+		}
+	}
+	wide := writeRule(w, "BUG", needle.RoleDrives)
+	want("a rule in other letters", needle.RoleDrives)
+	setRule(w, wide, needle.UpdateLinkRuleInput{Role: ptr(needle.RoleGuards)})
+	want("another role", needle.RoleGuards)
+
+	narrow := must[needle.LinkRule](t)(w.planner.CreateLinkRule(w.ctx, needle.CreateLinkRuleInput{
+		ConnectionID: &w.connection, Label: "bug", KeyResultID: w.keyResult, Role: ptr(needle.RoleLearns),
+	}))
+	want("a narrower rule", needle.RoleLearns)
+	elsewhere := w.f.Connection()
+	setRule(w, narrow, needle.UpdateLinkRuleInput{ConnectionID: needle.Given(&elsewhere.ID)})
+	want("a rule for another tracker", needle.RoleGuards)
+
+	setRule(w, wide, needle.UpdateLinkRuleInput{Enabled: ptr(false)})
+	want("a rule switched off", "")
+	setRule(w, wide, needle.UpdateLinkRuleInput{Enabled: ptr(true)})
+	want("a rule switched on again", needle.RoleGuards)
+
+	wantRows(t, w, `SELECT role || CASE WHEN ended THEN ' ended' ELSE '' END FROM contribution_versions
+		WHERE item_id = $1 ORDER BY recorded_at, id`, w.mirrored.UUID.String(),
+		"DRIVES", "GUARDS", "LEARNS", "GUARDS", "GUARDS ended", "GUARDS")
+}
+
+func TestLinkByRules_followsLabels(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	writeRule(w, "bug", needle.RoleDrives)
+	other := w.mirror("BUG", "Refunds")
+	item := must[needle.BacklogItem](t)(w.scope.BacklogItem(t.Context(), other))
+	mirrored := must[needle.BacklogItem](t)(w.scope.BacklogItem(t.Context(), w.mirrored))
+	apply := func(want store.RuleLinks, issues ...needle.IssueID) {
+		t.Helper()
+		var got store.RuleLinks
+		err := w.scope.InTx(t.Context(), func(ctx context.Context, tx store.Scope) error {
+			var err error
+			got, err = tx.LinkByRules(ctx, issues)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("applying the rules did something else:\n%s", diff)
+		}
+	}
+	label := func(issue needle.IssueID, labels string) {
+		t.Helper()
+		if _, err := w.house.store.DB().DB.ExecContext(t.Context(), `UPDATE issues SET labels = $1 WHERE id = $2`, labels, issue.UUID.String()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	apply(store.RuleLinks{})
+	apply(store.RuleLinks{}, needle.NewIssueID())
+	apply(store.RuleLinks{}, *mirrored.IssueID) // The rule's own writing linked it; the other came later.
+	apply(store.RuleLinks{Linked: 1}, *mirrored.IssueID, *item.IssueID, *item.IssueID)
+	apply(store.RuleLinks{}, *mirrored.IssueID, *item.IssueID)
+	label(*mirrored.IssueID, `["bugs", "x"]`)
+	label(*item.IssueID, `[]`)
+	apply(store.RuleLinks{Ended: 1}, *mirrored.IssueID)
+	apply(store.RuleLinks{Ended: 1}, *mirrored.IssueID, *item.IssueID)
+	label(*item.IssueID, `["Bug"]`)
+	apply(store.RuleLinks{Linked: 1}, *item.IssueID)
+
+	live, err := w.scope.LiveContribution(t.Context(), other, w.keyResult)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if live.ID.Version() != 7 || live.ID.Variant().String() != "RFC4122" || live.Version != 1 || live.AuthorID != nil {
+		t.Errorf("the link is %s", asJSON(t, live))
+	}
+}
+
+func TestLinkByRules_takesAConstantNumberOfStatements(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	writeRule(w, "bug", needle.RoleDrives)
+	counter := storetest.CountStatements(t, w.house.store.DB())
+	statements := func(items int) int {
+		var issues []needle.IssueID
+		for range items {
+			issue := w.f.Issue(func(i *needle.Issue) { i.Labels = []string{"bug"} })
+			w.f.Item(func(b *needle.BacklogItem) { b.IssueID = &issue.ID })
+			issues = append(issues, issue.ID)
+		}
+		return counter.Since(func() {
+			err := w.scope.InTx(t.Context(), func(ctx context.Context, tx store.Scope) error {
+				done, err := tx.LinkByRules(ctx, issues)
+				if done.Linked != items {
+					t.Errorf("%d of %d items were linked", done.Linked, items)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if one, many := statements(1), statements(20); one != many || one > 2 {
+		t.Errorf("one item took %d statements, twenty took %d", one, many)
+	}
+}

@@ -1,0 +1,146 @@
+package planning_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/planning"
+	"github.com/needle-okr/needle/internal/store"
+	"github.com/needle-okr/needle/internal/store/storetest"
+)
+
+// dismiss makes the world's pain point DISMISSED.
+func dismiss(w *world) {
+	w.t.Helper()
+	must[needle.PainPoint](w.t)(w.planner.DismissPainPoint(w.ctx, needle.DismissPainPointInput{ID: w.pain, Reason: "nobody has it any more"}))
+}
+
+func quote() needle.EvidenceInput {
+	return needle.EvidenceInput{
+		Source: needle.EvidenceQuote, Body: "I waited three weeks", Customer: ptr("Ada"), Segment: ptr("shops"),
+		URL: ptr("https://desk.example/7"), ObservedAt: ptr(storetest.Now().Add(-time.Hour)),
+	}
+}
+
+func TestCreatePainPoint(t *testing.T) {
+	t.Parallel()
+	type input = needle.CreatePainPointInput
+	useCase[input, needle.PainPoint]{
+		do: (*planning.Planner).CreatePainPoint, scope: needle.ScopeWritePain, verb: needle.VerbCreated,
+		valid: func(*world) input {
+			return input{
+				Title: "Refunds take weeks", Description: ptr("Nobody says why"), Category: ptr("REFUNDS"), Severity: ptr(4),
+				Evidence: []*needle.EvidenceInput{ptr(quote()), ptr(quote())},
+			}
+		},
+		refused: []refusal[input]{
+			{
+				name: "no title and a severity off the scale",
+				change: func(_ *world, in *input) {
+					in.Title, in.Category, in.Severity = "", ptr(""), ptr(6)
+				},
+				want: []string{"REQUIRED input.title", "REQUIRED input.category", "OUT_OF_RANGE input.severity"},
+			},
+			{
+				name: "evidence without words, with a strange address, from tomorrow",
+				change: func(_ *world, in *input) {
+					in.Evidence[1].Body, in.Evidence[1].URL = "", ptr("javascript:alert(1)")
+					in.Evidence[1].ObservedAt = ptr(storetest.Now().AddDate(0, 0, 1))
+				},
+				want: []string{"REQUIRED input.evidence.1.body", "INVALID input.evidence.1.url", "OUT_OF_RANGE input.evidence.1.observedAt"},
+			},
+			{
+				name: "too much evidence",
+				change: func(_ *world, in *input) {
+					for len(in.Evidence) <= 100 {
+						in.Evidence = append(in.Evidence, ptr(quote()))
+					}
+				},
+				want: []string{"OUT_OF_RANGE input.evidence"},
+			},
+		},
+	}.run(t, newHouse(t))
+}
+
+func TestCreatePainPoint_fillsInWhatIsNotSaid(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	got := must[needle.PainPoint](t)(w.planner.CreatePainPoint(w.ctx, needle.CreatePainPointInput{
+		Title: "Refunds take weeks", Evidence: []*needle.EvidenceInput{{Source: needle.EvidenceTicket, Body: "Where is it?"}},
+	}))
+	want := &needle.PainPoint{
+		Stamp: got.Stamp, ID: got.ID, Number: 2, Title: "Refunds take weeks", Category: needle.CategoryQuality, Severity: 3,
+		Status: needle.PainOpen, CreatedBy: w.owner,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the pain point is another:\n%s", diff)
+	}
+	pages, err := w.scope.EvidenceByPainPoint(t.Context(), []needle.PainPointID{got.ID}, store.EvidenceList{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pages[0].Nodes) != 1 || pages[0].Nodes[0].ObservedAt.Before(got.CreatedAt) || pages[0].Nodes[0].CreatedBy != w.owner {
+		t.Errorf("its evidence is %s", asJSON(t, pages[0].Nodes))
+	}
+}
+
+func TestUpdatePainPoint(t *testing.T) {
+	t.Parallel()
+	type input = needle.UpdatePainPointInput
+	useCase[input, needle.PainPoint]{
+		do: (*planning.Planner).UpdatePainPoint, scope: needle.ScopeWritePain, verb: needle.VerbUpdated,
+		valid: func(w *world) input {
+			return input{ID: w.pain, Title: ptr("Refunds"), Description: ptr("More"), Category: ptr("COMPLEXITY"), Severity: ptr(5)}
+		},
+		refused: []refusal[input]{
+			{
+				name:   "an empty title and no severity",
+				change: func(_ *world, in *input) { in.Title, in.Severity = ptr(""), ptr(0) },
+				want:   []string{"REQUIRED input.title", "OUT_OF_RANGE input.severity"},
+			},
+			{name: "a dismissed one", arrange: dismiss, want: []string{"CONFLICT input.id"}},
+		},
+		refers: []reference[input]{{"input.id", func(in *input, of ids) { in.ID = of.pain }}},
+	}.run(t, newHouse(t))
+}
+
+func TestDismissPainPoint(t *testing.T) {
+	t.Parallel()
+	type input = needle.DismissPainPointInput
+	useCase[input, needle.PainPoint]{
+		do: (*planning.Planner).DismissPainPoint, scope: needle.ScopeWritePain, verb: needle.VerbMoved,
+		valid: func(w *world) input { return input{ID: w.pain, Reason: "One customer, who left"} },
+		refused: []refusal[input]{
+			{
+				name:   "no reason",
+				change: func(_ *world, in *input) { in.Reason = " " },
+				want:   []string{"REQUIRED input.reason"},
+			},
+			{name: "a dismissed one", arrange: dismiss, want: []string{"CONFLICT input.id"}},
+		},
+		refers: []reference[input]{{"input.id", func(in *input, of ids) { in.ID = of.pain }}},
+	}.run(t, newHouse(t))
+}
+
+func TestAddEvidence(t *testing.T) {
+	t.Parallel()
+	type input = needle.AddEvidenceInput
+	useCase[input, needle.Evidence]{
+		do: (*planning.Planner).AddEvidence, scope: needle.ScopeWritePain, verb: needle.VerbCreated,
+		valid: func(w *world) input { return input{PainPointID: w.pain, Evidence: quote()} },
+		refused: []refusal[input]{
+			{
+				name: "no words, from tomorrow",
+				change: func(_ *world, in *input) {
+					in.Evidence.Body, in.Evidence.ObservedAt = "", ptr(storetest.Now().AddDate(0, 0, 1))
+				},
+				want: []string{"REQUIRED input.evidence.body", "OUT_OF_RANGE input.evidence.observedAt"},
+			},
+			{name: "a dismissed pain point", arrange: dismiss, want: []string{"CONFLICT input.painPointId"}},
+		},
+		refers: []reference[input]{{"input.painPointId", func(in *input, of ids) { in.PainPointID = of.pain }}},
+	}.run(t, newHouse(t))
+}

@@ -1,0 +1,119 @@
+package syncing
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/needle-okr/needle/integrations"
+	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/store"
+)
+
+// DefaultInterval is the time between two regular passes over a connection.
+const DefaultInterval = 5 * time.Minute
+
+// Config says what an Engine works with.
+type Config struct {
+	// Store is the database. It is required, and its key ring must open the secrets of the connections.
+	Store *store.Store
+	// Registry holds the kinds of trackers. It is required.
+	Registry *integrations.Registry
+	// Transport sends the requests to trackers; nil means http.DefaultTransport.
+	Transport http.RoundTripper
+	// Logger is told how passes end; nil means nobody is.
+	Logger *slog.Logger
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Random draws from [0, 1), to spread the waits of many connections; nil means chance.
+	Random func() float64
+	// PageSize is the number of issues asked for at once; zero means as many as the tracker gives.
+	PageSize int
+	// Interval is the time between two regular passes over a connection; zero means DefaultInterval.
+	Interval time.Duration
+	// UserAgent names the server to trackers; empty means the registry's default.
+	UserAgent string
+	// Wake is called after a pass was asked for, to begin it soon; nil leaves that to the schedule. It must not fail:
+	// the row already says that the pass is due.
+	Wake func(ctx context.Context, workspace needle.WorkspaceID, connection needle.ConnectionID)
+}
+
+// Engine runs passes and the use cases around connections. It is safe for concurrent use, by many processes on one
+// database as well.
+type Engine struct {
+	store     *store.Store
+	registry  *integrations.Registry
+	transport http.RoundTripper
+	log       *slog.Logger
+	now       func() time.Time
+	random    func() float64
+	pageSize  int
+	interval  time.Duration
+	userAgent string
+	wake      func(context.Context, needle.WorkspaceID, needle.ConnectionID)
+}
+
+// New returns an Engine. The error says what the Config lacks.
+func New(c Config) (*Engine, error) {
+	if c.Store == nil || c.Registry == nil {
+		return nil, errors.New("a sync engine needs a store and a registry of trackers")
+	}
+	e := &Engine{
+		store: c.Store, registry: c.Registry, transport: c.Transport, log: c.Logger, now: c.Now, random: c.Random,
+		pageSize: c.PageSize, interval: cmp.Or(c.Interval, DefaultInterval), userAgent: c.UserAgent, wake: c.Wake,
+	}
+	if e.transport == nil {
+		e.transport = http.DefaultTransport
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	if e.now == nil {
+		e.now = time.Now
+	}
+	if e.random == nil {
+		e.random = rand.Float64
+	}
+	if e.wake == nil {
+		e.wake = func(context.Context, needle.WorkspaceID, needle.ConnectionID) {}
+	}
+	return e, nil
+}
+
+// clock returns the moment as PostgreSQL keeps it.
+func (e *Engine) clock() time.Time { return e.now().UTC().Truncate(time.Microsecond) }
+
+// Drivers describes the kinds of trackers that can be connected.
+func (e *Engine) Drivers() []*needle.TrackerDriver {
+	drivers := e.registry.Drivers()
+	out := make([]*needle.TrackerDriver, len(drivers))
+	for i, d := range drivers {
+		out[i] = describe(d)
+	}
+	return out
+}
+
+// Due lists up to limit connections of all workspaces that a pass is due for, longest due first.
+func (e *Engine) Due(ctx context.Context, limit int) ([]store.DuePass, error) {
+	return e.store.DuePasses(ctx, e.clock(), limit)
+}
+
+// meter counts the requests that pass through it.
+type meter struct {
+	next http.RoundTripper
+	n    atomic.Int64
+}
+
+// RoundTrip implements http.RoundTripper.
+func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
+	m.n.Add(1)
+	return m.next.RoundTrip(r)
+}
+
+// count returns the number of requests so far.
+func (m *meter) count() int { return int(m.n.Load()) }

@@ -1,0 +1,255 @@
+package syncing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/needle-okr/needle/integrations"
+	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/store"
+)
+
+const (
+	// overlap is how far behind the watermark a walk begins: trackers may list a change late. It is GitHub's.
+	overlap = 2 * time.Minute
+	// pageTries is how often a page is stored that another transaction got in the way of.
+	pageTries = 4
+)
+
+// walk reads one source as part of a pass.
+type walk struct {
+	*pass
+	source store.SyncSource
+	record needle.SyncRun
+	begun  time.Time
+	// before are the requests made before this source.
+	before int
+}
+
+// resume is where an interrupted walk goes on, as kept in the source's row.
+type resume struct {
+	Since time.Time
+	After integrations.Cursor
+}
+
+// run walks the source to its end. It returns a *trackerError for what the tracker did.
+func (w *walk) run(ctx context.Context) error {
+	w.begun, w.before = w.clock(), w.meter.count()
+	w.record = needle.SyncRun{
+		Stamp: w.scope.Stamp(), ID: needle.NewSyncRunID(), ConnectionID: w.conn.ID, SourceID: w.source.ID,
+		Kind: needle.SyncIncremental, State: needle.SyncRunning, StartedAt: w.begun,
+	}
+	if w.source.BackfilledAt == nil {
+		w.record.Kind = needle.SyncBackfill
+	}
+	if err := w.scope.BeginSyncRun(ctx, &w.record); err != nil {
+		return err
+	}
+	w.tell()
+	err := w.pages(ctx)
+	if err != nil {
+		err = w.fail(ctx, err)
+	}
+	w.tell()
+	return err
+}
+
+// pages asks for page after page and stores each.
+func (w *walk) pages(ctx context.Context) error {
+	q, resumed := w.firstQuery()
+	for {
+		observed := w.clock()
+		page, err := w.tracker.Issues(ctx, q)
+		if rejected := (*integrations.RejectedError)(nil); resumed && q.After != "" && errors.As(err, &rejected) {
+			// The place in the tracker's words is not good any more; its time still is.
+			q.After, resumed = "", false
+			continue
+		}
+		if err != nil {
+			return &trackerError{err: err, source: w.source.Source}
+		}
+		resumed = false
+		if err := w.learnID(ctx, page); err != nil {
+			return err
+		}
+		next, more := page.Following(q)
+		if err := w.storePage(ctx, page, observed, next, more); err != nil {
+			return err
+		}
+		if !more {
+			return nil
+		}
+		w.tell()
+		q = next
+	}
+}
+
+// firstQuery asks for what an interrupted walk had not reached, or for what changed since the last whole one.
+func (w *walk) firstQuery() (q integrations.Query, resumed bool) {
+	q = integrations.Query{
+		Source:   integrations.Source{ID: w.source.RemoteID, Key: w.source.RemoteKey},
+		PageSize: w.pageSize, IncludePullRequests: w.conn.IncludePullRequests,
+	}
+	var r resume
+	if w.source.Resume != "" && json.Unmarshal([]byte(w.source.Resume), &r) == nil {
+		q.Since, q.After = r.Since, r.After
+		return q, true
+	}
+	if w.source.Watermark != nil {
+		q.Since = w.source.Watermark.Add(-overlap)
+		q.Validator = w.source.ETag
+	}
+	return q, false
+}
+
+// learnID finds out the immutable id of the source, once, from an issue in it.
+func (w *walk) learnID(ctx context.Context, page integrations.Page) error {
+	if w.source.RemoteID != "" || len(page.Issues) == 0 {
+		return nil
+	}
+	id := page.Issues[0].SourceID
+	if id == "" {
+		issue, err := w.tracker.Issue(ctx, page.Issues[0].Ref)
+		if ctx.Err() != nil {
+			return &trackerError{err: err, source: w.source.Source}
+		}
+		if err == nil {
+			id = issue.SourceID
+		}
+		// Otherwise the next pass finds out; the walk does not need it.
+	}
+	w.source.RemoteID = needle.Clean(id)
+	return nil
+}
+
+// storePage stores a page and where the walk stands behind it, all or nothing.
+func (w *walk) storePage(ctx context.Context, page integrations.Page, observed time.Time, next integrations.Query, more bool) error {
+	rows, broken := w.rows(page, observed)
+	for try := 1; ; try++ {
+		record, source := w.record, *w.source.Source
+		behind := store.SyncSource{Source: &source}
+		err := w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
+			if err := w.storeIssues(ctx, tx, rows, broken, &record); err != nil {
+				return err
+			}
+			return w.advance(ctx, tx, page, next, more, &record, &behind)
+		})
+		if errors.Is(err, needle.ErrConflict) && try < pageTries {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("storing a page of %s: %w", w.source.RemoteKey, err)
+		}
+		w.record, w.source = record, behind
+		return nil
+	}
+}
+
+// rows makes rows of a page. What cannot be one joins the broken.
+func (w *walk) rows(page integrations.Page, observed time.Time) ([]*needle.Issue, []store.BrokenIssue) {
+	var broken []store.BrokenIssue
+	for _, b := range page.Broken {
+		broken = append(broken, store.BrokenIssue{RemoteID: needle.Clean(b.Ref.ID), Raw: b.Raw, Reason: needle.Clean(b.Reason)})
+	}
+	rows := make([]*needle.Issue, 0, len(page.Issues))
+	for _, issue := range page.Issues {
+		row, err := fromTracker(issue, w.source.Source, observed)
+		if err != nil {
+			broken = append(broken, unusable(issue, err))
+			continue
+		}
+		rows = append(rows, row)
+	}
+	return rows, broken
+}
+
+// unusable puts an issue aside that the driver understood and we cannot keep.
+func unusable(issue integrations.Issue, cause error) store.BrokenIssue {
+	raw, err := json.Marshal(issue)
+	if err != nil { // An estimate that is no number is the only way.
+		raw = []byte(issue.Ref.Key)
+	}
+	id := needle.Clean(issue.Ref.ID)
+	if len(id) > maxRemoteID {
+		id = ""
+	}
+	return store.BrokenIssue{RemoteID: id, Raw: raw, Reason: cause.Error()}
+}
+
+// storeIssues stores the issues of a page and what follows from those that changed, and counts.
+func (w *walk) storeIssues(ctx context.Context, tx store.Scope, rows []*needle.Issue, broken []store.BrokenIssue, record *needle.SyncRun) error {
+	record.Seen += len(rows) + len(broken)
+	record.Quarantined += len(broken)
+	if err := tx.QuarantineIssues(ctx, w.conn.ID, w.source.ID, broken); err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	outcomes, err := tx.UpsertIssues(ctx, w.conn.ID, rows)
+	if err != nil {
+		return err
+	}
+	changed, understood := make([]*needle.Issue, 0, len(rows)), make([]string, len(rows))
+	for i, row := range rows {
+		understood[i] = row.RemoteID
+		switch outcomes[i] {
+		case store.IssueInserted:
+			record.Inserted++
+		case store.IssueUpdated:
+			record.Updated++
+		default:
+			record.Unchanged++
+			continue
+		}
+		changed = append(changed, row)
+	}
+	if err := tx.ResolveQuarantined(ctx, w.source.ID, understood); err != nil {
+		return err
+	}
+	linked, err := w.mirrorAndLink(ctx, tx, changed)
+	record.Linked += linked
+	return err
+}
+
+// advance notes what was done and where the walk goes on.
+func (w *walk) advance(ctx context.Context, tx store.Scope, page integrations.Page, next integrations.Query, more bool, record *needle.SyncRun, behind *store.SyncSource) error {
+	now := w.clock()
+	if !page.NotModified {
+		record.Pages++
+	}
+	record.Skipped += page.Skipped
+	record.Requests = w.meter.count() - w.before
+	if through := instant(page.Through); !page.Through.IsZero() && (behind.Watermark == nil || through.After(*behind.Watermark)) {
+		behind.Watermark = &through
+	}
+	behind.State, behind.StateReason = needle.SourceOK, ""
+	if more {
+		text, err := json.Marshal(resume{Since: next.Since, After: next.After})
+		if err != nil {
+			return fmt.Errorf("noting where the walk goes on: %w", err)
+		}
+		behind.Resume = string(text)
+	} else {
+		record.State, record.FinishedAt = needle.SyncSucceeded, &now
+		behind.ETag = page.Validator
+		if behind.BackfilledAt == nil {
+			behind.BackfilledAt = &now
+		}
+	}
+	if err := tx.AdvanceSyncRun(ctx, record); err != nil {
+		return err
+	}
+	if err := w.mend(ctx, tx, behind); err != nil {
+		return err
+	}
+	return tx.SaveSyncSource(ctx, *behind)
+}
+
+// tell reports progress.
+func (w *walk) tell() {
+	w.progress(Event{Source: *w.source.Source, Run: w.record, Elapsed: w.clock().Sub(w.begun)})
+}
