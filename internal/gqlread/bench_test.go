@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/needle-okr/needle/internal/gqlread"
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/graph/generated"
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/generated"
 	"github.com/needle-okr/needle/internal/gqlread/internal/toy/world"
 )
 
@@ -53,5 +53,17 @@ func compare(b *testing.B, query string, variables map[string]any) {
 				}
 			}
 		})
+	}
+}
+
+// Allocations do not depend on how busy the machine is, so they guard what the benchmarks measure.
+func TestReader_allocatesLittle(t *testing.T) { //nolint:paralleltest // other tests would be counted too
+	r := resolver(page50World())
+	allocations := func(e engine) float64 {
+		return testing.AllocsPerRun(5, func() { e.answer(t, page50, map[string]any{"first": 50}) })
+	}
+	theirs, ours := allocations(reference(r)), allocations(reader(r, gqlread.Config{}))
+	if ours > theirs/20 {
+		t.Errorf("%.0f allocations, more than a twentieth of gqlgen's %.0f", ours, theirs)
 	}
 }

@@ -54,7 +54,8 @@ func Add[R any](c *Children, kind int, v R) {
 
 // Spread records every result with read, and a null for each row that failed.
 func Spread[R any](c *Children, results any, failed []error, read func(*Children, R)) {
-	for i, v := range results.([]R) { //nolint:forcetypeassert // Count has checked the type
+	values, _ := results.([]R) // Count has checked the type
+	for i, v := range values {
 		if failed != nil && failed[i] != nil {
 			c.Null()
 			continue

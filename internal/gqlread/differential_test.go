@@ -8,7 +8,7 @@ import (
 
 	"github.com/needle-okr/needle/internal/gqlread"
 	"github.com/needle-okr/needle/internal/gqlread/gqlgentest"
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/graph/generated"
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/generated"
 	"github.com/needle-okr/needle/internal/gqlread/internal/toy/world"
 )
 

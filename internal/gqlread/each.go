@@ -1,18 +1,25 @@
 package gqlread
 
-import "github.com/99designs/gqlgen/graphql"
+import (
+	"fmt"
+
+	"github.com/99designs/gqlgen/graphql"
+)
 
 // Each reads a field that is a method of the Go type: f runs for one object after the other, and an error or a panic
 // is that object's alone. recovered turns a panic into an error.
 func Each[P, R any](rows any, recovered func(any) error, f func(P) (R, error)) (any, error) {
-	parents := *rows.(*[]P) //nolint:forcetypeassert // the generated table pairs fields with their rows
-	results := make([]R, len(parents))
+	parents, ok := rows.(*[]P)
+	if !ok {
+		return nil, fmt.Errorf("unexpected rows %T", rows)
+	}
+	results := make([]R, len(*parents))
 	var failed graphql.BatchErrorList
-	for i, p := range parents {
+	for i, p := range *parents {
 		var err error
 		if results[i], err = one(p, recovered, f); err != nil {
 			if failed == nil {
-				failed = make(graphql.BatchErrorList, len(parents))
+				failed = make(graphql.BatchErrorList, len(*parents))
 			}
 			failed[i] = err
 		}

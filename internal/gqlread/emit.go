@@ -9,7 +9,7 @@ func (w *Writer) object(l *level) bool {
 	ok := true
 	w.buf = append(w.buf, '{')
 	depth := len(w.path)
-	w.path = append(w.path, step{})
+	w.path = append(w.path, step{plan: l.plan})
 	for i := range l.plan.fields {
 		f := &l.plan.fields[i]
 		if i > 0 {
@@ -19,7 +19,7 @@ func (w *Writer) object(l *level) bool {
 		if f.def == nil {
 			continue
 		}
-		w.path[depth].field = f
+		w.path[depth].index = i
 		switch {
 		case f.slot >= 0:
 			ok = w.value(f, &l.states[f.slot], row) && ok

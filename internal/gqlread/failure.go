@@ -9,11 +9,14 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// step is one element of a path: a field, or an index where field is nil.
+// step is one element of a path: the field of a plan, or an element of a list where plan is nil. Fields are numbered,
+// because storing a pointer for every value written keeps the garbage collector busy.
 type step struct {
-	field *planField
+	plan  *plan
 	index int
 }
+
+func (s step) field() *planField { return &s.plan.fields[s.index] }
 
 // argumentError is an error about the arguments of a field, which are unmarshalled once for all objects. The path
 // inside err begins with depth elements that name the field, and has to begin with the path of each object's field.
@@ -52,7 +55,7 @@ func (w *Writer) present(err error) {
 	if f := fc.Field.Field; f != nil && f.Position != nil && f.Position.Line > 0 && located.Locations == nil {
 		located.Locations = []gqlerror.Location{{Line: f.Position.Line, Column: f.Position.Column}}
 	}
-	graphql.AddError(at(w.ctx, fc), located)
+	w.add(fc, located)
 }
 
 // locate gives err a path without changing it, because the same error may belong to many objects.
@@ -66,8 +69,8 @@ func locate(err error, path ast.Path) *gqlerror.Error {
 		return gqlerror.WrapPath(path, err)
 	}
 	located := *inner
-	if error(inner) != err {
-		located.Err = err // keep what was wrapped around it for the presenter
+	if _, bare := err.(*gqlerror.Error); !bare { //nolint:errorlint // asks whether anything is wrapped around it
+		located.Err = err // for the presenter
 	}
 	switch {
 	case located.Path == nil:
@@ -82,18 +85,15 @@ func locate(err error, path ast.Path) *gqlerror.Error {
 func (w *Writer) where() (ast.Path, *graphql.FieldContext) {
 	path := make(ast.Path, 0, len(w.path))
 	fc := &graphql.FieldContext{}
-	for i, s := range w.path {
+	for _, s := range w.path {
 		next := &graphql.FieldContext{Parent: fc}
-		if s.field == nil {
-			index := w.path[i].index
-			path = append(path, ast.PathIndex(index))
-			next.Index = &index
-			next.Field = fc.Field
-			next.Object = fc.Object
+		if s.plan == nil {
+			path = append(path, ast.PathIndex(s.index))
+			next.Index, next.Field, next.Object = &s.index, fc.Field, fc.Object
 		} else {
-			path = append(path, ast.PathName(s.field.field.Alias))
-			next.Field = s.field.field
-			next.Object = s.field.object
+			f := s.field()
+			path = append(path, ast.PathName(f.field.Alias))
+			next.Field, next.Object = f.field, f.object
 		}
 		fc = next
 	}
@@ -114,13 +114,14 @@ func (w *Writer) invalidNull(sdl string, source graphql.NullSource) error {
 	e := &graphql.InvalidNullError{DeclaredType: sdl, Source: source, Path: path}
 	for i := len(w.path) - 1; i >= 0; i-- {
 		s := w.path[i]
-		if s.field == nil {
+		if s.plan == nil {
 			e.ListElement = true
 			continue
 		}
-		e.Object, e.Field = s.field.object, s.field.field.Name
+		f := s.field()
+		e.Object, e.Field = f.object, f.field.Name
 		if source == "" {
-			e.Source = s.field.def.Source
+			e.Source = f.def.Source
 		}
 		break
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/needle-okr/needle/internal/gqlread"
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/graph"
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/graph/generated"
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/generated"
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/resolve"
 	"github.com/needle-okr/needle/internal/gqlread/internal/toy/world"
 )
 
@@ -23,7 +23,7 @@ func small() world.Settings {
 	return world.Settings{Seed: 1, Goals: 8, Tasks: 12, People: 6, Teams: 3}
 }
 
-func resolver(s world.Settings) *graph.Resolver { return &graph.Resolver{World: world.New(s)} }
+func resolver(s world.Settings) *resolve.Resolver { return &resolve.Resolver{World: world.New(s)} }
 
 // engine executes operations by one executable schema.
 type engine struct{ *executor.Executor }
@@ -36,12 +36,12 @@ func newEngine(es graphql.ExecutableSchema) engine {
 }
 
 // reader is the engine under test.
-func reader(r *graph.Resolver, config gqlread.Config) engine {
+func reader(r *resolve.Resolver, config gqlread.Config) engine {
 	return newEngine(generated.NewReader(r.Config(), config))
 }
 
 // reference is gqlgen's own.
-func reference(r *graph.Resolver) engine {
+func reference(r *resolve.Resolver) engine {
 	return newEngine(generated.NewExecutableSchema(r.Config()))
 }
 

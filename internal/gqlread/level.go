@@ -59,21 +59,20 @@ func (l *level) context() *graphql.FieldContext {
 
 // reader reads one response of an operation.
 type reader struct {
-	op  *operation
-	ctx context.Context
-	w   *Writer
+	op *operation
+	w  *Writer
 	// queue holds the levels whose fields are still to be read.
 	queue []*level
 }
 
 // descend reads everything below the levels in the queue, one level after the other. It stops with the context's error.
-func (r *reader) descend() error {
+func (r *reader) descend(ctx context.Context) error {
 	for len(r.queue) > 0 {
 		l := r.queue[0]
 		r.queue = r.queue[1:]
 		for i := range l.plan.fields {
 			if f := &l.plan.fields[i]; f.slot >= 0 {
-				if err := r.field(l, f); err != nil {
+				if err := r.field(ctx, l, f); err != nil {
 					return err
 				}
 			}
@@ -83,16 +82,16 @@ func (r *reader) descend() error {
 }
 
 // field reads one field of a level and queues the levels below it.
-func (r *reader) field(l *level, f *planField) error {
-	if err := r.ctx.Err(); err != nil {
+func (r *reader) field(ctx context.Context, l *level, f *planField) error {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	st := &l.states[f.slot]
 	st.below.hint = l.n
 	if f.def.Value != nil {
-		r.plain(l, f, st)
+		r.plain(ctx, l, f, st)
 	} else {
-		results, err := r.call(l, f)
+		results, err := r.call(ctx, l, f)
 		st.settle(f, l.n, results, err)
 	}
 	r.enqueue(l, f, st)
@@ -100,10 +99,10 @@ func (r *reader) field(l *level, f *planField) error {
 }
 
 // plain reads the objects of a plain field. A panic fails the field of all objects.
-func (r *reader) plain(l *level, f *planField, st *state) {
+func (r *reader) plain(ctx context.Context, l *level, f *planField, st *state) {
 	defer func() {
 		if p := recover(); p != nil {
-			st.below, st.err = Children{}, r.op.oc.RecoverFunc(r.ctx, p)
+			st.below, st.err = Children{}, r.op.oc.RecoverFunc(ctx, p)
 		}
 	}()
 	f.def.Value(&st.below, l.rows)
@@ -128,14 +127,14 @@ func (r *reader) enqueue(l *level, f *planField, st *state) {
 }
 
 // call fetches the results of a field for all objects of a level. A panic is an error.
-func (r *reader) call(l *level, f *planField) (results any, err error) {
-	ctx, fc := r.enter(l, f)
+func (r *reader) call(ctx context.Context, l *level, f *planField) (results any, err error) {
+	ctx, fc := enter(ctx, l, f)
 	defer func() {
 		if p := recover(); p != nil {
 			results, err = nil, r.op.oc.RecoverFunc(ctx, p)
 		}
 	}()
-	if err := r.arguments(ctx, fc, f); err != nil {
+	if err := r.op.arguments(ctx, fc, f); err != nil {
 		return nil, err
 	}
 	next := func(ctx context.Context) (any, error) {
@@ -169,7 +168,7 @@ func (o *operation) observed(
 }
 
 // enter makes the field context of a call.
-func (r *reader) enter(l *level, f *planField) (context.Context, *graphql.FieldContext) {
+func enter(ctx context.Context, l *level, f *planField) (context.Context, *graphql.FieldContext) {
 	fc := &graphql.FieldContext{
 		Parent:     l.context(),
 		Object:     f.object,
@@ -178,7 +177,7 @@ func (r *reader) enter(l *level, f *planField) (context.Context, *graphql.FieldC
 		IsResolver: f.def.Source == graphql.NullSourceResolver,
 		Child:      noChild,
 	}
-	return at(r.ctx, fc), fc
+	return at(ctx, fc), fc
 }
 
 var errNoChild = errors.New("gqlread does not make child field contexts")
@@ -188,11 +187,11 @@ func noChild(context.Context, graphql.CollectedField) (*graphql.FieldContext, er
 }
 
 // arguments unmarshals the arguments of a field into its context.
-func (r *reader) arguments(ctx context.Context, fc *graphql.FieldContext, f *planField) error {
+func (o *operation) arguments(ctx context.Context, fc *graphql.FieldContext, f *planField) error {
 	if f.def.Args == nil {
 		return nil
 	}
-	args, err := f.def.Args(ctx, r.op.env, f.field.ArgumentMap(r.op.oc.Variables))
+	args, err := f.def.Args(ctx, o.env, f.field.ArgumentMap(o.oc.Variables))
 	if err != nil {
 		return &argumentError{err: err, depth: len(fc.Path())}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // Config says how operations are read. The zero value works.
@@ -89,18 +90,19 @@ func (s *schema) Exec(ctx context.Context) graphql.ResponseHandler {
 			return nil
 		}
 		done = true
-		return o.respond(ctx, func(r *reader) bool { return r.root() })
+		return o.respond(ctx, (*reader).root)
 	}
 }
 
 // respond makes the response of what read writes. It reports false when the whole of data is null.
-func (o *operation) respond(ctx context.Context, read func(*reader) bool) (response *graphql.Response) {
+func (o *operation) respond(ctx context.Context, read func(*reader, context.Context) bool) (response *graphql.Response) {
 	buffer, ok := o.schema.buffers.Get().(*[]byte)
 	if !ok {
 		made := make([]byte, 0, smallBuffer)
 		buffer = &made
 	}
-	w := &Writer{ctx: ctx, oc: o.oc, buf: (*buffer)[:0], maxErrors: o.schema.config.MaxErrors}
+	w := o.writer(ctx)
+	w.buf = (*buffer)[:0]
 	defer func() {
 		if p := recover(); p != nil {
 			w.report(o.oc.RecoverFunc(ctx, p))
@@ -111,17 +113,24 @@ func (o *operation) respond(ctx context.Context, read func(*reader) bool) (respo
 			o.schema.buffers.Put(buffer)
 		}
 	}()
-	if !read(&reader{op: o, ctx: ctx, w: w}) {
+	if !read(&reader{op: o, w: w}, ctx) {
 		return &graphql.Response{Data: json.RawMessage("null")}
 	}
 	return &graphql.Response{Data: append(make(json.RawMessage, 0, len(w.buf)), w.buf...)}
 }
 
+func (o *operation) writer(ctx context.Context) *Writer {
+	return &Writer{
+		ctx: ctx, oc: o.oc, maxErrors: o.schema.config.MaxErrors,
+		add: func(fc *graphql.FieldContext, err *gqlerror.Error) { graphql.AddError(at(ctx, fc), err) },
+	}
+}
+
 // root reads the fields of a query or mutation, each one with all that is below it before the next.
-func (r *reader) root() bool {
+func (r *reader) root(ctx context.Context) bool {
 	l := newLevel(r.op.plan(r.op.root, r.op.oc.Operation.SelectionSet), nil, 1, nil, nil)
 	ok := true
-	r.w.path = append(r.w.path, step{})
+	r.w.path = append(r.w.path, step{plan: l.plan})
 	r.w.buf = append(r.w.buf, '{')
 	for i := range l.plan.fields {
 		f := &l.plan.fields[i]
@@ -132,8 +141,8 @@ func (r *reader) root() bool {
 		if f.def == nil {
 			continue
 		}
-		r.w.path[0].field = f
-		written, err := r.rootField(l, f)
+		r.w.path[0].index = i
+		written, err := r.rootField(ctx, l, f)
 		if err != nil {
 			r.w.path = r.w.path[:0]
 			r.w.report(err)
@@ -146,16 +155,13 @@ func (r *reader) root() bool {
 }
 
 // rootField reads one root field behind the root field interceptors. err is the context's.
-func (r *reader) rootField(l *level, f *planField) (ok bool, err error) {
-	base := r.ctx
-	defer func() { r.ctx = base }()
-	ctx := graphql.WithRootFieldContext(base, &graphql.RootFieldContext{Object: f.field.Name, Field: f.field})
+func (r *reader) rootField(ctx context.Context, l *level, f *planField) (ok bool, err error) {
+	ctx = graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{Object: f.field.Name, Field: f.field})
 	mark, depth := len(r.w.buf), len(r.w.path)
 	written := &segment{w: r.w, mark: mark}
 	m := r.op.oc.RootResolverMiddleware(ctx, func(ctx context.Context) graphql.Marshaler {
-		r.ctx = ctx
-		if err = r.field(l, f); err == nil {
-			err = r.descend()
+		if err = r.field(ctx, l, f); err == nil {
+			err = r.descend(ctx)
 		}
 		if err != nil {
 			return graphql.Null
@@ -208,7 +214,8 @@ func (o *operation) subscribe(ctx context.Context) graphql.ResponseHandler {
 	f := &root.fields[0]
 	next, err := o.open(ctx, root, f)
 	if err != nil {
-		w := &Writer{ctx: ctx, oc: o.oc, maxErrors: o.schema.config.MaxErrors, path: []step{{field: f}}}
+		w := o.writer(ctx)
+		w.path = []step{{plan: root}}
 		w.report(err)
 		return ended
 	}
@@ -220,20 +227,19 @@ func (o *operation) subscribe(ctx context.Context) graphql.ResponseHandler {
 		if !ok {
 			return nil
 		}
-		return o.respond(ctx, func(r *reader) bool { return r.event(root, f, results) })
+		return o.respond(ctx, func(r *reader, ctx context.Context) bool { return r.event(ctx, root, f, results) })
 	}
 }
 
 // open calls the resolver of a subscription.
 func (o *operation) open(ctx context.Context, root *plan, f *planField) (next func(Receive) (any, bool), err error) {
-	r := &reader{op: o, ctx: ctx}
-	ctx, fc := r.enter(newLevel(root, nil, 1, nil, nil), f)
+	ctx, fc := enter(ctx, newLevel(root, nil, 1, nil, nil), f)
 	defer func() {
 		if p := recover(); p != nil {
 			next, err = nil, o.oc.RecoverFunc(ctx, p)
 		}
 	}()
-	if err := r.arguments(ctx, fc, f); err != nil {
+	if err := o.arguments(ctx, fc, f); err != nil {
 		return nil, err
 	}
 	start := func(ctx context.Context) (any, error) {
@@ -252,13 +258,13 @@ func (o *operation) open(ctx context.Context, root *plan, f *planField) (next fu
 }
 
 // event reads one event of a subscription.
-func (r *reader) event(root *plan, f *planField, results any) bool {
+func (r *reader) event(ctx context.Context, root *plan, f *planField, results any) bool {
 	l := newLevel(root, nil, 1, nil, nil)
 	st := &l.states[f.slot]
 	st.settle(f, 1, results, nil)
 	r.enqueue(l, f, st)
-	r.w.path = append(r.w.path, step{field: f})
-	if err := r.descend(); err != nil {
+	r.w.path = append(r.w.path, step{plan: root})
+	if err := r.descend(ctx); err != nil {
 		r.w.path = r.w.path[:0]
 		r.w.report(err)
 		return false

@@ -42,23 +42,27 @@ type lazy func(ctx context.Context, n int) (any, error)
 func table(resolve lazy, change func(map[string]*gqlread.Field)) *gqlread.Table {
 	leaf := func(shape *gqlread.Shape, write func(*gqlread.Writer, *item) bool) *gqlread.Field {
 		return &gqlread.Field{Shape: shape, Source: graphql.NullSourceModelField, Guarded: true, Leaf: func(w *gqlread.Writer, rows any, i int) bool {
-			return write(w, (*rows.(*[]*item))[i])
+			items, ok := rows.(*[]*item)
+			return ok && write(w, (*items)[i])
 		}}
 	}
 	named, must := gqlread.Named, gqlread.NonNull
 	itemType := &gqlread.Type{Name: "Item", Satisfies: []string{"Item", "Any"}, Fields: map[string]*gqlread.Field{
 		"text":   leaf(must(named("String")), func(w *gqlread.Writer, i *item) bool { return w.String(fmt.Sprint("item ", i.n)) }),
 		"number": leaf(named("Float"), func(w *gqlread.Writer, i *item) bool { return w.Float(float64(i.n)) || w.Null() }),
-		"uint":   leaf(named("Int"), func(w *gqlread.Writer, i *item) bool { return w.Uint(uint64(i.n)) }),            //nolint:gosec // small
-		"id":     leaf(must(named("ID")), func(w *gqlread.Writer, i *item) bool { return w.IntString(int64(-i.n)) }),  //nolint:gosec // small
-		"uid":    leaf(must(named("ID")), func(w *gqlread.Writer, i *item) bool { return w.UintString(uint64(i.n)) }), //nolint:gosec // small
+		"uint":   leaf(named("Int"), func(w *gqlread.Writer, i *item) bool { return w.Uint(uint64(i.n)) }),
+		"id":     leaf(must(named("ID")), func(w *gqlread.Writer, i *item) bool { return w.IntString(int64(-i.n)) }),
+		"uid":    leaf(must(named("ID")), func(w *gqlread.Writer, i *item) bool { return w.UintString(uint64(i.n)) }),
 		"day":    leaf(named("String"), func(w *gqlread.Writer, i *item) bool { return w.Date(day(i.n)) || w.Null() }),
 		"must":   leaf(must(named("String")), func(w *gqlread.Writer, i *item) bool { return failing(i.n).write(w) }),
 		"lazy": {
 			Shape: named("Int"), Source: graphql.NullSourceResolver,
-			Resolve:    func(ctx context.Context, _, _ any, n int) (any, error) { return resolve(ctx, n) },
-			Count:      gqlread.Count[int],
-			ResultLeaf: func(w *gqlread.Writer, results any, i int) bool { return w.Int(int64(results.([]int)[i])) },
+			Resolve: func(ctx context.Context, _, _ any, n int) (any, error) { return resolve(ctx, n) },
+			Count:   gqlread.Count[int],
+			ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+				numbers, ok := results.([]int)
+				return ok && w.Int(int64(numbers[i]))
+			},
 		},
 		"below": {Shape: named("Item"), Value: func(c *gqlread.Children, _ any) {
 			c.Null()

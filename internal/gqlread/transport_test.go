@@ -9,8 +9,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
-	"github.com/coder/websocket"
-	"github.com/coder/websocket/wsjson"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -19,7 +17,6 @@ func served(t *testing.T) *httptest.Server {
 	t.Helper()
 	h := handler.New(newReader(resolver(small()).Config()))
 	h.AddTransport(transport.SSE{})
-	h.AddTransport(transport.Websocket{})
 	h.AddTransport(transport.POST{})
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
@@ -73,48 +70,5 @@ func TestReader_worksBehindSSE(t *testing.T) {
 	}
 	if !strings.Contains(got, "event: complete") {
 		t.Errorf("no end: %s", got)
-	}
-}
-
-func TestReader_worksBehindWebSocket(t *testing.T) {
-	t.Parallel()
-	type message struct {
-		ID      string `json:"id,omitempty"`
-		Type    string `json:"type"`
-		Payload any    `json:"payload,omitempty"`
-	}
-	s := served(t)
-	conn, response, err := websocket.Dial(t.Context(), s.URL, &websocket.DialOptions{
-		Subprotocols: []string{"graphql-transport-ws"}, HTTPClient: s.Client(),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if response.Body != nil {
-		defer func() { _ = response.Body.Close() }()
-	}
-	defer func() { _ = conn.CloseNow() }()
-	for _, m := range []message{
-		{Type: "connection_init"},
-		{ID: "1", Type: "subscribe", Payload: map[string]any{"query": "subscription { ticks(count: 1) { n goal { __typename } } }"}},
-	} {
-		if err := wsjson.Write(t.Context(), conn, m); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var got []message
-	for len(got) == 0 || got[len(got)-1].Type != "complete" {
-		var m message
-		if err := wsjson.Read(t.Context(), conn, &m); err != nil {
-			t.Fatal(err)
-		}
-		if m.Type != "ka" && m.Type != "ping" && m.Type != "pong" {
-			got = append(got, m)
-		}
-	}
-	event := map[string]any{"data": map[string]any{"ticks": map[string]any{"n": 0.0, "goal": map[string]any{"__typename": "Goal"}}}}
-	want := []message{{Type: "connection_ack"}, {ID: "1", Type: "next", Payload: event}, {ID: "1", Type: "complete"}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("messages (-want +got):\n%s", diff)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // Writer writes the values of one response. Its methods are called by generated code.
@@ -21,6 +22,8 @@ type Writer struct {
 	buf []byte
 	ctx context.Context
 	oc  *graphql.OperationContext
+	// add adds an error to the response, presented where the field context says.
+	add func(fc *graphql.FieldContext, err *gqlerror.Error)
 	// path leads from the root to the value being written.
 	path []step
 	// failed is true once the value being written has an error, because one position gets one error only.

@@ -3,6 +3,7 @@ package gqlgentest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -175,7 +176,7 @@ func (*maker) related(a, b *ast.Definition) bool {
 
 // directives makes @skip and @include, seldom ones that leave something out.
 func (m *maker) directives() string {
-	text := ""
+	var text strings.Builder
 	for _, d := range []struct {
 		name  string
 		keeps bool
@@ -187,11 +188,11 @@ func (m *maker) directives() string {
 		if m.chance(3, "leave out") {
 			on = !on
 		}
-		condition := fmt.Sprint(on)
+		condition := strconv.FormatBool(on)
 		if m.chance(2, "variable") {
 			condition = m.variable("Boolean!", on)
 		}
-		text += " @" + d.name + "(if: " + condition + ")"
+		text.WriteString(" @" + d.name + "(if: " + condition + ")")
 	}
-	return text
+	return text.String()
 }

@@ -53,13 +53,17 @@ type PageInfo struct {
 	StartCursor, EndCursor       *string
 }
 
-// The connections of the schema.
-type (
-	GoalConnection = Page[*Goal]
-	GoalEdge       = Edge[*Goal]
-	TaskConnection = Page[*Task]
-	TaskEdge       = Edge[*Task]
-)
+// GoalConnection is a page of goals.
+type GoalConnection = Page[*Goal]
+
+// GoalEdge is a goal of a page.
+type GoalEdge = Edge[*Goal]
+
+// TaskConnection is a page of tasks.
+type TaskConnection = Page[*Task]
+
+// TaskEdge is a task of a page.
+type TaskEdge = Edge[*Task]
 
 // Period is a value object. Its goals are resolved.
 type Period struct {
@@ -154,21 +158,49 @@ type UserError struct {
 	Field   []string
 }
 
-// IsNode and the like mark the types.
-func (*Goal) IsNode()                 {}
-func (*Goal) IsTitled()               {}
-func (*Goal) IsThing()                {}
-func (*Task) IsNode()                 {}
-func (*Task) IsTitled()               {}
-func (*Task) IsThing()                {}
-func (*Person) IsNode()               {}
-func (*Person) IsThing()              {}
-func (*Person) IsOwner()              {}
-func (*Team) IsOwner()                {}
-func (*Team) IsSized()                {}
-func (*Team) IsGrouped()              {}
-func (*Team) IsPrize()                {}
-func (Badge) IsPrize()                {}
+// IsNode marks the type.
+func (*Goal) IsNode() {}
+
+// IsTitled marks the type.
+func (*Goal) IsTitled() {}
+
+// IsThing marks the type.
+func (*Goal) IsThing() {}
+
+// IsNode marks the type.
+func (*Task) IsNode() {}
+
+// IsTitled marks the type.
+func (*Task) IsTitled() {}
+
+// IsThing marks the type.
+func (*Task) IsThing() {}
+
+// IsNode marks the type.
+func (*Person) IsNode() {}
+
+// IsThing marks the type.
+func (*Person) IsThing() {}
+
+// IsOwner marks the type.
+func (*Person) IsOwner() {}
+
+// IsOwner marks the type.
+func (*Team) IsOwner() {}
+
+// IsSized marks the type.
+func (*Team) IsSized() {}
+
+// IsGrouped marks the type.
+func (*Team) IsGrouped() {}
+
+// IsPrize marks the type.
+func (*Team) IsPrize() {}
+
+// IsPrize marks the type.
+func (Badge) IsPrize() {}
+
+// IsDisplayableError marks the type.
 func (UserError) IsDisplayableError() {}
 
 // Upper is a method without anything.
@@ -233,6 +265,6 @@ func (g *Goal) RiskyPeriod() *Period {
 
 func (g *Goal) dare() {
 	if g.N%3 == 2 {
-		panic("a goal dared too much")
+		panic("a goal dared too much") //nolint:forbidigo // panics are what is tried
 	}
 }

@@ -144,7 +144,7 @@ func (m *maker) goal(n int) *Goal {
 		N: n, ID: GoalID("goal-" + strconv.Itoa(n)), Title: m.text(),
 		Related:  list(m, 3, func() GoalID { return GoalID("goal-" + strconv.Itoa(m.r.IntN(50))) }),
 		Subtitle: maybe(m, m.text()), MustSubtitle: maybe(m, m.text()),
-		Rank: m.r.IntN(1000) - 500, Small: maybe(m, int32(m.r.IntN(99))), Big: m.r.Int64(),
+		Rank: m.r.IntN(1000) - 500, Small: maybe(m, m.r.Int32N(99)), Big: m.r.Int64(),
 		Weight: m.r.Float64() * 1e7, Ratio: maybe(m, float64(m.r.IntN(5))),
 		Done: m.r.IntN(2) == 0, Maybe: maybe(m, m.r.IntN(2) == 0),
 		Mood: m.mood(), MaybeMood: maybe(m, m.mood()), Moods: list(m, 3, m.mood),

@@ -1,4 +1,4 @@
-package graph
+package resolve
 
 import (
 	"context"
@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/graph/generated"
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/graph/model"
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/world"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/generated"
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/model"
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/world"
 )
 
-func (r *mutationResolver) AddTask(ctx context.Context, input model.AddTaskInput) (*model.AddTaskPayload, error) {
+func (r *mutationResolver) AddTask(_ context.Context, input model.AddTaskInput) (*model.AddTaskPayload, error) {
 	payload := &model.AddTaskPayload{UserErrors: []*world.UserError{}, Query: &graphql.Query{}}
 	if input.Title == "" {
 		payload.UserErrors = append(payload.UserErrors, &world.UserError{Message: "is empty", Field: []string{"input", "title"}})
@@ -26,19 +27,19 @@ func (r *mutationResolver) AddTask(ctx context.Context, input model.AddTaskInput
 	return payload, nil
 }
 
-func (r *mutationResolver) Count(ctx context.Context) (int, error) {
+func (r *mutationResolver) Count(_ context.Context) (int, error) {
 	return int(r.Counter.Add(1)), nil
 }
 
-func (r *mutationResolver) Failing(ctx context.Context) (*int, error) {
+func (r *mutationResolver) Failing(_ context.Context) (*int, error) {
 	return nil, errNoNode
 }
 
-func (r *queryResolver) Node(ctx context.Context, id string) (world.Node, error) {
+func (r *queryResolver) Node(_ context.Context, id string) (world.Node, error) {
 	return r.find(id)
 }
 
-func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]world.Node, error) {
+func (r *queryResolver) Nodes(_ context.Context, ids []string) ([]world.Node, error) {
 	nodes := make([]world.Node, len(ids))
 	for i, id := range ids {
 		nodes[i], _ = r.find(id)
@@ -46,7 +47,7 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]world.Node, 
 	return nodes, nil
 }
 
-func (r *queryResolver) Goals(ctx context.Context, first *int, filter *model.GoalFilter, order world.Order) (*world.Page[*world.Goal], error) {
+func (r *queryResolver) Goals(_ context.Context, first *int, _ *model.GoalFilter, order world.Order) (*world.Page[*world.Goal], error) {
 	if err := r.World.Fault("Query", 0, "goals"); err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func (r *queryResolver) Goals(ctx context.Context, first *int, filter *model.Goa
 	return page(goals, len(r.World.Goals)), nil
 }
 
-func (r *queryResolver) Goal(ctx context.Context, n int) (*world.Goal, error) {
+func (r *queryResolver) Goal(_ context.Context, n int) (*world.Goal, error) {
 	if n < 0 || n >= len(r.World.Goals) {
 		return nil, r.World.Fault("Query", n, "goal")
 	}
@@ -72,23 +73,23 @@ func (r *queryResolver) MustGoal(ctx context.Context, n int) (*world.Goal, error
 	return r.Query().Goal(ctx, n)
 }
 
-func (r *queryResolver) Things(ctx context.Context) ([]world.Thing, error) {
+func (r *queryResolver) Things(_ context.Context) ([]world.Thing, error) {
 	return some(r.Resolver, "Query", 0, "things", r.things(), 5), nil
 }
 
-func (r *queryResolver) MaybeThings(ctx context.Context) ([]world.Thing, error) {
+func (r *queryResolver) MaybeThings(_ context.Context) ([]world.Thing, error) {
 	return some(r.Resolver, "Query", 0, "maybeThings", r.things(), 5), r.World.Fault("Query", 0, "maybeThings")
 }
 
-func (r *queryResolver) Titled(ctx context.Context) ([]world.Titled, error) {
+func (r *queryResolver) Titled(_ context.Context) ([]world.Titled, error) {
 	return some(r.Resolver, "Query", 0, "titled", r.titled(), 5), nil
 }
 
-func (r *queryResolver) Prizes(ctx context.Context) ([]world.Prize, error) {
+func (r *queryResolver) Prizes(_ context.Context) ([]world.Prize, error) {
 	return some(r.Resolver, "Query", 0, "prizes", r.prizes(), 5), nil
 }
 
-func (r *queryResolver) Grid(ctx context.Context) ([][]*world.Task, error) {
+func (r *queryResolver) Grid(_ context.Context) ([][]*world.Task, error) {
 	grid := make([][]*world.Task, 3)
 	for i := range grid {
 		if !r.World.Missing("Query", i, "grid") {
@@ -98,42 +99,42 @@ func (r *queryResolver) Grid(ctx context.Context) ([][]*world.Task, error) {
 	return grid, nil
 }
 
-func (r *queryResolver) Team(ctx context.Context, n int) (*world.Team, error) {
+func (r *queryResolver) Team(_ context.Context, n int) (*world.Team, error) {
 	return r.World.Teams[max(n, 0)%len(r.World.Teams)], nil
 }
 
-func (r *queryResolver) Groups(ctx context.Context) ([]world.Grouped, error) {
+func (r *queryResolver) Groups(_ context.Context) ([]world.Grouped, error) {
 	return some(r.Resolver, "Query", 0, "groups", []world.Grouped{r.World.Teams[0], r.World.Teams[1]}, 4), nil
 }
 
-func (r *queryResolver) Sized(ctx context.Context) (world.Sized, error) {
+func (r *queryResolver) Sized(_ context.Context) (world.Sized, error) {
 	return r.World.Teams[0], nil
 }
 
-func (r *queryResolver) People(ctx context.Context) ([]*world.Person, error) {
+func (r *queryResolver) People(_ context.Context) ([]*world.Person, error) {
 	return some(r.Resolver, "Query", 0, "people", r.World.People, 6), nil
 }
 
-func (r *queryResolver) Viewer(ctx context.Context) (*world.Person, error) {
+func (r *queryResolver) Viewer(_ context.Context) (*world.Person, error) {
 	return r.World.People[0], nil
 }
 
-func (r *queryResolver) Forbidden(ctx context.Context) (string, error) {
+func (r *queryResolver) Forbidden(_ context.Context) (string, error) {
 	return "never seen", nil
 }
 
-func (r *queryResolver) Echo(ctx context.Context, input model.EchoInput, mood *world.Mood, days []*time.Time) (string, error) {
+func (r *queryResolver) Echo(_ context.Context, input model.EchoInput, mood *world.Mood, days []*time.Time) (string, error) {
 	if mood == nil {
 		return "no mood", nil
 	}
 	return fmt.Sprint(input.Text, len(input.List.Value()), *mood, len(days)), nil
 }
 
-func (r *queryResolver) Fail(ctx context.Context) (string, error) {
+func (r *queryResolver) Fail(_ context.Context) (string, error) {
 	return "", errNoNode
 }
 
-func (r *queryResolver) MaybeFail(ctx context.Context) (*string, error) {
+func (r *queryResolver) MaybeFail(_ context.Context) (*string, error) {
 	return nil, gqlerror.List{gqlerror.Errorf("one"), {Message: "two", Extensions: map[string]any{"code": "TWO"}}}
 }
 
@@ -157,24 +158,28 @@ func (r *subscriptionResolver) Refused(ctx context.Context) (<-chan int, error) 
 	return events(ctx, 1, func(n int) int { return n }), nil
 }
 
-func (r *subscriptionResolver) Broken(ctx context.Context) (<-chan *int, error) {
-	panic("broken subscription")
+func (r *subscriptionResolver) Broken(_ context.Context) (<-chan *int, error) {
+	panic("broken subscription") //nolint:forbidigo // panics are what is tried
 }
 
-func (r *tickResolver) Goal(ctx context.Context, objs []*world.Tick) ([]*world.Goal, error) {
+func (r *tickResolver) Goal(_ context.Context, objs []*world.Tick) ([]*world.Goal, error) {
 	return of(r.Resolver, "Tick", "goal", objs, tickN, func(t *world.Tick) *world.Goal { return one(r.Resolver, "Tick", t.N, "goal", r.World.Goals) })
 }
 
-func (r *tickResolver) MustGoal(ctx context.Context, objs []*world.Tick) ([]*world.Goal, error) {
+func (r *tickResolver) MustGoal(_ context.Context, objs []*world.Tick) ([]*world.Goal, error) {
 	return of(r.Resolver, "Tick", "mustGoal", objs, tickN, func(t *world.Tick) *world.Goal { return one(r.Resolver, "Tick", t.N, "must", r.World.Goals) })
 }
 
+// Mutation returns the resolvers of that type.
 func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResolver{r} }
 
+// Query returns the resolvers of that type.
 func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
 
+// Subscription returns the resolvers of that type.
 func (r *Resolver) Subscription() generated.SubscriptionResolver { return &subscriptionResolver{r} }
 
+// Tick returns the resolvers of that type.
 func (r *Resolver) Tick() generated.TickResolver { return &tickResolver{r} }
 
 type (

@@ -13,7 +13,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/graph/model"
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/model"
 	"github.com/needle-okr/needle/internal/gqlread/internal/toy/world"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -102,7 +102,7 @@ func (ec *executionContext) field_Mutation_addTask_args(ctx context.Context, raw
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AddTaskInput, error) {
-			return ec.unmarshalNAddTaskInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐAddTaskInput(ctx, v)
+			return ec.unmarshalNAddTaskInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐAddTaskInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -130,7 +130,7 @@ func (ec *executionContext) field_Query_echo_args(ctx context.Context, rawArgs m
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.EchoInput, error) {
-			return ec.unmarshalNEchoInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐEchoInput(ctx, v)
+			return ec.unmarshalNEchoInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐEchoInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -182,7 +182,7 @@ func (ec *executionContext) field_Query_goals_args(ctx context.Context, rawArgs 
 	args["first"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.GoalFilter, error) {
-			return ec.unmarshalOGoalFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐGoalFilter(ctx, v)
+			return ec.unmarshalOGoalFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐGoalFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -394,7 +394,7 @@ func (ec *executionContext) _Mutation_addTask(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AddTaskPayload) graphql.Marshaler {
-			return ec.marshalNAddTaskPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐAddTaskPayload(ctx, selections, v)
+			return ec.marshalNAddTaskPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐAddTaskPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1765,14 +1765,14 @@ func (ec *executionContext) unmarshalInputEchoInput(ctx context.Context, obj any
 			it.Day = graphql.OmittableOf(data)
 		case "nested":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nested"))
-			data, err := ec.unmarshalOEchoInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐEchoInput(ctx, v)
+			data, err := ec.unmarshalOEchoInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐEchoInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Nested = graphql.OmittableOf(data)
 		case "list":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("list"))
-			data, err := ec.unmarshalOEchoInput2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐEchoInputᚄ(ctx, v)
+			data, err := ec.unmarshalOEchoInput2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐEchoInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2374,12 +2374,12 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAddTaskInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐAddTaskInput(ctx context.Context, v any) (model.AddTaskInput, error) {
+func (ec *executionContext) unmarshalNAddTaskInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐAddTaskInput(ctx context.Context, v any) (model.AddTaskInput, error) {
 	res, err := ec.unmarshalInputAddTaskInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAddTaskPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐAddTaskPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddTaskPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNAddTaskPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐAddTaskPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddTaskPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AddTaskPayload!")
 		return graphql.Null
@@ -2429,12 +2429,12 @@ func (ec *executionContext) marshalNDay2ᚖtimeᚐTime(ctx context.Context, sel 
 	return res
 }
 
-func (ec *executionContext) unmarshalNEchoInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐEchoInput(ctx context.Context, v any) (model.EchoInput, error) {
+func (ec *executionContext) unmarshalNEchoInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐEchoInput(ctx context.Context, v any) (model.EchoInput, error) {
 	res, err := ec.unmarshalInputEchoInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNEchoInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐEchoInput(ctx context.Context, v any) (*model.EchoInput, error) {
+func (ec *executionContext) unmarshalNEchoInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐEchoInput(ctx context.Context, v any) (*model.EchoInput, error) {
 	res, err := ec.unmarshalInputEchoInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2869,7 +2869,7 @@ func (ec *executionContext) marshalODay2ᚖtimeᚐTime(ctx context.Context, sel 
 	return res
 }
 
-func (ec *executionContext) unmarshalOEchoInput2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐEchoInputᚄ(ctx context.Context, v any) ([]*model.EchoInput, error) {
+func (ec *executionContext) unmarshalOEchoInput2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐEchoInputᚄ(ctx context.Context, v any) ([]*model.EchoInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2878,7 +2878,7 @@ func (ec *executionContext) unmarshalOEchoInput2ᚕᚖgithubᚗcomᚋneedleᚑok
 	res := make([]*model.EchoInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNEchoInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐEchoInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNEchoInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐEchoInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2886,7 +2886,7 @@ func (ec *executionContext) unmarshalOEchoInput2ᚕᚖgithubᚗcomᚋneedleᚑok
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalOEchoInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐEchoInput(ctx context.Context, v any) (*model.EchoInput, error) {
+func (ec *executionContext) unmarshalOEchoInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐEchoInput(ctx context.Context, v any) (*model.EchoInput, error) {
 	if v == nil {
 		return nil, nil
 	}

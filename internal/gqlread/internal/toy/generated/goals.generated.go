@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/graph/model"
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/model"
 	"github.com/needle-okr/needle/internal/gqlread/internal/toy/world"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -121,7 +121,7 @@ func (ec *executionContext) field_Goal_tasks_args(ctx context.Context, rawArgs m
 	args["first"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.TaskFilter, error) {
-			return ec.unmarshalOTaskFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐTaskFilter(ctx, v)
+			return ec.unmarshalOTaskFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐTaskFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2851,7 +2851,7 @@ func (ec *executionContext) unmarshalInputGoalFilter(ctx context.Context, obj an
 			}
 		case "and":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
-			data, err := ec.unmarshalOGoalFilter2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐGoalFilterᚄ(ctx, v)
+			data, err := ec.unmarshalOGoalFilter2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐGoalFilterᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3467,7 +3467,7 @@ func (ec *executionContext) marshalNGoalEdge2ᚕgithubᚗcomᚋneedleᚑokrᚋne
 	return ret
 }
 
-func (ec *executionContext) unmarshalNGoalFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐGoalFilter(ctx context.Context, v any) (*model.GoalFilter, error) {
+func (ec *executionContext) unmarshalNGoalFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐGoalFilter(ctx context.Context, v any) (*model.GoalFilter, error) {
 	res, err := ec.unmarshalInputGoalFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -3528,7 +3528,7 @@ func (ec *executionContext) marshalOGoal2ᚖgithubᚗcomᚋneedleᚑokrᚋneedle
 	return ec._Goal(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOGoalFilter2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐGoalFilterᚄ(ctx context.Context, v any) ([]*model.GoalFilter, error) {
+func (ec *executionContext) unmarshalOGoalFilter2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐGoalFilterᚄ(ctx context.Context, v any) ([]*model.GoalFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3537,7 +3537,7 @@ func (ec *executionContext) unmarshalOGoalFilter2ᚕᚖgithubᚗcomᚋneedleᚑo
 	res := make([]*model.GoalFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNGoalFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐGoalFilter(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNGoalFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐGoalFilter(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -3545,7 +3545,7 @@ func (ec *executionContext) unmarshalOGoalFilter2ᚕᚖgithubᚗcomᚋneedleᚑo
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalOGoalFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐGoalFilter(ctx context.Context, v any) (*model.GoalFilter, error) {
+func (ec *executionContext) unmarshalOGoalFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐGoalFilter(ctx context.Context, v any) (*model.GoalFilter, error) {
 	if v == nil {
 		return nil, nil
 	}

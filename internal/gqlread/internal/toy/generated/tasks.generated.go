@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/graph/model"
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/model"
 	"github.com/needle-okr/needle/internal/gqlread/internal/toy/world"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -1874,7 +1874,7 @@ func (ec *executionContext) marshalOTaskConnection2ᚖgithubᚗcomᚋneedleᚑok
 	return ec._TaskConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOTaskFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋgraphᚋmodelᚐTaskFilter(ctx context.Context, v any) (*model.TaskFilter, error) {
+func (ec *executionContext) unmarshalOTaskFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋgqlreadᚋinternalᚋtoyᚋmodelᚐTaskFilter(ctx context.Context, v any) (*model.TaskFilter, error) {
 	if v == nil {
 		return nil, nil
 	}

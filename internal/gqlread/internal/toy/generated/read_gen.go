@@ -10,7 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/needle-okr/needle/internal/gqlread"
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/graph/model"
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/model"
 	"github.com/needle-okr/needle/internal/gqlread/internal/toy/world"
 )
 

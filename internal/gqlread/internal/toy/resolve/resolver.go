@@ -1,6 +1,6 @@
-// Package graph resolves the toy schema from made-up data. Every resolver depends on its parents and arguments alone,
+// Package resolve resolves the toy schema from made-up data. Every resolver depends on its parents and arguments alone,
 // so that two executors have to agree on the answer.
-package graph
+package resolve
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/graph/generated"
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/generated"
 	"github.com/needle-okr/needle/internal/gqlread/internal/toy/world"
 )
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/needle-okr/needle/internal/gqlread/internal/toy/graph/model"
+	"github.com/needle-okr/needle/internal/gqlread/internal/toy/model"
 	"github.com/needle-okr/needle/internal/gqlread/internal/toy/world"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -1340,7 +1340,7 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../../schema/base.graphqls", Input: `directive @can(scope: String!, level: Int = 1) on FIELD_DEFINITION
+	{Name: "../schema/base.graphqls", Input: `directive @can(scope: String!, level: Int = 1) on FIELD_DEFINITION
 directive @short(max: Int! = 5) on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 
 "Bound to gqlgen's time."
@@ -1458,7 +1458,7 @@ type UserError implements DisplayableError {
   field: [String!]
 }
 `, BuiltIn: false},
-	{Name: "../../schema/goals.graphqls", Input: `input GoalFilter {
+	{Name: "../schema/goals.graphqls", Input: `input GoalFilter {
   mood: Mood
   title: String @short
   and: [GoalFilter!]
@@ -1557,7 +1557,7 @@ type Goal implements Node & Titled {
   refused: [Task!] @can(scope: "nobody")
 }
 `, BuiltIn: false},
-	{Name: "../../schema/tasks.graphqls", Input: `input TaskFilter {
+	{Name: "../schema/tasks.graphqls", Input: `input TaskFilter {
   done: Boolean
   text: String @short(max: 4)
 }
