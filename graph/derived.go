@@ -133,17 +133,18 @@ func (r *Resolver) workspaces(ctx context.Context, objs []*needle.Viewer) ([]*ne
 	return out, err
 }
 
-// nodes reads objects of any kind by id.
-func (r *Resolver) nodes(ctx context.Context, ids []string) ([]needle.Node, error) {
+// nodes reads objects of any kind by the ids in an argument; null in the place of each that does not exist.
+func (r *Resolver) nodes(ctx context.Context, argument string, ids []string) ([]needle.Node, error) {
 	if len(ids) > needle.MaxPage {
-		return nil, needle.Invalid("ids", needle.CodeOutOfRange, "at most 100 objects can be read at once")
+		return nil, needle.Invalid(argument, needle.CodeOutOfRange, "at most 100 objects can be read at once")
 	}
 	for _, id := range ids {
-		if id == "" {
-			return nil, needle.Invalid("ids", needle.CodeInvalidID, "this is not an id")
+		if nodeReaders[needle.IDPrefix(id)] == nil {
+			return nil, needle.Invalid(argument, needle.CodeInvalidID, "this is not an id")
 		}
 	}
-	return readNodes(ctx, r.scope(ctx), ids)
+	found, err := readNodes(ctx, r.scope(ctx), ids)
+	return found, about(argument, err)
 }
 
 // byKey reads what people call KR-42; null when there is none.

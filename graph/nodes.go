@@ -89,18 +89,15 @@ func readWorkspace(ctx context.Context, s store.Scope, ids []string) ([]needle.N
 	return nodes, nil
 }
 
-// readNodes reads objects of any kind: one statement per noun, the answer parallel to ids. An empty id is null; one
-// that was never an id of ours answers INVALID_ID.
+// readNodes reads objects of any kind: one statement per noun, the answer parallel to ids. The id of something that is
+// no Node, or of nothing at all, is null; one that has a noun but is malformed answers INVALID_ID.
 func readNodes(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error) {
 	byPrefix := map[string][]int{}
 	var order []string
 	for i, id := range ids {
-		if id == "" {
-			continue
-		}
 		prefix := needle.IDPrefix(id)
-		if _, known := nodeReaders[prefix]; !known {
-			return nil, needle.Invalid("", needle.CodeInvalidID, "this is not an id")
+		if nodeReaders[prefix] == nil {
+			continue
 		}
 		if byPrefix[prefix] == nil {
 			order = append(order, prefix)

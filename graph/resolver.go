@@ -75,7 +75,7 @@ func spread[T any, ID comparable, V any](objs []*T, id func(*T) ID, found map[ID
 func byID[T any, ID any](ctx context.Context, id string, parse func(string) (ID, error), read func(context.Context, []ID) ([]*T, error)) (*T, error) {
 	key, err := parse(id)
 	if err != nil {
-		return nil, err
+		return nil, about("id", err)
 	}
 	found, err := read(ctx, []ID{key})
 	if err != nil {

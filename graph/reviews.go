@@ -12,7 +12,7 @@ import (
 func (r *Resolver) reviews(ctx context.Context, objs []*needle.Team, cycleID string, since, asOf *time.Time) ([]*needle.Review, error) {
 	cycle, err := needle.ParseCycleID(cycleID)
 	if err != nil {
-		return nil, needle.Invalid("cycleId", needle.CodeInvalidID, "this is not the id of a cycle")
+		return nil, about("cycleId", err)
 	}
 	now := r.Now()
 	window := needle.ReviewWindow{Since: since, AsOf: asOf}
@@ -21,7 +21,7 @@ func (r *Resolver) reviews(ctx context.Context, objs []*needle.Team, cycleID str
 	}
 	facts, err := r.scope(ctx).ReviewFacts(ctx, keys(objs, func(t *needle.Team) needle.TeamID { return t.ID }), cycle, window, now)
 	if err != nil {
-		return nil, err
+		return nil, about("cycleId", err)
 	}
 	out := make([]*needle.Review, len(objs))
 	for i, team := range objs {

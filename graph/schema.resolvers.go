@@ -13,7 +13,7 @@ func (r *queryResolver) Viewer(ctx context.Context) (*needle.Viewer, error) {
 }
 
 func (r *queryResolver) Node(ctx context.Context, id string) (needle.Node, error) {
-	found, err := r.nodes(ctx, []string{id})
+	found, err := r.nodes(ctx, "id", []string{id})
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *queryResolver) Node(ctx context.Context, id string) (needle.Node, error
 }
 
 func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]needle.Node, error) {
-	return r.nodes(ctx, ids)
+	return r.nodes(ctx, "ids", ids)
 }
 
 func (r *queryResolver) ByKey(ctx context.Context, key string) (needle.Node, error) {

@@ -105,16 +105,6 @@ func (c *check) link(field, value string) {
 	}
 }
 
-// oneOf demands that value is among allowed; GraphQL enums already are, files and drivers may not be.
-func oneOf[T ~string](c *check, field string, value T, allowed ...T) {
-	for _, a := range allowed {
-		if value == a {
-			return
-		}
-	}
-	c.add(field, CodeInvalid, "this is not one of the known values")
-}
-
 // Clean removes what PostgreSQL and JSON cannot hold: NUL characters and broken UTF-8. Text from outside passes it once,
 // at the boundary.
 func Clean(s string) string {

@@ -1,6 +1,9 @@
 package needle
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // CycleState is where a cycle stands.
 type CycleState string
@@ -44,13 +47,13 @@ func (c *Cycle) Elapsed(t time.Time) float64 {
 	return min(1, max(0, float64(t.Sub(c.Start()))/float64(whole)))
 }
 
-// cycleSteps numbers the states in their order.
-var cycleSteps = map[CycleState]int{CyclePlanning: 1, CycleActive: 2, CycleClosed: 3}
+// cycleSteps are the states in their order.
+var cycleSteps = []CycleState{CyclePlanning, CycleActive, CycleClosed}
 
 // CanMove reports whether the cycle may go to the state from where it is: one step forwards or back.
 func (c *Cycle) CanMove(to CycleState) bool {
-	step := cycleSteps[to] - cycleSteps[c.State]
-	return step == 1 || step == -1
+	is, next := slices.Index(cycleSteps, c.State), slices.Index(cycleSteps, to)
+	return is >= 0 && next >= 0 && (next-is == 1 || is-next == 1)
 }
 
 // CreateCycleInput plans a cycle.

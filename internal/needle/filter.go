@@ -67,12 +67,26 @@ type CalendarOffset struct {
 	Time                time.Duration
 }
 
-// Resolve returns the instant as of now.
+// The instants that a filter can mean; what lies beyond is cut to them, since neither JSON nor PostgreSQL writes it alike.
+var (
+	firstInstant = time.Date(1, time.January, 1, 0, 0, 0, 0, time.UTC)
+	lastInstant  = time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
+)
+
+// Resolve returns the instant as of now, in UTC.
 func (w When) Resolve(now time.Time) time.Time {
-	if !w.At.IsZero() {
-		return w.At
+	t := w.At
+	if t.IsZero() {
+		t = now.AddDate(w.Offset.Years, w.Offset.Months, w.Offset.Days).Add(w.Offset.Time)
 	}
-	return now.AddDate(w.Offset.Years, w.Offset.Months, w.Offset.Days).Add(w.Offset.Time)
+	switch {
+	case t.Before(firstInstant):
+		return firstInstant
+	case t.After(lastInstant):
+		return lastInstant
+	default:
+		return t.UTC()
+	}
 }
 
 // listed refuses lists that are longer than MaxFilterList.

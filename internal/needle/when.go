@@ -14,8 +14,8 @@ var relative = regexp.MustCompile(`^([+-])?P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d
 // ParseWhen reads an RFC 3339 instant, a date ("2026-10-01", midnight UTC) or an ISO 8601 duration relative to now.
 func ParseWhen(s string) (When, error) {
 	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return When{At: t}, nil
+		if t, err := time.Parse(layout, s); err == nil && !t.IsZero() {
+			return When{At: t.UTC()}, nil
 		}
 	}
 	m := relative.FindStringSubmatch(s)

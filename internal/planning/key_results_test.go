@@ -95,9 +95,11 @@ func TestUpdateKeyResult(t *testing.T) {
 		},
 		refused: []refusal[input]{
 			{
-				name:   "an empty title, no weight and a lag above the longest",
-				change: func(_ *world, in *input) { in.Title, in.Weight, in.LagMinDays, in.LagMaxDays = ptr(""), ptr(0.0), ptr(29), nil },
-				want:   []string{"REQUIRED input.title", "OUT_OF_RANGE input.weight", "INVALID input.lagMaxDays"},
+				name: "an empty title, no weight and a lag above the longest",
+				change: func(_ *world, in *input) {
+					in.Title, in.Weight, in.LagMinDays, in.LagMaxDays = ptr(""), ptr(0.0), ptr(29), nil
+				},
+				want: []string{"REQUIRED input.title", "OUT_OF_RANGE input.weight", "INVALID input.lagMaxDays"},
 			},
 			{name: "a closed objective's", arrange: closeObjective, want: []string{"CONFLICT input.id"}},
 		},

@@ -140,7 +140,8 @@ func (a act) openObjective(ctx context.Context, field string, id needle.Objectiv
 
 // checkParents demands that what an objective serves exists and does not serve the objective in turn.
 func (a act) checkParents(ctx context.Context, o *needle.Objective) error {
-	parent, field := needle.ObjectiveID{}, ""
+	var parent needle.ObjectiveID
+	var field string
 	switch {
 	case o.ParentObjectiveID != nil:
 		parent, field = *o.ParentObjectiveID, "input.parentObjectiveId"

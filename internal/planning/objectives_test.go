@@ -132,7 +132,9 @@ func TestMoveObjective_goesRoundAndTargetsPain(t *testing.T) {
 	o := must[needle.Objective](t)(w.planner.CreateObjective(w.ctx, needle.CreateObjectiveInput{
 		TeamID: w.team, CycleID: w.cycle, Title: "Refunds are fast", PainPointIDs: []needle.PainPointID{w.pain, w.pain},
 	}))
-	status := func() needle.PainPointStatus { return must[needle.PainPoint](t)(w.scope.PainPoint(t.Context(), w.pain)).Status }
+	status := func() needle.PainPointStatus {
+		return must[needle.PainPoint](t)(w.scope.PainPoint(t.Context(), w.pain)).Status
+	}
 	move := func(to needle.ObjectiveState, outcome *needle.ObjectiveOutcome, retrospective string) {
 		t.Helper()
 		o = must[needle.Objective](t)(w.planner.MoveObjective(w.ctx, needle.MoveObjectiveInput{

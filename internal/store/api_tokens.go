@@ -43,7 +43,7 @@ func (s *Store) Credential(ctx context.Context, id needle.APITokenID) (Credentia
 func (s Scope) TouchToken(ctx context.Context, id needle.APITokenID, now time.Time) error {
 	_, err := s.idb.ExecContext(ctx, `
 		UPDATE api_tokens SET last_used_at = ?0
-		WHERE workspace_id = ?1 AND id = ?2 AND (last_used_at IS NULL OR last_used_at < ?0 - interval '1 minute')`,
+		WHERE workspace_id = ?1 AND id = ?2 AND (last_used_at IS NULL OR last_used_at < ?0::timestamptz - interval '1 minute')`,
 		now, s.workspace, id)
 	return mapError(err)
 }

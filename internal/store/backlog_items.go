@@ -16,7 +16,7 @@ type BacklogItemList = needle.ListArgs[needle.BacklogItemFilter, needle.BacklogI
 
 var backlogItems = listing[needle.BacklogItem, needle.BacklogItemFilter, needle.BacklogItemOrderField]{
 	orders: map[needle.BacklogItemOrderField]orderKey[needle.BacklogItem]{
-		needle.BacklogItemByNumber:    orderKey[needle.BacklogItem]{"number", "bigint", func(r *needle.BacklogItem) string { return strconv.Itoa(r.Number) }},
+		needle.BacklogItemByNumber:    {"number", "bigint", func(r *needle.BacklogItem) string { return strconv.Itoa(r.Number) }},
 		needle.BacklogItemByUpdatedAt: byTime("updated_at", func(r *needle.BacklogItem) time.Time { return r.UpdatedAt }),
 		needle.BacklogItemByCreatedAt: byTime("created_at", func(r *needle.BacklogItem) time.Time { return r.CreatedAt }),
 		needle.BacklogItemByTitle:     byText("title", func(r *needle.BacklogItem) string { return r.Title }),

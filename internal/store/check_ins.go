@@ -28,7 +28,11 @@ func checkInFilter(w *where, f *needle.CheckInFilter) {
 	w.date("measured_at", f.MeasuredAt)
 	w.date("recorded_at", f.RecordedAt)
 	if f.Superseded != nil {
-		w.flag("id IN (SELECT c.supersedes_id FROM check_ins AS c WHERE c.workspace_id = "+w.alias+".workspace_id AND c.supersedes_id IS NOT NULL)", f.Superseded)
+		corrected := "EXISTS (SELECT 1 FROM check_ins AS c WHERE c.workspace_id = §workspace_id AND c.supersedes_id = §id)"
+		if !*f.Superseded {
+			corrected = "NOT " + corrected
+		}
+		w.and(corrected)
 	}
 	nest(w, f.And, f.Or, f.Not, checkInFilter)
 }

@@ -14,7 +14,7 @@ type CycleList = needle.ListArgs[needle.CycleFilter, needle.CycleOrderField]
 
 var cycles = listing[needle.Cycle, needle.CycleFilter, needle.CycleOrderField]{
 	orders: map[needle.CycleOrderField]orderKey[needle.Cycle]{
-		needle.CycleByStartsOn:  orderKey[needle.Cycle]{"starts_on", "date", func(r *needle.Cycle) string { return r.StartsOn.Format(time.DateOnly) }},
+		needle.CycleByStartsOn:  {"starts_on", "date", func(r *needle.Cycle) string { return r.StartsOn.Format(time.DateOnly) }},
 		needle.CycleByName:      byText("name", func(r *needle.Cycle) string { return r.Name }),
 		needle.CycleByCreatedAt: byTime("created_at", func(r *needle.Cycle) time.Time { return r.CreatedAt }),
 	},

@@ -47,17 +47,17 @@ func (w *where) sub(alias string) *where {
 }
 
 // join takes over what a sub gathered; format has one %s for its condition.
-func (w *where) join(format string, s *where, args ...any) {
+func (w *where) join(format string, s *where) {
 	w.tags = s.tags
 	if w.err == nil {
 		w.err = s.err
 	}
-	w.and(strings.Replace(format, "%s", s.String(), 1), append(args, s.args...)...)
+	w.and(strings.Replace(format, "%s", s.String(), 1), s.args...)
 }
 
-func (w *where) fail(code needle.Code, message string) {
+func (w *where) fail(message string) {
 	if w.err == nil {
-		w.err = needle.Invalid("filter", code, message)
+		w.err = needle.Invalid("filter", needle.CodeOutOfRange, message)
 	}
 }
 
@@ -67,11 +67,11 @@ func nest[F any](w *where, and, or []*F, not *F, leaf func(*where, *F)) {
 		return
 	}
 	if w.depth >= needle.MaxFilterDepth {
-		w.fail(needle.CodeOutOfRange, "a filter may be nested at most "+strconv.Itoa(needle.MaxFilterDepth)+" deep")
+		w.fail("a filter may be nested at most " + strconv.Itoa(needle.MaxFilterDepth) + " deep")
 		return
 	}
 	if len(and)+len(or) > needle.MaxFilterList {
-		w.fail(needle.CodeOutOfRange, "a filter may join at most "+strconv.Itoa(needle.MaxFilterList)+" others")
+		w.fail("a filter may join at most " + strconv.Itoa(needle.MaxFilterList) + " others")
 		return
 	}
 	for _, f := range and {
@@ -80,14 +80,14 @@ func nest[F any](w *where, and, or []*F, not *F, leaf func(*where, *F)) {
 		w.join("(%s)", s)
 	}
 	if len(or) > 0 {
-		any := w.sub(w.alias)
+		either := w.sub(w.alias)
 		for _, f := range or {
-			s := any.sub(w.alias)
-			s.depth = any.depth
+			s := either.sub(w.alias)
+			s.depth = either.depth
 			leaf(s, f)
-			any.either(s)
+			either.or(s)
 		}
-		w.join("(%s)", any)
+		w.join("(%s)", either)
 	}
 	if not != nil {
 		s := w.sub(w.alias)
@@ -96,8 +96,8 @@ func nest[F any](w *where, and, or []*F, not *F, leaf func(*where, *F)) {
 	}
 }
 
-// either adds what a sub gathered as an alternative.
-func (w *where) either(s *where) {
+// or adds what a sub gathered as an alternative.
+func (w *where) or(s *where) {
 	if w.sql.Len() > 0 {
 		w.sql.WriteString(" OR ")
 	}
@@ -115,7 +115,7 @@ func related[F any](w *where, from string, some, none *F, leaf func(*where, *F))
 			continue
 		}
 		if w.depth >= needle.MaxFilterDepth {
-			w.fail(needle.CodeOutOfRange, "a filter may be nested at most "+strconv.Itoa(needle.MaxFilterDepth)+" deep")
+			w.fail("a filter may be nested at most " + strconv.Itoa(needle.MaxFilterDepth) + " deep")
 			return
 		}
 		w.tags++
@@ -128,7 +128,7 @@ func related[F any](w *where, from string, some, none *F, leaf func(*where, *F))
 
 func (w *where) list(n int) bool {
 	if n > needle.MaxFilterList {
-		w.fail(needle.CodeOutOfRange, "a filter may list at most "+strconv.Itoa(needle.MaxFilterList)+" values")
+		w.fail("a filter may list at most " + strconv.Itoa(needle.MaxFilterList) + " values")
 		return false
 	}
 	return true
@@ -162,7 +162,7 @@ func (w *where) member(column, operator string, values any, n int, empty string)
 		w.and(empty)
 		return
 	}
-	w.and("§"+column+" "+operator+" (?)", bun.In(values))
+	w.and("§"+column+" "+operator+" (?)", bun.List(values))
 }
 
 var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
@@ -222,7 +222,7 @@ func (w *where) at(t *needle.When) *time.Time {
 	}
 	at := t.Resolve(w.now)
 	if at.Year() < 1 || at.Year() > 9999 {
-		w.fail(needle.CodeOutOfRange, "this date lies outside the calendar")
+		w.fail("this date lies outside the calendar")
 	}
 	return &at
 }

@@ -325,3 +325,17 @@ func (s Scope) plain(ctx context.Context, query string, args []any, row func(*sq
 	}
 	return mapError(rows.Err())
 }
+
+// IssueOf reads the issue of a connection by the tracker's id. It answers NOT_FOUND.
+func (s Scope) IssueOf(ctx context.Context, connection needle.ConnectionID, remoteID string) (*needle.Issue, error) {
+	sh := shapeOf[needle.Issue](nil)
+	rows, err := readRows[needle.Issue](ctx, s, sh, "SELECT "+sh.columns+
+		" FROM issues AS t WHERE t.workspace_id = ? AND t.connection_id = ? AND t.remote_id = ?", s.workspace, connection, remoteID)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, needle.NotFound("", "issue")
+	}
+	return rows[0], nil
+}

@@ -15,7 +15,7 @@ type KeyResultList = needle.ListArgs[needle.KeyResultFilter, needle.KeyResultOrd
 
 var keyResults = listing[needle.KeyResult, needle.KeyResultFilter, needle.KeyResultOrderField]{
 	orders: map[needle.KeyResultOrderField]orderKey[needle.KeyResult]{
-		needle.KeyResultByNumber:    orderKey[needle.KeyResult]{"number", "bigint", func(r *needle.KeyResult) string { return strconv.Itoa(r.Number) }},
+		needle.KeyResultByNumber:    {"number", "bigint", func(r *needle.KeyResult) string { return strconv.Itoa(r.Number) }},
 		needle.KeyResultByTitle:     byText("title", func(r *needle.KeyResult) string { return r.Title }),
 		needle.KeyResultByCreatedAt: byTime("created_at", func(r *needle.KeyResult) time.Time { return r.CreatedAt }),
 		needle.KeyResultByUpdatedAt: byTime("updated_at", func(r *needle.KeyResult) time.Time { return r.UpdatedAt }),

@@ -15,7 +15,7 @@ type ObjectiveList = needle.ListArgs[needle.ObjectiveFilter, needle.ObjectiveOrd
 
 var objectives = listing[needle.Objective, needle.ObjectiveFilter, needle.ObjectiveOrderField]{
 	orders: map[needle.ObjectiveOrderField]orderKey[needle.Objective]{
-		needle.ObjectiveByNumber:    orderKey[needle.Objective]{"number", "bigint", func(r *needle.Objective) string { return strconv.Itoa(r.Number) }},
+		needle.ObjectiveByNumber:    {"number", "bigint", func(r *needle.Objective) string { return strconv.Itoa(r.Number) }},
 		needle.ObjectiveByTitle:     byText("title", func(r *needle.Objective) string { return r.Title }),
 		needle.ObjectiveByCreatedAt: byTime("created_at", func(r *needle.Objective) time.Time { return r.CreatedAt }),
 		needle.ObjectiveByUpdatedAt: byTime("updated_at", func(r *needle.Objective) time.Time { return r.UpdatedAt }),

@@ -54,11 +54,13 @@ func (l *listing[T, F, O]) ordering(by []*needle.Order[O], backward bool) (order
 		by = l.usual
 	}
 	var o ordering[T]
-	if len(by) > len(l.orders) {
-		return o, needle.Invalid("orderBy", needle.CodeInvalid, "an order names each field once")
-	}
 	var spec strings.Builder
+	named := map[O]bool{}
 	for _, k := range by {
+		if named[k.Field] {
+			return o, needle.Invalid("orderBy", needle.CodeInvalid, "an order names each field once")
+		}
+		named[k.Field] = true
 		key, ok := l.orders[k.Field]
 		if !ok {
 			return o, needle.Invalid("orderBy", needle.CodeInvalid, "this cannot be ordered by "+string(k.Field))
@@ -164,12 +166,15 @@ type prepared[T any] struct {
 
 func (l *listing[T, F, O]) prepare(s Scope, table string, q needle.ListArgs[F, O]) (prepared[T], error) {
 	p := prepared[T]{args: q.PageArgs, limit: q.Limit()}
-	if err := q.PageArgs.Validate(); err != nil {
+	if err := q.Validate(); err != nil {
 		return p, err
 	}
 	order, err := l.ordering(q.OrderBy, q.Backward())
 	if err != nil {
 		return p, err
+	}
+	if q.Filter == nil {
+		q.Filter = new(F) // Some filters keep out rows by default.
 	}
 	filter, err := json.Marshal(q.Filter)
 	if err != nil {
@@ -180,9 +185,7 @@ func (l *listing[T, F, O]) prepare(s Scope, table string, q needle.ListArgs[F, O
 	build := func() *where {
 		w := newWhere("t", q.Now)
 		w.and("§workspace_id = ?", s.workspace)
-		if q.Filter != nil {
-			l.filter(w, q.Filter)
-		}
+		l.filter(w, q.Filter)
 		return w
 	}
 	p.all, p.page = build(), build()

@@ -15,8 +15,8 @@ type PainPointList = needle.ListArgs[needle.PainPointFilter, needle.PainPointOrd
 
 var painPoints = listing[needle.PainPoint, needle.PainPointFilter, needle.PainPointOrderField]{
 	orders: map[needle.PainPointOrderField]orderKey[needle.PainPoint]{
-		needle.PainPointBySeverity:  orderKey[needle.PainPoint]{"severity", "bigint", func(r *needle.PainPoint) string { return strconv.Itoa(r.Severity) }},
-		needle.PainPointByNumber:    orderKey[needle.PainPoint]{"number", "bigint", func(r *needle.PainPoint) string { return strconv.Itoa(r.Number) }},
+		needle.PainPointBySeverity:  {"severity", "bigint", func(r *needle.PainPoint) string { return strconv.Itoa(r.Severity) }},
+		needle.PainPointByNumber:    {"number", "bigint", func(r *needle.PainPoint) string { return strconv.Itoa(r.Number) }},
 		needle.PainPointByCreatedAt: byTime("created_at", func(r *needle.PainPoint) time.Time { return r.CreatedAt }),
 		needle.PainPointByUpdatedAt: byTime("updated_at", func(r *needle.PainPoint) time.Time { return r.UpdatedAt }),
 	},

@@ -41,8 +41,9 @@ var (
 // shapeOf returns the shape of T. computed maps columns that no table has to the SQL that yields them.
 func shapeOf[T any](computed map[string]string) *shape {
 	typ := reflect.TypeFor[T]()
-	if known, ok := shapes.Load(typ); ok {
-		return known.(*shape)
+	known, _ := shapes.Load(typ)
+	if s, ok := known.(*shape); ok {
+		return s
 	}
 	table := tables.Get(typ)
 	s := &shape{table: table.Name}

@@ -192,11 +192,12 @@ func TestSyncConnection_tellsPullRequestsApart(t *testing.T) {
 func TestSyncConnection_losesNothingWhileIssuesChange(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.engine = w.newEngine(w.store, 4)
 	n := w.open(35)
 	conn := w.connect()
 	step := 0
 	w.spoilWith(func(r *http.Request) *fakegithub.Fault {
-		if lists(r) && step < 20 {
+		if lists(r) && step < 10 {
 			w.clock.pass(time.Second)
 			check(t, w.gh.Update(shop, n[(step*7)%len(n)], fakegithub.Change{Labels: []string{fmt.Sprintf("step-%d", step)}}))
 			check(t, w.gh.CloseIssue(shop, n[(step*5+3)%len(n)], "completed"))
@@ -207,7 +208,7 @@ func TestSyncConnection_losesNothingWhileIssuesChange(t *testing.T) {
 		return nil
 	})
 	w.sync(conn)
-	if step != 20 {
+	if step != 10 {
 		t.Fatalf("only %d changes were made during the walk", step)
 	}
 	w.inStep()
