@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -64,6 +66,81 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestGolden_leavesNoRootFieldOut demands a case for every query, and for every mutation one that is made, one that is
+// refused with userErrors, and one that is refused for lack of a scope.
+func TestGolden_leavesNoRootFieldOut(t *testing.T) {
+	t.Parallel()
+	schema := loadSchema(t)
+	want := map[string]bool{}
+	for _, f := range fields(schema.Query) {
+		want[f.Name+" answered"] = true
+	}
+	for _, f := range fields(schema.Mutation) {
+		for _, end := range []string{"made", "refused", "stopped"} {
+			want[f.Name+" "+end] = true
+		}
+	}
+	files, err := filepath.Glob("testdata/*/*.graphql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		for name := range endings(t, strings.TrimSuffix(file, ".graphql")) {
+			delete(want, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		t.Errorf("no case shows %s", name)
+	}
+}
+
+// endings says how the root fields of a case ended.
+func endings(t *testing.T, base string) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile(base + ".graphql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := parser.ParseQuery(&gql.Source{Input: string(text)})
+	if err != nil {
+		return nil // It is there to be refused.
+	}
+	raw, err := os.ReadFile(base + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answers map[string]any
+	if err := json.Unmarshal(raw, &answers); err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.Operations) == 1 {
+		answers = map[string]any{doc.Operations[0].Name: answers}
+	}
+	ends := map[string]bool{}
+	for _, op := range doc.Operations {
+		data, _ := at[map[string]any](t, answers, op.Name)["data"].(map[string]any)
+		for _, s := range op.SelectionSet {
+			f, ok := s.(*gql.Field)
+			if !ok {
+				continue
+			}
+			payload, _ := data[f.Alias].(map[string]any)
+			problems, _ := payload["userErrors"].([]any)
+			switch {
+			case op.Operation == gql.Query && data[f.Alias] != nil:
+				ends[f.Name+" answered"] = true
+			case op.Operation == gql.Mutation && payload == nil:
+				ends[f.Name+" stopped"] = true
+			case len(problems) > 0:
+				ends[f.Name+" refused"] = true
+			case op.Operation == gql.Mutation:
+				ends[f.Name+" made"] = true
+			}
+		}
+	}
+	return ends
+}
+
 // golden is one case as it runs.
 type golden struct {
 	e *engine
@@ -89,18 +166,18 @@ func (g *golden) run(t *testing.T, base string) []byte {
 		operations = doc.Operations
 	}
 	if len(operations) < 2 {
-		kind := gql.Query
+		op := &gql.OperationDefinition{Operation: gql.Query}
 		if len(operations) == 1 {
-			kind = operations[0].Operation
+			op = operations[0]
 		}
-		answer := g.step(t, kind, caller(string(text)), request{Query: string(text), Variables: variables})
+		answer := g.step(t, op, caller(string(text)), request{Query: string(text), Variables: variables})
 		return g.pretty(t, answer)
 	}
 	answers := bytes.NewBufferString("{")
 	for i, op := range operations {
 		own, _ := variables[op.Name].(map[string]any)
-		start := strings.Index(string(text), fmt.Sprintf("%s %s", op.Operation, op.Name))
-		answer := g.step(t, op.Operation, lastComment(string(text)[:start]), request{Query: string(text), Operation: op.Name, Variables: own})
+		start := regexp.MustCompile(string(op.Operation) + ` ` + op.Name + `\b`).FindIndex(text)
+		answer := g.step(t, op, lastComment(string(text[:start[0]])), request{Query: string(text), Operation: op.Name, Variables: own})
 		if i > 0 {
 			answers.WriteByte(',')
 		}
@@ -141,7 +218,7 @@ func (g *golden) context(t *testing.T, who []string) context.Context {
 }
 
 // step executes one operation and checks what holds for all.
-func (g *golden) step(t *testing.T, kind gql.Operation, who []string, r request) []byte {
+func (g *golden) step(t *testing.T, op *gql.OperationDefinition, who []string, r request) []byte {
 	t.Helper()
 	r.Query = g.fill(t, r.Query)
 	variables, err := json.Marshal(r.Variables)
@@ -163,10 +240,10 @@ func (g *golden) step(t *testing.T, kind gql.Operation, who []string, r request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kind == gql.Mutation {
-		changed := cmp.Diff(before, after)
-		if refused := len(response.Errors) > 0 || bytes.Contains(answer, []byte(`"code"`)); refused != (changed == "") {
-			t.Errorf("%s: refused is %v, and this was written:\n%s\nanswer: %s", r.Operation, refused, changed, answer)
+	if op.Operation == gql.Mutation {
+		refused := len(response.Errors) > 0 || bytes.Contains(answer, []byte(`"code"`))
+		if len(op.SelectionSet) == 1 {
+			checkWritten(t, op.Name, refused, before, after)
 		}
 	} else {
 		if diff := cmp.Diff(before, after); diff != "" {
@@ -176,7 +253,7 @@ func (g *golden) step(t *testing.T, kind gql.Operation, who []string, r request)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := gqlgentest.Diff(g.e.schema, kind, slow, response); diff != "" {
+		if diff := gqlgentest.Diff(g.e.schema, op.Operation, slow, response); diff != "" {
 			t.Errorf("%s: the two readers differ: %s", r.Operation, diff)
 		}
 	}
@@ -186,6 +263,26 @@ func (g *golden) step(t *testing.T, kind gql.Operation, who []string, r request)
 	}
 	g.raw[r.Operation] = said["data"]
 	return answer
+}
+
+// checkWritten demands that a change that was refused wrote nothing and that one that was made left one activity.
+func checkWritten(t *testing.T, name string, refused bool, before, after map[string]string) {
+	t.Helper()
+	if refused {
+		if diff := cmp.Diff(before, after); diff != "" {
+			t.Errorf("%s was refused and wrote:\n%s", name, diff)
+		}
+		return
+	}
+	var was, is int
+	for text, n := range map[string]*int{before["activities"]: &was, after["activities"]: &is} {
+		if _, err := fmt.Sscanf(text, "%d ", n); err != nil {
+			t.Fatalf("counting the activities in %q: %v", text, err)
+		}
+	}
+	if is != was+1 {
+		t.Errorf("%s left %d activities", name, is-was)
+	}
 }
 
 // fill puts ids and earlier answers in the place of their names.

@@ -19,6 +19,8 @@ const (
 	busyWait = 10 * time.Second
 	// longestPass bounds a job, so that River in the end forgets one whose process was killed.
 	longestPass = 24 * time.Hour
+	// uniqueFor bounds how long a job that was killed before it began its pass stands in the way.
+	uniqueFor = 10 * time.Minute
 	// jobTries is small: what fails because of the database is found again by the Sweep.
 	jobTries = 3
 )
@@ -43,7 +45,9 @@ func (SyncArgs) Kind() string { return "sync_connection" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (SyncArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueSync, MaxAttempts: jobTries, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
+	return river.InsertOpts{Queue: queueSync, MaxAttempts: jobTries, UniqueOpts: river.UniqueOpts{
+		ByArgs: true, ByPeriod: uniqueFor, ByState: unfinished,
+	}}
 }
 
 type syncWorker struct {

@@ -8,7 +8,8 @@ import (
 
 func TestKeys_areReadAsPeopleWriteThem(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]string{"KR-42": "KR", "kr-42": "KR", " b-42 ": "B", "O-42": "O", "p-042": "P"} {
+	for _, row := range [][2]string{{"KR-42", "KR"}, {"kr-42", "KR"}, {" b-42 ", "B"}, {"O-42", "O"}, {"p-042", "P"}} {
+		in, want := row[0], row[1]
 		letters, number, ok := needle.ParseKey(in)
 		if !ok || letters != want || number != 42 {
 			t.Errorf("%q is %s %d, %v", in, letters, number, ok)

@@ -10,14 +10,18 @@ import (
 func TestRanks(t *testing.T) {
 	t.Parallel()
 	roles := []needle.Role{needle.RoleOwner, needle.RoleAdmin, needle.RoleMember, needle.RoleViewer, "NOBODY"}
-	origins := []needle.Origin{needle.OriginPerson, needle.OriginText, needle.OriginRule, needle.OriginEpic, "NOTHING"}
-	for i := range roles {
-		for j := range roles {
-			if got := roles[i].Outranks(roles[j]); got != (i < j) {
-				t.Errorf("%s outranks %s: %v", roles[i], roles[j], got)
+	for i, one := range roles {
+		for j, other := range roles {
+			if got := one.Outranks(other); got != (i < j) {
+				t.Errorf("%s outranks %s: %v", one, other, got)
 			}
-			if got := origins[i].Outranks(origins[j]); got != (i < j) {
-				t.Errorf("%s outranks %s: %v", origins[i], origins[j], got)
+		}
+	}
+	origins := []needle.Origin{needle.OriginPerson, needle.OriginText, needle.OriginRule, needle.OriginEpic, "NOTHING"}
+	for i, one := range origins {
+		for j, other := range origins {
+			if got := one.Outranks(other); got != (i < j) {
+				t.Errorf("%s outranks %s: %v", one, other, got)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package planning_test
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
@@ -99,7 +100,8 @@ func (u useCase[I, O]) allowed(t *testing.T, h *house) {
 	}
 	viewer, _ := needle.ViewerFrom(ctx)
 	a := recorded[0]
-	if a.Verb != u.verb || a.ActorID == nil || *a.ActorID != viewer.UserID || a.SubjectID != reflect.ValueOf(got).Elem().FieldByName("ID").Interface().(interface{ String() string }).String() {
+	subject := fmt.Sprint(reflect.ValueOf(got).Elem().FieldByName("ID").Interface())
+	if a.Verb != u.verb || a.ActorID == nil || *a.ActorID != viewer.UserID || a.SubjectID != subject {
 		t.Errorf("the activity is %s", asJSON(t, a))
 	}
 	if diff := cmp.Diff(elsewhere, fingerprint(t, h.abroad)); diff != "" {

@@ -181,29 +181,45 @@ func (w *world) activities(t *testing.T) []*needle.Activity {
 // wantStored compares what a use case returned with what a reader finds.
 func wantStored(t *testing.T, w *world, got any) {
 	t.Helper()
-	read := map[string]func() (any, error){
-		"Workspace":    func() (any, error) { return w.scope.Workspace(t.Context()) },
-		"User":         func() (any, error) { return w.scope.User(t.Context(), got.(*needle.User).ID) },
-		"Team":         func() (any, error) { return w.scope.Team(t.Context(), got.(*needle.Team).ID) },
-		"Cycle":        func() (any, error) { return w.scope.Cycle(t.Context(), got.(*needle.Cycle).ID) },
-		"PainPoint":    func() (any, error) { return w.scope.PainPoint(t.Context(), got.(*needle.PainPoint).ID) },
-		"Objective":    func() (any, error) { return w.scope.Objective(t.Context(), got.(*needle.Objective).ID) },
-		"KeyResult":    func() (any, error) { return w.scope.KeyResult(t.Context(), got.(*needle.KeyResult).ID) },
-		"CheckIn":      func() (any, error) { return w.scope.CheckIn(t.Context(), got.(*needle.CheckIn).ID) },
-		"BacklogItem":  func() (any, error) { return w.scope.BacklogItem(t.Context(), got.(*needle.BacklogItem).ID) },
-		"Contribution": func() (any, error) { return w.scope.Contribution(t.Context(), got.(*needle.Contribution).ID) },
-		"LinkRule":     func() (any, error) { return w.scope.LinkRule(t.Context(), got.(*needle.LinkRule).ID) },
-		"Evidence": func() (any, error) {
-			found, err := w.scope.EvidenceByID(t.Context(), []needle.EvidenceID{got.(*needle.Evidence).ID})
-			return found[0], err
-		},
-	}[strings.TrimPrefix(fmt.Sprintf("%T", got), "*needle.")]
-	stored, err := read()
+	stored, err := w.reread(t.Context(), got)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(stored, got); diff != "" {
 		t.Errorf("what was returned (+) is not what is stored (-):\n%s", diff)
+	}
+}
+
+// reread reads an object as it is stored.
+func (w *world) reread(ctx context.Context, object any) (any, error) {
+	switch o := object.(type) {
+	case *needle.Workspace:
+		return w.scope.Workspace(ctx)
+	case *needle.User:
+		return w.scope.User(ctx, o.ID)
+	case *needle.Team:
+		return w.scope.Team(ctx, o.ID)
+	case *needle.Cycle:
+		return w.scope.Cycle(ctx, o.ID)
+	case *needle.PainPoint:
+		return w.scope.PainPoint(ctx, o.ID)
+	case *needle.Evidence:
+		found, err := w.scope.EvidenceByID(ctx, []needle.EvidenceID{o.ID})
+		return found[0], err
+	case *needle.Objective:
+		return w.scope.Objective(ctx, o.ID)
+	case *needle.KeyResult:
+		return w.scope.KeyResult(ctx, o.ID)
+	case *needle.CheckIn:
+		return w.scope.CheckIn(ctx, o.ID)
+	case *needle.BacklogItem:
+		return w.scope.BacklogItem(ctx, o.ID)
+	case *needle.Contribution:
+		return w.scope.Contribution(ctx, o.ID)
+	case *needle.LinkRule:
+		return w.scope.LinkRule(ctx, o.ID)
+	default:
+		return nil, fmt.Errorf("nothing reads a %T", object)
 	}
 }
 

@@ -258,12 +258,13 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 	from := sh.table + " AS t " + r.join + " WHERE " + r.column + " = k.id AND "
 	groups := make([][]*T, len(parents))
 	args := append([]any{uuids(parents)}, p.page.args...)
+	var ord int
+	scanner := newScanner[T](sh, &intTarget{&ord})
 	err = s.each(ctx, "SELECT k.ord, t.* FROM unnest(?::uuid[]) WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (SELECT "+
 		sh.columns+" FROM "+from+p.page.String()+" ORDER BY "+p.order.orderBy()+" LIMIT ?) AS t ORDER BY k.ord, "+p.order.orderBy(),
 		append(args, p.limit+1), func(rows *sql.Rows) error {
-			var ord int
-			row := new(T)
-			if err := sh.scan(rows, row, &ord); err != nil {
+			row, err := scanner.next(rows)
+			if err != nil {
 				return fmt.Errorf("scanning %s: %w", sh.table, err)
 			}
 			groups[ord-1] = append(groups[ord-1], row)
@@ -331,9 +332,10 @@ func (l *listing[T, F, O]) one(ctx context.Context, s Scope, id uuid.UUID, noun 
 
 func readRows[T any](ctx context.Context, s Scope, sh *shape, query string, args ...any) ([]*T, error) {
 	var out []*T
+	scanner := newScanner[T](sh)
 	err := s.each(ctx, query, args, func(rows *sql.Rows) error {
-		row := new(T)
-		if err := sh.scan(rows, row); err != nil {
+		row, err := scanner.next(rows)
+		if err != nil {
 			return fmt.Errorf("scanning %s: %w", sh.table, err)
 		}
 		out = append(out, row)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/schema"
 
@@ -68,19 +69,99 @@ func shapeOf[T any](computed map[string]string) *shape {
 	return s
 }
 
-// scan reads one row into row; lead receives columns that precede the noun's own.
-func (s *shape) scan(rows *sql.Rows, row any, lead ...any) error {
+// targets returns what a row is scanned into; lead receives columns that precede the noun's own.
+func (s *shape) targets(row any, lead ...any) []any {
 	into := reflect.ValueOf(row).Elem()
 	targets := make([]any, 0, len(lead)+len(s.fields))
 	targets = append(targets, lead...)
 	for _, f := range s.fields {
-		field := into.FieldByIndex(f.index).Addr().Interface()
-		if f.json {
-			field = &jsonTarget{field}
-		}
-		targets = append(targets, field)
+		targets = append(targets, target(into.FieldByIndex(f.index), f.json))
 	}
-	return rows.Scan(targets...)
+	return targets
+}
+
+// scan reads one row into row.
+func (s *shape) scan(rows *sql.Rows, row any, lead ...any) error {
+	return rows.Scan(s.targets(row, lead...)...)
+}
+
+// A scanner reads many rows of a noun. All go through one row whose targets are found once, and are copied to where
+// they stay, many in one piece of memory.
+type scanner[T any] struct {
+	row     T
+	targets []any
+	free    []T
+}
+
+// firstRows and mostRows are the sizes of the first and the largest piece of memory.
+const firstRows, mostRows = 8, 512
+
+func newScanner[T any](s *shape, lead ...any) *scanner[T] {
+	sc := new(scanner[T])
+	sc.targets = s.targets(&sc.row, lead...)
+	return sc
+}
+
+// next reads the current row.
+func (s *scanner[T]) next(rows *sql.Rows) (*T, error) {
+	var blank T
+	s.row = blank
+	if err := rows.Scan(s.targets...); err != nil {
+		return nil, err
+	}
+	if len(s.free) == cap(s.free) {
+		s.free = make([]T, 0, min(max(firstRows, 2*cap(s.free)), mostRows))
+	}
+	s.free = append(s.free, s.row)
+	return &s.free[len(s.free)-1], nil
+}
+
+// target is what database/sql is given for a field. For most types it is the address; for a few, going through
+// database/sql means a detour over text or a copy for every value.
+func target(field reflect.Value, isJSON bool) any {
+	address := field.Addr()
+	if isJSON {
+		return &jsonTarget{address.Interface()}
+	}
+	if _, ok := address.Interface().(typedID); ok {
+		if u, ok := field.Field(0).Addr().Interface().(*uuid.UUID); ok {
+			return &idTarget{u}
+		}
+	}
+	switch field.Kind() {
+	case reflect.String:
+		return address.Convert(reflect.TypeFor[*string]()).Interface()
+	case reflect.Int:
+		if n, ok := address.Interface().(*int); ok {
+			return &intTarget{n}
+		}
+	}
+	return address.Interface()
+}
+
+// idTarget reads an id.
+type idTarget struct{ into *uuid.UUID }
+
+// Scan implements sql.Scanner.
+func (t *idTarget) Scan(src any) (err error) {
+	if text, ok := src.([]byte); ok && len(text) != len(t.into) {
+		*t.into, err = uuid.ParseBytes(text)
+		return err
+	}
+	return t.into.Scan(src)
+}
+
+// intTarget reads a whole number.
+type intTarget struct{ into *int }
+
+// Scan implements sql.Scanner.
+func (t *intTarget) Scan(src any) error {
+	n, ok := src.(int64)
+	if !ok {
+		return fmt.Errorf("scanning %T as a whole number", src)
+	}
+	*t.into = int(n)
+	return nil
 }
 
 // jsonTarget decodes a jsonb column.

@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -255,11 +256,17 @@ func (s Scope) each(ctx context.Context, query string, args []any, row func(*sql
 	return mapError(rows.Err())
 }
 
-// uuids renders ids as an array literal that PostgreSQL casts; bun inlines it as one string.
-func uuids(ids []uuid.UUID) any {
-	texts := make([]string, len(ids))
+// uuids renders ids as the text of an array, which the statement casts.
+func uuids(ids []uuid.UUID) string {
+	var text strings.Builder
+	text.Grow(len("{}") + len(ids)*len("00000000-0000-0000-0000-000000000000,"))
+	text.WriteByte('{')
 	for i, id := range ids {
-		texts[i] = id.String()
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		text.WriteString(id.String())
 	}
-	return pgdialect.Array(texts)
+	text.WriteByte('}')
+	return text.String()
 }
