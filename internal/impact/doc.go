@@ -18,7 +18,7 @@
 //
 // # Numbers
 //
-// Values are float64 in the key result's unit and are never compared for equality. A difference of two values is the
-// correctly rounded one. Sums of differences therefore agree to within rounding of the largest value that went into
+// Values are float64 in the key result's unit and are never compared for equality. A difference of two values is
+// the decimal one that people would write down: it has no more places than the values have. Sums of differences therefore agree to within rounding of the largest value that went into
 // them, far below one part in 10⁹ of it.
 package impact

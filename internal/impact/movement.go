@@ -1,7 +1,9 @@
 package impact
 
 import (
+	"bytes"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -31,19 +33,47 @@ func moveFrom(start float64, s Series, direction needle.Direction, from, to time
 	m := &needle.Movement{From: from, To: to, CheckIns: len(inside), Parts: make([]*needle.MovementPart, len(inside))}
 	value, at := start, from
 	for i, p := range inside {
-		step := p.Value - value
+		step := difference(p.Value, value)
 		if math.IsInf(step, 0) {
 			return nil
 		}
 		m.Parts[i] = &needle.MovementPart{From: at, To: p.MeasuredAt, Change: step}
 		value, at = p.Value, p.MeasuredAt
 	}
-	m.Change = value - start
+	m.Change = difference(value, start)
 	if math.IsInf(m.Change, 0) {
 		return nil
 	}
 	m.Towards = towards(direction, m.Change)
 	return m
+}
+
+// mostPlaces is the most decimal places that a float64 keeps apart near 1.
+const mostPlaces = 15
+
+// difference subtracts as people do who wrote both values down in decimals: 65.8 less 61 is 4.8, not 4.799999999999997.
+// It has as many decimal places as the longer of the two; beyond mostPlaces it is the plain difference.
+func difference(later, earlier float64) float64 {
+	raw := later - earlier
+	places := max(decimalPlaces(later), decimalPlaces(earlier))
+	if places > mostPlaces || math.IsInf(raw, 0) {
+		return raw
+	}
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(raw, 'f', places, 64), 64)
+	if err != nil {
+		return raw
+	}
+	return rounded + 0 // No change is 0, not minus 0.
+}
+
+// decimalPlaces counts the digits behind the point of the shortest decimal that reads back as v.
+func decimalPlaces(v float64) int {
+	var buffer [32]byte
+	text := strconv.AppendFloat(buffer[:0], v, 'f', -1, 64)
+	if point := bytes.IndexByte(text, '.'); point >= 0 {
+		return len(text) - point - 1
+	}
+	return 0
 }
 
 // towards signs a change by the direction, so that positive is good; nil for MAINTAIN, which does not move.

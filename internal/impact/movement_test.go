@@ -55,6 +55,19 @@ func TestMove(t *testing.T) {
 	}
 }
 
+func TestMove_subtractsLikePeopleDoInDecimals(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ from, to, want float64 }{
+		{61, 65.8, 4.8}, {4.18, 2.79, -1.39}, {73.5, 79.8, 6.3}, {0.1, 0.3, 0.2}, {1e300, 1, -1e300}, {9007199254740992, 9007199254740994, 2},
+	} {
+		s := impact.NewSeries([]*needle.CheckIn{checkIn(1, c.from, 1, 1), checkIn(2, c.to, 2, 2)}, date(9))
+		got := impact.Move(s, needle.DirectionIncrease, date(1), date(9))
+		if got.Change != c.want {
+			t.Errorf("from %v to %v: got %v, want %v", c.from, c.to, got.Change, c.want)
+		}
+	}
+}
+
 func TestMove_noChangeIsNeverMinusZero(t *testing.T) {
 	t.Parallel()
 	s := impact.NewSeries([]*needle.CheckIn{checkIn(1, 10, 1, 1)}, date(9))
