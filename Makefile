@@ -13,7 +13,7 @@ ARGS        ?=
 
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-19s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
 demo: ## Start everything with an example workspace (set-up included; Ctrl-C stops it)
@@ -51,6 +51,10 @@ generate: ## Write every generated file
 bench: ## Run the benchmarks (BENCHFLAGS="-benchmem -count=6" for comparable figures)
 	@./scripts/ensure-system.sh postgres
 	@go test -run '^$$' -bench . $(BENCHFLAGS) ./bench/...
+
+.PHONY: bench-postgraphile
+bench-postgraphile: ## Install PostGraphile for bench/cmd/compare (npm, x86-64; never in CI)
+	@cd bench/postgraphile && npm install --no-audit --no-fund
 
 .PHONY: e2e
 e2e: ## Test the built binary from outside

@@ -3,6 +3,9 @@ package graph
 import (
 	"fmt"
 	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store/storetest"
@@ -13,7 +16,7 @@ const crowdSize = 50
 
 // crowd is a workspace with many of everything. The first object of each noun, in the usual order of its list, has
 // fifty of all that hangs below it; each other has one. What a first object lacks, no other has, so that an answer
-// about one object reads as many kinds of things as one about fifty.
+// about one object meets as many kinds of things as one about fifty.
 type crowd struct {
 	*storetest.Factory
 	// ids are public ids by type, the one with all the children first.
@@ -21,12 +24,16 @@ type crowd struct {
 	// arguments are what fields need that cannot be read without, by "Type.field".
 	arguments map[string]string
 
+	t          testing.TB
+	tx         bun.Tx
 	users      []*needle.User
 	teams      []*needle.Team
 	cycles     []*needle.Cycle
 	pains      []*needle.PainPoint
 	objectives []*needle.Objective
 	keyResults []*needle.KeyResult
+	issues     []*needle.Issue
+	conns      []*needle.Connection
 }
 
 func (e *engine) newCrowd(t testing.TB) *crowd {
@@ -35,105 +42,173 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &crowd{Factory: storetest.Seed(t, tx), ids: map[string][]string{}, arguments: map[string]string{}}
+	w := &crowd{Factory: storetest.Seed(t, tx), ids: map[string][]string{}, arguments: map[string]string{}, t: t, tx: tx}
 	w.seedPeople()
 	w.seedObjectives()
-	w.seedKeyResults()
-	w.seedItems()
+	w.seedBelowKeyResults()
 	w.seedTrackers()
-	w.seedRest()
+	w.seedWork()
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
 	return w
 }
 
-// each makes fifty of a noun and files their ids under the type.
-func each[T any](w *crowd, typ string, make func(i int) (T, fmt.Stringer)) []T {
-	out := []T{}
-	for i := range crowdSize {
-		row, id := make(i)
-		out = append(out, row)
-		w.ids[typ] = append(w.ids[typ], id.String())
+func (w *crowd) file(typ string, id fmt.Stringer) { w.ids[typ] = append(w.ids[typ], id.String()) }
+
+// serve puts an objective that is there already below another.
+func (w *crowd) serve(o, parent *needle.Objective) {
+	w.t.Helper()
+	_, err := w.tx.ExecContext(w.t.Context(), "UPDATE objectives SET parent_objective_id = ? WHERE workspace_id = ? AND id = ?",
+		parent.ID, w.Workspace.ID, o.ID)
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	return out
 }
 
 func (w *crowd) seedPeople() {
-	w.users = each(w, "User", func(i int) (*needle.User, fmt.Stringer) {
+	for i := range crowdSize {
 		u := w.User(func(u *needle.User) { u.Name = fmt.Sprintf("A %03d", i) })
-		return u, u.ID
-	})
-	w.teams = each(w, "Team", func(i int) (*needle.Team, fmt.Stringer) {
-		t := w.Team(func(t *needle.Team) {
-			t.Name, t.LeadID = fmt.Sprintf("A %03d", i), &w.users[i].ID
-			if i > 0 {
-				t.ParentID = &w.teamAt(0).ID
-			}
-		})
+		w.users = append(w.users, u)
+		w.file("User", u.ID)
+		t := w.Team(func(t *needle.Team) { t.Name, t.LeadID = fmt.Sprintf("A %03d", i), &w.users[i].ID })
 		w.teams = append(w.teams, t)
+		w.file("Team", t.ID)
+		w.Team(func(child *needle.Team) { child.Name, child.ParentID = fmt.Sprintf("B %03d", i), &t.ID })
 		w.Join(t, w.users[0])
 		if i > 0 {
-			w.Join(t, w.users[i])
+			w.Join(t, u)
+			w.Team(func(child *needle.Team) { child.Name, child.ParentID = fmt.Sprintf("C %03d", i), &w.teams[0].ID })
 		}
-		return t, t.ID
-	})
-	w.Team(func(t *needle.Team) { t.ParentID = &w.teams[0].ID })
-	w.cycles = each(w, "Cycle", func(i int) (*needle.Cycle, fmt.Stringer) {
+		start := time.Date(2026, time.January, 1+i, 0, 0, 0, 0, time.UTC)
 		c := w.Cycle(func(c *needle.Cycle) {
-			c.StartsOn, c.EndsOn = needle.NewDate(ago(-i)), needle.NewDate(ago(-i-90))
+			c.StartsOn, c.EndsOn = needle.NewDate(start), needle.NewDate(start.AddDate(0, 3, 0))
 		})
-		return c, c.ID
-	})
-	w.arguments["Team.review"] = fmt.Sprintf("cycleId: %q", w.ids["Cycle"][0])
+		w.cycles = append(w.cycles, c)
+		w.file("Cycle", c.ID)
+	}
+	w.arguments["Team.review"] = fmt.Sprintf("cycleId: %q", w.cycles[0].ID)
 }
 
-func (w *crowd) teamAt(i int) *needle.Team { return w.teams[i] }
-
-// seedObjectives makes fifty objectives of the first team, cycle and pain point, below one and with one below each, and
-// one more for each other team, cycle and pain point.
-func (w *crowd) seedObjectives() {
-	w.pains = each(w, "PainPoint", func(i int) (*needle.PainPoint, fmt.Stringer) {
-		p := w.PainPoint(func(p *needle.PainPoint) {
-			p.Severity = 3
-			if i == 0 {
-				p.Severity = 5
-			}
-		})
-		for range 1 + min(1, i)*0 {
-			w.Evidence(func(e *needle.Evidence) { e.PainPointID = p.ID })
+// objective makes one of a team, in the cycle and for the pain point that go with it. The very first has fifty key
+// results, each other has one.
+func (w *crowd) objective(i int, change func(*needle.Objective)) *needle.Objective {
+	o := w.Objective(func(o *needle.Objective) {
+		o.TeamID, o.CycleID = w.teams[i].ID, w.cycles[i].ID
+		if change != nil {
+			change(o)
 		}
-		return p, p.ID
 	})
-	for range crowdSize {
+	w.Address(o, w.pains[i])
+	if len(w.keyResults) == 0 {
+		w.keyResultsOf(o)
+	} else {
+		w.KeyResult(func(k *needle.KeyResult) { k.ObjectiveID, k.OwnerID = o.ID, &w.users[0].ID })
+	}
+	return o
+}
+
+func (w *crowd) keyResultsOf(o *needle.Objective) {
+	for i := range crowdSize {
+		k := w.KeyResult(func(k *needle.KeyResult) { k.ObjectiveID, k.OwnerID = o.ID, &w.users[i].ID })
+		w.keyResults = append(w.keyResults, k)
+		w.file("KeyResult", k.ID)
+	}
+}
+
+func (w *crowd) seedObjectives() {
+	for i := range crowdSize {
+		p := w.PainPoint(func(p *needle.PainPoint) { p.Severity = 4 - min(i, 1) })
+		w.pains = append(w.pains, p)
+		w.file("PainPoint", p.ID)
+		w.Evidence(func(e *needle.Evidence) { e.PainPointID = p.ID })
 		w.Evidence(func(e *needle.Evidence) { e.PainPointID = w.pains[0].ID })
 	}
-	objective := func(i int, change func(*needle.Objective)) *needle.Objective {
-		o := w.Objective(func(o *needle.Objective) {
-			o.TeamID, o.CycleID = w.teams[i].ID, w.cycles[i].ID
-			if change != nil {
-				change(o)
+	for range crowdSize {
+		o := w.objective(0, nil)
+		w.objectives = append(w.objectives, o)
+		w.file("Objective", o.ID)
+	}
+	w.Address(w.objectives[0], w.pains[1:]...)
+	for i := range crowdSize {
+		w.objective(i, func(o *needle.Objective) { o.ParentObjectiveID = &w.objectives[i].ID })
+		w.objective(0, func(o *needle.Objective) { o.ParentObjectiveID = &w.objectives[0].ID })
+		w.activity(w.objectives[i])
+		w.activity(w.objectives[0])
+	}
+	top := w.objective(0, nil)
+	for _, o := range w.objectives {
+		w.serve(o, top)
+	}
+}
+
+func (w *crowd) activity(o *needle.Objective) {
+	w.Activity(func(a *needle.Activity) {
+		a.SubjectID, a.TeamID, a.ObjectiveID = o.ID.String(), &o.TeamID, &o.ID
+	})
+}
+
+func (w *crowd) seedBelowKeyResults() {
+	for i := range crowdSize {
+		for _, k := range []*needle.KeyResult{w.keyResults[i], w.keyResults[0]} {
+			w.CheckIn(func(c *needle.CheckIn) { c.KeyResultID, c.MeasuredAt = k.ID, ago(i) })
+			w.objective(0, func(o *needle.Objective) { o.ParentKeyResultID = &k.ID })
+		}
+	}
+}
+
+func (w *crowd) seedTrackers() {
+	for i := range crowdSize {
+		c := w.Connection(func(c *needle.Connection) { c.Name, c.DefaultTeamID = fmt.Sprintf("A %03d", i), &w.teams[i].ID })
+		w.conns = append(w.conns, c)
+		w.file("Connection", c.ID)
+	}
+	var first *needle.Source
+	for i := range crowdSize {
+		own := w.Source(func(s *needle.Source) { s.ConnectionID = w.conns[i].ID })
+		s := w.Source(func(s *needle.Source) { s.ConnectionID = w.conns[0].ID })
+		w.file("Source", s.ID)
+		if i == 0 {
+			first = s
+		}
+		for _, source := range []*needle.Source{own, s, first} {
+			w.SyncRun(func(r *needle.SyncRun) { r.SourceID = source.ID })
+		}
+		w.issues = append(w.issues, w.Issue(func(n *needle.Issue) { n.SourceID = first.ID }))
+	}
+}
+
+func (w *crowd) seedWork() {
+	item := func(team int, parent *needle.BacklogItem, issue *needle.Issue) *needle.BacklogItem {
+		return w.Item(func(b *needle.BacklogItem) {
+			b.TeamID, b.Status, b.Moscow = w.teams[team].ID, needle.StatusInProgress, ptr(needle.MoscowMust)
+			if parent != nil {
+				b.ParentID = &parent.ID
+			}
+			if issue != nil {
+				b.IssueID = &issue.ID
 			}
 		})
-		w.Address(o, w.pains[0])
-		if i > 0 {
-			w.Address(o, w.pains[i])
-		}
-		return o
 	}
-	w.objectives = each(w, "Objective", func(int) (*needle.Objective, fmt.Stringer) {
-		o := objective(0, nil)
-		return o, o.ID
-	})
-	for _, p := range w.pains[1:] {
-		w.Address(w.objectives[0], p)
-	}
+	top := item(0, nil, nil)
+	var items []*needle.BacklogItem
 	for i := range crowdSize {
-		objective(i, func(o *needle.Objective) { o.ParentObjectiveID = &w.objectives[i].ID })
+		items = append(items, item(0, top, w.issues[i]))
+		w.file("BacklogItem", items[i].ID)
+		rule := w.LinkRule(func(r *needle.LinkRule) {
+			r.Label, r.KeyResultID, r.ConnectionID = fmt.Sprintf("A %03d", i), w.keyResults[i].ID, &w.conns[0].ID
+		})
+		w.link(items[0], w.keyResults[i], rule)
+		if i > 0 {
+			w.link(items[i], w.keyResults[0], rule)
+		}
+		w.link(item(0, items[0], nil), w.keyResults[0], rule)
+		w.link(item(i, items[i], nil), w.keyResults[0], rule)
 	}
-	top := objective(0, nil)
-	w.serve(w.objectives[0], top)
-	for _, o := range w.objectives[1:] {
-		w.serve(o, w.objectives[0])
-	}
+}
+
+func (w *crowd) link(b *needle.BacklogItem, k *needle.KeyResult, rule *needle.LinkRule) {
+	w.Contribution(func(c *needle.Contribution) {
+		c.ItemID, c.KeyResultID, c.RuleID, c.Origin, c.AuthorID = b.ID, k.ID, &rule.ID, needle.OriginRule, nil
+	})
 }

@@ -87,7 +87,7 @@ func New(c Config) (*Client, error) {
 	if c.Grace == 0 {
 		c.Grace = DefaultGrace
 	}
-	pool, err := newPool(c.URL)
+	pool, err := newPool(context.Background(), c.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -100,14 +100,14 @@ func New(c Config) (*Client, error) {
 }
 
 // newPool makes the pool without using it.
-func newPool(url string) (*pgxpool.Pool, error) {
+func newPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		// pgx's message may quote the URL and with it the password.
 		return nil, errors.New("reading the database URL for jobs: it is not a valid PostgreSQL connection string")
 	}
 	config.MaxConns, config.MinConns = poolSize, 0
-	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("making the job pool: %w", err)
 	}
@@ -215,7 +215,7 @@ func (c *Client) EnqueueSync(ctx context.Context, workspace needle.WorkspaceID, 
 
 // MigrateRiver brings River's own tables up to date. It may run at any number of places at once.
 func MigrateRiver(ctx context.Context, url string) error {
-	pool, err := newPool(url)
+	pool, err := newPool(ctx, url)
 	if err != nil {
 		return err
 	}

@@ -184,14 +184,14 @@ func TestUpsertIssues_endWithTheNewestWhateverTheOrder(t *testing.T) {
 		arrivals := rapid.Permutation(slices.Concat(sights, sights[:rapid.IntRange(0, len(sights)).Draw(r, "twice")])).Draw(r, "arrivals")
 		for _, one := range arrivals {
 			if one.gone {
-				if _, err := s.MarkIssueGone(context.Background(), source.ConnectionID, remote, second(one.at)); err != nil {
+				if _, err := s.MarkIssueGone(t.Context(), source.ConnectionID, remote, second(one.at)); err != nil {
 					r.Fatal(err)
 				}
 				continue
 			}
 			upsert(t, s, source, observation(source, remote, one.updated, one.at))
 		}
-		got, err := s.IssueOf(context.Background(), source.ConnectionID, remote)
+		got, err := s.IssueOf(t.Context(), source.ConnectionID, remote)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -202,6 +202,46 @@ func TestUpsertIssues_endWithTheNewestWhateverTheOrder(t *testing.T) {
 			r.Fatalf("it is %q; the last request saw %q", got.Title, want.Title)
 		}
 	})
+}
+
+// TestUpsertIssues_isNotOvertaken lets another transaction store a newer state after the older one was found to be news and
+// before it is written.
+func TestUpsertIssues_isNotOvertaken(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	f := storetest.Seed(t, db)
+	source := f.Source()
+	s := store.New(db, store.Config{Now: storetest.Now}).In(f.Workspace.ID)
+	upsert(t, s, source, observation(source, "7", 1, 1))
+	older := make(chan []store.IssueOutcome, 1)
+	err := s.InTx(t.Context(), func(_ context.Context, tx store.Scope) error {
+		upsert(t, tx, source, observation(source, "7", 3, 3))
+		go func() {
+			got, err := s.UpsertIssues(t.Context(), source.ConnectionID, []*needle.Issue{observation(source, "7", 2, 4)})
+			if err != nil {
+				t.Error(err)
+			}
+			older <- got
+		}()
+		for waiting := 0; waiting == 0; { // until the older one waits for the row that this transaction holds
+			err := db.QueryRowContext(t.Context(), `
+				SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := <-older; len(got) != 1 || got[0] != store.IssueUnchanged {
+		t.Errorf("the older state was %v", got)
+	}
+	stored, err := s.IssueOf(t.Context(), source.ConnectionID, "7")
+	if want := observation(source, "7", 3, 3).Title; err != nil || stored.Title != want {
+		t.Errorf("stored is %+v, %v", stored, err)
+	}
 }
 
 func TestMarkIssueGone_saysWhetherItWasNews(t *testing.T) {
@@ -237,7 +277,7 @@ func TestUpsertIssues_storesEveryCleanTextAsItIs(t *testing.T) {
 		serial++
 		row.RemoteID = strconv.Itoa(serial)
 		upsert(t, s, source, row)
-		got, err := s.IssueOf(context.Background(), source.ConnectionID, row.RemoteID)
+		got, err := s.IssueOf(t.Context(), source.ConnectionID, row.RemoteID)
 		if err != nil {
 			r.Fatal(err)
 		}

@@ -95,46 +95,49 @@ func (s Scope) SerializeLinks(ctx context.Context) error { return s.Serialize(ct
 const freshUUID = `encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
 	PLACING substring(int8send(floor(extract(epoch FROM ?2::timestamptz) * 1000)::bigint) FROM 3) FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid`
 
-// linkByRules compares what the rules want of the covered items with the links that hold. The three changes touch
-// different rows, so one statement makes them all, with their versions.
+// linkByRules compares what the rules want of the covered items with the last link of each pair. The three changes touch
+// different rows, so one statement makes them all, with their versions. The sets meet in a FULL JOIN, which PostgreSQL
+// always hashes or sorts: without statistics, as in a first backfill, it would take them for small and compare every row
+// of one with every row of the other.
 func (s Scope) linkByRules(ctx context.Context, covered string, issues any) (RuleLinks, error) {
 	if err := s.SerializeLinks(ctx); err != nil {
 		return RuleLinks{}, err
 	}
 	var n RuleLinks
 	err := s.idb.QueryRowContext(ctx, `
-		WITH covered AS (
-			SELECT b.id, b.issue_id FROM backlog_items AS b WHERE b.workspace_id = ?0 AND `+covered+`
-		), wanted AS (
-			SELECT DISTINCT ON (b.id, r.key_result_id) b.id AS item_id, r.key_result_id, r.id AS rule_id, r.role
-			FROM covered AS b
-			JOIN issues AS i ON i.workspace_id = ?0 AND i.id = b.issue_id
+		WITH labelled AS MATERIALIZED (
+			SELECT b.id AS item_id, i.connection_id, lower(l.label) AS label
+			FROM backlog_items AS b JOIN issues AS i ON i.workspace_id = ?0 AND i.id = b.issue_id
 			CROSS JOIN LATERAL jsonb_array_elements_text(i.labels) AS l(label)
-			JOIN link_rules AS r ON r.workspace_id = ?0 AND r.enabled AND lower(r.label) = lower(l.label)
-				AND (r.connection_id IS NULL OR r.connection_id = i.connection_id)
-			ORDER BY b.id, r.key_result_id, r.connection_id NULLS LAST, r.created_at, r.id
+			WHERE b.workspace_id = ?0 AND `+covered+`
+		), wanted AS (
+			SELECT DISTINCT ON (l.item_id, r.key_result_id) l.item_id, r.key_result_id, r.id AS rule_id, r.role
+			FROM labelled AS l
+			JOIN link_rules AS r ON r.workspace_id = ?0 AND r.enabled AND lower(r.label) = l.label
+				AND (r.connection_id IS NULL OR r.connection_id = l.connection_id)
+			ORDER BY l.item_id, r.key_result_id, r.connection_id NULLS LAST, r.created_at, r.id
+		), last AS (
+			SELECT DISTINCT ON (c.item_id, c.key_result_id) c.*
+			FROM backlog_items AS b JOIN contributions AS c ON c.workspace_id = ?0 AND c.item_id = b.id
+			WHERE b.workspace_id = ?0 AND `+covered+`
+			ORDER BY c.item_id, c.key_result_id, c.valid_to DESC NULLS FIRST, c.id DESC
+		), compared AS (
+			SELECT w.*, l.id AS last_id, l.origin = 'RULE' AND l.valid_to IS NULL AS held,
+				l.role IS DISTINCT FROM w.role OR l.rule_id IS DISTINCT FROM w.rule_id AS differs,
+				l.id IS NULL OR (l.valid_to IS NOT NULL AND l.origin NOT IN ('PERSON', 'TEXT')) AS free
+			FROM wanted AS w FULL JOIN last AS l ON l.item_id = w.item_id AND l.key_result_id = w.key_result_id
 		), ended AS (
 			UPDATE contributions AS c SET valid_to = greatest(?2, c.valid_from), updated_at = ?2, version = c.version + 1
-			FROM covered AS b
-			WHERE c.workspace_id = ?0 AND c.item_id = b.id AND c.origin = 'RULE' AND c.valid_to IS NULL
-			AND NOT EXISTS (SELECT 1 FROM wanted AS w WHERE w.item_id = c.item_id AND w.key_result_id = c.key_result_id)
+			WHERE c.workspace_id = ?0 AND c.id = ANY(ARRAY(SELECT last_id FROM compared WHERE held AND item_id IS NULL))
 			RETURNING c.*
 		), changed AS (
 			UPDATE contributions AS c SET role = w.role, rule_id = w.rule_id, updated_at = ?2, version = c.version + 1
-			FROM wanted AS w
-			WHERE c.workspace_id = ?0 AND c.item_id = w.item_id AND c.key_result_id = w.key_result_id AND c.origin = 'RULE'
-			AND c.valid_to IS NULL AND (c.role <> w.role OR c.rule_id IS DISTINCT FROM w.rule_id)
+			FROM compared AS w WHERE c.workspace_id = ?0 AND c.id = w.last_id AND w.held AND w.item_id IS NOT NULL AND w.differs
 			RETURNING c.*
 		), linked AS (
 			INSERT INTO contributions (workspace_id, id, item_id, key_result_id, role, origin, rule_id, valid_from, created_at, updated_at, version)
 			SELECT ?0, `+freshUUID+`, w.item_id, w.key_result_id, w.role, 'RULE', w.rule_id, ?2, ?2, ?2, 1
-			FROM wanted AS w
-			LEFT JOIN LATERAL (
-				SELECT c.origin, c.valid_to FROM contributions AS c
-				WHERE c.workspace_id = ?0 AND c.item_id = w.item_id AND c.key_result_id = w.key_result_id
-				ORDER BY c.valid_to DESC NULLS FIRST, c.id DESC LIMIT 1
-			) AS last ON true
-			WHERE last.origin IS NULL OR (last.valid_to IS NOT NULL AND last.origin NOT IN ('PERSON', 'TEXT'))
+			FROM compared AS w WHERE w.item_id IS NOT NULL AND w.free
 			RETURNING *
 		), versions AS (
 			INSERT INTO contribution_versions (workspace_id, id, contribution_id, item_id, key_result_id, role, expected_low, expected_high,

@@ -123,10 +123,8 @@ func target(field reflect.Value, isJSON bool) any {
 	if isJSON {
 		return &jsonTarget{address.Interface()}
 	}
-	if _, ok := address.Interface().(typedID); ok {
-		if u, ok := field.Field(0).Addr().Interface().(*uuid.UUID); ok {
-			return &idTarget{u}
-		}
+	if u, ok := uuidOf(field); ok {
+		return &idTarget{u}
 	}
 	switch field.Kind() {
 	case reflect.String:
@@ -135,8 +133,44 @@ func target(field reflect.Value, isJSON bool) any {
 		if n, ok := address.Interface().(*int); ok {
 			return &intTarget{n}
 		}
+	case reflect.Pointer:
+		elem := reflect.New(field.Type().Elem()).Elem()
+		if _, ok := uuidOf(elem); ok || elem.Kind() == reflect.String {
+			return &pointerTarget{field}
+		}
 	}
 	return address.Interface()
+}
+
+// uuidOf finds the UUID inside a typed id.
+func uuidOf(field reflect.Value) (*uuid.UUID, bool) {
+	if _, ok := field.Interface().(typedID); !ok || field.Kind() != reflect.Struct {
+		return nil, false
+	}
+	u, ok := field.Field(0).Addr().Interface().(*uuid.UUID)
+	return u, ok
+}
+
+// pointerTarget reads an id or a text that may be NULL.
+type pointerTarget struct{ into reflect.Value }
+
+// Scan implements sql.Scanner.
+func (t *pointerTarget) Scan(src any) error {
+	if src == nil {
+		t.into.SetZero()
+		return nil
+	}
+	fresh := reflect.New(t.into.Type().Elem())
+	t.into.Set(fresh)
+	if u, ok := uuidOf(fresh.Elem()); ok {
+		return (&idTarget{u}).Scan(src)
+	}
+	text, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("scanning %T as text", src)
+	}
+	fresh.Elem().SetString(text)
+	return nil
 }
 
 // idTarget reads an id.

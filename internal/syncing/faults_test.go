@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,6 +60,30 @@ func TestSyncConnection_waitsForNewCredentials(t *testing.T) {
 	if diff := cmp.Diff(want, w.verbs(conn.ID.String())); diff != "" {
 		t.Errorf("activity: %s", diff)
 	}
+}
+
+func TestSyncConnection_doesNotBlameNewCredentialsForOldOnes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.open(3)
+	conn := w.connect(func(in *needle.CreateConnectionInput) { in.Settings[0].Value = "github_pat_bad" })
+	var once sync.Once
+	w.spoilWith(func(*http.Request) *fakegithub.Fault {
+		once.Do(func() { // A person is faster than the tracker.
+			_, err := w.engine.UpdateConnection(w.ctx, needle.UpdateConnectionInput{
+				ID: conn.ID, Settings: []*needle.SettingInput{{Name: "token", Value: goodToken}},
+			})
+			check(t, err)
+		})
+		return nil
+	})
+	w.demand(conn, w.sync(conn), needle.ConnectionUnchecked)
+	due, err := w.store.DuePasses(t.Context(), w.clock.now(), 10)
+	if check(t, err); len(due) != 1 {
+		t.Errorf("%d passes are due with the new credentials", len(due))
+	}
+	w.demand(conn, w.sync(conn), needle.ConnectionOK)
+	w.inStep()
 }
 
 func TestSyncConnection_losesItsAccess(t *testing.T) {

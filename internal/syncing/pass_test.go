@@ -214,6 +214,18 @@ func TestSyncConnection_losesNothingWhileIssuesChange(t *testing.T) {
 	w.inStep()
 }
 
+func TestSyncConnection_findsWhatTheTrackerListedLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.open(5)
+	conn := w.connect()
+	w.sync(conn)
+	_, _, err := w.gh.Create(shop, fakegithub.NewIssue{Title: "Listed late", CreatedAt: w.source(conn.ID).Watermark.Add(-90 * time.Second)})
+	check(t, err)
+	w.sync(conn)
+	w.inStep()
+}
+
 func TestSyncConnection_takesAConstantNumberOfStatementsPerPage(t *testing.T) {
 	t.Parallel()
 	statements := func(issues int) (first, changed, unchanged int) {
