@@ -24,7 +24,7 @@ type demoCmd struct {
 	Addr  string `help:"Host and port of the API; NEEDLE_ADDR when not given." placeholder:"HOST:PORT"`
 	Dir   string `help:"Data folder; one for this purpose when not given." placeholder:"FOLDER"`
 	Fresh bool   `help:"Start over: throw away what earlier runs left."`
-	JSON  bool   `name:"json" help:"Print one line of JSON when ready, and nothing else, to standard output."`
+	JSON  bool   `name:"json" help:"For scripts: print one line of JSON when ready, and nothing else, to standard output; the fake GitHub stays as it is."`
 	Seed  uint64 `default:"1" help:"Varies the noise in the example data."`
 }
 
@@ -85,7 +85,7 @@ func (c *demoCmd) config(env *environment) (config.Config, error) {
 	if c.Addr != "" {
 		cfg.Addr = c.Addr
 	}
-	cfg.DatabaseReplicaURL, cfg.SyncInterval, cfg.Workers = "", demoSyncInterval, demoWorkers
+	cfg.SyncInterval, cfg.Workers = demoSyncInterval, demoWorkers
 	return cfg, nil
 }
 
@@ -115,7 +115,9 @@ func (c *demoCmd) play(ctx context.Context, env *environment, show io.Writer, cf
 	}
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.run(running, listener) })
-	group.Go(func() error { return d.Drift(running) })
+	if !c.JSON {
+		group.Go(func() error { return d.Drift(running) })
+	}
 	group.Go(func() error {
 		select {
 		case <-d.Done():
@@ -170,7 +172,7 @@ func activeCycle(ctx context.Context, db *store.Store) (needle.CycleID, error) {
 // question asks which work moves which result of a team.
 const question = `query ($team: String!, $cycle: ID!) { teams(filter: {key: {eq: $team}}) { nodes { name review(cycleId: $cycle) { ` +
 	`keyResults { keyResult { key title unit } goal { target } then { value } now { value } movement { towards } movementNote ` +
-	`work { item { key title } status deliveredAt } } orphanWork { item { key title } } starvedKeyResults { key title } } } } }`
+	`work { item { key title } status deliveredAt deliveredInWindow } } orphanWork { item { key title } } starvedKeyResults { key title } } } } }`
 
 // ready says that the demo can be used, and how.
 func (c *demoCmd) ready(out io.Writer, url string, d *demo.Demo, cycle needle.CycleID) error {

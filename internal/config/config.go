@@ -19,14 +19,8 @@ type Config struct {
 	// DatabaseURL is the address of the primary PostgreSQL (DATABASE_URL, no default). Commands that use the database
 	// need it.
 	DatabaseURL DSN
-	// DatabaseReplicaURL is the address of a streaming replica that answers reads (DATABASE_REPLICA_URL). Empty means
-	// that the primary answers them.
-	DatabaseReplicaURL DSN
 	// Addr is the host and port the API listens on (NEEDLE_ADDR, default 127.0.0.1:8080). Port 0 means any free port.
 	Addr string
-	// PublicURL is the address under which browsers and trackers reach the API (NEEDLE_PUBLIC_URL), without a slash at
-	// its end. Empty means that it is not reachable from outside, so trackers cannot send webhooks.
-	PublicURL string
 	// Workers is how many jobs one process works on at a time (NEEDLE_WORKERS, default 4). Zero means none.
 	Workers int
 	// SecretKeys seal the credentials of connections (NEEDLE_SECRET_KEYS, no default). Connections need them.
@@ -102,9 +96,6 @@ func (c Config) Validate() error {
 				problems = append(problems, err)
 			}
 		}
-	}
-	if c.DatabaseReplicaURL != "" && c.DatabaseReplicaURL == c.DatabaseURL {
-		problems = append(problems, &Error{"DATABASE_REPLICA_URL", "is the address of the primary: leave it out"})
 	}
 	return errors.Join(problems...)
 }

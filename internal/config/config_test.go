@@ -56,8 +56,8 @@ func TestLoad_fillsInTheDefaults(t *testing.T) {
 func TestLoad_readsEverySetting(t *testing.T) {
 	t.Parallel()
 	got, err := load(map[string]string{
-		"DATABASE_URL_FILE": "/run/secrets/db", "DATABASE_REPLICA_URL": "postgresql://replica/needle", "NEEDLE_ADDR": "[::1]:0",
-		"NEEDLE_PUBLIC_URL": "https://needle.example.com/api/", "NEEDLE_WORKERS": "0", "NEEDLE_SECRET_KEYS_FILE": "/run/secrets/keys",
+		"DATABASE_URL_FILE": "/run/secrets/db", "NEEDLE_ADDR": "[::1]:0",
+		"NEEDLE_WORKERS": "0", "NEEDLE_SECRET_KEYS_FILE": "/run/secrets/keys",
 		"NEEDLE_LOG_LEVEL": "WARN", "NEEDLE_LOG_FORMAT": "json", "NEEDLE_DB_POOL": "1000", "NEEDLE_SYNC_INTERVAL": "90s",
 		"NEEDLE_SHUTDOWN_GRACE": "0", "NEEDLE_INTROSPECTION": "false",
 	}, map[string]string{
@@ -68,8 +68,8 @@ func TestLoad_readsEverySetting(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		DatabaseURL: "postgres://needle:p%23w@db/needle", DatabaseReplicaURL: "postgresql://replica/needle", Addr: "[::1]:0",
-		PublicURL: "https://needle.example.com/api", LogLevel: slog.LevelWarn, LogFormat: LogJSON, DBPool: 1000, SyncInterval: 90 * time.Second,
+		DatabaseURL: "postgres://needle:p%23w@db/needle", Addr: "[::1]:0",
+		LogLevel: slog.LevelWarn, LogFormat: LogJSON, DBPool: 1000, SyncInterval: 90 * time.Second,
 		SecretKeys: KeyRing{keys: []Key{
 			{ID: "new", secret: [32]byte(bytes.Repeat([]byte{1}, 32))},
 			{ID: "old", secret: [32]byte(bytes.Repeat([]byte{0xff}, 32))},
@@ -89,44 +89,40 @@ func TestLoad_refuses(t *testing.T) {
 		variable, value string
 		problem         string
 	}{
-		"a zero byte":                     {"DATABASE_URL", "postgres://hidden\x00/db", "zero byte"},
-		"broken UTF-8":                    {"NEEDLE_ADDR", "hidden\xff:1", "UTF-8"},
-		"an endless value":                {"NEEDLE_ADDR", strings.Repeat("hidden", 20_000), "too long"},
-		"a keyword string":                {"DATABASE_URL", "host=hidden user=x", "postgres://"},
-		"another database":                {"DATABASE_URL", "mysql://hidden@db/x", "postgres://"},
-		"an address that does not parse":  {"DATABASE_URL", "postgres://u:hidden%zz@db/x", "valid address"},
-		"an address without a host":       {"DATABASE_URL", "postgres:///hidden", "host"},
-		"a password with a bare hash":     {"DATABASE_URL", "postgres://u@db/x?password=a#hidden", "fragment"},
-		"broken parameters":               {"DATABASE_REPLICA_URL", "postgres://db/x?a=%hidden", "parameters"},
-		"an address without a port":       {"NEEDLE_ADDR", "hidden", "a host and a port"},
-		"a port that is too large":        {"NEEDLE_ADDR", "hidden:65536", "65535"},
-		"a port with a sign":              {"NEEDLE_ADDR", "hidden:+80", "65535"},
-		"a web address to listen on":      {"NEEDLE_ADDR", "http://hidden:80", "host"},
-		"a public address without scheme": {"NEEDLE_PUBLIC_URL", "hidden.example.com", "web address"},
-		"a public address with a script":  {"NEEDLE_PUBLIC_URL", "javascript:hidden", "web address"},
-		"a public address with a user":    {"NEEDLE_PUBLIC_URL", "https://u:hidden@example.com", "without a user"},
-		"a public address with a query":   {"NEEDLE_PUBLIC_URL", "https://example.com/?hidden", "query"},
-		"negative workers":                {"NEEDLE_WORKERS", "-1", "0 to 256"},
-		"too many workers":                {"NEEDLE_WORKERS", "257", "0 to 256"},
-		"a number beyond counting":        {"NEEDLE_WORKERS", "99999999999999999999999", "0 to 256"},
-		"a fraction":                      {"NEEDLE_WORKERS", "1.5", "0 to 256"},
-		"no connections":                  {"NEEDLE_DB_POOL", "0", "1 to 1000"},
-		"a negative duration":             {"NEEDLE_SYNC_INTERVAL", "-5m", "10s to 24h"},
-		"a duration without a unit":       {"NEEDLE_SYNC_INTERVAL", "300", "such as"},
-		"a duration beyond time":          {"NEEDLE_SHUTDOWN_GRACE", "9999999999h", "0s to 10m"},
-		"a negative grace":                {"NEEDLE_SHUTDOWN_GRACE", "-1ns", "0s to 10m"},
-		"maybe":                           {"NEEDLE_INTROSPECTION", "maybe", "true or false"},
-		"an unknown level":                {"NEEDLE_LOG_LEVEL", "info+1", "debug, info"},
-		"an unknown format":               {"NEEDLE_LOG_FORMAT", "xml", "text or json"},
-		"a key without an id":             {"NEEDLE_SECRET_KEYS", "aGlkZGVu", "position 1"},
-		"a key that is too short":         {"NEEDLE_SECRET_KEYS", "a:" + firstKey + ",b:aGlkZGVu", "position 2: it must be 32 bytes"},
-		"a key that is too long":          {"NEEDLE_SECRET_KEYS", "a:" + base64.StdEncoding.EncodeToString(make([]byte, 33)), "32 bytes"},
-		"a key that is not base64":        {"NEEDLE_SECRET_KEYS", "a:" + strings.Repeat("hidden!", 6), "32 bytes"},
-		"a key with a line break":         {"NEEDLE_SECRET_KEYS", "a:" + firstKey[:20] + "\n" + firstKey[20:], "32 bytes"},
-		"a key of zeros":                  {"NEEDLE_SECRET_KEYS", "a:" + base64.StdEncoding.EncodeToString(make([]byte, 32)), "random"},
-		"two keys of one id":              {"NEEDLE_SECRET_KEYS", "a:" + firstKey + ",a:" + secondKey, "used before"},
-		"an id with odd characters":       {"NEEDLE_SECRET_KEYS", "hid den:" + firstKey, "position 1"},
-		"a comma at the end":              {"NEEDLE_SECRET_KEYS", "a:" + firstKey + ",", "position 2"},
+		"a zero byte":                    {"DATABASE_URL", "postgres://hidden\x00/db", "zero byte"},
+		"broken UTF-8":                   {"NEEDLE_ADDR", "hidden\xff:1", "UTF-8"},
+		"an endless value":               {"NEEDLE_ADDR", strings.Repeat("hidden", 20_000), "too long"},
+		"a keyword string":               {"DATABASE_URL", "host=hidden user=x", "postgres://"},
+		"another database":               {"DATABASE_URL", "mysql://hidden@db/x", "postgres://"},
+		"an address that does not parse": {"DATABASE_URL", "postgres://u:hidden%zz@db/x", "valid address"},
+		"an address without a host":      {"DATABASE_URL", "postgres:///hidden", "host"},
+		"a password with a bare hash":    {"DATABASE_URL", "postgres://u@db/x?password=a#hidden", "fragment"},
+		"broken parameters":              {"DATABASE_URL", "postgres://db/x?a=%hidden", "parameters"},
+		"an address without a port":      {"NEEDLE_ADDR", "hidden", "a host and a port"},
+		"a port that is too large":       {"NEEDLE_ADDR", "hidden:65536", "65535"},
+		"a port with a sign":             {"NEEDLE_ADDR", "hidden:+80", "65535"},
+		"a web address to listen on":     {"NEEDLE_ADDR", "http://hidden:80", "host"},
+		"negative workers":               {"NEEDLE_WORKERS", "-1", "0 to 256"},
+		"too many workers":               {"NEEDLE_WORKERS", "257", "0 to 256"},
+		"a number beyond counting":       {"NEEDLE_WORKERS", "99999999999999999999999", "0 to 256"},
+		"a fraction":                     {"NEEDLE_WORKERS", "1.5", "0 to 256"},
+		"no connections":                 {"NEEDLE_DB_POOL", "0", "1 to 1000"},
+		"a negative duration":            {"NEEDLE_SYNC_INTERVAL", "-5m", "10s to 24h"},
+		"a duration without a unit":      {"NEEDLE_SYNC_INTERVAL", "300", "such as"},
+		"a duration beyond time":         {"NEEDLE_SHUTDOWN_GRACE", "9999999999h", "0s to 10m"},
+		"a negative grace":               {"NEEDLE_SHUTDOWN_GRACE", "-1ns", "0s to 10m"},
+		"maybe":                          {"NEEDLE_INTROSPECTION", "maybe", "true or false"},
+		"an unknown level":               {"NEEDLE_LOG_LEVEL", "info+1", "debug, info"},
+		"an unknown format":              {"NEEDLE_LOG_FORMAT", "xml", "text or json"},
+		"a key without an id":            {"NEEDLE_SECRET_KEYS", "aGlkZGVu", "position 1"},
+		"a key that is too short":        {"NEEDLE_SECRET_KEYS", "a:" + firstKey + ",b:aGlkZGVu", "position 2: it must be 32 bytes"},
+		"a key that is too long":         {"NEEDLE_SECRET_KEYS", "a:" + base64.StdEncoding.EncodeToString(make([]byte, 33)), "32 bytes"},
+		"a key that is not base64":       {"NEEDLE_SECRET_KEYS", "a:" + strings.Repeat("hidden!", 6), "32 bytes"},
+		"a key with a line break":        {"NEEDLE_SECRET_KEYS", "a:" + firstKey[:20] + "\n" + firstKey[20:], "32 bytes"},
+		"a key of zeros":                 {"NEEDLE_SECRET_KEYS", "a:" + base64.StdEncoding.EncodeToString(make([]byte, 32)), "random"},
+		"two keys of one id":             {"NEEDLE_SECRET_KEYS", "a:" + firstKey + ",a:" + secondKey, "used before"},
+		"an id with odd characters":      {"NEEDLE_SECRET_KEYS", "hid den:" + firstKey, "position 1"},
+		"a comma at the end":             {"NEEDLE_SECRET_KEYS", "a:" + firstKey + ",", "position 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -220,10 +216,10 @@ func TestValidate_namesEveryProblemAtOnce(t *testing.T) {
 	if err := c.Validate(); err == nil || err.Error() != "DATABASE_URL is required" {
 		t.Errorf("got %v", err)
 	}
-	c.DatabaseURL, c.DatabaseReplicaURL = "postgres://db/x", "postgres://db/x"
+	c.DatabaseURL = "postgres://db/x"
 	c.Workers, c.Addr, c.SyncInterval, c.LogFormat = -1, "", 0, "xml"
 	err = c.Validate()
-	for _, variable := range []string{"DATABASE_REPLICA_URL is", "NEEDLE_WORKERS must", "NEEDLE_ADDR is required", "NEEDLE_SYNC_INTERVAL must", "NEEDLE_LOG_FORMAT must"} {
+	for _, variable := range []string{"NEEDLE_WORKERS must", "NEEDLE_ADDR is required", "NEEDLE_SYNC_INTERVAL must", "NEEDLE_LOG_FORMAT must"} {
 		if err == nil || !strings.Contains(err.Error(), variable) {
 			t.Errorf("%s is missing in: %v", variable, err)
 		}
@@ -256,7 +252,7 @@ func TestUnknown_findsTypingErrors(t *testing.T) {
 func TestSettings_coverEveryField(t *testing.T) {
 	t.Parallel()
 	sample := map[string]string{
-		"DATABASE_URL": "postgres://a/b", "DATABASE_REPLICA_URL": "postgres://a/b", "NEEDLE_ADDR": ":1", "NEEDLE_PUBLIC_URL": "https://a",
+		"DATABASE_URL": "postgres://a/b", "NEEDLE_ADDR": ":1",
 		"NEEDLE_SECRET_KEYS": "a:" + firstKey, "NEEDLE_WORKERS": "2", "NEEDLE_DB_POOL": "2", "NEEDLE_SYNC_INTERVAL": "1m",
 		"NEEDLE_SHUTDOWN_GRACE": "1m", "NEEDLE_INTROSPECTION": "true", "NEEDLE_LOG_LEVEL": "warn", "NEEDLE_LOG_FORMAT": "json",
 	}

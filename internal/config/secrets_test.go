@@ -12,9 +12,8 @@ import (
 func TestConfig_printsNoSecret(t *testing.T) {
 	t.Parallel()
 	c, err := load(map[string]string{
-		"DATABASE_URL":         "postgres://needle:hidden@db:5432/needle?sslmode=disable&sslpassword=hidden&password=hidden",
-		"DATABASE_REPLICA_URL": "postgres://:hidden@replica/needle",
-		"NEEDLE_SECRET_KEYS":   "k1:" + firstKey + ",k2:" + secondKey,
+		"DATABASE_URL":       "postgres://needle:hidden@db:5432/needle?sslmode=disable&sslpassword=hidden&password=hidden",
+		"NEEDLE_SECRET_KEYS": "k1:" + firstKey + ",k2:" + secondKey,
 	}, nil)
 	if err != nil {
 		t.Fatal(err)

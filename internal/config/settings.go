@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -62,23 +61,10 @@ func addresses() []setting {
 			show:  func(c Config) string { return c.DatabaseURL.String() },
 		},
 		{
-			name:  "DATABASE_REPLICA_URL",
-			about: "Address of a streaming replica that answers reads. Not set: the primary answers them.",
-			set:   func(c *Config, value string) error { return parseDSN(&c.DatabaseReplicaURL, value) },
-			get:   func(c Config) string { return string(c.DatabaseReplicaURL) },
-			show:  func(c Config) string { return c.DatabaseReplicaURL.String() },
-		},
-		{
 			name: "NEEDLE_ADDR", standard: "127.0.0.1:8080",
 			about: "Host and port the API listens on. No host means every address of the machine; port 0 means any free port.",
 			set:   func(c *Config, value string) error { return parseAddr(&c.Addr, value) },
 			get:   func(c Config) string { return c.Addr },
-		},
-		{
-			name:  "NEEDLE_PUBLIC_URL",
-			about: "Address under which browsers and trackers reach the API, such as `https://needle.example.com`. Not set: trackers cannot send webhooks.",
-			set:   func(c *Config, value string) error { return parsePublicURL(&c.PublicURL, value) },
-			get:   func(c Config) string { return c.PublicURL },
 		},
 		{
 			name:  "NEEDLE_SECRET_KEYS",
@@ -230,17 +216,5 @@ func parseAddr(into *string, value string) error {
 		return problem("must begin with a plain host name or address")
 	}
 	*into = value
-	return nil
-}
-
-func parsePublicURL(into *string, value string) error {
-	u, err := url.Parse(value)
-	switch {
-	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "":
-		return problem("must be a web address, such as https://needle.example.com")
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return problem("must be an address without a user, a query or a fragment")
-	}
-	*into = strings.TrimRight(u.String(), "/")
 	return nil
 }

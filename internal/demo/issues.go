@@ -125,7 +125,7 @@ const (
 )
 
 func (r repository) issue(random *rand.Rand, c calendar, t theme, title string) remote {
-	opened := -28 + random.IntN(28+c.today())
+	opened := -10 + random.IntN(10+c.today())
 	lasts := 2 + int(random.ExpFloat64()*16)
 	out := remote{NewIssue: fakegithub.NewIssue{
 		Title: title, Body: "Seen by support and by two shops. What is expected: " + strings.ToLower(title[:1]) + title[1:] + ".",

@@ -163,13 +163,14 @@ func (t *tracker) drift(ctx context.Context, seed uint64, now func() time.Time) 
 	}
 }
 
-// change makes the next change, after it was written down.
+// change makes the next change, after it was written down: it closes an issue that is open, and touches anything else.
 func (t *tracker) change(seed uint64, now time.Time) error {
 	random := chance(seed, fmt.Sprintf("change/%d", t.n))
 	all := repositories()
 	repo := all[random.IntN(len(all))].key
 	numbers := t.fake.Numbers(repo)
-	e := edit{Repo: repo, Number: numbers[random.IntN(len(numbers))], Close: random.IntN(2) == 0, At: now.UTC().Truncate(time.Second)}
+	e := edit{Repo: repo, Number: numbers[random.IntN(len(numbers))], At: now.UTC().Truncate(time.Second)}
+	e.Close = t.isOpenIssue(e.Repo, e.Number)
 	line, err := json.Marshal(e)
 	if err != nil {
 		return err
@@ -184,4 +185,13 @@ func (t *tracker) change(seed uint64, now time.Time) error {
 	}
 	t.n++
 	return t.apply(e)
+}
+
+// isOpenIssue reports whether something is an issue, and not a pull request, that is open.
+func (t *tracker) isOpenIssue(repo string, number int) bool {
+	var issue struct {
+		State string          `json:"state"`
+		Pull  json.RawMessage `json:"pull_request"`
+	}
+	return json.Unmarshal(t.fake.Raw(repo, number), &issue) == nil && issue.State == "open" && issue.Pull == nil
 }

@@ -123,12 +123,13 @@ func compare(ctx context.Context, o options) (err error) {
 		return nil
 	}
 	m := &measurement{options: o, contestants: all, postgres: pg.PID(), workspace: asked.workspace, statements: statements}
+	fmt.Println(conditions(o, pg))
 	for _, q := range asked.queries {
 		if err := m.query(ctx, q); err != nil {
 			return fmt.Errorf("measuring %s: %w", q.Name, err)
 		}
+		report(os.Stdout, m, q.Name)
 	}
-	report(os.Stdout, m, machine(pg))
 	return m.save()
 }
 

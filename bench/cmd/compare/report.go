@@ -24,32 +24,34 @@ func machine(pg *database.Server) string {
 	return fmt.Sprintf("%d × %s, %s, PostgreSQL %d on a socket without durability", runtime.NumCPU(), processor, runtime.Version(), pg.Version())
 }
 
-// report prints one table for each query: medians, and the range of the throughput.
-func report(w io.Writer, m *measurement, machine string) {
-	o := m.options
-	fmt.Fprintf(w, "%s; %d rounds of %v in turns, %d connections, pool of %d, scale %d\n", machine, o.rounds, o.each, o.conns, o.pool, o.scale)
-	for _, q := range o.queries {
-		base := m.of(q, o.against)
-		fmt.Fprintf(w, "\n| %s | requests/s [range] | × %s | p50 ms | p99 ms | server CPU ms | database CPU ms | peak MiB | statements | allocations | kB |\n", q, o.against)
-		fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|---|")
-		for _, c := range m.contestants {
-			runs := m.of(q, c.name)
-			if len(runs) == 0 {
-				continue
-			}
-			persecond := func(r run) float64 { return r.PerSecond }
-			ratio := "–"
-			if len(base) > 0 {
-				ratio = fmt.Sprintf("%.2f", median(runs, persecond)/median(base, persecond))
-			}
-			rates := sorted(runs, persecond)
-			fmt.Fprintf(w, "| %s | %.0f [%.0f–%.0f] | %s | %.1f | %.1f | %.2f | %.2f | %.0f | %.1f | %.0f | %.1f |%s\n", c.name,
-				median(runs, persecond), rates[0], rates[len(rates)-1], ratio,
-				median(runs, func(r run) float64 { return milliseconds(r.P50) }), median(runs, func(r run) float64 { return milliseconds(r.P99) }),
-				median(runs, func(r run) float64 { return milliseconds(r.ServerCPU) }), median(runs, func(r run) float64 { return milliseconds(r.PostgresCPU) }),
-				median(runs, func(r run) float64 { return float64(r.Peak) / (1 << 20) }), m.PerRequest[q][c.name],
-				median(runs, func(r run) float64 { return r.Allocations }), median(runs, func(r run) float64 { return r.BytesEach / 1000 }), failed(runs))
+// conditions says how the figures were taken.
+func conditions(o options, pg *database.Server) string {
+	return fmt.Sprintf("%s; %d rounds of %v in turns, %d connections, pool of %d, scale %d", machine(pg), o.rounds, o.each, o.conns, o.pool, o.scale)
+}
+
+// report prints the table of one query: medians, and the range of the throughput.
+func report(w io.Writer, m *measurement, q string) {
+	against := m.options.against
+	base := m.of(q, against)
+	fmt.Fprintf(w, "\n| %s | requests/s [range] | × %s | p50 ms | p99 ms | server CPU ms | database CPU ms | peak MiB | statements | allocations | kB |\n", q, against)
+	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|---|")
+	for _, c := range m.contestants {
+		runs := m.of(q, c.name)
+		if len(runs) == 0 {
+			continue
 		}
+		persecond := func(r run) float64 { return r.PerSecond }
+		ratio := "–"
+		if len(base) > 0 {
+			ratio = fmt.Sprintf("%.2f", median(runs, persecond)/median(base, persecond))
+		}
+		rates := sorted(runs, persecond)
+		fmt.Fprintf(w, "| %s | %.0f [%.0f–%.0f] | %s | %.1f | %.1f | %.2f | %.2f | %.0f | %.1f | %.0f | %.1f |%s\n", c.name,
+			median(runs, persecond), rates[0], rates[len(rates)-1], ratio,
+			median(runs, func(r run) float64 { return milliseconds(r.P50) }), median(runs, func(r run) float64 { return milliseconds(r.P99) }),
+			median(runs, func(r run) float64 { return milliseconds(r.ServerCPU) }), median(runs, func(r run) float64 { return milliseconds(r.PostgresCPU) }),
+			median(runs, func(r run) float64 { return float64(r.Peak) / (1 << 20) }), m.PerRequest[q][c.name],
+			median(runs, func(r run) float64 { return r.Allocations }), median(runs, func(r run) float64 { return r.BytesEach / 1000 }), failed(runs))
 	}
 }
 
