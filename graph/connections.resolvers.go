@@ -30,7 +30,7 @@ func (r *mutationResolver) UpdateConnection(ctx context.Context, input needle.Up
 	return &model.UpdateConnectionPayload{Connection: connection, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }
 
-func (r *queryResolver) TrackerDrivers(_ context.Context) ([]*needle.TrackerDriver, error) {
+func (r *queryResolver) TrackerDrivers(ctx context.Context) ([]*needle.TrackerDriver, error) {
 	return r.Syncing.Drivers(), nil
 }
 

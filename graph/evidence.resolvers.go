@@ -12,7 +12,7 @@ func (r *evidenceResolver) PainPoint(ctx context.Context, objs []*needle.Evidenc
 	return r.scope(ctx).PainPointsByID(ctx, keys(objs, func(e *needle.Evidence) needle.PainPointID { return e.PainPointID }))
 }
 
-func (r *evidenceResolver) Fresh(_ context.Context, objs []*needle.Evidence) ([]bool, error) {
+func (r *evidenceResolver) Fresh(ctx context.Context, objs []*needle.Evidence) ([]bool, error) {
 	return freshness(objs, r.Now()), nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,7 +17,6 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/google/go-cmp/cmp"
 	gql "github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/needle-okr/needle/internal/gqlread/gqlgentest"
 	"github.com/needle-okr/needle/internal/needle"
@@ -40,12 +38,7 @@ var update = flag.Bool("update", false, "write the answers that the golden cases
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t)
-	files, err := filepath.Glob("testdata/*/*.graphql")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("there are no cases: %v", err)
-	}
-	for _, file := range files {
-		base := strings.TrimSuffix(file, ".graphql")
+	for _, base := range goldenCases(t) {
 		t.Run(strings.TrimPrefix(base, "testdata/"), func(t *testing.T) {
 			t.Parallel()
 			got := newGolden(t, e, e.read).run(t, base)
@@ -61,11 +54,7 @@ func TestGolden(t *testing.T) {
 				}
 				return
 			}
-			want, err := os.ReadFile(base + ".json")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			if diff := cmp.Diff(string(readFile(t, base+".json")), string(got)); diff != "" {
 				t.Errorf("the answer (-golden +got):\n%s", diff)
 			}
 		})
@@ -94,12 +83,8 @@ func TestGolden_leavesNoRootFieldOut(t *testing.T) {
 			want[f.Name+" "+end] = true
 		}
 	}
-	files, err := filepath.Glob("testdata/*/*.graphql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		for name := range endings(t, strings.TrimSuffix(file, ".graphql")) {
+	for _, base := range goldenCases(t) {
+		for name := range endings(t, base) {
 			delete(want, name)
 		}
 	}
@@ -111,27 +96,16 @@ func TestGolden_leavesNoRootFieldOut(t *testing.T) {
 // endings says how the root fields of a case ended.
 func endings(t *testing.T, base string) map[string]bool {
 	t.Helper()
-	text, err := os.ReadFile(base + ".graphql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := parser.ParseQuery(&gql.Source{Input: string(text)})
-	if err != nil {
-		return nil // It is there to be refused.
-	}
-	raw, err := os.ReadFile(base + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	sent := operations(t, base)
 	var answers map[string]any
-	if err := json.Unmarshal(raw, &answers); err != nil {
+	if err := json.Unmarshal(readFile(t, base+".json"), &answers); err != nil {
 		t.Fatal(err)
 	}
-	if len(doc.Operations) == 1 {
-		answers = map[string]any{doc.Operations[0].Name: answers}
+	if len(sent) == 1 {
+		answers = map[string]any{sent[0].Name: answers}
 	}
 	ends := map[string]bool{}
-	for _, op := range doc.Operations {
+	for _, op := range sent {
 		data, _ := at[map[string]any](t, answers, op.Name)["data"].(map[string]any)
 		for _, s := range op.SelectionSet {
 			f, ok := s.(*gql.Field)
@@ -160,41 +134,46 @@ type golden struct {
 	e *engine
 	w *world
 	x *executor.Executor
-	// raw are the answers so far, by operation.
-	raw map[string]any
+	// nobody sends every operation without a token.
+	nobody bool
+	// said and raw are the answers so far and their data, by operation.
+	said, raw map[string]any
+}
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func newGolden(t *testing.T, e *engine, x *executor.Executor) *golden {
 	t.Helper()
-	return &golden{e: e, w: e.newWorld(t), x: x, raw: map[string]any{}}
+	return &golden{e: e, w: e.newWorld(t), x: x, said: map[string]any{}, raw: map[string]any{}}
 }
 
 func (g *golden) run(t *testing.T, base string) []byte {
 	t.Helper()
-	text, err := os.ReadFile(base + ".graphql")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := readFile(t, base+".graphql")
 	var variables map[string]any
 	if raw, err := os.ReadFile(base + ".variables.json"); err == nil {
 		if err := json.Unmarshal(raw, &variables); err != nil {
 			t.Fatalf("%s.variables.json: %v", base, err)
 		}
 	}
-	var operations gql.OperationList
-	if doc, err := parser.ParseQuery(&gql.Source{Input: string(text)}); err == nil {
-		operations = doc.Operations
-	}
-	if len(operations) < 2 {
+	sent := operations(t, base)
+	if len(sent) < 2 {
 		op := &gql.OperationDefinition{Operation: gql.Query}
-		if len(operations) == 1 {
-			op = operations[0]
+		if len(sent) == 1 {
+			op = sent[0]
 		}
 		answer := g.step(t, op, caller(string(text)), request{Query: string(text), Variables: variables})
 		return g.pretty(t, answer)
 	}
 	answers := bytes.NewBufferString("{")
-	for i, op := range operations {
+	for i, op := range sent {
 		own, _ := variables[op.Name].(map[string]any)
 		start := regexp.MustCompile(string(op.Operation) + ` ` + op.Name + `\b`).FindIndex(text)
 		answer := g.step(t, op, lastComment(string(text[:start[0]])), request{Query: string(text), Operation: op.Name, Variables: own})
@@ -223,6 +202,8 @@ func lastComment(before string) []string {
 func (g *golden) context(t *testing.T, who []string) context.Context {
 	t.Helper()
 	switch {
+	case g.nobody:
+		return t.Context()
 	case who == nil:
 		return g.w.as(t, "olive")
 	case who[1] == "nobody":
@@ -240,13 +221,13 @@ func (g *golden) context(t *testing.T, who []string) context.Context {
 // step executes one operation and checks what holds for all.
 func (g *golden) step(t *testing.T, op *gql.OperationDefinition, who []string, r request) []byte {
 	t.Helper()
-	r.Query = g.fill(t, r.Query)
+	r.Query = g.fill(r.Query)
 	variables, err := json.Marshal(r.Variables)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Variables = nil
-	if err := json.Unmarshal([]byte(g.fill(t, string(variables))), &r.Variables); err != nil {
+	if err := json.Unmarshal([]byte(g.fill(string(variables))), &r.Variables); err != nil {
 		t.Fatal(err)
 	}
 	ctx := g.context(t, who)
@@ -281,7 +262,7 @@ func (g *golden) step(t *testing.T, op *gql.OperationDefinition, who []string, r
 	if err := json.Unmarshal(answer, &said); err != nil {
 		t.Fatal(err)
 	}
-	g.raw[r.Operation] = said["data"]
+	g.said[op.Name], g.raw[op.Name] = said, said["data"]
 	return answer
 }
 
@@ -306,17 +287,13 @@ func checkWritten(t *testing.T, name string, refused bool, before, after map[str
 }
 
 // fill puts ids and earlier answers in the place of their names.
-func (g *golden) fill(t *testing.T, text string) string {
-	t.Helper()
+func (g *golden) fill(text string) string {
 	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
 		name := strings.Trim(found, "«»")
 		if id, ok := g.w.ids[name]; ok {
 			return id
 		}
 		operation, path, _ := strings.Cut(name, ".")
-		if _, ok := g.raw[operation]; !ok {
-			return found // Not yet answered: it is of a later operation, whose turn will come.
-		}
 		var steps []any
 		for step := range strings.SplitSeq(path, ".") {
 			if place, err := strconv.Atoi(step); err == nil {
@@ -325,7 +302,10 @@ func (g *golden) fill(t *testing.T, text string) string {
 				steps = append(steps, step)
 			}
 		}
-		return at[string](t, g.raw[operation], steps...)
+		if text, ok := dig(g.raw[operation], steps...).(string); ok {
+			return text
+		}
+		return found // An operation whose turn will come, or nothing was answered there.
 	})
 }
 

@@ -140,28 +140,29 @@ func (e *engine) ask(t testing.TB, ctx context.Context, query string, variables 
 // at digs into an answer; steps are names and list places.
 func at[T any](t testing.TB, from any, steps ...any) T {
 	t.Helper()
-	here := from
-	for i, step := range steps {
-		switch step := step.(type) {
-		case string:
-			object, ok := here.(map[string]any)
-			if !ok {
-				t.Fatalf("%v: %v is no object", steps[:i], here)
-			}
-			here = object[step]
-		case int:
-			list, ok := here.([]any)
-			if !ok || step >= len(list) {
-				t.Fatalf("%v: there is no element %d in %v", steps[:i], step, here)
-			}
-			here = list[step]
-		}
-	}
-	value, ok := here.(T)
+	value, ok := dig(from, steps...).(T)
 	if !ok {
-		t.Fatalf("%v is %T %v", steps, here, here)
+		t.Fatalf("%v is %T in %v", steps, dig(from, steps...), from)
 	}
 	return value
+}
+
+// dig is at for what may be absent; it is nil then.
+func dig(from any, steps ...any) any {
+	for _, step := range steps {
+		switch step := step.(type) {
+		case string:
+			object, _ := from.(map[string]any)
+			from = object[step]
+		case int:
+			list, _ := from.([]any)
+			if step >= len(list) {
+				return nil
+			}
+			from = list[step]
+		}
+	}
+	return from
 }
 
 // noNetwork is the way to trackers: none of these tests may take it.

@@ -22,7 +22,7 @@ func (r *keyResultResolver) Health(ctx context.Context, objs []*needle.KeyResult
 	return r.healths(ctx, objs)
 }
 
-func (r *keyResultResolver) Overdue(_ context.Context, objs []*needle.KeyResult) ([]bool, error) {
+func (r *keyResultResolver) Overdue(ctx context.Context, objs []*needle.KeyResult) ([]bool, error) {
 	return r.overdue(objs), nil
 }
 

@@ -52,38 +52,30 @@ func (c *Statements) track(ctx context.Context, what string) error {
 	return err
 }
 
-// Count runs f until all of its statements are counted, and returns their number in the last run. The first runs may
-// be counted in part, because each connection learns of the counting for itself.
+// Count runs f and returns how many statements reached the database meanwhile.
 func (c *Statements) Count(ctx context.Context, f func() error) (n int, err error) {
 	if err := c.track(ctx, "top"); err != nil {
 		return 0, fmt.Errorf("switching counting on: %w", err)
 	}
 	defer func() { err = errors.Join(err, c.track(context.WithoutCancel(ctx), "none")) }()
-	const tries = 20
-	last := -1
-	for range tries {
-		if _, err := c.admin.ExecContext(ctx, `SELECT pg_stat_statements_reset()`); err != nil {
-			return 0, fmt.Errorf("starting to count: %w", err)
-		}
-		if err := f(); err != nil {
-			return 0, err
-		}
-		if err := c.admin.QueryRowContext(ctx, `SELECT coalesce(sum(calls), 0) FROM pg_stat_statements AS s
-			JOIN pg_database AS d ON d.oid = s.dbid WHERE d.datname = $1`, c.name).Scan(&n); err != nil {
-			return 0, fmt.Errorf("reading the count: %w", err)
-		}
-		if n > 0 && n == last {
-			return n, nil
-		}
-		last = n
-		select {
-		case <-time.After(settle):
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		}
+	select {
+	case <-time.After(settle):
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	if _, err := c.admin.ExecContext(ctx, `SELECT pg_stat_statements_reset()`); err != nil {
+		return 0, fmt.Errorf("starting to count: %w", err)
+	}
+	if err := f(); err != nil {
+		return 0, err
+	}
+	err = c.admin.QueryRowContext(ctx, `SELECT coalesce(sum(calls), 0) FROM pg_stat_statements AS s
+		JOIN pg_database AS d ON d.oid = s.dbid WHERE d.datname = $1`, c.name).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("reading the count: %w", err)
 	}
 	return n, nil
 }
 
-// settle is how long the connections get to learn of the counting.
-const settle = 100 * time.Millisecond
+// settle is how long the server gets to tell its connections that counting began.
+const settle = 200 * time.Millisecond

@@ -5707,7 +5707,7 @@ input RecordCheckInInput {
   confidence: Float
   "What lies behind the value."
   note: String
-  "When the value was true; now when absent, never in the future."
+  "When the value was true; when absent, now, or for a correction the instant of what it corrects, never in the future."
   measuredAt: DateTime
   "The check-in of the same key result that this one corrects."
   supersedesId: ID

@@ -43,9 +43,9 @@ func mirrorOf(t *testing.T) (store.Scope, *needle.Source) {
 	return store.New(db, store.Config{Now: storetest.Now}).In(f.Workspace.ID), source
 }
 
-func upsert(t testing.TB, s store.Scope, source *needle.Source, rows ...*needle.Issue) []store.IssueOutcome {
+func upsert(ctx context.Context, t testing.TB, s store.Scope, source *needle.Source, rows ...*needle.Issue) []store.IssueOutcome {
 	t.Helper()
-	got, err := s.UpsertIssues(context.Background(), source.ConnectionID, rows) //nolint:usetesting // rapid's T has no context.
+	got, err := s.UpsertIssues(ctx, source.ConnectionID, rows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestUpsertIssues_storesWhatATrackerShows(t *testing.T) {
 		ConnectionID: source.ConnectionID, SourceID: source.ID, RemoteID: "8", RemoteKey: "octo/shop#8", Type: needle.IssueTypeIssue,
 		Status: needle.StatusTodo, RemoteCreatedAt: second(0), RemoteUpdatedAt: second(1), ObservedAt: second(2),
 	}
-	if diff := cmp.Diff([]store.IssueOutcome{store.IssueInserted, store.IssueInserted}, upsert(t, s, source, row, bare)); diff != "" {
+	if diff := cmp.Diff([]store.IssueOutcome{store.IssueInserted, store.IssueInserted}, upsert(t.Context(), t, s, source, row, bare)); diff != "" {
 		t.Fatal(diff)
 	}
 	got, err := s.IssuesByID(t.Context(), []needle.IssueID{row.ID, bare.ID})
@@ -94,12 +94,12 @@ func TestUpsertIssues_writesOnlyWhatIsNewer(t *testing.T) {
 			t.Parallel()
 			s, source := mirrorOf(t)
 			first := observation(source, "7", c.first[0], c.first[1])
-			upsert(t, s, source, first)
+			upsert(t.Context(), t, s, source, first)
 			then := observation(source, "7", c.then[0], c.then[1])
 			if !c.same {
 				then.Title = "Other words"
 			}
-			if got := upsert(t, s, source, then); got[0] != c.want || then.ID != first.ID {
+			if got := upsert(t.Context(), t, s, source, then); got[0] != c.want || then.ID != first.ID {
 				t.Errorf("it was %s", got[0])
 			}
 			stored, err := s.Issue(t.Context(), first.ID)
@@ -121,7 +121,7 @@ func TestUpsertIssues_takesTheNewestOfTwins(t *testing.T) {
 	t.Parallel()
 	s, source := mirrorOf(t)
 	old, fresh, older := observation(source, "7", 2, 10), observation(source, "7", 3, 10), observation(source, "7", 1, 10)
-	got := upsert(t, s, source, old, fresh, older)
+	got := upsert(t.Context(), t, s, source, old, fresh, older)
 	want := []store.IssueOutcome{store.IssueUnchanged, store.IssueInserted, store.IssueUnchanged}
 	if diff := cmp.Diff(want, got); diff != "" || old.ID != fresh.ID || older.ID != fresh.ID {
 		t.Errorf("ids %v %v %v; %s", old.ID, fresh.ID, older.ID, diff)
@@ -143,7 +143,7 @@ func TestUpsertIssues_keepsWorkspacesAndConnectionsApart(t *testing.T) {
 		scope  store.Scope
 		source *needle.Source
 	}{{st.In(f.Workspace.ID), here}, {st.In(f.Workspace.ID), there}, {st.In(foreign.Workspace.ID), abroad}} {
-		if got := upsert(t, one.scope, one.source, observation(one.source, "7", 3, 5)); got[0] != store.IssueInserted {
+		if got := upsert(t.Context(), t, one.scope, one.source, observation(one.source, "7", 3, 5)); got[0] != store.IssueInserted {
 			t.Errorf("issue 7 of place %d was %s", i, got[0])
 		}
 	}
@@ -180,7 +180,7 @@ func TestUpsertIssues_endWithTheNewestWhateverTheOrder(t *testing.T) {
 			sights = append(sights, sight{at: at, updated: updated, gone: gone})
 		}
 		last := sights[len(sights)-1]
-		upsert(t, s, source, observation(source, remote, 1, 1)) // a tombstone needs a row to stand on
+		upsert(t.Context(), t, s, source, observation(source, remote, 1, 1)) // a tombstone needs a row to stand on
 		arrivals := rapid.Permutation(slices.Concat(sights, sights[:rapid.IntRange(0, len(sights)).Draw(r, "twice")])).Draw(r, "arrivals")
 		for _, one := range arrivals {
 			if one.gone {
@@ -189,7 +189,7 @@ func TestUpsertIssues_endWithTheNewestWhateverTheOrder(t *testing.T) {
 				}
 				continue
 			}
-			upsert(t, s, source, observation(source, remote, one.updated, one.at))
+			upsert(t.Context(), t, s, source, observation(source, remote, one.updated, one.at))
 		}
 		got, err := s.IssueOf(t.Context(), source.ConnectionID, remote)
 		if err != nil {
@@ -212,19 +212,19 @@ func TestUpsertIssues_isNotOvertaken(t *testing.T) {
 	f := storetest.Seed(t, db)
 	source := f.Source()
 	s := store.New(db, store.Config{Now: storetest.Now}).In(f.Workspace.ID)
-	upsert(t, s, source, observation(source, "7", 1, 1))
+	upsert(t.Context(), t, s, source, observation(source, "7", 1, 1))
 	older := make(chan []store.IssueOutcome, 1)
-	err := s.InTx(t.Context(), func(_ context.Context, tx store.Scope) error {
-		upsert(t, tx, source, observation(source, "7", 3, 3))
+	err := s.InTx(t.Context(), func(ctx context.Context, tx store.Scope) error {
+		upsert(ctx, t, tx, source, observation(source, "7", 3, 3))
 		go func() {
-			got, err := s.UpsertIssues(t.Context(), source.ConnectionID, []*needle.Issue{observation(source, "7", 2, 4)})
+			got, err := s.UpsertIssues(ctx, source.ConnectionID, []*needle.Issue{observation(source, "7", 2, 4)})
 			if err != nil {
 				t.Error(err)
 			}
 			older <- got
 		}()
 		for waiting := 0; waiting == 0; { // until the older one waits for the row that this transaction holds
-			err := db.QueryRowContext(t.Context(), `
+			err := db.QueryRowContext(ctx, `
 				SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting)
 			if err != nil {
 				return err
@@ -248,7 +248,7 @@ func TestMarkIssueGone_saysWhetherItWasNews(t *testing.T) {
 	t.Parallel()
 	s, source := mirrorOf(t)
 	row := observation(source, "7", 3, 10)
-	upsert(t, s, source, row)
+	upsert(t.Context(), t, s, source, row)
 	for i, c := range []struct {
 		observed int
 		want     bool
@@ -276,7 +276,7 @@ func TestUpsertIssues_storesEveryCleanTextAsItIs(t *testing.T) {
 		row.Labels = []string{needle.Clean(rapid.String().Draw(r, "label"))}
 		serial++
 		row.RemoteID = strconv.Itoa(serial)
-		upsert(t, s, source, row)
+		upsert(t.Context(), t, s, source, row)
 		got, err := s.IssueOf(t.Context(), source.ConnectionID, row.RemoteID)
 		if err != nil {
 			r.Fatal(err)
