@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -22,8 +23,10 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/needle-okr/needle/graph"
+	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
 )
 
@@ -70,7 +73,7 @@ func New(c Config) *Server {
 	}
 	s := &Server{config: c}
 	mux := http.NewServeMux()
-	mux.Handle("POST /graphql", s.limit(newAuthenticator(c).wrap(s.graphql())))
+	mux.Handle("POST /graphql", deadline(newAuthenticator(c).wrap(body(s.graphql()))))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /schema.graphql", schemaText(c.Schema.Schema()))
@@ -118,21 +121,30 @@ func (s *Server) graphql() http.Handler {
 	srv.SetQueryCache(lru.New[*ast.QueryDocument](queryCacheSize))
 	srv.SetParserTokenLimit(maxTokens)
 	srv.SetErrorPresenter(graph.ErrorPresenter(s.config.Log))
-	srv.SetRecoverFunc(func(_ context.Context, cause any) error { return fmt.Errorf("panic: %v", cause) })
+	srv.SetRecoverFunc(func(_ context.Context, cause any) error { return fmt.Errorf("panic: %v\n%s", cause, debug.Stack()) })
+	srv.AroundOperations(answerAlways)
 	if s.config.Introspection {
 		srv.Use(extension.Introspection{})
 	}
 	return srv
 }
 
-// limit bounds what one request may send and how long it may take.
-func (s *Server) limit(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength > maxBody {
-			refuse(w, http.StatusRequestEntityTooLarge, "BAD_USER_INPUT", "a request may have at most 1 MiB")
-			return
+// answerAlways answers an operation whose time was over before it began; the library would answer nothing at all.
+func answerAlways(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	answer := next(ctx)
+	return func(ctx context.Context) *graphql.Response {
+		if response := answer(ctx); response != nil {
+			return response
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		return &graphql.Response{Errors: gqlerror.List{{
+			Message: "this took longer than an operation may", Extensions: map[string]any{"code": needle.CodeTimeout},
+		}}}
+	}
+}
+
+// deadline bounds how long a request may take.
+func deadline(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), operationTime)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))

@@ -126,7 +126,7 @@ func target(field reflect.Value, isJSON bool) any {
 	if u, ok := uuidOf(field); ok {
 		return &idTarget{u}
 	}
-	switch field.Kind() {
+	switch field.Kind() { //nolint:exhaustive // Every other kind goes through database/sql.
 	case reflect.String:
 		return address.Convert(reflect.TypeFor[*string]()).Interface()
 	case reflect.Int:
