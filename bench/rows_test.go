@@ -54,7 +54,7 @@ func someItems(b *testing.B, db *sql.DB, n int) []needle.BacklogItemID {
 
 func bunScan(ctx context.Context, db *bun.DB, workspace needle.WorkspaceID, ids []needle.BacklogItemID) (int, error) {
 	var items []*needle.BacklogItem
-	err := db.NewSelect().Model(&items).Where("workspace_id = ?", workspace).Where("id IN (?)", bun.In(ids)).Scan(ctx)
+	err := db.NewSelect().Model(&items).Where("workspace_id = ?", workspace).Where("id IN ?", bun.Tuple(ids)).Scan(ctx)
 	return len(items), err
 }
 

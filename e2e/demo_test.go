@@ -97,20 +97,19 @@ func everythingStopped(t *testing.T, d ready, postgres int) {
 	}
 }
 
-func startDemo(t *testing.T, who *account, dir string, more ...string) *process {
+func startDemo(t *testing.T, dir string, more ...string) *process {
 	t.Helper()
-	return start(t, who, []string{"HOME=" + dir}, append([]string{"demo", "--json", "--addr", "127.0.0.1:0", "--dir", dir}, more...)...)
+	return start(t, nil, []string{"HOME=" + dir}, append([]string{"demo", "--json", "--addr", "127.0.0.1:0", "--dir", dir}, more...)...)
 }
 
 func TestDemo_livesThroughStopsAndCrashes(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(folder(t), "demo")
 
-	p := startDemo(t, nil, dir)
+	p := startDemo(t, dir)
 	first := p.ready()
 	before := review(t, first, "PAY")
 	tellsSomething(t, before)
-	tellsSomething(t, review(t, first, "ONB"))
 	if status, _ := ask(t, first.URL, "ndl_wrong", viewerQuery, nil); status != http.StatusUnauthorized {
 		t.Errorf("a token that is none gets status %d", status)
 	}
@@ -127,7 +126,7 @@ func TestDemo_livesThroughStopsAndCrashes(t *testing.T) {
 	p.stop(syscall.SIGINT)
 	everythingStopped(t, first, postgres)
 
-	p = startDemo(t, nil, dir)
+	p = startDemo(t, dir)
 	second := p.ready()
 	if second.Token != first.Token {
 		t.Error("the second start has another token")
@@ -140,7 +139,7 @@ func TestDemo_livesThroughStopsAndCrashes(t *testing.T) {
 	p.wait()
 	everythingStopped(t, second, postgres)
 
-	p = startDemo(t, nil, dir)
+	p = startDemo(t, dir)
 	third := p.ready()
 	if diff := cmp.Diff(before, review(t, third, "PAY")); diff != "" {
 		t.Errorf("the start after a crash has other data:\n%s", diff)
@@ -148,6 +147,14 @@ func TestDemo_livesThroughStopsAndCrashes(t *testing.T) {
 	postgres = postgresOf(t, dir)
 	p.stop(syscall.SIGTERM)
 	everythingStopped(t, third, postgres)
+
+	p = startDemo(t, dir, "--fresh")
+	fresh := p.ready()
+	if fresh.Token == first.Token {
+		t.Error("starting over kept the token")
+	}
+	tellsSomething(t, review(t, fresh, "PAY"))
+	p.stop(syscall.SIGHUP)
 }
 
 // operate runs an operator's commands on a demo that is running.
@@ -163,7 +170,7 @@ func operate(t *testing.T, d ready, dir string) {
 	}
 	database := "DATABASE_URL=" + d.DatabaseURL
 	env := []string{database, "NEEDLE_SECRET_KEYS=" + kept.SecretKeys}
-	if out, said, status := run(t, env, "sync", "GitHub: checkout"); status != 0 || !strings.Contains(out, "0 issues: 0 new, 0 changed") {
+	if out, said, status := run(t, env, "sync", "GitHub: checkout"); status != 0 || !strings.Contains(out, ": 0 new, 0 changed") {
 		t.Errorf("a pass that finds nothing new: exit code %d, %s%s", status, out, said)
 	}
 	if out, said, status := run(t, env, "doctor"); status != 0 || strings.Count(out, "ok    connection") != 2 {
@@ -174,31 +181,8 @@ func operate(t *testing.T, d ready, dir string) {
 	}
 }
 
-func TestDemo_startsOverAfterSeedingWasCutOff(t *testing.T) {
-	t.Parallel()
-	dir := filepath.Join(folder(t), "demo")
-	p := startDemo(t, nil, dir)
-	p.says("seeding the workspace")
-	p.signal(syscall.SIGKILL)
-	p.wait()
-
-	p = startDemo(t, nil, dir)
-	d := p.ready()
-	tellsSomething(t, review(t, d, "PAY"))
-	p.stop(syscall.SIGINT)
-
-	p = startDemo(t, nil, dir, "--fresh")
-	fresh := p.ready()
-	if fresh.Token == d.Token {
-		t.Error("starting over kept the token")
-	}
-	tellsSomething(t, review(t, fresh, "ONB"))
-	p.stop(syscall.SIGINT)
-}
-
-// TestDemo_runsAsAnOrdinaryUser is about the other kind of user where the tests run as root; else it repeats, in short,
-// what the other tests show.
-func TestDemo_runsAsAnOrdinaryUser(t *testing.T) {
+// TestDemo_startsAgainForAnOrdinaryUserWhoseFirstStartWasCutOff is about the other kind of user where the tests run as root.
+func TestDemo_startsAgainForAnOrdinaryUserWhoseFirstStartWasCutOff(t *testing.T) {
 	t.Parallel()
 	home := folder(t)
 	var who *account
@@ -208,9 +192,18 @@ func TestDemo_runsAsAnOrdinaryUser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p := start(t, who, []string{"HOME=" + home}, "demo", "--json", "--addr", "127.0.0.1:0")
+	begin := func() *process {
+		return start(t, who, []string{"HOME=" + home}, "demo", "--json", "--addr", "127.0.0.1:0")
+	}
+	p := begin()
+	p.says("seeding the workspace")
+	p.signal(syscall.SIGKILL)
+	p.wait()
+
+	p = begin()
 	d := p.ready()
 	tellsSomething(t, review(t, d, "PAY"))
+	tellsSomething(t, review(t, d, "ONB"))
 	dir := filepath.Join(home, ".local", "share", "needle", "demo")
 	state, err := os.Stat(filepath.Join(dir, "demo.json"))
 	if err != nil || state.Mode().Perm() != 0o600 {

@@ -51,7 +51,7 @@ func start(t *testing.T, who *account, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, stdout: &output{}, stderr: &output{}, ended: make(chan struct{})}
 	p.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), binary, args...)
-	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}, env...)
+	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH")}, env...)
 	p.cmd.Dir = "/"
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who, Setpgid: true}

@@ -62,11 +62,11 @@ func TestGolden(t *testing.T) {
 }
 
 // locations are where in the text an error came from; gqlgen tells so less often.
-var locations = regexp.MustCompile(`"locations": \[[^]]*\],?\s*`)
+var locations = regexp.MustCompile(`\s*"locations": \[[^]]*\],`)
 
 // unplaced is an answer whose errors do not say where in the text they came from.
 func unplaced(answer []byte) string {
-	return strings.ReplaceAll(locations.ReplaceAllString(string(answer), ""), "],\n        \"ext", "], \"ext")
+	return locations.ReplaceAllString(string(answer), "")
 }
 
 // TestGolden_leavesNoRootFieldOut demands a case for every query, and for every mutation one that is made, one that is
@@ -231,25 +231,20 @@ func (g *golden) step(t *testing.T, op *gql.OperationDefinition, who []string, r
 		t.Fatal(err)
 	}
 	ctx := g.context(t, who)
-	before := g.e.fingerprint(t, g.w)
+	var before map[string]string
+	if op.Operation == gql.Mutation {
+		before = g.e.fingerprint(t.Context(), t, g.w)
+	}
 	response, err := do(ctx, g.x, r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	after := g.e.fingerprint(t, g.w)
 	answer, err := json.Marshal(response)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if op.Operation == gql.Mutation {
-		refused := len(response.Errors) > 0 || bytes.Contains(answer, []byte(`"code"`))
-		if len(op.SelectionSet) == 1 {
-			checkWritten(t, op.Name, refused, before, after)
-		}
-	} else {
-		if diff := cmp.Diff(before, after); diff != "" {
-			t.Errorf("a query wrote:\n%s", diff)
-		}
+	switch {
+	case op.Operation != gql.Mutation:
 		slow, err := do(ctx, g.e.slow, r)
 		if err != nil {
 			t.Fatal(err)
@@ -257,6 +252,9 @@ func (g *golden) step(t *testing.T, op *gql.OperationDefinition, who []string, r
 		if diff := gqlgentest.Diff(g.e.schema, op.Operation, slow, response); diff != "" {
 			t.Errorf("%s: the two readers differ: %s", r.Operation, diff)
 		}
+	case len(op.SelectionSet) == 1:
+		refused := len(response.Errors) > 0 || bytes.Contains(answer, []byte(`"code"`))
+		checkWritten(t, op.Name, refused, before, g.e.fingerprint(t.Context(), t, g.w))
 	}
 	var said map[string]any
 	if err := json.Unmarshal(answer, &said); err != nil {

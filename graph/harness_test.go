@@ -198,34 +198,44 @@ func viewerContext(t testing.TB, v needle.Viewer) context.Context {
 	return needle.WithViewer(t.Context(), v)
 }
 
-// fingerprint tells every row of a world by one text per table; equal fingerprints mean that nothing was written.
-func (e *engine) fingerprint(t testing.TB, w *world) map[string]string {
+// tables lists the tables that have rows of workspaces, each with the column that says whose.
+func (e *engine) tables(ctx context.Context, t testing.TB) map[string]string {
 	t.Helper()
-	sums := map[string]string{}
-	scan := func(query string, args ...any) {
-		rows, err := e.db.DB.QueryContext(t.Context(), query, args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = rows.Close() }() // Its error repeats what Err says.
-		for rows.Next() {
-			var table, sum string
-			if err := rows.Scan(&table, &sum); err != nil {
-				t.Fatal(err)
-			}
-			sums[table] = sum
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	scan(`SELECT table_name, CASE table_name WHEN 'workspaces' THEN 'id' ELSE 'workspace_id' END FROM information_schema.columns
+	return e.pairs(ctx, t, `
+		SELECT table_name, column_name FROM information_schema.columns
 		WHERE table_schema = 'public' AND column_name = CASE table_name WHEN 'workspaces' THEN 'id' ELSE 'workspace_id' END`)
-	parts := make([]string, 0, len(sums))
-	for _, table := range slices.Sorted(maps.Keys(sums)) {
+}
+
+// fingerprint tells every row of a world by one text per table; equal fingerprints mean that nothing was written.
+func (e *engine) fingerprint(ctx context.Context, t testing.TB, w *world) map[string]string {
+	t.Helper()
+	whose := e.tables(ctx, t)
+	parts := make([]string, 0, len(whose))
+	for _, table := range slices.Sorted(maps.Keys(whose)) {
 		parts = append(parts, fmt.Sprintf(`SELECT '%s', count(*) || ' ' || md5(coalesce(string_agg(t::text, '' ORDER BY t::text), ''))
-			FROM %s AS t WHERE %s = $1`, table, table, sums[table]))
+			FROM %s AS t WHERE %s = $1`, table, table, whose[table]))
 	}
-	scan(strings.Join(parts, " UNION ALL "), w.Workspace.ID.Raw())
-	return sums
+	return e.pairs(ctx, t, strings.Join(parts, " UNION ALL "), w.Workspace.ID.Raw())
+}
+
+// pairs reads two columns of text.
+func (e *engine) pairs(ctx context.Context, t testing.TB, query string, args ...any) map[string]string {
+	t.Helper()
+	rows, err := e.db.DB.QueryContext(ctx, query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }() // Its error repeats what Err says.
+	out := map[string]string{}
+	for rows.Next() {
+		var key, value string
+		if err := rows.Scan(&key, &value); err != nil {
+			t.Fatal(err)
+		}
+		out[key] = value
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

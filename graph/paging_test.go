@@ -37,7 +37,7 @@ func TestPaging_walksEveryListWholeAndOnce(t *testing.T) {
 		i := rapid.IntRange(0, len(heaps)-1).Draw(rt, "heap")
 		k := walk{e: e, w: heaps[i], ctx: contexts[i], c: rapid.SampledFrom(all).Draw(rt, "connection")}
 		def := k.e.schema.Types[k.c.node(k.e.schema).Name+"Filter"]
-		k.check(t, rt, k.w.filter(rt, e.schema, def, 2), k.order(rt), rapid.IntRange(1, 7).Draw(rt, "size"))
+		k.check(t, rt, k.w.filter(rt, e.schema, def, 2), k.order(rt), rapid.IntRange(2, 9).Draw(rt, "size"))
 	})
 }
 

@@ -18,7 +18,6 @@ import (
 	"github.com/needle-okr/needle/graph"
 	"github.com/needle-okr/needle/graph/generated"
 	"github.com/needle-okr/needle/integrations"
-	"github.com/needle-okr/needle/internal/gqlread"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/planning"
 	"github.com/needle-okr/needle/internal/server"
@@ -46,15 +45,14 @@ func Schema(name string, s *store.Store) (graphql.ExecutableSchema, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := generated.Config{Resolvers: &graph.Resolver{
-		Store: s, Planner: planning.New(s), Syncing: engine, Now: time.Now,
-	}}
-	config.Directives.Can = graph.Can
+	resolver := &graph.Resolver{Store: s, Planner: planning.New(s), Syncing: engine, Now: time.Now}
 	switch name {
 	case Reader:
-		return generated.NewReader(config, gqlread.Config{}), nil
+		return graph.NewExecutor(resolver), nil
 	case GQLGen:
-		return generated.NewExecutableSchema(config), nil
+		return generated.NewExecutableSchema(generated.Config{
+			Resolvers: resolver, Directives: generated.DirectiveRoot{Can: graph.Can},
+		}), nil
 	default:
 		return nil, fmt.Errorf("there is no schema %q", name)
 	}

@@ -26,7 +26,7 @@ func (h *Handler) objectives(ctx context.Context, b []byte, v variables) ([]byte
 			ids = append(ids, objective.UUID)
 			level.open(int64(len(ids)))
 			level.buf = needle.ObjectiveID{UUID: objective.UUID}.AppendGQL(append(level.buf, `{"id":`...))
-			level.buf = key(append(level.buf, ','), `"title":`, needle.ObjectiveKey, n)
+			level.buf = key(append(level.buf, ','), needle.ObjectiveKey, n)
 			level.buf = text(gqlread.AppendString(level.buf, title), `,"state":`, state)
 			level.closed(int64(len(ids)))
 			return nil
@@ -239,7 +239,7 @@ func (h *Handler) served(ctx context.Context, items []uuid.UUID) (*segments, err
 			out.open(ordinal)
 			out.buf = append(text(out.buf, `{"bet":{"role":`, role), `},"keyResult":{"id":`...)
 			out.buf = needle.KeyResultID{UUID: kr.UUID}.AppendGQL(out.buf)
-			out.buf = key(append(out.buf, ','), `"title":`, needle.KeyResultKey, n)
+			out.buf = key(append(out.buf, ','), needle.KeyResultKey, n)
 			out.buf = append(gqlread.AppendString(out.buf, title), `,"objective":{"id":`...)
 			out.buf = needle.ObjectiveID{UUID: objective.UUID}.AppendGQL(out.buf)
 			out.buf = append(text(out.buf, `,"title":`, objectiveTitle), "}}}"...)

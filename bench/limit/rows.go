@@ -23,7 +23,7 @@ func (k *keyResult) targets() []any {
 // append writes the object without its closing brace.
 func (k *keyResult) append(b []byte) []byte {
 	b = needle.KeyResultID{UUID: k.id.UUID}.AppendGQL(append(b, `{"id":`...))
-	b = key(append(b, ','), `"title":`, needle.KeyResultKey, k.n)
+	b = key(append(b, ','), needle.KeyResultKey, k.n)
 	b = text(gqlread.AppendString(b, k.title), `,"unit":`, k.unit)
 	b = number(append(b, `,"goal":{`...), `"baseline":`, k.baseline)
 	return append(number(b, `,"target":`, k.target), '}')
@@ -45,7 +45,7 @@ func (i *item) targets() []any {
 // append writes the object without its closing brace.
 func (i *item) append(b []byte) []byte {
 	b = needle.BacklogItemID{UUID: i.id.UUID}.AppendGQL(append(b, `{"id":`...))
-	b = key(append(b, ','), `"title":`, needle.BacklogItemKey, i.n)
+	b = key(append(b, ','), needle.BacklogItemKey, i.n)
 	b = text(gqlread.AppendString(b, i.title), `,"status":`, i.status)
 	b = append(b, `,"moscow":`...)
 	if i.moscow.Valid {

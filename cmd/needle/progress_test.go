@@ -57,13 +57,15 @@ func TestAddressOf_leadsToTheListener(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close()
 		_, port, err := net.SplitHostPort(l.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := addressOf(l); got != want+port {
 			t.Errorf("%s: got %s", at, got)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -116,8 +116,14 @@ func titles(work []*needle.ReviewedWork) []string {
 func TestSeed(t *testing.T) {
 	t.Parallel()
 	s := seed(t, 1, today)
-	t.Run("shows what Needle knows", s.showsWhatNeedleKnows)
-	t.Run("remembers what was known when", s.remembersWhatWasKnownWhen)
+	t.Run("shows what Needle knows", func(t *testing.T) {
+		t.Parallel()
+		s.showsWhatNeedleKnows(t)
+	})
+	t.Run("remembers what was known when", func(t *testing.T) {
+		t.Parallel()
+		s.remembersWhatWasKnownWhen(t)
+	})
 	t.Run("tells the same story for the same seed and moment", func(t *testing.T) {
 		t.Parallel()
 		if diff := cmp.Diff(s.tale(t), seed(t, 1, today).tale(t)); diff != "" {
@@ -153,7 +159,7 @@ func count[T any, K comparable](objects []*T, kind func(*T) K) map[K]int {
 }
 
 func (s seeded) showsWhatNeedleKnows(t *testing.T) {
-	t.Parallel()
+	t.Helper()
 	ctx, first := t.Context(), needle.PageArgs{First: new(needle.MaxPage)}
 	results := func() []*needle.KeyResult {
 		page, err := s.scope.KeyResults(ctx, store.KeyResultList{PageArgs: first})
@@ -161,6 +167,7 @@ func (s seeded) showsWhatNeedleKnows(t *testing.T) {
 	}()
 
 	t.Run("cycles", func(t *testing.T) {
+		t.Parallel()
 		page, err := s.scope.Cycles(ctx, store.CycleList{})
 		got := count(all(t, page, err), func(c *needle.Cycle) string { return c.Name + " " + string(c.State) })
 		if diff := cmp.Diff(map[string]int{lastCycle + " CLOSED": 1, thisCycle + " ACTIVE": 1}, got); diff != "" {
@@ -168,6 +175,7 @@ func (s seeded) showsWhatNeedleKnows(t *testing.T) {
 		}
 	})
 	t.Run("objectives in every state", func(t *testing.T) {
+		t.Parallel()
 		page, err := s.scope.Objectives(ctx, store.ObjectiveList{PageArgs: first})
 		got := count(all(t, page, err), func(o *needle.Objective) needle.ObjectiveState { return o.State })
 		want := map[needle.ObjectiveState]int{needle.ObjectiveClosed: 2, needle.ObjectiveAgreed: 4, needle.ObjectiveProposed: 1, needle.ObjectiveDraft: 1}
@@ -176,6 +184,7 @@ func (s seeded) showsWhatNeedleKnows(t *testing.T) {
 		}
 	})
 	t.Run("pain points in three states", func(t *testing.T) {
+		t.Parallel()
 		page, err := s.scope.PainPoints(ctx, store.PainPointList{PageArgs: first})
 		got := count(all(t, page, err), func(p *needle.PainPoint) needle.PainPointStatus { return p.Status })
 		want := map[needle.PainPointStatus]int{needle.PainTargeted: 7, needle.PainOpen: 2, needle.PainDismissed: 1}
@@ -184,6 +193,7 @@ func (s seeded) showsWhatNeedleKnows(t *testing.T) {
 		}
 	})
 	t.Run("native work in every status", func(t *testing.T) {
+		t.Parallel()
 		page, err := s.scope.BacklogItems(ctx, store.BacklogItemList{PageArgs: first})
 		got := count(all(t, page, err), func(b *needle.BacklogItem) needle.StatusCategory { return b.Status })
 		for _, status := range []needle.StatusCategory{needle.StatusTodo, needle.StatusInProgress, needle.StatusDone, needle.StatusDropped} {
@@ -193,6 +203,7 @@ func (s seeded) showsWhatNeedleKnows(t *testing.T) {
 		}
 	})
 	t.Run("key results of every direction and kind", func(t *testing.T) {
+		t.Parallel()
 		got := count(results, func(k *needle.KeyResult) string { return string(k.Kind) + " " + string(k.Direction) })
 		for _, kind := range []string{"METRIC INCREASE", "METRIC DECREASE", "METRIC MAINTAIN", "MILESTONE INCREASE"} {
 			if got[kind] < 2 {
@@ -201,6 +212,7 @@ func (s seeded) showsWhatNeedleKnows(t *testing.T) {
 		}
 	})
 	t.Run("healths", func(t *testing.T) {
+		t.Parallel()
 		pace := s.at(0, 0)
 		share := float64(s.now.Sub(pace)) / float64(cycleDays*day)
 		got := count(results, func(k *needle.KeyResult) needle.Health { return k.Health(share, s.now) })
@@ -211,6 +223,7 @@ func (s seeded) showsWhatNeedleKnows(t *testing.T) {
 		}
 	})
 	t.Run("bets of people in every role", func(t *testing.T) {
+		t.Parallel()
 		page, err := s.scope.Contributions(ctx, store.ContributionList{PageArgs: first})
 		links := all(t, page, err)
 		got := count(links, func(c *needle.Contribution) needle.ContributionRole { return c.Role })
@@ -226,7 +239,7 @@ func (s seeded) showsWhatNeedleKnows(t *testing.T) {
 }
 
 func (s seeded) remembersWhatWasKnownWhen(t *testing.T) {
-	t.Parallel()
+	t.Helper()
 	asOf := func(d int) *needle.Review { return s.review(t, payTeam, thisCycle, s.at(d, 12)) }
 
 	const mobile = "Phones: time until the card form can be used (75th percentile)"

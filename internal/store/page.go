@@ -260,7 +260,7 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 	groups := make([][]*T, len(parents))
 	args := append([]any{uuids(parents)}, p.page.args...)
 	var ord int
-	scanner := newScanner[T](sh, &intTarget{&ord})
+	scanner := newScanner[T](sh, (*intTarget)(&ord))
 	err = s.each(ctx, "SELECT k.ord, t.* FROM unnest(?::uuid[]) WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (SELECT "+
 		sh.columns+" FROM "+from+p.page.String()+" ORDER BY "+p.order.orderBy()+" LIMIT ?) AS t ORDER BY k.ord, "+p.order.orderBy(),
 		append(args, p.limit+1), func(rows *sql.Rows) error {

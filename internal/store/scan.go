@@ -29,7 +29,43 @@ type shape struct {
 
 type shapeField struct {
 	index []int
-	json  bool
+	how   how
+}
+
+// how a field is read.
+type how int
+
+const (
+	asIs how = iota
+	asJSON
+	asID
+	asText
+	asInt
+	asPointer
+)
+
+// howToRead tells which fields go past database/sql, where they would take a detour over text or a copy for every value.
+func howToRead(typ reflect.Type, isJSON bool) how {
+	switch {
+	case isJSON:
+		return asJSON
+	case isID(typ):
+		return asID
+	case typ.Kind() == reflect.String:
+		return asText
+	case typ == reflect.TypeFor[int]():
+		return asInt
+	case typ.Kind() == reflect.Pointer && (isID(typ.Elem()) || typ.Elem().Kind() == reflect.String):
+		return asPointer
+	default:
+		return asIs
+	}
+}
+
+// isID tells typed ids, which are a UUID and nothing else.
+func isID(typ reflect.Type) bool {
+	return typ.Kind() == reflect.Struct && typ.Implements(reflect.TypeFor[typedID]()) && typ.NumField() == 1 &&
+		typ.Field(0).Type == reflect.TypeFor[uuid.UUID]()
 }
 
 var (
@@ -56,7 +92,8 @@ func shapeOf[T any](computed map[string]string) *shape {
 		// The tag, not what bun makes of the Go type: to bun every struct is JSON, ids among them.
 		kind, _ := f.Tag.Option("type")
 		columns = append(columns, column)
-		s.fields = append(s.fields, shapeField{index: f.Index, json: strings.EqualFold(kind, "jsonb")})
+		how := howToRead(typ.FieldByIndex(f.Index).Type, strings.EqualFold(kind, "jsonb"))
+		s.fields = append(s.fields, shapeField{index: f.Index, how: how})
 	}
 	for _, f := range table.Fields {
 		add(f, "t."+string(f.SQLName))
@@ -75,7 +112,7 @@ func (s *shape) targets(row any, lead ...any) []any {
 	targets := make([]any, 0, len(lead)+len(s.fields))
 	targets = append(targets, lead...)
 	for _, f := range s.fields {
-		targets = append(targets, target(into.FieldByIndex(f.index), f.json))
+		targets = append(targets, target(into.FieldByIndex(f.index), f.how))
 	}
 	return targets
 }
@@ -93,8 +130,8 @@ type scanner[T any] struct {
 	free    []T
 }
 
-// firstRows and mostRows are the sizes of the first and the largest piece of memory.
-const firstRows, mostRows = 8, 512
+// A piece of memory is growth times as large as the one before, starting from one row, and holds at most mostRows.
+const growth, mostRows = 4, 512
 
 func newScanner[T any](s *shape, lead ...any) *scanner[T] {
 	sc := new(scanner[T])
@@ -110,45 +147,59 @@ func (s *scanner[T]) next(rows *sql.Rows) (*T, error) {
 		return nil, err
 	}
 	if len(s.free) == cap(s.free) {
-		s.free = make([]T, 0, min(max(firstRows, 2*cap(s.free)), mostRows))
+		s.free = make([]T, 0, min(max(1, growth*cap(s.free)), mostRows))
 	}
 	s.free = append(s.free, s.row)
 	return &s.free[len(s.free)-1], nil
 }
 
-// target is what database/sql is given for a field. For most types it is the address; for a few, going through
-// database/sql means a detour over text or a copy for every value.
-func target(field reflect.Value, isJSON bool) any {
+// target is what database/sql is given for a field.
+func target(field reflect.Value, how how) any {
 	address := field.Addr()
-	if isJSON {
+	switch how {
+	case asJSON:
 		return &jsonTarget{address.Interface()}
-	}
-	if u, ok := uuidOf(field); ok {
-		return &idTarget{u}
-	}
-	switch field.Kind() { //nolint:exhaustive // Every other kind goes through database/sql.
-	case reflect.String:
+	case asID:
+		return uuidOf(field)
+	case asText:
 		return address.Convert(reflect.TypeFor[*string]()).Interface()
-	case reflect.Int:
-		if n, ok := address.Interface().(*int); ok {
-			return &intTarget{n}
-		}
-	case reflect.Pointer:
-		elem := reflect.New(field.Type().Elem()).Elem()
-		if _, ok := uuidOf(elem); ok || elem.Kind() == reflect.String {
-			return &pointerTarget{field}
-		}
+	case asInt:
+		return address.Convert(reflect.TypeFor[*intTarget]()).Interface()
+	case asPointer:
+		return &pointerTarget{field}
+	default:
+		return address.Interface()
 	}
-	return address.Interface()
 }
 
 // uuidOf finds the UUID inside a typed id.
-func uuidOf(field reflect.Value) (*uuid.UUID, bool) {
-	if _, ok := field.Interface().(typedID); !ok || field.Kind() != reflect.Struct {
-		return nil, false
+func uuidOf(id reflect.Value) any {
+	return id.Field(0).Addr().Convert(reflect.TypeFor[*idTarget]()).Interface()
+}
+
+// idTarget reads an id.
+type idTarget uuid.UUID
+
+// Scan implements sql.Scanner.
+func (t *idTarget) Scan(src any) (err error) {
+	if text, ok := src.([]byte); ok && len(text) != len(t) {
+		*(*uuid.UUID)(t), err = uuid.ParseBytes(text)
+		return err
 	}
-	u, ok := field.Field(0).Addr().Interface().(*uuid.UUID)
-	return u, ok
+	return (*uuid.UUID)(t).Scan(src)
+}
+
+// intTarget reads a whole number.
+type intTarget int
+
+// Scan implements sql.Scanner.
+func (t *intTarget) Scan(src any) error {
+	n, ok := src.(int64)
+	if !ok {
+		return fmt.Errorf("scanning %T as a whole number", src)
+	}
+	*t = intTarget(n)
+	return nil
 }
 
 // pointerTarget reads an id or a text that may be NULL.
@@ -162,40 +213,18 @@ func (t *pointerTarget) Scan(src any) error {
 	}
 	fresh := reflect.New(t.into.Type().Elem())
 	t.into.Set(fresh)
-	if u, ok := uuidOf(fresh.Elem()); ok {
-		return (&idTarget{u}).Scan(src)
+	switch src := src.(type) {
+	case string:
+		if fresh.Elem().Kind() == reflect.String {
+			fresh.Elem().SetString(src)
+			return nil
+		}
+	case []byte:
+		if id, ok := uuidOf(fresh.Elem()).(*idTarget); ok {
+			return id.Scan(src)
+		}
 	}
-	text, ok := src.(string)
-	if !ok {
-		return fmt.Errorf("scanning %T as text", src)
-	}
-	fresh.Elem().SetString(text)
-	return nil
-}
-
-// idTarget reads an id.
-type idTarget struct{ into *uuid.UUID }
-
-// Scan implements sql.Scanner.
-func (t *idTarget) Scan(src any) (err error) {
-	if text, ok := src.([]byte); ok && len(text) != len(t.into) {
-		*t.into, err = uuid.ParseBytes(text)
-		return err
-	}
-	return t.into.Scan(src)
-}
-
-// intTarget reads a whole number.
-type intTarget struct{ into *int }
-
-// Scan implements sql.Scanner.
-func (t *intTarget) Scan(src any) error {
-	n, ok := src.(int64)
-	if !ok {
-		return fmt.Errorf("scanning %T as a whole number", src)
-	}
-	*t.into = int(n)
-	return nil
+	return fmt.Errorf("scanning %T into %s", src, t.into.Type())
 }
 
 // jsonTarget decodes a jsonb column.

@@ -1,0 +1,16 @@
+package graph
+
+import (
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/needle-okr/needle/graph/generated"
+	"github.com/needle-okr/needle/internal/gqlread"
+)
+
+// NewExecutor returns the API as an executable schema: operations are read level by level, and no field that asks for a
+// scope is read without it.
+func NewExecutor(r *Resolver) graphql.ExecutableSchema {
+	return generated.NewReader(
+		generated.Config{Resolvers: r, Directives: generated.DirectiveRoot{Can: Can}}, gqlread.Config{},
+	)
+}
