@@ -82,7 +82,7 @@ func (x *examination) database(ctx context.Context, cfg config.Config, db *store
 	if !x.check("schema", "up to date, the tables of jobs too", err) {
 		return nil
 	}
-	ids, err := workspaces(ctx, db)
+	ids, err := db.Workspaces(ctx)
 	if err != nil {
 		return err
 	}

@@ -135,7 +135,7 @@ func (c *tokenListCmd) Run(ctx context.Context, env *environment) error {
 		if err != nil {
 			return err
 		}
-		list, err := tokens(ctx, db, scope)
+		list, err := scope.APITokens(ctx)
 		if err != nil {
 			return err
 		}

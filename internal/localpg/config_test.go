@@ -19,7 +19,7 @@ func TestDefaultDir(t *testing.T) {
 		"in the home":                   {euid: 1000, env: map[string]string{"HOME": "/home/ada"}, dir: "demo", want: "/home/ada/.local/share/needle/demo"},
 		"where XDG says":                {euid: 1000, env: map[string]string{"HOME": "/home/ada", "XDG_DATA_HOME": "/data"}, dir: "demo", want: "/data/needle/demo"},
 		"not where a relative one says": {euid: 1000, env: map[string]string{"HOME": "/home/ada", "XDG_DATA_HOME": "data"}, dir: "demo", want: "/home/ada/.local/share/needle/demo"},
-		"outside root's home":           {euid: 0, env: map[string]string{"HOME": "/var/root", "XDG_DATA_HOME": "/var/root/x"}, dir: "demo", want: "/var/lib/needle/demo"},
+		"outside root's home":           {euid: 0, env: map[string]string{"HOME": "/var/admin", "XDG_DATA_HOME": "/var/admin/x"}, dir: "demo", want: "/var/lib/needle/demo"},
 		"nowhere without a home":        {euid: 1000, dir: "demo"},
 		"not above":                     {euid: 0, dir: ".."},
 		"not below":                     {euid: 0, dir: "a/b"},

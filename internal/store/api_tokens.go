@@ -53,6 +53,13 @@ func (s Scope) InsertAPIToken(ctx context.Context, row *needle.APIToken) error {
 	return s.insert(ctx, row)
 }
 
+// APITokens lists the tokens of the workspace, oldest first.
+func (s Scope) APITokens(ctx context.Context) ([]*needle.APIToken, error) {
+	sh := shapeOf[needle.APIToken](nil)
+	return readRows[needle.APIToken](ctx, s, sh, "SELECT "+sh.columns+
+		" FROM api_tokens AS t WHERE t.workspace_id = ? ORDER BY t.created_at, t.id", s.workspace)
+}
+
 // RevokeAPIToken ends a token. It answers NOT_FOUND.
 func (s Scope) RevokeAPIToken(ctx context.Context, id needle.APITokenID) error {
 	res, err := s.idb.ExecContext(ctx, `

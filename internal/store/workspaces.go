@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
@@ -29,8 +30,13 @@ func (s *Store) WorkspaceBySlug(ctx context.Context, slug string) (*needle.Works
 // Workspaces lists the ids of all tenants, for work that goes round them.
 func (s *Store) Workspaces(ctx context.Context) ([]needle.WorkspaceID, error) {
 	var ids []needle.WorkspaceID
-	err := s.db.NewSelect().Table("workspaces").Column("id").Order("id").Scan(ctx, &ids)
-	return ids, mapError(err)
+	err := Scope{idb: s.db}.each(ctx, "SELECT id FROM workspaces ORDER BY id", nil, func(rows *sql.Rows) error {
+		var id needle.WorkspaceID
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
 }
 
 // Workspace reads the tenant, locked when inside a transaction.
