@@ -17,7 +17,7 @@ var contributions = listing[needle.Contribution, needle.ContributionFilter, need
 		needle.ContributionByValidFrom: byTime("valid_from", func(r *needle.Contribution) time.Time { return r.ValidFrom }),
 		needle.ContributionByCreatedAt: byTime("created_at", func(r *needle.Contribution) time.Time { return r.CreatedAt }),
 	},
-	usual:  order(needle.ContributionByCreatedAt, needle.Asc),
+	usual:  order(needle.ContributionByValidFrom, needle.Asc),
 	filter: contributionFilter,
 	id:     func(row *needle.Contribution) uuid.UUID { return row.ID.UUID },
 }

@@ -63,6 +63,9 @@ CREATE TABLE item_transitions (
 );
 CREATE INDEX item_transitions_workspace_id_item_id_occurred_at_idx
     ON item_transitions (workspace_id, item_id, occurred_at, recorded_at, id) INCLUDE (to_status);
+-- What a review asks for: what reached DONE inside its window.
+CREATE INDEX item_transitions_workspace_id_occurred_at_item_id_idx
+    ON item_transitions (workspace_id, occurred_at, item_id) WHERE to_status = 'DONE';
 CREATE TRIGGER item_transitions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON item_transitions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
