@@ -74,7 +74,7 @@ func (p *pool) gather(t *testing.T, e *engine) {
 	}
 	for _, c := range connections(e.schema) {
 		if c.parent == e.schema.Query {
-			data := e.ask(t, p.w.as(t, "olive"), "{ "+c.field.Name+"(first: 1) { pageInfo { endCursor } } }", nil)
+			data := e.ask(p.w.as(t, "olive"), t, "{ "+c.field.Name+"(first: 1) { pageInfo { endCursor } } }", nil)
 			p.cursors = append(p.cursors, at[string](t, data, c.field.Name, "pageInfo", "endCursor"))
 		}
 	}

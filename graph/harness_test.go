@@ -121,7 +121,7 @@ func decode[T any](value any) (T, error) {
 }
 
 // ask executes a query by the production reader and returns its data; it may not fail.
-func (e *engine) ask(t testing.TB, ctx context.Context, query string, variables map[string]any) map[string]any {
+func (e *engine) ask(ctx context.Context, t testing.TB, query string, variables map[string]any) map[string]any {
 	t.Helper()
 	response, err := do(ctx, e.read, request{Query: query, Variables: variables})
 	if err != nil {

@@ -48,7 +48,7 @@ func (e *engine) newHeap(t testing.TB, seed uint64) *heap {
 	}
 	h := &heap{
 		Factory: storetest.Seed(t, tx), parents: map[string]string{},
-		random: rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // The rows shall be the same in every run.
+		random: rand.New(rand.NewPCG(seed, 0)), // The rows shall be the same in every run.
 	}
 	h.seed()
 	if err := tx.Commit(); err != nil {

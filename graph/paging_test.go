@@ -86,14 +86,17 @@ func (k walk) checkOrder(rt failer, page read, order any) {
 	for i := 1; i < len(page.nodes); i++ {
 		earlier, later := page.nodes[i-1], page.nodes[i]
 		for j, key := range append(slices.Clip(keys), "id") {
-			field, direction := "id", "ASC"
-			if named, ok := key.(map[string]any); ok {
-				field, direction = orderedBy(named["field"].(string)), named["direction"].(string)
-			} else if j > 0 {
-				direction = keys[j-1].(map[string]any)["direction"].(string)
-			} else {
+			named, ok := key.(map[string]any)
+			if !ok && j == 0 {
 				break // The usual order is no business of this test.
 			}
+			field := "id" // The last key, which goes the way of the one before.
+			if ok {
+				field = orderedBy(fmt.Sprint(named["field"]))
+			} else {
+				named, _ = keys[j-1].(map[string]any)
+			}
+			direction := fmt.Sprint(named["direction"])
 			less := compare(earlier[field], later[field], field)
 			if less == 0 {
 				continue

@@ -26,7 +26,7 @@ type meter struct {
 // statements answers a query by the production reader, without errors, and returns what the database was asked.
 func (m *meter) statements(t *testing.T, query string, variables map[string]any) []string {
 	t.Helper()
-	return m.sql.Statements(func() { m.e.ask(t, m.ctx, query, variables) })
+	return m.sql.Statements(func() { m.e.ask(m.ctx, t, query, variables) })
 }
 
 // constant demands the same number of statements for every fan-out, and that many edges, and returns the number.
@@ -35,7 +35,7 @@ func (m *meter) constant(t *testing.T, name, field string, variables func(n int)
 	var first []string
 	for i, n := range fanOuts() {
 		var answer any
-		sent := m.sql.Statements(func() { answer = m.e.ask(t, m.ctx, query(n), variables(n)) })
+		sent := m.sql.Statements(func() { answer = m.e.ask(m.ctx, t, query(n), variables(n)) })
 		if got := edges(answer, field); got < n {
 			t.Fatalf("%s: %d edges, want %d", name, got, n)
 		}

@@ -92,7 +92,7 @@ func TestTenancy_listsAreEmptyElsewhere(t *testing.T) {
 		if c.parent != e.schema.Query {
 			continue
 		}
-		data := e.ask(t, ctx, "{ "+c.field.Name+" { totalCount nodes { id } } }", nil)
+		data := e.ask(ctx, t, "{ "+c.field.Name+" { totalCount nodes { id } } }", nil)
 		want := 0
 		if c.field.Name == "users" {
 			want = 1 // The stranger.

@@ -242,12 +242,12 @@ func (w *world) seedWork() {
 	link("button", "button", "refund-time", func(c *needle.Contribution) {
 		c.Bet = needle.Bet{Role: needle.RoleDrives, ExpectedLow: ptr(-4.0), ExpectedHigh: ptr(-2.0), LagMinDays: ptr(3), Note: "Half of the delay is our own"}
 	})
-	link("batch", "batch", "refund-time", func(c *needle.Contribution) { c.Bet.Role, c.CreatedAt = needle.RoleEnables, ago(34) })
+	link("batch", "batch", "refund-time", func(c *needle.Contribution) { c.Role, c.CreatedAt = needle.RoleEnables, ago(34) })
 	link("guard", "batch", "uptime", func(c *needle.Contribution) {
-		c.Bet.Role, c.Origin, c.AuthorID, c.RuleID = needle.RoleGuards, needle.OriginRule, nil, &rule.ID
+		c.Role, c.Origin, c.AuthorID, c.RuleID = needle.RoleGuards, needle.OriginRule, nil, &rule.ID
 	})
 	w.EndContribution(link("ended", "search", "refund-time", nil), ago(12))
-	link("search", "search", "found", func(c *needle.Contribution) { c.Bet.Role = needle.RoleLearns })
+	link("search", "search", "found", func(c *needle.Contribution) { c.Role = needle.RoleLearns })
 }
 
 func (w *world) seedTrackers() {

@@ -38,7 +38,7 @@ func TestAuthentication_turnsAwayEverybodyElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	real, _ := h.Token()
+	known, _ := h.Token()
 	middle, other := len(h.token)/2, "0"
 	if h.token[middle:middle+1] == other {
 		other = "1"
@@ -55,7 +55,7 @@ func TestAuthentication_turnsAwayEverybodyElse(t *testing.T) {
 		"half a token":      {"Bearer " + h.token[:20], invalid},
 		"NUL in the token":  {"Bearer ndl_\x00", invalid},
 		"an unknown token":  {"Bearer " + needle.FormatToken(needle.NewAPITokenID(), secret), invalid},
-		"another's secret":  {"Bearer " + needle.FormatToken(real.ID, secret), invalid},
+		"another's secret":  {"Bearer " + needle.FormatToken(known.ID, secret), invalid},
 		"an expired token":  {"Bearer " + h.tokenOf(func(k *needle.APIToken) { k.ExpiresAt = storetest.Now() }), invalid},
 		"a revoked token":   {"Bearer " + h.tokenOf(func(k *needle.APIToken) { at := storetest.Now(); k.RevokedAt = &at }), invalid},
 		"two tokens in one": {"Bearer " + h.token + "," + h.token, invalid},

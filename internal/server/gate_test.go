@@ -82,6 +82,14 @@ func (g *gate) shut() {
 	clear(g.inside)
 }
 
+// hold lets nothing pass until the function it returns is called, or the test is over.
+func (g *gate) hold() (release func()) {
+	g.held.Lock()
+	release = sync.OnceFunc(g.held.Unlock)
+	g.t.Cleanup(release)
+	return release
+}
+
 func (g *gate) close(c io.Closer) {
 	if err := c.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		g.t.Error(err)

@@ -95,12 +95,12 @@ func TestGraphQL_survivesTextsThatAreNone(t *testing.T) {
 	}
 	const found, none = `{"data":{"teams":{"nodes":[{"name":"a"}]}}}`, `{"data":{"teams":{"nodes":[]}}}`
 	cases := map[string]struct{ body, want string }{
-		"NUL in a variable is dropped": {find(`a\u0000`), found},
-		"NUL in a literal is dropped":  {`{"query":"{ teams(filter: { name: { in: [\"\\u0000a\"] } }) { nodes { name } } }"}`, found},
-		"NUL in what a text contains":  {`{"query":"{ teams(filter: { name: { contains: \"a\\u0000\" } }) { nodes { name } } }"}`, found},
-		"broken UTF-8 finds nothing":   {find("a\xff"), none},
-		"half a surrogate":             {find(`a\ud800`), none},
-		"a line separator":             {find(`\u2028`), none},
+		"NUL in a variable is dropped":                          {find(`a\u0000`), found},
+		"NUL in a literal is dropped":                           {`{"query":"{ teams(filter: { name: { in: [\"\\u0000a\"] } }) { nodes { name } } }"}`, found},
+		"NUL in what a text contains":                           {`{"query":"{ teams(filter: { name: { contains: \"a\\u0000\" } }) { nodes { name } } }"}`, found},
+		"broken UTF-8 finds nothing":                            {find("a\xff"), none},
+		"half a surrogate":                                      {find(`a\ud800`), none},
+		"a line separator":                                      {find(`\u2028`), none},
 		"quotes, question marks, percent signs and backslashes": {find(`'\"?%\\ $1 ?0`), none},
 	}
 	for name, c := range cases {

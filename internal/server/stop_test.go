@@ -86,7 +86,7 @@ func TestServe_letsRequestsInFlightFinish(t *testing.T) {
 	if first := <-s.call(t, h.token, "{ __typename }"); first.err != nil || first.status != http.StatusOK {
 		t.Fatalf("%+v", first)
 	}
-	h.gate.held.Lock()
+	release := h.gate.hold()
 	inFlight := s.call(t, h.token, "{ teams { totalCount } }")
 	waitUntil(t, "the statement", func() bool { return h.store.DB().Stats().InUse > 0 })
 	s.stop()
@@ -107,7 +107,7 @@ func TestServe_letsRequestsInFlightFinish(t *testing.T) {
 		t.Fatalf("the server stopped with a request in flight: %v", err)
 	default:
 	}
-	h.gate.held.Unlock()
+	release()
 	if got := <-inFlight; got.err != nil || got.status != http.StatusOK || got.body != `{"data":{"teams":{"totalCount":0}}}` {
 		t.Errorf("the request in flight ended with %+v", got)
 	}
@@ -123,7 +123,7 @@ func TestServe_doesNotWaitForever(t *testing.T) {
 	if first := <-s.call(t, h.token, "{ __typename }"); first.err != nil || first.status != http.StatusOK {
 		t.Fatalf("%+v", first)
 	}
-	h.gate.held.Lock()
+	release := h.gate.hold()
 	inFlight := s.call(t, h.token, "{ teams { totalCount } }")
 	waitUntil(t, "the statement", func() bool { return h.store.DB().Stats().InUse > 0 })
 	s.stop()
@@ -133,7 +133,7 @@ func TestServe_doesNotWaitForever(t *testing.T) {
 	if got := <-inFlight; got.err == nil {
 		t.Errorf("a request outlived the server: %+v", got)
 	}
-	h.gate.held.Unlock()
+	release()
 }
 
 func TestServe_saysWhenItCannotListen(t *testing.T) {
