@@ -28,6 +28,15 @@ type History interface {
 	Transitions(ctx context.Context, ref Ref) ([]Transition, error)
 }
 
+// Sizer is implemented by trackers that can tell cheaply how much a source holds.
+// It serves progress and estimated ends only, so it is no Capability.
+type Sizer interface {
+	// Size estimates how many items a walk of the whole source sees, those
+	// that are left out included. It may be too high, where items were deleted
+	// or moved away, and never costs more than one request.
+	Size(ctx context.Context, s Source) (int, error)
+}
+
 // Linker is implemented by trackers that can show Needle's view beside an issue.
 type Linker interface {
 	// PutBacklink creates or replaces the backlink that bears b.Marker. It is

@@ -137,9 +137,6 @@ func readTrackers(ctx context.Context, a *app, d *demo.Demo, show io.Writer) err
 	}
 	for _, p := range passes {
 		bar := &progress{out: show}
-		if p.First {
-			bar.total = p.Total
-		}
 		report, err := a.engine.SyncConnection(ctx, p.Workspace, p.Connection, bar.tell)
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", p.Name, err)

@@ -18,9 +18,8 @@ func terminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 // progress shows how a pass gets on: as a bar with rate and, when the total is known, the estimated end; as a line for
 // each page when nobody looks.
 type progress struct {
-	out   io.Writer
-	total int // records of one source; 0 when unknown
-	bar   *progressbar.ProgressBar
+	out io.Writer
+	bar *progressbar.ProgressBar
 }
 
 // barThrottle bounds how often the bar is drawn.
@@ -29,15 +28,15 @@ const barThrottle = 65 * time.Millisecond
 // tell takes one step of a pass.
 func (p *progress) tell(e syncing.Event) {
 	records := e.Run.Seen + e.Run.Skipped
-	if p.total > 0 {
-		records = min(records, p.total) // A page may bring again what was changed last on the one before.
+	if e.Total > 0 {
+		records = min(records, e.Total) // A page may bring again what was changed last on the one before.
 	}
 	if !isTerminal(p.out) {
 		p.line(e, records)
 		return
 	}
 	if p.bar == nil {
-		p.bar = p.newBar(e.Source.RemoteKey)
+		p.bar = p.newBar(e.Source.RemoteKey, e.Total)
 	}
 	_ = p.bar.Set(records) // A terminal that went away cannot be told.
 	if e.Done() {
@@ -47,10 +46,9 @@ func (p *progress) tell(e syncing.Event) {
 	}
 }
 
-func (p *progress) newBar(name string) *progressbar.ProgressBar {
-	total := -1
-	if p.total > 0 {
-		total = p.total
+func (p *progress) newBar(name string, total int) *progressbar.ProgressBar {
+	if total == 0 {
+		total = -1 // The library's word for unknown.
 	}
 	return progressbar.NewOptions(
 		total, progressbar.OptionSetWriter(p.out), progressbar.OptionSetDescription(name), progressbar.OptionShowCount(),
@@ -63,8 +61,8 @@ func (p *progress) newBar(name string) *progressbar.ProgressBar {
 // line writes one line.
 func (p *progress) line(e syncing.Event, records int) {
 	of := ""
-	if p.total > 0 {
-		of = fmt.Sprintf(" of %d", p.total)
+	if e.Total > 0 {
+		of = fmt.Sprintf(" of about %d", e.Total)
 	}
 	state := "reading"
 	if e.Done() {

@@ -14,10 +14,10 @@ import (
 )
 
 // event is a step of a pass over one source, two seconds in.
-func event(seen, skipped int, state needle.SyncState, reason string) syncing.Event {
+func event(total, seen, skipped int, state needle.SyncState, reason string) syncing.Event {
 	run := needle.SyncRun{State: state, Reason: reason}
 	run.Seen, run.Skipped = seen, skipped
-	return syncing.Event{Source: needle.Source{RemoteKey: "octo/shop"}, Run: run, Elapsed: 2 * time.Second}
+	return syncing.Event{Source: needle.Source{RemoteKey: "octo/shop"}, Run: run, Total: total, Elapsed: 2 * time.Second}
 }
 
 func TestProgress_writesLinesWhereNobodyLooks(t *testing.T) {
@@ -27,15 +27,15 @@ func TestProgress_writesLinesWhereNobodyLooks(t *testing.T) {
 		want  string
 	}{
 		"counting up":     {0, "octo/shop: 40, 20/s, reading\nocto/shop: 90, 45/s, done\nocto/shop: 90, 45/s, stopped: no such repository\n"},
-		"towards a total": {80, "octo/shop: 40 of 80, 20/s, reading\nocto/shop: 80 of 80, 45/s, done\nocto/shop: 80 of 80, 45/s, stopped: no such repository\n"},
+		"towards a total": {80, "octo/shop: 40 of about 80, 20/s, reading\nocto/shop: 80 of about 80, 45/s, done\nocto/shop: 80 of about 80, 45/s, stopped: no such repository\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			p := &progress{out: &out, total: c.total}
-			p.tell(event(30, 10, needle.SyncRunning, ""))
-			p.tell(event(70, 20, needle.SyncSucceeded, ""))
-			p.tell(event(70, 20, needle.SyncFailed, "no such repository"))
+			p := &progress{out: &out}
+			p.tell(event(c.total, 30, 10, needle.SyncRunning, ""))
+			p.tell(event(c.total, 70, 20, needle.SyncSucceeded, ""))
+			p.tell(event(c.total, 70, 20, needle.SyncFailed, "no such repository"))
 			if diff := cmp.Diff(c.want, out.String()); diff != "" {
 				t.Error(diff)
 			}

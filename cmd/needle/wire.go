@@ -14,11 +14,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/needle-okr/needle/graph"
-	"github.com/needle-okr/needle/graph/generated"
 	"github.com/needle-okr/needle/integrations"
 	"github.com/needle-okr/needle/integrations/github"
 	"github.com/needle-okr/needle/internal/config"
-	"github.com/needle-okr/needle/internal/gqlread"
 	"github.com/needle-okr/needle/internal/jobs"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/planning"
@@ -97,11 +95,8 @@ func (a *app) wake(ctx context.Context, workspace needle.WorkspaceID, connection
 // server returns the HTTP side.
 func (a *app) server() *server.Server {
 	resolver := &graph.Resolver{Store: a.store, Planner: planning.New(a.store), Syncing: a.engine, Now: time.Now}
-	schema := generated.NewReader(
-		generated.Config{Resolvers: resolver, Directives: generated.DirectiveRoot{Can: graph.Can}}, gqlread.Config{},
-	)
 	return server.New(server.Config{
-		Schema: schema, Store: a.store, Log: a.log, Introspection: a.config.Introspection, Grace: a.config.ShutdownGrace,
+		Schema: graph.NewExecutor(resolver), Store: a.store, Log: a.log, Introspection: a.config.Introspection, Grace: a.config.ShutdownGrace,
 	})
 }
 

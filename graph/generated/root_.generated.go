@@ -8518,7 +8518,7 @@ type KeyResultReview {
   keyResult: KeyResult!
   "Its numbers as they were known at asOf."
   goal: Goal!
-  "The value that held when the window opened; null when none was known."
+  "The value that held when the window opened, or the baseline where no check-in is that old, as movementNote then says; null when there is neither."
   then: Measurement
   "The value that held when the window closed; null when none was known."
   now: Measurement

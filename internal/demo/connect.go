@@ -27,10 +27,6 @@ type Pass struct {
 	Connection needle.ConnectionID
 	// Name is what people call the connection.
 	Name string
-	// Total is how many issues and pull requests its repository has.
-	Total int
-	// First is true when it was never read to its end.
-	First bool
 }
 
 // Connect makes sure that the workspace has its connections and that they lead to the fake GitHub where it is now, and
@@ -53,11 +49,7 @@ func (d *Demo) Connect(ctx context.Context, db *store.Store, engine *syncing.Eng
 		if err != nil {
 			return nil, fmt.Errorf("connecting %s: %w", p.repo, err)
 		}
-		first, err := unread(ctx, scope, conn.ID)
-		if err != nil {
-			return nil, err
-		}
-		passes = append(passes, Pass{Workspace: workspace.ID, Connection: conn.ID, Name: p.name, Total: d.tracker.count(p.repo), First: first})
+		passes = append(passes, Pass{Workspace: workspace.ID, Connection: conn.ID, Name: p.name})
 	}
 	return passes, nil
 }
@@ -93,18 +85,4 @@ func (d *Demo) connection(ctx context.Context, scope store.Scope, engine *syncin
 		Kind: "github", Name: p.name, Sources: []string{p.repo}, DefaultTeamID: &teams.Nodes[0].ID,
 		Settings: []*needle.SettingInput{{Name: "token", Value: trackerToken}, address},
 	})
-}
-
-// unread reports whether any source of a connection was never read to its end.
-func unread(ctx context.Context, scope store.Scope, id needle.ConnectionID) (bool, error) {
-	pages, err := scope.SourcesByConnection(ctx, []needle.ConnectionID{id}, store.SourceList{})
-	if err != nil {
-		return false, fmt.Errorf("reading the sources: %w", err)
-	}
-	for _, source := range pages[0].Nodes {
-		if source.BackfilledAt == nil {
-			return true, nil
-		}
-	}
-	return false, nil
 }

@@ -105,9 +105,6 @@ func fill(fake *fakegithub.Server, r repository, content []remote) error {
 	return nil
 }
 
-// count is the number of issues and pull requests of a repository.
-func (t *tracker) count(repo string) int { return len(t.fake.Numbers(repo)) }
-
 // stop ends the server and waits for it.
 func (t *tracker) stop() error {
 	err := t.http.Close()

@@ -34,24 +34,24 @@ func writeID(w io.Writer, prefix string, u uuid.UUID) {
 	_, _ = w.Write(appendID(make([]byte, 0, len(prefix)+idLength+3), prefix, u))
 }
 
-func parseID(prefix, s string) (uuid.UUID, error) {
+func parseID(prefix, noun, s string) (uuid.UUID, error) {
 	got, body, found := strings.Cut(s, "_")
 	if !found || got != prefix || len(body) != idLength {
-		return uuid.Nil, Invalid("", CodeInvalidID, "this is not the id of a "+prefix)
+		return uuid.Nil, Invalid("", CodeInvalidID, "this is not the id of "+noun)
 	}
 	var u uuid.UUID
 	if _, err := idEncoding.Decode(u[:], []byte(body)); err != nil || idEncoding.EncodeToString(u[:]) != body {
-		return uuid.Nil, Invalid("", CodeInvalidID, "this is not the id of a "+prefix)
+		return uuid.Nil, Invalid("", CodeInvalidID, "this is not the id of "+noun)
 	}
 	return u, nil
 }
 
-func readID(prefix string, v any, into *uuid.UUID) error {
+func readID(prefix, noun string, v any, into *uuid.UUID) error {
 	s, ok := v.(string)
 	if !ok {
 		return Invalid("", CodeInvalidID, "an id is a string")
 	}
-	u, err := parseID(prefix, s)
+	u, err := parseID(prefix, noun, s)
 	*into = u
 	return err
 }

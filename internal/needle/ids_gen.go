@@ -30,7 +30,7 @@ const (
 	APITokenPrefix     = "tok"
 )
 
-// WorkspaceID identifies a Workspace; its public form starts with "ws_".
+// WorkspaceID identifies a workspace; its public form starts with "ws_".
 type WorkspaceID struct{ uuid.UUID }
 
 // NewWorkspaceID returns a fresh id that sorts after all earlier ones.
@@ -38,7 +38,7 @@ func NewWorkspaceID() WorkspaceID { return WorkspaceID{newUUID()} }
 
 // ParseWorkspaceID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseWorkspaceID(s string) (WorkspaceID, error) {
-	u, err := parseID(WorkspacePrefix, s)
+	u, err := parseID(WorkspacePrefix, "a workspace", s)
 	return WorkspaceID{u}, err
 }
 
@@ -58,17 +58,19 @@ func (id WorkspaceID) AppendGQL(b []byte) []byte { return appendID(b, WorkspaceP
 func (id WorkspaceID) MarshalGQL(w io.Writer) { writeID(w, WorkspacePrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *WorkspaceID) UnmarshalGQL(v any) error { return readID(WorkspacePrefix, v, &id.UUID) }
+func (id *WorkspaceID) UnmarshalGQL(v any) error {
+	return readID(WorkspacePrefix, "a workspace", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id WorkspaceID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *WorkspaceID) UnmarshalText(b []byte) error {
-	return readID(WorkspacePrefix, string(b), &id.UUID)
+	return readID(WorkspacePrefix, "a workspace", string(b), &id.UUID)
 }
 
-// UserID identifies a User; its public form starts with "usr_".
+// UserID identifies a person; its public form starts with "usr_".
 type UserID struct{ uuid.UUID }
 
 // NewUserID returns a fresh id that sorts after all earlier ones.
@@ -76,7 +78,7 @@ func NewUserID() UserID { return UserID{newUUID()} }
 
 // ParseUserID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseUserID(s string) (UserID, error) {
-	u, err := parseID(UserPrefix, s)
+	u, err := parseID(UserPrefix, "a person", s)
 	return UserID{u}, err
 }
 
@@ -96,15 +98,17 @@ func (id UserID) AppendGQL(b []byte) []byte { return appendID(b, UserPrefix, id.
 func (id UserID) MarshalGQL(w io.Writer) { writeID(w, UserPrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *UserID) UnmarshalGQL(v any) error { return readID(UserPrefix, v, &id.UUID) }
+func (id *UserID) UnmarshalGQL(v any) error { return readID(UserPrefix, "a person", v, &id.UUID) }
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id UserID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *UserID) UnmarshalText(b []byte) error { return readID(UserPrefix, string(b), &id.UUID) }
+func (id *UserID) UnmarshalText(b []byte) error {
+	return readID(UserPrefix, "a person", string(b), &id.UUID)
+}
 
-// TeamID identifies a Team; its public form starts with "team_".
+// TeamID identifies a team; its public form starts with "team_".
 type TeamID struct{ uuid.UUID }
 
 // NewTeamID returns a fresh id that sorts after all earlier ones.
@@ -112,7 +116,7 @@ func NewTeamID() TeamID { return TeamID{newUUID()} }
 
 // ParseTeamID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseTeamID(s string) (TeamID, error) {
-	u, err := parseID(TeamPrefix, s)
+	u, err := parseID(TeamPrefix, "a team", s)
 	return TeamID{u}, err
 }
 
@@ -132,15 +136,17 @@ func (id TeamID) AppendGQL(b []byte) []byte { return appendID(b, TeamPrefix, id.
 func (id TeamID) MarshalGQL(w io.Writer) { writeID(w, TeamPrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *TeamID) UnmarshalGQL(v any) error { return readID(TeamPrefix, v, &id.UUID) }
+func (id *TeamID) UnmarshalGQL(v any) error { return readID(TeamPrefix, "a team", v, &id.UUID) }
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id TeamID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *TeamID) UnmarshalText(b []byte) error { return readID(TeamPrefix, string(b), &id.UUID) }
+func (id *TeamID) UnmarshalText(b []byte) error {
+	return readID(TeamPrefix, "a team", string(b), &id.UUID)
+}
 
-// CycleID identifies a Cycle; its public form starts with "cyc_".
+// CycleID identifies a cycle; its public form starts with "cyc_".
 type CycleID struct{ uuid.UUID }
 
 // NewCycleID returns a fresh id that sorts after all earlier ones.
@@ -148,7 +154,7 @@ func NewCycleID() CycleID { return CycleID{newUUID()} }
 
 // ParseCycleID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseCycleID(s string) (CycleID, error) {
-	u, err := parseID(CyclePrefix, s)
+	u, err := parseID(CyclePrefix, "a cycle", s)
 	return CycleID{u}, err
 }
 
@@ -168,15 +174,17 @@ func (id CycleID) AppendGQL(b []byte) []byte { return appendID(b, CyclePrefix, i
 func (id CycleID) MarshalGQL(w io.Writer) { writeID(w, CyclePrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *CycleID) UnmarshalGQL(v any) error { return readID(CyclePrefix, v, &id.UUID) }
+func (id *CycleID) UnmarshalGQL(v any) error { return readID(CyclePrefix, "a cycle", v, &id.UUID) }
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id CycleID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *CycleID) UnmarshalText(b []byte) error { return readID(CyclePrefix, string(b), &id.UUID) }
+func (id *CycleID) UnmarshalText(b []byte) error {
+	return readID(CyclePrefix, "a cycle", string(b), &id.UUID)
+}
 
-// PainPointID identifies a PainPoint; its public form starts with "pain_".
+// PainPointID identifies a pain point; its public form starts with "pain_".
 type PainPointID struct{ uuid.UUID }
 
 // NewPainPointID returns a fresh id that sorts after all earlier ones.
@@ -184,7 +192,7 @@ func NewPainPointID() PainPointID { return PainPointID{newUUID()} }
 
 // ParsePainPointID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParsePainPointID(s string) (PainPointID, error) {
-	u, err := parseID(PainPointPrefix, s)
+	u, err := parseID(PainPointPrefix, "a pain point", s)
 	return PainPointID{u}, err
 }
 
@@ -204,17 +212,19 @@ func (id PainPointID) AppendGQL(b []byte) []byte { return appendID(b, PainPointP
 func (id PainPointID) MarshalGQL(w io.Writer) { writeID(w, PainPointPrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *PainPointID) UnmarshalGQL(v any) error { return readID(PainPointPrefix, v, &id.UUID) }
+func (id *PainPointID) UnmarshalGQL(v any) error {
+	return readID(PainPointPrefix, "a pain point", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id PainPointID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *PainPointID) UnmarshalText(b []byte) error {
-	return readID(PainPointPrefix, string(b), &id.UUID)
+	return readID(PainPointPrefix, "a pain point", string(b), &id.UUID)
 }
 
-// EvidenceID identifies a piece of Evidence; its public form starts with "ev_".
+// EvidenceID identifies a piece of evidence; its public form starts with "ev_".
 type EvidenceID struct{ uuid.UUID }
 
 // NewEvidenceID returns a fresh id that sorts after all earlier ones.
@@ -222,7 +232,7 @@ func NewEvidenceID() EvidenceID { return EvidenceID{newUUID()} }
 
 // ParseEvidenceID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseEvidenceID(s string) (EvidenceID, error) {
-	u, err := parseID(EvidencePrefix, s)
+	u, err := parseID(EvidencePrefix, "a piece of evidence", s)
 	return EvidenceID{u}, err
 }
 
@@ -242,17 +252,19 @@ func (id EvidenceID) AppendGQL(b []byte) []byte { return appendID(b, EvidencePre
 func (id EvidenceID) MarshalGQL(w io.Writer) { writeID(w, EvidencePrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *EvidenceID) UnmarshalGQL(v any) error { return readID(EvidencePrefix, v, &id.UUID) }
+func (id *EvidenceID) UnmarshalGQL(v any) error {
+	return readID(EvidencePrefix, "a piece of evidence", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id EvidenceID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *EvidenceID) UnmarshalText(b []byte) error {
-	return readID(EvidencePrefix, string(b), &id.UUID)
+	return readID(EvidencePrefix, "a piece of evidence", string(b), &id.UUID)
 }
 
-// ObjectiveID identifies an Objective; its public form starts with "obj_".
+// ObjectiveID identifies an objective; its public form starts with "obj_".
 type ObjectiveID struct{ uuid.UUID }
 
 // NewObjectiveID returns a fresh id that sorts after all earlier ones.
@@ -260,7 +272,7 @@ func NewObjectiveID() ObjectiveID { return ObjectiveID{newUUID()} }
 
 // ParseObjectiveID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseObjectiveID(s string) (ObjectiveID, error) {
-	u, err := parseID(ObjectivePrefix, s)
+	u, err := parseID(ObjectivePrefix, "an objective", s)
 	return ObjectiveID{u}, err
 }
 
@@ -280,17 +292,19 @@ func (id ObjectiveID) AppendGQL(b []byte) []byte { return appendID(b, ObjectiveP
 func (id ObjectiveID) MarshalGQL(w io.Writer) { writeID(w, ObjectivePrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *ObjectiveID) UnmarshalGQL(v any) error { return readID(ObjectivePrefix, v, &id.UUID) }
+func (id *ObjectiveID) UnmarshalGQL(v any) error {
+	return readID(ObjectivePrefix, "an objective", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id ObjectiveID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *ObjectiveID) UnmarshalText(b []byte) error {
-	return readID(ObjectivePrefix, string(b), &id.UUID)
+	return readID(ObjectivePrefix, "an objective", string(b), &id.UUID)
 }
 
-// KeyResultID identifies a KeyResult; its public form starts with "kr_".
+// KeyResultID identifies a key result; its public form starts with "kr_".
 type KeyResultID struct{ uuid.UUID }
 
 // NewKeyResultID returns a fresh id that sorts after all earlier ones.
@@ -298,7 +312,7 @@ func NewKeyResultID() KeyResultID { return KeyResultID{newUUID()} }
 
 // ParseKeyResultID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseKeyResultID(s string) (KeyResultID, error) {
-	u, err := parseID(KeyResultPrefix, s)
+	u, err := parseID(KeyResultPrefix, "a key result", s)
 	return KeyResultID{u}, err
 }
 
@@ -318,17 +332,19 @@ func (id KeyResultID) AppendGQL(b []byte) []byte { return appendID(b, KeyResultP
 func (id KeyResultID) MarshalGQL(w io.Writer) { writeID(w, KeyResultPrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *KeyResultID) UnmarshalGQL(v any) error { return readID(KeyResultPrefix, v, &id.UUID) }
+func (id *KeyResultID) UnmarshalGQL(v any) error {
+	return readID(KeyResultPrefix, "a key result", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id KeyResultID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *KeyResultID) UnmarshalText(b []byte) error {
-	return readID(KeyResultPrefix, string(b), &id.UUID)
+	return readID(KeyResultPrefix, "a key result", string(b), &id.UUID)
 }
 
-// CheckInID identifies a CheckIn; its public form starts with "ci_".
+// CheckInID identifies a check-in; its public form starts with "ci_".
 type CheckInID struct{ uuid.UUID }
 
 // NewCheckInID returns a fresh id that sorts after all earlier ones.
@@ -336,7 +352,7 @@ func NewCheckInID() CheckInID { return CheckInID{newUUID()} }
 
 // ParseCheckInID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseCheckInID(s string) (CheckInID, error) {
-	u, err := parseID(CheckInPrefix, s)
+	u, err := parseID(CheckInPrefix, "a check-in", s)
 	return CheckInID{u}, err
 }
 
@@ -356,15 +372,19 @@ func (id CheckInID) AppendGQL(b []byte) []byte { return appendID(b, CheckInPrefi
 func (id CheckInID) MarshalGQL(w io.Writer) { writeID(w, CheckInPrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *CheckInID) UnmarshalGQL(v any) error { return readID(CheckInPrefix, v, &id.UUID) }
+func (id *CheckInID) UnmarshalGQL(v any) error {
+	return readID(CheckInPrefix, "a check-in", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id CheckInID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *CheckInID) UnmarshalText(b []byte) error { return readID(CheckInPrefix, string(b), &id.UUID) }
+func (id *CheckInID) UnmarshalText(b []byte) error {
+	return readID(CheckInPrefix, "a check-in", string(b), &id.UUID)
+}
 
-// BacklogItemID identifies a BacklogItem; its public form starts with "item_".
+// BacklogItemID identifies a backlog item; its public form starts with "item_".
 type BacklogItemID struct{ uuid.UUID }
 
 // NewBacklogItemID returns a fresh id that sorts after all earlier ones.
@@ -372,7 +392,7 @@ func NewBacklogItemID() BacklogItemID { return BacklogItemID{newUUID()} }
 
 // ParseBacklogItemID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseBacklogItemID(s string) (BacklogItemID, error) {
-	u, err := parseID(BacklogItemPrefix, s)
+	u, err := parseID(BacklogItemPrefix, "a backlog item", s)
 	return BacklogItemID{u}, err
 }
 
@@ -392,17 +412,19 @@ func (id BacklogItemID) AppendGQL(b []byte) []byte { return appendID(b, BacklogI
 func (id BacklogItemID) MarshalGQL(w io.Writer) { writeID(w, BacklogItemPrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *BacklogItemID) UnmarshalGQL(v any) error { return readID(BacklogItemPrefix, v, &id.UUID) }
+func (id *BacklogItemID) UnmarshalGQL(v any) error {
+	return readID(BacklogItemPrefix, "a backlog item", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id BacklogItemID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *BacklogItemID) UnmarshalText(b []byte) error {
-	return readID(BacklogItemPrefix, string(b), &id.UUID)
+	return readID(BacklogItemPrefix, "a backlog item", string(b), &id.UUID)
 }
 
-// IssueID identifies an Issue; its public form starts with "iss_".
+// IssueID identifies an issue; its public form starts with "iss_".
 type IssueID struct{ uuid.UUID }
 
 // NewIssueID returns a fresh id that sorts after all earlier ones.
@@ -410,7 +432,7 @@ func NewIssueID() IssueID { return IssueID{newUUID()} }
 
 // ParseIssueID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseIssueID(s string) (IssueID, error) {
-	u, err := parseID(IssuePrefix, s)
+	u, err := parseID(IssuePrefix, "an issue", s)
 	return IssueID{u}, err
 }
 
@@ -430,15 +452,17 @@ func (id IssueID) AppendGQL(b []byte) []byte { return appendID(b, IssuePrefix, i
 func (id IssueID) MarshalGQL(w io.Writer) { writeID(w, IssuePrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *IssueID) UnmarshalGQL(v any) error { return readID(IssuePrefix, v, &id.UUID) }
+func (id *IssueID) UnmarshalGQL(v any) error { return readID(IssuePrefix, "an issue", v, &id.UUID) }
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id IssueID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *IssueID) UnmarshalText(b []byte) error { return readID(IssuePrefix, string(b), &id.UUID) }
+func (id *IssueID) UnmarshalText(b []byte) error {
+	return readID(IssuePrefix, "an issue", string(b), &id.UUID)
+}
 
-// ContributionID identifies a Contribution; its public form starts with "ctr_".
+// ContributionID identifies a contribution; its public form starts with "ctr_".
 type ContributionID struct{ uuid.UUID }
 
 // NewContributionID returns a fresh id that sorts after all earlier ones.
@@ -446,7 +470,7 @@ func NewContributionID() ContributionID { return ContributionID{newUUID()} }
 
 // ParseContributionID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseContributionID(s string) (ContributionID, error) {
-	u, err := parseID(ContributionPrefix, s)
+	u, err := parseID(ContributionPrefix, "a contribution", s)
 	return ContributionID{u}, err
 }
 
@@ -466,17 +490,19 @@ func (id ContributionID) AppendGQL(b []byte) []byte { return appendID(b, Contrib
 func (id ContributionID) MarshalGQL(w io.Writer) { writeID(w, ContributionPrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *ContributionID) UnmarshalGQL(v any) error { return readID(ContributionPrefix, v, &id.UUID) }
+func (id *ContributionID) UnmarshalGQL(v any) error {
+	return readID(ContributionPrefix, "a contribution", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id ContributionID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *ContributionID) UnmarshalText(b []byte) error {
-	return readID(ContributionPrefix, string(b), &id.UUID)
+	return readID(ContributionPrefix, "a contribution", string(b), &id.UUID)
 }
 
-// ConnectionID identifies a Connection; its public form starts with "conn_".
+// ConnectionID identifies a connection; its public form starts with "conn_".
 type ConnectionID struct{ uuid.UUID }
 
 // NewConnectionID returns a fresh id that sorts after all earlier ones.
@@ -484,7 +510,7 @@ func NewConnectionID() ConnectionID { return ConnectionID{newUUID()} }
 
 // ParseConnectionID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseConnectionID(s string) (ConnectionID, error) {
-	u, err := parseID(ConnectionPrefix, s)
+	u, err := parseID(ConnectionPrefix, "a connection", s)
 	return ConnectionID{u}, err
 }
 
@@ -504,17 +530,19 @@ func (id ConnectionID) AppendGQL(b []byte) []byte { return appendID(b, Connectio
 func (id ConnectionID) MarshalGQL(w io.Writer) { writeID(w, ConnectionPrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *ConnectionID) UnmarshalGQL(v any) error { return readID(ConnectionPrefix, v, &id.UUID) }
+func (id *ConnectionID) UnmarshalGQL(v any) error {
+	return readID(ConnectionPrefix, "a connection", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id ConnectionID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *ConnectionID) UnmarshalText(b []byte) error {
-	return readID(ConnectionPrefix, string(b), &id.UUID)
+	return readID(ConnectionPrefix, "a connection", string(b), &id.UUID)
 }
 
-// SourceID identifies a Source; its public form starts with "src_".
+// SourceID identifies a source; its public form starts with "src_".
 type SourceID struct{ uuid.UUID }
 
 // NewSourceID returns a fresh id that sorts after all earlier ones.
@@ -522,7 +550,7 @@ func NewSourceID() SourceID { return SourceID{newUUID()} }
 
 // ParseSourceID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseSourceID(s string) (SourceID, error) {
-	u, err := parseID(SourcePrefix, s)
+	u, err := parseID(SourcePrefix, "a source", s)
 	return SourceID{u}, err
 }
 
@@ -542,15 +570,17 @@ func (id SourceID) AppendGQL(b []byte) []byte { return appendID(b, SourcePrefix,
 func (id SourceID) MarshalGQL(w io.Writer) { writeID(w, SourcePrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *SourceID) UnmarshalGQL(v any) error { return readID(SourcePrefix, v, &id.UUID) }
+func (id *SourceID) UnmarshalGQL(v any) error { return readID(SourcePrefix, "a source", v, &id.UUID) }
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id SourceID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *SourceID) UnmarshalText(b []byte) error { return readID(SourcePrefix, string(b), &id.UUID) }
+func (id *SourceID) UnmarshalText(b []byte) error {
+	return readID(SourcePrefix, "a source", string(b), &id.UUID)
+}
 
-// SyncRunID identifies a SyncRun; its public form starts with "run_".
+// SyncRunID identifies a sync run; its public form starts with "run_".
 type SyncRunID struct{ uuid.UUID }
 
 // NewSyncRunID returns a fresh id that sorts after all earlier ones.
@@ -558,7 +588,7 @@ func NewSyncRunID() SyncRunID { return SyncRunID{newUUID()} }
 
 // ParseSyncRunID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseSyncRunID(s string) (SyncRunID, error) {
-	u, err := parseID(SyncRunPrefix, s)
+	u, err := parseID(SyncRunPrefix, "a sync run", s)
 	return SyncRunID{u}, err
 }
 
@@ -578,15 +608,19 @@ func (id SyncRunID) AppendGQL(b []byte) []byte { return appendID(b, SyncRunPrefi
 func (id SyncRunID) MarshalGQL(w io.Writer) { writeID(w, SyncRunPrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *SyncRunID) UnmarshalGQL(v any) error { return readID(SyncRunPrefix, v, &id.UUID) }
+func (id *SyncRunID) UnmarshalGQL(v any) error {
+	return readID(SyncRunPrefix, "a sync run", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id SyncRunID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *SyncRunID) UnmarshalText(b []byte) error { return readID(SyncRunPrefix, string(b), &id.UUID) }
+func (id *SyncRunID) UnmarshalText(b []byte) error {
+	return readID(SyncRunPrefix, "a sync run", string(b), &id.UUID)
+}
 
-// LinkRuleID identifies a LinkRule; its public form starts with "rule_".
+// LinkRuleID identifies a link rule; its public form starts with "rule_".
 type LinkRuleID struct{ uuid.UUID }
 
 // NewLinkRuleID returns a fresh id that sorts after all earlier ones.
@@ -594,7 +628,7 @@ func NewLinkRuleID() LinkRuleID { return LinkRuleID{newUUID()} }
 
 // ParseLinkRuleID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseLinkRuleID(s string) (LinkRuleID, error) {
-	u, err := parseID(LinkRulePrefix, s)
+	u, err := parseID(LinkRulePrefix, "a link rule", s)
 	return LinkRuleID{u}, err
 }
 
@@ -614,17 +648,19 @@ func (id LinkRuleID) AppendGQL(b []byte) []byte { return appendID(b, LinkRulePre
 func (id LinkRuleID) MarshalGQL(w io.Writer) { writeID(w, LinkRulePrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *LinkRuleID) UnmarshalGQL(v any) error { return readID(LinkRulePrefix, v, &id.UUID) }
+func (id *LinkRuleID) UnmarshalGQL(v any) error {
+	return readID(LinkRulePrefix, "a link rule", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id LinkRuleID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *LinkRuleID) UnmarshalText(b []byte) error {
-	return readID(LinkRulePrefix, string(b), &id.UUID)
+	return readID(LinkRulePrefix, "a link rule", string(b), &id.UUID)
 }
 
-// ActivityID identifies an Activity; its public form starts with "act_".
+// ActivityID identifies an activity; its public form starts with "act_".
 type ActivityID struct{ uuid.UUID }
 
 // NewActivityID returns a fresh id that sorts after all earlier ones.
@@ -632,7 +668,7 @@ func NewActivityID() ActivityID { return ActivityID{newUUID()} }
 
 // ParseActivityID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseActivityID(s string) (ActivityID, error) {
-	u, err := parseID(ActivityPrefix, s)
+	u, err := parseID(ActivityPrefix, "an activity", s)
 	return ActivityID{u}, err
 }
 
@@ -652,17 +688,19 @@ func (id ActivityID) AppendGQL(b []byte) []byte { return appendID(b, ActivityPre
 func (id ActivityID) MarshalGQL(w io.Writer) { writeID(w, ActivityPrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *ActivityID) UnmarshalGQL(v any) error { return readID(ActivityPrefix, v, &id.UUID) }
+func (id *ActivityID) UnmarshalGQL(v any) error {
+	return readID(ActivityPrefix, "an activity", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id ActivityID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *ActivityID) UnmarshalText(b []byte) error {
-	return readID(ActivityPrefix, string(b), &id.UUID)
+	return readID(ActivityPrefix, "an activity", string(b), &id.UUID)
 }
 
-// APITokenID identifies an APIToken; its public form starts with "tok_".
+// APITokenID identifies an API token; its public form starts with "tok_".
 type APITokenID struct{ uuid.UUID }
 
 // NewAPITokenID returns a fresh id that sorts after all earlier ones.
@@ -670,7 +708,7 @@ func NewAPITokenID() APITokenID { return APITokenID{newUUID()} }
 
 // ParseAPITokenID reads a public id. It returns an INVALID_ID Error for anything else.
 func ParseAPITokenID(s string) (APITokenID, error) {
-	u, err := parseID(APITokenPrefix, s)
+	u, err := parseID(APITokenPrefix, "an API token", s)
 	return APITokenID{u}, err
 }
 
@@ -690,12 +728,14 @@ func (id APITokenID) AppendGQL(b []byte) []byte { return appendID(b, APITokenPre
 func (id APITokenID) MarshalGQL(w io.Writer) { writeID(w, APITokenPrefix, id.UUID) }
 
 // UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
-func (id *APITokenID) UnmarshalGQL(v any) error { return readID(APITokenPrefix, v, &id.UUID) }
+func (id *APITokenID) UnmarshalGQL(v any) error {
+	return readID(APITokenPrefix, "an API token", v, &id.UUID)
+}
 
 // MarshalText returns the public form, so that JSON snapshots carry it.
 func (id APITokenID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *APITokenID) UnmarshalText(b []byte) error {
-	return readID(APITokenPrefix, string(b), &id.UUID)
+	return readID(APITokenPrefix, "an API token", string(b), &id.UUID)
 }

@@ -18,13 +18,13 @@ func formatKey(letters string, n int) string { return letters + "-" + strconv.It
 // ParseKey splits what people write, as in "kr-42", into its letters and number; ok is false for anything else.
 func ParseKey(s string) (letters string, number int, ok bool) {
 	letters, digits, found := strings.Cut(strings.ToUpper(strings.TrimSpace(s)), "-")
-	n, err := strconv.Atoi(digits)
+	n, err := strconv.ParseUint(digits, 10, 63)
 	if !found || err != nil || n < 1 {
 		return "", 0, false
 	}
 	switch letters {
 	case PainPointKey, ObjectiveKey, KeyResultKey, BacklogItemKey:
-		return letters, n, true
+		return letters, int(n), true
 	default:
 		return "", 0, false
 	}

@@ -15,7 +15,7 @@ func TestKeys_areReadAsPeopleWriteThem(t *testing.T) {
 			t.Errorf("%q is %s %d, %v", in, letters, number, ok)
 		}
 	}
-	for _, in := range []string{"", "KR", "KR-", "KR-0", "KR--1", "X-1", "KR-1.5", "KR-99999999999999999999", "KR 1"} {
+	for _, in := range []string{"", "KR", "KR-", "KR-0", "KR--1", "KR-+1", "X-1", "KR-1.5", "KR-99999999999999999999", "KR 1"} {
 		if letters, number, ok := needle.ParseKey(in); ok {
 			t.Errorf("%q is %s %d", in, letters, number)
 		}

@@ -55,7 +55,8 @@ type KeyResultReview struct {
 	KeyResult *KeyResult
 	// Goal is its numbers as they were known at asOf.
 	Goal *Goal
-	// Then is the value that held at since; nil when none was known.
+	// Then is the value that held at since, or the baseline where no check-in is that old, as MovementNote then says; nil
+	// when there is neither.
 	Then *Measurement
 	// Now is the value that held at asOf; nil when none was known.
 	Now *Measurement

@@ -27,6 +27,8 @@ type pass struct {
 	*Engine
 	scope    store.Scope
 	progress Progress
+	// watched is true when somebody is told about the progress.
+	watched bool
 	// conn is the connection as the pass found it.
 	conn *needle.Connection
 	// requested says that a person asked, so sources that wait for a person are tried as well.
@@ -60,10 +62,11 @@ func (e *Engine) sync(ctx context.Context, workspace needle.WorkspaceID, id need
 		return Report{}, ErrBusy
 	}
 	defer release()
-	if progress == nil {
+	watched := progress != nil
+	if !watched {
 		progress = func(Event) {}
 	}
-	p := &pass{Engine: e, scope: e.store.In(workspace), progress: progress, meter: &meter{next: e.transport}}
+	p := &pass{Engine: e, scope: e.store.In(workspace), progress: progress, watched: watched, meter: &meter{next: e.transport}}
 	if err := p.begin(ctx, id, onlyDue); err != nil {
 		return Report{}, fmt.Errorf("beginning a pass: %w", err)
 	}

@@ -10,12 +10,15 @@ import (
 // called on the pass's own goroutine, in order, and holds the pass up while it runs. Nil means nobody is told.
 type Progress func(Event)
 
-// Event is how far a pass is with one source. How many issues there will be no tracker says beforehand.
+// Event is how far a pass is with one source.
 type Event struct {
 	// Source is what is being read.
 	Source needle.Source
 	// Run is the run so far, its counts included.
 	Run needle.SyncRun
+	// Total is about how many records the walk will see, those left out included; 0 when nobody can say. Only a first
+	// walk from the beginning has one, and only where the tracker can tell it cheaply.
+	Total int
 	// Elapsed is the time since the source was begun.
 	Elapsed time.Duration
 }

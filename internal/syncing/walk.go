@@ -25,6 +25,8 @@ type walk struct {
 	source store.SyncSource
 	record needle.SyncRun
 	begun  time.Time
+	// total is about how many records there are; 0 when unknown.
+	total int
 	// before are the requests made before this source.
 	before int
 }
@@ -48,6 +50,7 @@ func (w *walk) run(ctx context.Context) error {
 	if err := w.scope.BeginSyncRun(ctx, &w.record); err != nil {
 		return err
 	}
+	w.total = w.size(ctx)
 	w.tell()
 	err := w.pages(ctx)
 	if err != nil {
@@ -55,6 +58,20 @@ func (w *walk) run(ctx context.Context) error {
 	}
 	w.tell()
 	return err
+}
+
+// size asks how much a first walk will see, when somebody watches it. Nothing depends on the answer: without one there is
+// no estimated end.
+func (w *walk) size(ctx context.Context) int {
+	sizer, able := w.tracker.(integrations.Sizer)
+	if !able || !w.watched || w.record.Kind != needle.SyncBackfill || w.source.Resume != "" {
+		return 0
+	}
+	total, err := sizer.Size(ctx, integrations.Source{ID: w.source.RemoteID, Key: w.source.RemoteKey})
+	if err != nil {
+		return 0 // The walk meets the same tracker next and says what is wrong.
+	}
+	return total
 }
 
 // pages asks for page after page and stores each.
@@ -251,5 +268,5 @@ func (w *walk) advance(ctx context.Context, tx store.Scope, page integrations.Pa
 
 // tell reports progress.
 func (w *walk) tell() {
-	w.progress(Event{Source: *w.source.Source, Run: w.record, Elapsed: w.clock().Sub(w.begun)})
+	w.progress(Event{Source: *w.source.Source, Run: w.record, Total: w.total, Elapsed: w.clock().Sub(w.begun)})
 }
