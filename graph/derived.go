@@ -29,9 +29,14 @@ func (r *Resolver) overdue(objs []*needle.KeyResult) []bool {
 	return out
 }
 
+// cycles reads the cycle of each key result.
+func (r *Resolver) cycles(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Cycle, error) {
+	return r.scope(ctx).CyclesByID(ctx, keys(objs, func(k *needle.KeyResult) needle.CycleID { return k.CycleID }))
+}
+
 // paces is the share of the way each key result should have gone by now.
 func (r *Resolver) paces(ctx context.Context, objs []*needle.KeyResult) ([]float64, error) {
-	cycles, err := r.scope(ctx).CyclesByID(ctx, keys(objs, func(k *needle.KeyResult) needle.CycleID { return k.CycleID }))
+	cycles, err := r.cycles(ctx, objs)
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +60,11 @@ func (r *Resolver) healths(ctx context.Context, objs []*needle.KeyResult) ([]nee
 }
 
 func (r *Resolver) forecasts(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Forecast, error) {
-	s := r.scope(ctx)
-	cycles, err := s.CyclesByID(ctx, keys(objs, func(k *needle.KeyResult) needle.CycleID { return k.CycleID }))
+	cycles, err := r.cycles(ctx, objs)
 	if err != nil {
 		return nil, err
 	}
-	checkIns, err := s.CheckInHistories(ctx, keys(objs, keyResultID))
+	checkIns, err := r.scope(ctx).CheckInHistories(ctx, keys(objs, keyResultID))
 	if err != nil {
 		return nil, err
 	}

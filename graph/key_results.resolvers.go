@@ -39,7 +39,7 @@ func (r *keyResultResolver) Team(ctx context.Context, objs []*needle.KeyResult) 
 }
 
 func (r *keyResultResolver) Cycle(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Cycle, error) {
-	return r.scope(ctx).CyclesByID(ctx, keys(objs, func(k *needle.KeyResult) needle.CycleID { return k.CycleID }))
+	return r.cycles(ctx, objs)
 }
 
 func (r *keyResultResolver) Owner(ctx context.Context, objs []*needle.KeyResult) ([]*needle.User, error) {

@@ -41,11 +41,6 @@ func (s Scope) ActivitiesByObjective(ctx context.Context, parents []needle.Objec
 	return below(ctx, s, &activities, relation{column: "t.objective_id"}, parents, q)
 }
 
-// ActivitiesByTeam reads one page of activity about each team.
-func (s Scope) ActivitiesByTeam(ctx context.Context, parents []needle.TeamID, q ActivityList) ([]*needle.Page[*needle.Activity], error) {
-	return below(ctx, s, &activities, relation{column: "t.team_id"}, parents, q)
-}
-
 // ActivitiesByID reads activity; the answer lies parallel to ids, nil where there is none.
 func (s Scope) ActivitiesByID(ctx context.Context, ids []needle.ActivityID) ([]*needle.Activity, error) {
 	return activities.byIDs(ctx, s, raw(ids))

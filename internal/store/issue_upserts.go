@@ -302,28 +302,14 @@ func (s Scope) MarkIssueGone(ctx context.Context, connection needle.ConnectionID
 
 // plain runs a statement with real arguments, $1 and so on, past bun's inlining, and calls row for every row.
 func (s Scope) plain(ctx context.Context, query string, args []any, row func(*sql.Rows) error) error {
-	var on interface {
-		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-	}
 	switch idb := s.idb.(type) {
 	case bun.Tx:
-		on = idb.Tx
+		return eachOf(ctx, idb.Tx, query, args, row)
 	case *bun.DB:
-		on = idb.DB
+		return eachOf(ctx, idb.DB, query, args, row)
 	default:
 		return fmt.Errorf("running a statement: no plain connection behind a %T", s.idb)
 	}
-	rows, err := on.QueryContext(ctx, query, args...)
-	if err != nil {
-		return mapError(err)
-	}
-	defer func() { _ = rows.Close() }() // Its error repeats what Err says.
-	for rows.Next() {
-		if err := row(rows); err != nil {
-			return mapError(err)
-		}
-	}
-	return mapError(rows.Err())
 }
 
 // IssueOf reads the issue of a connection by the tracker's id. It answers NOT_FOUND.

@@ -43,11 +43,6 @@ func (s Scope) Issues(ctx context.Context, q IssueList) (*needle.Page[*needle.Is
 	return issues.page(ctx, s, q)
 }
 
-// IssuesBySource reads one page of issues of each source.
-func (s Scope) IssuesBySource(ctx context.Context, parents []needle.SourceID, q IssueList) ([]*needle.Page[*needle.Issue], error) {
-	return below(ctx, s, &issues, relation{column: "t.source_id"}, parents, q)
-}
-
 // IssuesByID reads issues; the answer lies parallel to ids, nil where there is none.
 func (s Scope) IssuesByID(ctx context.Context, ids []needle.IssueID) ([]*needle.Issue, error) {
 	return issues.byIDs(ctx, s, raw(ids))

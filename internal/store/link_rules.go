@@ -34,11 +34,6 @@ func (s Scope) LinkRules(ctx context.Context, q LinkRuleList) (*needle.Page[*nee
 	return linkRules.page(ctx, s, q)
 }
 
-// LinkRulesByKeyResult reads one page of link rules of each key result.
-func (s Scope) LinkRulesByKeyResult(ctx context.Context, parents []needle.KeyResultID, q LinkRuleList) ([]*needle.Page[*needle.LinkRule], error) {
-	return below(ctx, s, &linkRules, relation{column: "t.key_result_id"}, parents, q)
-}
-
 // LinkRulesByID reads link rules; the answer lies parallel to ids, nil where there is none.
 func (s Scope) LinkRulesByID(ctx context.Context, ids []needle.LinkRuleID) ([]*needle.LinkRule, error) {
 	return linkRules.byIDs(ctx, s, raw(ids))

@@ -189,10 +189,11 @@ func (l *listing[T, F, O]) prepare(s Scope, table string, q needle.ListArgs[F, O
 		l.filter(w, q.Filter)
 		return w
 	}
-	p.all, p.page = build(), build()
+	p.all = build()
 	if p.all.err != nil {
 		return p, p.all.err
 	}
+	p.page = p.all
 	field, cursor := "after", q.After
 	if q.Backward() {
 		field, cursor = "before", q.Before
@@ -202,6 +203,7 @@ func (l *listing[T, F, O]) prepare(s Scope, table string, q needle.ListArgs[F, O
 		if err != nil {
 			return p, err
 		}
+		p.page = build()
 		order.beyond(p.page, values)
 	}
 	return p, nil

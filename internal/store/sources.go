@@ -50,6 +50,3 @@ func (s Scope) Source(ctx context.Context, id needle.SourceID) (*needle.Source, 
 
 // InsertSource stores a new source.
 func (s Scope) InsertSource(ctx context.Context, row *needle.Source) error { return s.insert(ctx, row) }
-
-// UpdateSource stores a changed source. It answers CONFLICT when somebody else changed it since it was read.
-func (s Scope) UpdateSource(ctx context.Context, row *needle.Source) error { return s.update(ctx, row) }

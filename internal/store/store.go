@@ -243,7 +243,16 @@ func (s Scope) exists(ctx context.Context, table string, ids []uuid.UUID) ([]boo
 
 // each runs a statement and calls row for every row of the answer.
 func (s Scope) each(ctx context.Context, query string, args []any, row func(*sql.Rows) error) error {
-	rows, err := s.idb.QueryContext(ctx, query, args...)
+	return eachOf(ctx, s.idb, query, args, row)
+}
+
+// querier is what statements run on: bun's connection, which inlines arguments, or the plain one behind it.
+type querier interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}
+
+func eachOf(ctx context.Context, on querier, query string, args []any, row func(*sql.Rows) error) error {
+	rows, err := on.QueryContext(ctx, query, args...)
 	if err != nil {
 		return mapError(err)
 	}

@@ -29,11 +29,6 @@ func syncRunFilter(w *where, f *needle.SyncRunFilter) {
 	nest(w, f.And, f.Or, f.Not, syncRunFilter)
 }
 
-// SyncRuns reads one page of sync runs. Malformed arguments answer coded Errors.
-func (s Scope) SyncRuns(ctx context.Context, q SyncRunList) (*needle.Page[*needle.SyncRun], error) {
-	return syncRuns.page(ctx, s, q)
-}
-
 // SyncRunsByConnection reads one page of sync runs of each connection.
 func (s Scope) SyncRunsByConnection(ctx context.Context, parents []needle.ConnectionID, q SyncRunList) ([]*needle.Page[*needle.SyncRun], error) {
 	return below(ctx, s, &syncRuns, relation{column: "t.connection_id"}, parents, q)
@@ -57,9 +52,4 @@ func (s Scope) SyncRun(ctx context.Context, id needle.SyncRunID) (*needle.SyncRu
 // InsertSyncRun stores a new sync run.
 func (s Scope) InsertSyncRun(ctx context.Context, row *needle.SyncRun) error {
 	return s.insert(ctx, row)
-}
-
-// UpdateSyncRun stores a changed sync run. It answers CONFLICT when somebody else changed it since it was read.
-func (s Scope) UpdateSyncRun(ctx context.Context, row *needle.SyncRun) error {
-	return s.update(ctx, row)
 }

@@ -36,11 +36,6 @@ func (s Scope) Users(ctx context.Context, q UserList) (*needle.Page[*needle.User
 	return users.page(ctx, s, q)
 }
 
-// UsersByTeam reads one page of people that are members of each team.
-func (s Scope) UsersByTeam(ctx context.Context, parents []needle.TeamID, q UserList) ([]*needle.Page[*needle.User], error) {
-	return below(ctx, s, &users, relation{join: "JOIN team_members AS m ON m.workspace_id = t.workspace_id AND m.user_id = t.id", column: "m.team_id"}, parents, q)
-}
-
 // UsersByID reads people; the answer lies parallel to ids, nil where there is none.
 func (s Scope) UsersByID(ctx context.Context, ids []needle.UserID) ([]*needle.User, error) {
 	return users.byIDs(ctx, s, raw(ids))
