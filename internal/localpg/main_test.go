@@ -151,10 +151,19 @@ func copyProgram(t *testing.T, program string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(openDir(t), "helper")
+	writeProgram(t, path, content)
+	return path
+}
+
+// writeProgram writes a file that is about to be run. While it is open for writing nothing may fork: a child would
+// inherit it until its exec, and the kernel refuses to run a file that anybody may still write ("text file busy").
+func writeProgram(t *testing.T, path string, content []byte) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	if err := os.WriteFile(path, content, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return path
 }
 
 // openDir returns a temporary folder every account can enter.
@@ -290,9 +299,7 @@ func script(t *testing.T, folder, name, body string) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, name), []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	writeProgram(t, filepath.Join(folder, name), []byte("#!/bin/sh\n"+body+"\n"))
 }
 
 // pretend makes programs that tell the given version and do nothing else.
