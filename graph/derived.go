@@ -148,7 +148,7 @@ func (r *Resolver) nodes(ctx context.Context, argument string, ids []string) ([]
 		}
 	}
 	found, err := readNodes(ctx, r.scope(ctx), ids)
-	return found, about(argument, err)
+	return found, about(argument, firstFailure(err))
 }
 
 // byKey reads what people call KR-42; null when there is none.

@@ -2,7 +2,9 @@ package graph
 
 import (
 	"context"
+	"errors"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -90,7 +92,8 @@ func readWorkspace(ctx context.Context, s store.Scope, ids []string) ([]needle.N
 }
 
 // readNodes reads objects of any kind: one statement per noun, the answer parallel to ids. The id of something that is
-// no Node, or of nothing at all, is null; one that has a noun but is malformed answers INVALID_ID.
+// no Node, or of nothing at all, is null; one that has a noun but is malformed answers INVALID_ID. When a noun cannot be
+// read the error is a graphql.BatchErrorList: the objects of other nouns are there all the same.
 func readNodes(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error) {
 	byPrefix := map[string][]int{}
 	var order []string
@@ -104,20 +107,34 @@ func readNodes(ctx context.Context, s store.Scope, ids []string) ([]needle.Node,
 		}
 		byPrefix[prefix] = append(byPrefix[prefix], i)
 	}
-	nodes := make([]needle.Node, len(ids))
+	nodes, failed := make([]needle.Node, len(ids)), make(graphql.BatchErrorList, len(ids))
+	var err error
 	for _, prefix := range order {
 		places := byPrefix[prefix]
 		group := make([]string, len(places))
 		for j, i := range places {
 			group[j] = ids[i]
 		}
-		found, err := nodeReaders[prefix](ctx, s, group)
-		if err != nil {
-			return nil, err
-		}
+		found, wrong := nodeReaders[prefix](ctx, s, group)
 		for j, i := range places {
+			if wrong != nil {
+				failed[i], err = wrong, failed
+				continue
+			}
 			nodes[i] = found[j]
 		}
 	}
-	return nodes, nil
+	return nodes, err
+}
+
+// firstFailure returns the first of several errors, for a field that fails as a whole.
+func firstFailure(err error) error {
+	if list, ok := errors.AsType[graphql.BatchErrorList](err); ok {
+		for _, e := range list {
+			if e != nil {
+				return e
+			}
+		}
+	}
+	return err
 }
