@@ -10,7 +10,7 @@ import (
 
 // Can implements the directive @can: the field is read only by viewers whose role and token both allow the scope.
 func Can(ctx context.Context, _ any, next graphql.Resolver, scope needle.TokenScope) (any, error) {
-	if _, err := needle.Authorize(ctx, scope, "do this: it needs the scope "+string(scope)); err != nil {
+	if _, err := needle.Admit(ctx, scope); err != nil {
 		return nil, err
 	}
 	return next(ctx)

@@ -16,10 +16,12 @@ import (
 )
 
 // isFault reports whether an error is never the input's fault, so that it stands at the top of an answer.
-func isFault(code needle.Code) bool {
-	switch code {
+func isFault(e *needle.Error) bool {
+	switch e.Code {
 	case needle.CodeUnavailable, needle.CodeInternal, needle.CodeTimeout, needle.CodeUnauthenticated:
 		return true
+	case needle.CodeForbidden:
+		return len(e.Field) == 0 // What a field asks for is the input's fault.
 	default:
 		return false
 	}

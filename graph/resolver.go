@@ -92,7 +92,7 @@ func settle[T any](object *T, err error) (*T, []*needle.Error, error) {
 	}
 	problems := needle.UserErrors(err)
 	for _, p := range problems {
-		if isFault(p.Code) {
+		if isFault(p) {
 			return nil, nil, err
 		}
 	}

@@ -79,7 +79,10 @@ func (c *initCmd) workspace(ctx context.Context, db *store.Store) (*needle.Works
 	}
 	id := needle.NewWorkspaceID()
 	now := db.In(id).Now()
-	w = &needle.Workspace{ID: id, Name: needle.Clean(c.WorkspaceName), Slug: c.Slug, CreatedAt: now, UpdatedAt: now, Version: 1}
+	w = &needle.Workspace{
+		ID: id, Name: needle.Clean(c.WorkspaceName), Slug: c.Slug, Policy: needle.DefaultPolicy(),
+		CreatedAt: now, UpdatedAt: now, Version: 1,
+	}
 	if err := db.InsertWorkspace(ctx, w); err != nil {
 		return nil, fmt.Errorf("making the workspace: %w", err)
 	}

@@ -42,7 +42,7 @@ func (d *Demo) Connect(ctx context.Context, db *store.Store, engine *syncing.Eng
 	if err != nil {
 		return nil, fmt.Errorf("looking for %s: %w", first.name, err)
 	}
-	ctx = needle.WithViewer(ctx, needle.Viewer{WorkspaceID: workspace.ID, UserID: who.ID, Role: who.Role, Scopes: needle.AllScopes()})
+	ctx = needle.WithViewer(ctx, needle.Viewer{WorkspaceID: workspace.ID, UserID: who.ID, Role: who.Role, Function: who.Function, Scopes: needle.AllScopes()})
 	var passes []Pass
 	for _, p := range places() {
 		conn, err := d.connection(ctx, scope, engine, p)

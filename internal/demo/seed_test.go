@@ -178,7 +178,7 @@ func (s seeded) showsWhatNeedleKnows(t *testing.T) {
 		t.Parallel()
 		page, err := s.scope.Objectives(ctx, store.ObjectiveList{PageArgs: first})
 		got := count(all(t, page, err), func(o *needle.Objective) needle.ObjectiveState { return o.State })
-		want := map[needle.ObjectiveState]int{needle.ObjectiveClosed: 2, needle.ObjectiveAgreed: 4, needle.ObjectiveProposed: 1, needle.ObjectiveDraft: 1}
+		want := map[needle.ObjectiveState]int{needle.ObjectiveClosed: 2, needle.ObjectiveAgreed: 3, needle.ObjectiveProposed: 2, needle.ObjectiveDraft: 1}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}

@@ -71,7 +71,7 @@ func tell(ctx context.Context, db *store.Store, c calendar, seed uint64, watch *
 	id := needle.NewWorkspaceID()
 	founded := watch.now()
 	err := db.InsertWorkspace(ctx, &needle.Workspace{
-		ID: id, Name: "Brightcart", Slug: Slug, CreatedAt: founded, UpdatedAt: founded, Version: 1,
+		ID: id, Name: "Brightcart", Slug: Slug, Policy: needle.DefaultPolicy(), CreatedAt: founded, UpdatedAt: founded, Version: 1,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("founding the workspace: %w", err)
@@ -111,7 +111,7 @@ func (s *story) play(ctx context.Context) error {
 			return fmt.Errorf("on %s: %s is not there yet", sc.at.Format(time.DateOnly), sc.who)
 		}
 		acting := needle.WithViewer(ctx, needle.Viewer{
-			WorkspaceID: s.scope.WorkspaceID(), UserID: u.ID, Role: u.Role, Scopes: needle.AllScopes(),
+			WorkspaceID: s.scope.WorkspaceID(), UserID: u.ID, Role: u.Role, Function: u.Function, Scopes: needle.AllScopes(),
 		})
 		if err := sc.do(acting); err != nil {
 			return fmt.Errorf("on %s, by %s: %w", sc.at.Format(time.DateOnly), sc.who, err)

@@ -28,6 +28,19 @@ const (
 	LinkRulePrefix     = "rule"
 	ActivityPrefix     = "act"
 	APITokenPrefix     = "tok"
+	CategoryPrefix     = "cat"
+	SegmentPrefix      = "seg"
+	PainReportPrefix   = "rep"
+	PainMergePrefix    = "mrg"
+	ReliefCheckPrefix  = "chk"
+	ReliefAnswerPrefix = "ans"
+	ProposalPrefix     = "prop"
+	SuggestionPrefix   = "sug"
+	CommentPrefix      = "cmt"
+	VotePrefix         = "vote"
+	SignOffPrefix      = "sign"
+	IdeaPrefix         = "idea"
+	InboxItemPrefix    = "inbox"
 )
 
 // WorkspaceID identifies a workspace; its public form starts with "ws_".
@@ -738,4 +751,520 @@ func (id APITokenID) MarshalText() ([]byte, error) { return []byte(id.String()),
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *APITokenID) UnmarshalText(b []byte) error {
 	return readID(APITokenPrefix, "an API token", string(b), &id.UUID)
+}
+
+// CategoryID identifies a category; its public form starts with "cat_".
+type CategoryID struct{ uuid.UUID }
+
+// NewCategoryID returns a fresh id that sorts after all earlier ones.
+func NewCategoryID() CategoryID { return CategoryID{newUUID()} }
+
+// ParseCategoryID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseCategoryID(s string) (CategoryID, error) {
+	u, err := parseID(CategoryPrefix, "a category", s)
+	return CategoryID{u}, err
+}
+
+// String returns the public form.
+func (id CategoryID) String() string { return formatID(CategoryPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id CategoryID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id CategoryID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id CategoryID) AppendGQL(b []byte) []byte { return appendID(b, CategoryPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id CategoryID) MarshalGQL(w io.Writer) { writeID(w, CategoryPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *CategoryID) UnmarshalGQL(v any) error {
+	return readID(CategoryPrefix, "a category", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id CategoryID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *CategoryID) UnmarshalText(b []byte) error {
+	return readID(CategoryPrefix, "a category", string(b), &id.UUID)
+}
+
+// SegmentID identifies a segment; its public form starts with "seg_".
+type SegmentID struct{ uuid.UUID }
+
+// NewSegmentID returns a fresh id that sorts after all earlier ones.
+func NewSegmentID() SegmentID { return SegmentID{newUUID()} }
+
+// ParseSegmentID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseSegmentID(s string) (SegmentID, error) {
+	u, err := parseID(SegmentPrefix, "a segment", s)
+	return SegmentID{u}, err
+}
+
+// String returns the public form.
+func (id SegmentID) String() string { return formatID(SegmentPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id SegmentID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id SegmentID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id SegmentID) AppendGQL(b []byte) []byte { return appendID(b, SegmentPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id SegmentID) MarshalGQL(w io.Writer) { writeID(w, SegmentPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *SegmentID) UnmarshalGQL(v any) error {
+	return readID(SegmentPrefix, "a segment", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id SegmentID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *SegmentID) UnmarshalText(b []byte) error {
+	return readID(SegmentPrefix, "a segment", string(b), &id.UUID)
+}
+
+// PainReportID identifies a report; its public form starts with "rep_".
+type PainReportID struct{ uuid.UUID }
+
+// NewPainReportID returns a fresh id that sorts after all earlier ones.
+func NewPainReportID() PainReportID { return PainReportID{newUUID()} }
+
+// ParsePainReportID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParsePainReportID(s string) (PainReportID, error) {
+	u, err := parseID(PainReportPrefix, "a report", s)
+	return PainReportID{u}, err
+}
+
+// String returns the public form.
+func (id PainReportID) String() string { return formatID(PainReportPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id PainReportID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id PainReportID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id PainReportID) AppendGQL(b []byte) []byte { return appendID(b, PainReportPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id PainReportID) MarshalGQL(w io.Writer) { writeID(w, PainReportPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *PainReportID) UnmarshalGQL(v any) error {
+	return readID(PainReportPrefix, "a report", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id PainReportID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *PainReportID) UnmarshalText(b []byte) error {
+	return readID(PainReportPrefix, "a report", string(b), &id.UUID)
+}
+
+// PainMergeID identifies a merge of pain points; its public form starts with "mrg_".
+type PainMergeID struct{ uuid.UUID }
+
+// NewPainMergeID returns a fresh id that sorts after all earlier ones.
+func NewPainMergeID() PainMergeID { return PainMergeID{newUUID()} }
+
+// ParsePainMergeID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParsePainMergeID(s string) (PainMergeID, error) {
+	u, err := parseID(PainMergePrefix, "a merge of pain points", s)
+	return PainMergeID{u}, err
+}
+
+// String returns the public form.
+func (id PainMergeID) String() string { return formatID(PainMergePrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id PainMergeID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id PainMergeID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id PainMergeID) AppendGQL(b []byte) []byte { return appendID(b, PainMergePrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id PainMergeID) MarshalGQL(w io.Writer) { writeID(w, PainMergePrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *PainMergeID) UnmarshalGQL(v any) error {
+	return readID(PainMergePrefix, "a merge of pain points", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id PainMergeID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *PainMergeID) UnmarshalText(b []byte) error {
+	return readID(PainMergePrefix, "a merge of pain points", string(b), &id.UUID)
+}
+
+// ReliefCheckID identifies a relief check; its public form starts with "chk_".
+type ReliefCheckID struct{ uuid.UUID }
+
+// NewReliefCheckID returns a fresh id that sorts after all earlier ones.
+func NewReliefCheckID() ReliefCheckID { return ReliefCheckID{newUUID()} }
+
+// ParseReliefCheckID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseReliefCheckID(s string) (ReliefCheckID, error) {
+	u, err := parseID(ReliefCheckPrefix, "a relief check", s)
+	return ReliefCheckID{u}, err
+}
+
+// String returns the public form.
+func (id ReliefCheckID) String() string { return formatID(ReliefCheckPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id ReliefCheckID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id ReliefCheckID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id ReliefCheckID) AppendGQL(b []byte) []byte { return appendID(b, ReliefCheckPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id ReliefCheckID) MarshalGQL(w io.Writer) { writeID(w, ReliefCheckPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *ReliefCheckID) UnmarshalGQL(v any) error {
+	return readID(ReliefCheckPrefix, "a relief check", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id ReliefCheckID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *ReliefCheckID) UnmarshalText(b []byte) error {
+	return readID(ReliefCheckPrefix, "a relief check", string(b), &id.UUID)
+}
+
+// ReliefAnswerID identifies an answer of a reporter; its public form starts with "ans_".
+type ReliefAnswerID struct{ uuid.UUID }
+
+// NewReliefAnswerID returns a fresh id that sorts after all earlier ones.
+func NewReliefAnswerID() ReliefAnswerID { return ReliefAnswerID{newUUID()} }
+
+// ParseReliefAnswerID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseReliefAnswerID(s string) (ReliefAnswerID, error) {
+	u, err := parseID(ReliefAnswerPrefix, "an answer of a reporter", s)
+	return ReliefAnswerID{u}, err
+}
+
+// String returns the public form.
+func (id ReliefAnswerID) String() string { return formatID(ReliefAnswerPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id ReliefAnswerID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id ReliefAnswerID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id ReliefAnswerID) AppendGQL(b []byte) []byte { return appendID(b, ReliefAnswerPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id ReliefAnswerID) MarshalGQL(w io.Writer) { writeID(w, ReliefAnswerPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *ReliefAnswerID) UnmarshalGQL(v any) error {
+	return readID(ReliefAnswerPrefix, "an answer of a reporter", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id ReliefAnswerID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *ReliefAnswerID) UnmarshalText(b []byte) error {
+	return readID(ReliefAnswerPrefix, "an answer of a reporter", string(b), &id.UUID)
+}
+
+// ProposalID identifies a proposal; its public form starts with "prop_".
+type ProposalID struct{ uuid.UUID }
+
+// NewProposalID returns a fresh id that sorts after all earlier ones.
+func NewProposalID() ProposalID { return ProposalID{newUUID()} }
+
+// ParseProposalID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseProposalID(s string) (ProposalID, error) {
+	u, err := parseID(ProposalPrefix, "a proposal", s)
+	return ProposalID{u}, err
+}
+
+// String returns the public form.
+func (id ProposalID) String() string { return formatID(ProposalPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id ProposalID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id ProposalID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id ProposalID) AppendGQL(b []byte) []byte { return appendID(b, ProposalPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id ProposalID) MarshalGQL(w io.Writer) { writeID(w, ProposalPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *ProposalID) UnmarshalGQL(v any) error {
+	return readID(ProposalPrefix, "a proposal", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id ProposalID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *ProposalID) UnmarshalText(b []byte) error {
+	return readID(ProposalPrefix, "a proposal", string(b), &id.UUID)
+}
+
+// SuggestionID identifies a suggestion; its public form starts with "sug_".
+type SuggestionID struct{ uuid.UUID }
+
+// NewSuggestionID returns a fresh id that sorts after all earlier ones.
+func NewSuggestionID() SuggestionID { return SuggestionID{newUUID()} }
+
+// ParseSuggestionID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseSuggestionID(s string) (SuggestionID, error) {
+	u, err := parseID(SuggestionPrefix, "a suggestion", s)
+	return SuggestionID{u}, err
+}
+
+// String returns the public form.
+func (id SuggestionID) String() string { return formatID(SuggestionPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id SuggestionID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id SuggestionID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id SuggestionID) AppendGQL(b []byte) []byte { return appendID(b, SuggestionPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id SuggestionID) MarshalGQL(w io.Writer) { writeID(w, SuggestionPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *SuggestionID) UnmarshalGQL(v any) error {
+	return readID(SuggestionPrefix, "a suggestion", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id SuggestionID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *SuggestionID) UnmarshalText(b []byte) error {
+	return readID(SuggestionPrefix, "a suggestion", string(b), &id.UUID)
+}
+
+// CommentID identifies a comment; its public form starts with "cmt_".
+type CommentID struct{ uuid.UUID }
+
+// NewCommentID returns a fresh id that sorts after all earlier ones.
+func NewCommentID() CommentID { return CommentID{newUUID()} }
+
+// ParseCommentID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseCommentID(s string) (CommentID, error) {
+	u, err := parseID(CommentPrefix, "a comment", s)
+	return CommentID{u}, err
+}
+
+// String returns the public form.
+func (id CommentID) String() string { return formatID(CommentPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id CommentID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id CommentID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id CommentID) AppendGQL(b []byte) []byte { return appendID(b, CommentPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id CommentID) MarshalGQL(w io.Writer) { writeID(w, CommentPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *CommentID) UnmarshalGQL(v any) error {
+	return readID(CommentPrefix, "a comment", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id CommentID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *CommentID) UnmarshalText(b []byte) error {
+	return readID(CommentPrefix, "a comment", string(b), &id.UUID)
+}
+
+// VoteID identifies a vote; its public form starts with "vote_".
+type VoteID struct{ uuid.UUID }
+
+// NewVoteID returns a fresh id that sorts after all earlier ones.
+func NewVoteID() VoteID { return VoteID{newUUID()} }
+
+// ParseVoteID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseVoteID(s string) (VoteID, error) {
+	u, err := parseID(VotePrefix, "a vote", s)
+	return VoteID{u}, err
+}
+
+// String returns the public form.
+func (id VoteID) String() string { return formatID(VotePrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id VoteID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id VoteID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id VoteID) AppendGQL(b []byte) []byte { return appendID(b, VotePrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id VoteID) MarshalGQL(w io.Writer) { writeID(w, VotePrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *VoteID) UnmarshalGQL(v any) error { return readID(VotePrefix, "a vote", v, &id.UUID) }
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id VoteID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *VoteID) UnmarshalText(b []byte) error {
+	return readID(VotePrefix, "a vote", string(b), &id.UUID)
+}
+
+// SignOffID identifies a signature; its public form starts with "sign_".
+type SignOffID struct{ uuid.UUID }
+
+// NewSignOffID returns a fresh id that sorts after all earlier ones.
+func NewSignOffID() SignOffID { return SignOffID{newUUID()} }
+
+// ParseSignOffID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseSignOffID(s string) (SignOffID, error) {
+	u, err := parseID(SignOffPrefix, "a signature", s)
+	return SignOffID{u}, err
+}
+
+// String returns the public form.
+func (id SignOffID) String() string { return formatID(SignOffPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id SignOffID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id SignOffID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id SignOffID) AppendGQL(b []byte) []byte { return appendID(b, SignOffPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id SignOffID) MarshalGQL(w io.Writer) { writeID(w, SignOffPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *SignOffID) UnmarshalGQL(v any) error {
+	return readID(SignOffPrefix, "a signature", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id SignOffID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *SignOffID) UnmarshalText(b []byte) error {
+	return readID(SignOffPrefix, "a signature", string(b), &id.UUID)
+}
+
+// IdeaID identifies an idea; its public form starts with "idea_".
+type IdeaID struct{ uuid.UUID }
+
+// NewIdeaID returns a fresh id that sorts after all earlier ones.
+func NewIdeaID() IdeaID { return IdeaID{newUUID()} }
+
+// ParseIdeaID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseIdeaID(s string) (IdeaID, error) {
+	u, err := parseID(IdeaPrefix, "an idea", s)
+	return IdeaID{u}, err
+}
+
+// String returns the public form.
+func (id IdeaID) String() string { return formatID(IdeaPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id IdeaID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id IdeaID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id IdeaID) AppendGQL(b []byte) []byte { return appendID(b, IdeaPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id IdeaID) MarshalGQL(w io.Writer) { writeID(w, IdeaPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *IdeaID) UnmarshalGQL(v any) error { return readID(IdeaPrefix, "an idea", v, &id.UUID) }
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id IdeaID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *IdeaID) UnmarshalText(b []byte) error {
+	return readID(IdeaPrefix, "an idea", string(b), &id.UUID)
+}
+
+// InboxItemID identifies something that waits; its public form starts with "inbox_".
+type InboxItemID struct{ uuid.UUID }
+
+// NewInboxItemID returns a fresh id that sorts after all earlier ones.
+func NewInboxItemID() InboxItemID { return InboxItemID{newUUID()} }
+
+// ParseInboxItemID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseInboxItemID(s string) (InboxItemID, error) {
+	u, err := parseID(InboxItemPrefix, "something that waits", s)
+	return InboxItemID{u}, err
+}
+
+// String returns the public form.
+func (id InboxItemID) String() string { return formatID(InboxItemPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id InboxItemID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id InboxItemID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id InboxItemID) AppendGQL(b []byte) []byte { return appendID(b, InboxItemPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id InboxItemID) MarshalGQL(w io.Writer) { writeID(w, InboxItemPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *InboxItemID) UnmarshalGQL(v any) error {
+	return readID(InboxItemPrefix, "something that waits", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id InboxItemID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *InboxItemID) UnmarshalText(b []byte) error {
+	return readID(InboxItemPrefix, "something that waits", string(b), &id.UUID)
 }

@@ -112,6 +112,9 @@ type KeyResult struct {
 	// Unit is what the values count, as in "%", "ms" or "tickets/week".
 	Unit string
 	Goal
+	// RelativeChange is the change that Wording asks for as a share of the baseline, as in -0.5 for "reduce by 50 %"; nil
+	// when the target was given as such. Target holds what it comes to.
+	RelativeChange *float64
 	// Weight is its share in the objective's progress, relative to its siblings.
 	Weight float64
 	// OwnerID is who checks in; nil while nobody does.
@@ -128,6 +131,12 @@ type KeyResult struct {
 	CurrentConfidence *float64
 	// CurrentAt is when that value was measured.
 	CurrentAt *time.Time
+	// Score is how far it got when its objective was closed, 0 to 1; nil before, and when nothing could be measured.
+	Score *float64
+	// ScoreNote says why a person scored it otherwise than its progress; may be empty.
+	ScoreNote string
+	// CarriedFromID is the key result of an earlier cycle that it continues; nil when it is new.
+	CarriedFromID *KeyResultID
 	// CreatedBy wrote it first.
 	CreatedBy UserID
 }

@@ -52,6 +52,12 @@ type Objective struct {
 	ParentObjectiveID *ObjectiveID
 	// ParentKeyResultID is the key result it serves.
 	ParentKeyResultID *KeyResultID
+	// Revision counts changes of what people sign: its texts, its pain points, its key results and their numbers.
+	Revision int
+	// Score is how far it got, 0 to 1; nil unless CLOSED, and when nothing could be measured.
+	Score *float64
+	// CarriedFromID is the objective of an earlier cycle that it continues; nil when it is new.
+	CarriedFromID *ObjectiveID
 	// CreatedBy wrote it first.
 	CreatedBy UserID
 	// StateChangedAt is when State last moved.

@@ -15,13 +15,6 @@ const (
 	PainDismissed PainPointStatus = "DISMISSED"
 )
 
-// The categories every workspace starts with; it may add its own.
-const (
-	CategoryCommunication = "COMMUNICATION"
-	CategoryQuality       = "QUALITY"
-	CategoryComplexity    = "COMPLEXITY"
-)
-
 // PainPoint is a customer's problem stated without a solution. People call it by its key, P-12.
 type PainPoint struct {
 	Stamp
@@ -40,6 +33,20 @@ type PainPoint struct {
 	Status PainPointStatus
 	// DismissedReason says why nothing will be done; empty unless DISMISSED.
 	DismissedReason string
+	// RelievedAt is when it was found gone; nil unless RELIEVED.
+	RelievedAt *time.Time
+	// ExternalKey is its id where it was imported from, unique in the workspace; empty when it was not imported.
+	ExternalKey string
+	// MergedIntoID is the pain point it is a duplicate of; nil when it is none.
+	MergedIntoID *PainPointID
+	// RootID is the one that remains after all merges: its own id unless it was merged.
+	RootID PainPointID
+	// Reporters is how many distinct people or customers reported it, duplicates merged into it included.
+	Reporters int
+	// SegmentWeight is the mean weight of its reporters' segments; 1 without reporters.
+	SegmentWeight float64
+	// Weight is Severity × log2(1 + Reporters) × SegmentWeight, worked out by the database.
+	Weight float64 `bun:",scanonly"`
 	// CreatedBy captured it.
 	CreatedBy UserID
 }
@@ -78,6 +85,8 @@ type Evidence struct {
 	Segment string
 	// URL leads to the original; empty when there is none.
 	URL string
+	// ExternalKey is its id where it was imported from, unique per pain point; empty when it was not imported.
+	ExternalKey string
 	// ObservedAt is when the customer said or did it.
 	ObservedAt time.Time
 	// CreatedBy added it.

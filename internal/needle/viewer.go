@@ -13,6 +13,7 @@ const (
 	RoleViewer Role = "VIEWER"
 )
 
+// roleRank orders the roles.
 var roleRank = map[Role]int{RoleOwner: 4, RoleAdmin: 3, RoleMember: 2, RoleViewer: 1}
 
 // Outranks reports whether r may do more than the other role.
@@ -50,36 +51,17 @@ type Viewer struct {
 	TokenID APITokenID
 	// Role is the person's role in the workspace.
 	Role Role
+	// Function is the side the person usually speaks for.
+	Function Function
 	// Scopes are the token's.
 	Scopes []TokenScope
 	// RequestID ties what the viewer does to the server's log.
 	RequestID string
 }
 
-// roleScopes says what each role may do at most.
-var roleScopes = map[Role][]TokenScope{
-	RoleOwner:  AllScopes(),
-	RoleAdmin:  AllScopes(),
-	RoleMember: {ScopeRead, ScopeWriteOKR, ScopeWritePain, ScopeWriteBacklog, ScopeLink, ScopeSync},
-	RoleViewer: {ScopeRead, ScopeWritePain},
-}
-
-// Can reports whether both the role and the token allow the scope.
-func (v Viewer) Can(scope TokenScope) bool {
-	return holds(roleScopes[v.Role], scope) && holds(v.Scopes, scope)
-}
-
-// Require returns a FORBIDDEN Error unless the viewer Can use the scope; deed says what was tried.
-func (v Viewer) Require(scope TokenScope, deed string) error {
-	if !v.Can(scope) {
-		return Forbidden(deed)
-	}
-	return nil
-}
-
-func holds(scopes []TokenScope, scope TokenScope) bool {
-	for _, s := range scopes {
-		if s == scope {
+func holds[T comparable](list []T, one T) bool {
+	for _, v := range list {
+		if v == one {
 			return true
 		}
 	}
@@ -97,14 +79,4 @@ func WithViewer(ctx context.Context, v Viewer) context.Context {
 func ViewerFrom(ctx context.Context) (v Viewer, ok bool) {
 	v, ok = ctx.Value(viewerKey{}).(Viewer)
 	return v, ok
-}
-
-// Authorize returns who is asking when they Can use the scope; else an UNAUTHENTICATED or FORBIDDEN Error. deed
-// completes "you may not ...".
-func Authorize(ctx context.Context, scope TokenScope, deed string) (Viewer, error) {
-	viewer, ok := ViewerFrom(ctx)
-	if !ok {
-		return viewer, &Error{Code: CodeUnauthenticated, Message: "this needs a token"}
-	}
-	return viewer, viewer.Require(scope, deed)
 }

@@ -28,10 +28,35 @@ type Workspace struct {
 	// Name is what people call it.
 	Name string
 	// Slug is its short name in addresses, unique on the server.
-	Slug      string
+	Slug string
+	Policy
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Version   int
+}
+
+// Policy is what a workspace demands before an objective is agreed, and when evidence counts.
+type Policy struct {
+	// SignOffTeam is how many people of function TEAM must approve.
+	SignOffTeam int
+	// SignOffLeader is how many people of function LEADER must approve.
+	SignOffLeader int
+	// SignOffStakeholder is how many people of function STAKEHOLDER must approve.
+	SignOffStakeholder int
+	// SignOffCustomerFacing is how many people of function CUSTOMER_FACING must approve.
+	SignOffCustomerFacing int
+	// ReopenOnChange is true when a change of an agreed objective makes it PROPOSED again.
+	ReopenOnChange bool
+	// FreshDays is how long evidence speaks for the present, in days.
+	FreshDays int
+	// EvidenceNeeded is how many fresh pieces make a pain point EVIDENCED.
+	EvidenceNeeded int
+}
+
+// DefaultPolicy returns what a new workspace demands: the team, its leader and one stakeholder sign, every change is
+// signed anew, and two pieces of evidence of the last 90 days count.
+func DefaultPolicy() Policy {
+	return Policy{SignOffTeam: 1, SignOffLeader: 1, SignOffStakeholder: 1, ReopenOnChange: true, FreshDays: 90, EvidenceNeeded: 2}
 }
 
 // Touch marks the row as changed at now and returns the version it had.

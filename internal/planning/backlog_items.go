@@ -13,7 +13,7 @@ const itemTree = "item tree"
 // CreateBacklogItem writes a native item of a team. It begins as TODO, and PROPOSED until somebody starts it.
 func (p *Planner) CreateBacklogItem(ctx context.Context, in needle.CreateBacklogItemInput) (*needle.BacklogItem, error) {
 	var b *needle.BacklogItem
-	err := p.change(ctx, needle.ScopeWriteBacklog, "write backlog items", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActWriteItem, in, func(ctx context.Context, a act) error {
 		if _, err := a.Team(ctx, in.TeamID); err != nil {
 			return at("input.teamId", err)
 		}
@@ -44,7 +44,7 @@ func (p *Planner) CreateBacklogItem(ctx context.Context, in needle.CreateBacklog
 // UpdateBacklogItem changes an item. What a mirrored one has from its tracker answers CONFLICT.
 func (p *Planner) UpdateBacklogItem(ctx context.Context, in needle.UpdateBacklogItemInput) (*needle.BacklogItem, error) {
 	var b *needle.BacklogItem
-	err := p.change(ctx, needle.ScopeWriteBacklog, "write backlog items", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActWriteItem, in, func(ctx context.Context, a act) error {
 		if in.ParentID.IsSet() {
 			if err := a.Serialize(ctx, itemTree); err != nil {
 				return err

@@ -14,7 +14,7 @@ func TestCreateBacklogItem(t *testing.T) {
 	t.Parallel()
 	type input = needle.CreateBacklogItemInput
 	useCase[input, needle.BacklogItem]{
-		do: (*planning.Planner).CreateBacklogItem, scope: needle.ScopeWriteBacklog, verb: needle.VerbCreated,
+		do: (*planning.Planner).CreateBacklogItem, action: needle.ActWriteItem, verb: needle.VerbCreated,
 		valid: func(w *world) input {
 			return input{
 				TeamID: w.team, Title: "Pay out at once", Description: ptr("By card"), Effort: ptr(3.0), ParentID: &w.epic,
@@ -44,7 +44,7 @@ func TestUpdateBacklogItem(t *testing.T) {
 	t.Parallel()
 	type input = needle.UpdateBacklogItemInput
 	useCase[input, needle.BacklogItem]{
-		do: (*planning.Planner).UpdateBacklogItem, scope: needle.ScopeWriteBacklog, verb: needle.VerbMoved,
+		do: (*planning.Planner).UpdateBacklogItem, action: needle.ActWriteItem, verb: needle.VerbMoved,
 		valid: func(w *world) input {
 			return input{
 				ID: w.item, Title: ptr("Pay out at once"), Description: ptr("By card"), Status: ptr(needle.StatusInProgress),

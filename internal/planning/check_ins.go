@@ -11,11 +11,11 @@ import (
 // objective, and a check-in that was corrected already, answer CONFLICT.
 func (p *Planner) RecordCheckIn(ctx context.Context, in needle.RecordCheckInInput) (*needle.CheckIn, error) {
 	var c *needle.CheckIn
-	err := p.change(ctx, needle.ScopeWriteOKR, "check in", nil, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActCheckIn, nil, func(ctx context.Context, a act) error {
 		if err := in.Validate(a.Now()); err != nil {
 			return err
 		}
-		k, err := a.openKeyResult(ctx, "input.keyResultId", in.KeyResultID)
+		k, _, err := a.openKeyResult(ctx, "input.keyResultId", in.KeyResultID)
 		if err != nil {
 			return err
 		}

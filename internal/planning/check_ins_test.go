@@ -17,7 +17,7 @@ func TestRecordCheckIn(t *testing.T) {
 	t.Parallel()
 	type input = needle.RecordCheckInInput
 	useCase[input, needle.CheckIn]{
-		do: (*planning.Planner).RecordCheckIn, scope: needle.ScopeWriteOKR, verb: needle.VerbMeasured,
+		do: (*planning.Planner).RecordCheckIn, action: needle.ActCheckIn, verb: needle.VerbMeasured,
 		valid: func(w *world) input {
 			return input{
 				KeyResultID: w.keyResult, Value: 61.5, Confidence: ptr(0.7), Note: ptr("The desk is open"),

@@ -11,7 +11,7 @@ import (
 // bet given or, when none is, the one it had.
 func (p *Planner) Link(ctx context.Context, in needle.LinkInput) (*needle.Contribution, error) {
 	var c *needle.Contribution
-	err := p.change(ctx, needle.ScopeLink, "link work", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActLinkWork, in, func(ctx context.Context, a act) error {
 		item, err := a.BacklogItem(ctx, in.ItemID)
 		if err != nil {
 			return at("input.itemId", err)
@@ -45,7 +45,7 @@ func (p *Planner) Link(ctx context.Context, in needle.LinkInput) (*needle.Contri
 // already answers CONFLICT.
 func (p *Planner) Unlink(ctx context.Context, in needle.UnlinkInput) (*needle.Contribution, error) {
 	var c *needle.Contribution
-	err := p.change(ctx, needle.ScopeLink, "unlink work", nil, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActLinkWork, nil, func(ctx context.Context, a act) error {
 		on, err := a.ends(ctx, in.ContributionID)
 		if err != nil {
 			return at("input.contributionId", err)

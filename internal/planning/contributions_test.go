@@ -18,7 +18,7 @@ func TestLink(t *testing.T) {
 	t.Parallel()
 	type input = needle.LinkInput
 	useCase[input, needle.Contribution]{
-		do: (*planning.Planner).Link, scope: needle.ScopeLink, verb: needle.VerbLinked,
+		do: (*planning.Planner).Link, action: needle.ActLinkWork, verb: needle.VerbLinked,
 		valid: func(w *world) input {
 			return input{ItemID: w.item, KeyResultID: w.keyResult, Bet: &needle.BetInput{
 				Role: ptr(needle.RoleEnables), ExpectedLow: ptr(1.0), ExpectedHigh: ptr(4.0),
@@ -50,7 +50,7 @@ func TestUnlink(t *testing.T) {
 	t.Parallel()
 	type input = needle.UnlinkInput
 	useCase[input, needle.Contribution]{
-		do: (*planning.Planner).Unlink, scope: needle.ScopeLink, verb: needle.VerbUnlinked,
+		do: (*planning.Planner).Unlink, action: needle.ActLinkWork, verb: needle.VerbUnlinked,
 		valid: func(w *world) input { return input{ContributionID: w.contribution} },
 		refused: []refusal[input]{
 			{

@@ -9,7 +9,7 @@ import (
 // CreateCycle plans a cycle; it begins in PLANNING.
 func (p *Planner) CreateCycle(ctx context.Context, in needle.CreateCycleInput) (*needle.Cycle, error) {
 	var c *needle.Cycle
-	err := p.change(ctx, needle.ScopeAdmin, "plan cycles", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActPlanCycles, in, func(ctx context.Context, a act) error {
 		c = &needle.Cycle{
 			Stamp: a.Stamp(), ID: needle.NewCycleID(), Name: needle.Clean(in.Name),
 			StartsOn: in.StartsOn, EndsOn: in.EndsOn, State: needle.CyclePlanning,
@@ -25,7 +25,7 @@ func (p *Planner) CreateCycle(ctx context.Context, in needle.CreateCycleInput) (
 // UpdateCycle changes a cycle. Its state moves one step at a time; any other move answers CONFLICT.
 func (p *Planner) UpdateCycle(ctx context.Context, in needle.UpdateCycleInput) (*needle.Cycle, error) {
 	var c *needle.Cycle
-	err := p.change(ctx, needle.ScopeAdmin, "change cycles", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActPlanCycles, in, func(ctx context.Context, a act) error {
 		var err error
 		if c, err = a.Cycle(ctx, in.ID); err != nil {
 			return at("input.id", err)

@@ -16,7 +16,7 @@ func TestCreateCycle(t *testing.T) {
 	t.Parallel()
 	type input = needle.CreateCycleInput
 	useCase[input, needle.Cycle]{
-		do: (*planning.Planner).CreateCycle, scope: needle.ScopeAdmin, verb: needle.VerbCreated,
+		do: (*planning.Planner).CreateCycle, action: needle.ActPlanCycles, verb: needle.VerbCreated,
 		valid: func(*world) input { return input{Name: "2026 Q4", StartsOn: day(10, 1), EndsOn: day(12, 31)} },
 		refused: []refusal[input]{
 			{
@@ -37,7 +37,7 @@ func TestUpdateCycle(t *testing.T) {
 	t.Parallel()
 	type input = needle.UpdateCycleInput
 	useCase[input, needle.Cycle]{
-		do: (*planning.Planner).UpdateCycle, scope: needle.ScopeAdmin, verb: needle.VerbUpdated,
+		do: (*planning.Planner).UpdateCycle, action: needle.ActPlanCycles, verb: needle.VerbUpdated,
 		valid: func(w *world) input {
 			return input{ID: w.cycle, Name: ptr("Spring"), StartsOn: ptr(day(2, 1)), EndsOn: ptr(day(4, 30)), State: ptr(needle.CycleActive)}
 		},

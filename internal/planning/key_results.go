@@ -21,7 +21,7 @@ const firstGoal = "first written"
 // CreateKeyResult adds a key result to an objective. A closed objective answers CONFLICT.
 func (p *Planner) CreateKeyResult(ctx context.Context, in needle.CreateKeyResultInput) (*needle.KeyResult, error) {
 	var k *needle.KeyResult
-	err := p.change(ctx, needle.ScopeWriteOKR, "write key results", nil, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActWriteKeyResult, nil, func(ctx context.Context, a act) error {
 		k = a.keyResult(in)
 		if err := k.Validate(); err != nil {
 			return err
@@ -43,7 +43,10 @@ func (p *Planner) CreateKeyResult(ctx context.Context, in needle.CreateKeyResult
 		if err := a.appendGoal(ctx, k, k.Goal, firstGoal, k.CreatedAt); err != nil {
 			return err
 		}
-		return a.record(ctx, needle.VerbCreated, k.ID, nil, k, about{&k.TeamID, &k.ObjectiveID})
+		if err := a.record(ctx, needle.VerbCreated, k.ID, nil, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
+			return err
+		}
+		return a.revise(ctx, o)
 	})
 	return k, err
 }
@@ -51,9 +54,10 @@ func (p *Planner) CreateKeyResult(ctx context.Context, in needle.CreateKeyResult
 // UpdateKeyResult changes a key result, its numbers aside. One of a closed objective answers CONFLICT.
 func (p *Planner) UpdateKeyResult(ctx context.Context, in needle.UpdateKeyResultInput) (*needle.KeyResult, error) {
 	var k *needle.KeyResult
-	err := p.change(ctx, needle.ScopeWriteOKR, "write key results", nil, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActWriteKeyResult, nil, func(ctx context.Context, a act) error {
 		var err error
-		if k, err = a.openKeyResult(ctx, "input.id", in.ID); err != nil {
+		var o *needle.Objective
+		if k, o, err = a.openKeyResult(ctx, "input.id", in.ID); err != nil {
 			return err
 		}
 		if err := current(k.Version, in.ExpectedVersion); err != nil {
@@ -80,7 +84,13 @@ func (p *Planner) UpdateKeyResult(ctx context.Context, in needle.UpdateKeyResult
 		if err := a.UpdateKeyResult(ctx, k); err != nil {
 			return err
 		}
-		return a.record(ctx, needle.VerbUpdated, k.ID, before, k, about{&k.TeamID, &k.ObjectiveID})
+		if err := a.record(ctx, needle.VerbUpdated, k.ID, before, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
+			return err
+		}
+		if !signedAlike(&before, k) {
+			return a.revise(ctx, o)
+		}
+		return nil
 	})
 	return k, err
 }
@@ -90,12 +100,13 @@ func (p *Planner) UpdateKeyResult(ctx context.Context, in needle.UpdateKeyResult
 // objective answers CONFLICT.
 func (p *Planner) ChangeGoal(ctx context.Context, in needle.ChangeGoalInput) (*needle.KeyResult, error) {
 	var k *needle.KeyResult
-	err := p.change(ctx, needle.ScopeWriteOKR, "write key results", nil, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActWriteKeyResult, nil, func(ctx context.Context, a act) error {
 		if err := in.Validate(a.Now()); err != nil {
 			return err
 		}
 		var err error
-		if k, err = a.openKeyResult(ctx, "input.id", in.ID); err != nil {
+		var o *needle.Objective
+		if k, o, err = a.openKeyResult(ctx, "input.id", in.ID); err != nil {
 			return err
 		}
 		if err := current(k.Version, in.ExpectedVersion); err != nil {
@@ -115,7 +126,10 @@ func (p *Planner) ChangeGoal(ctx context.Context, in needle.ChangeGoalInput) (*n
 		if err := a.UpdateKeyResult(ctx, k); err != nil {
 			return err
 		}
-		return a.record(ctx, needle.VerbUpdated, k.ID, before, k, about{&k.TeamID, &k.ObjectiveID})
+		if err := a.record(ctx, needle.VerbUpdated, k.ID, before, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
+			return err
+		}
+		return a.revise(ctx, o)
 	})
 	return k, err
 }
@@ -146,13 +160,13 @@ func goalOf(k *needle.KeyResult, in needle.GoalInput) needle.Goal {
 }
 
 // openKeyResult reads a key result that may still be changed. Its objective is held too, so that it stays open.
-func (a act) openKeyResult(ctx context.Context, field string, id needle.KeyResultID) (*needle.KeyResult, error) {
+func (a act) openKeyResult(ctx context.Context, field string, id needle.KeyResultID) (*needle.KeyResult, *needle.Objective, error) {
 	k, err := a.KeyResult(ctx, id)
 	if err != nil {
-		return nil, at(field, err)
+		return nil, nil, at(field, err)
 	}
-	_, err = a.openObjective(ctx, field, k.ObjectiveID)
-	return k, err
+	o, err := a.openObjective(ctx, field, k.ObjectiveID)
+	return k, o, err
 }
 
 // checkOwner demands that a key result's owner exists.

@@ -21,7 +21,7 @@ func TestCreateKeyResult(t *testing.T) {
 	t.Parallel()
 	type input = needle.CreateKeyResultInput
 	useCase[input, needle.KeyResult]{
-		do: (*planning.Planner).CreateKeyResult, scope: needle.ScopeWriteOKR, verb: needle.VerbCreated,
+		do: (*planning.Planner).CreateKeyResult, action: needle.ActWriteKeyResult, verb: needle.VerbCreated,
 		valid: func(w *world) input {
 			return input{
 				ObjectiveID: w.objective, Title: "Days to a refund", Wording: ptr("halve them"), Unit: ptr("days"),
@@ -85,7 +85,7 @@ func TestUpdateKeyResult(t *testing.T) {
 	t.Parallel()
 	type input = needle.UpdateKeyResultInput
 	useCase[input, needle.KeyResult]{
-		do: (*planning.Planner).UpdateKeyResult, scope: needle.ScopeWriteOKR, verb: needle.VerbUpdated,
+		do: (*planning.Planner).UpdateKeyResult, action: needle.ActWriteKeyResult, verb: needle.VerbUpdated,
 		valid: func(w *world) input {
 			return input{
 				ID: w.keyResult, Title: ptr("Refunds in a week"), Wording: ptr("most of them"), Unit: ptr("share"),
@@ -114,7 +114,7 @@ func TestChangeGoal(t *testing.T) {
 	t.Parallel()
 	type input = needle.ChangeGoalInput
 	useCase[input, needle.KeyResult]{
-		do: (*planning.Planner).ChangeGoal, scope: needle.ScopeWriteOKR, verb: needle.VerbUpdated,
+		do: (*planning.Planner).ChangeGoal, action: needle.ActWriteKeyResult, verb: needle.VerbUpdated,
 		valid: func(w *world) input {
 			return input{ID: w.keyResult, Goal: goal(10, 90), Reason: "The baseline was a guess", ValidFrom: ptr(storetest.Now())}
 		},

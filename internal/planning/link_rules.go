@@ -11,7 +11,7 @@ import (
 // CreateLinkRule writes a rule and applies it to the work that is there. A rule that is there already answers DUPLICATE.
 func (p *Planner) CreateLinkRule(ctx context.Context, in needle.CreateLinkRuleInput) (*needle.LinkRule, error) {
 	var r *needle.LinkRule
-	err := p.change(ctx, needle.ScopeLink, "write link rules", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActLinkWork, in, func(ctx context.Context, a act) error {
 		if err := a.checkConnection(ctx, in.ConnectionID); err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func (p *Planner) CreateLinkRule(ctx context.Context, in needle.CreateLinkRuleIn
 // UpdateLinkRule changes a rule and the links it made: switched off or narrowed, it ends those it no longer covers.
 func (p *Planner) UpdateLinkRule(ctx context.Context, in needle.UpdateLinkRuleInput) (*needle.LinkRule, error) {
 	var r *needle.LinkRule
-	err := p.change(ctx, needle.ScopeLink, "write link rules", nil, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActLinkWork, nil, func(ctx context.Context, a act) error {
 		var err error
 		if r, err = a.LinkRule(ctx, in.ID); err != nil {
 			return at("input.id", err)

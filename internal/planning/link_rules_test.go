@@ -16,7 +16,7 @@ func TestCreateLinkRule(t *testing.T) {
 	t.Parallel()
 	type input = needle.CreateLinkRuleInput
 	useCase[input, needle.LinkRule]{
-		do: (*planning.Planner).CreateLinkRule, scope: needle.ScopeLink, verb: needle.VerbCreated,
+		do: (*planning.Planner).CreateLinkRule, action: needle.ActLinkWork, verb: needle.VerbCreated,
 		valid: func(w *world) input {
 			return input{ConnectionID: &w.connection, Label: "refunds", KeyResultID: w.keyResult, Role: ptr(needle.RoleEnables)}
 		},
@@ -44,7 +44,7 @@ func TestUpdateLinkRule(t *testing.T) {
 	t.Parallel()
 	type input = needle.UpdateLinkRuleInput
 	useCase[input, needle.LinkRule]{
-		do: (*planning.Planner).UpdateLinkRule, scope: needle.ScopeLink, verb: needle.VerbUpdated,
+		do: (*planning.Planner).UpdateLinkRule, action: needle.ActLinkWork, verb: needle.VerbUpdated,
 		valid: func(w *world) input {
 			return input{ID: w.rule, ConnectionID: needle.Given(&w.connection), Enabled: ptr(false), Role: ptr(needle.RoleLearns)}
 		},

@@ -13,7 +13,7 @@ const alignment = "alignment"
 // CreateObjective drafts an objective of a team in a cycle. Pain points it addresses become TARGETED when it is agreed.
 func (p *Planner) CreateObjective(ctx context.Context, in needle.CreateObjectiveInput) (*needle.Objective, error) {
 	var o *needle.Objective
-	err := p.change(ctx, needle.ScopeWriteOKR, "write objectives", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActWriteObjective, in, func(ctx context.Context, a act) error {
 		if _, err := a.Team(ctx, in.TeamID); err != nil {
 			return at("input.teamId", err)
 		}
@@ -26,7 +26,7 @@ func (p *Planner) CreateObjective(ctx context.Context, in needle.CreateObjective
 		}
 		o = &needle.Objective{
 			Stamp: a.Stamp(), ID: needle.NewObjectiveID(), TeamID: in.TeamID, CycleID: in.CycleID,
-			Title: needle.Clean(in.Title), Description: needle.Clean(or(in.Description, "")), State: needle.ObjectiveDraft,
+			Title: needle.Clean(in.Title), Description: needle.Clean(or(in.Description, "")), State: needle.ObjectiveDraft, Revision: 1,
 			ParentObjectiveID: in.ParentObjectiveID, ParentKeyResultID: in.ParentKeyResultID,
 			CreatedBy: a.viewer.UserID, StateChangedAt: a.Now(),
 		}
@@ -50,7 +50,7 @@ func (p *Planner) CreateObjective(ctx context.Context, in needle.CreateObjective
 // UpdateObjective changes an objective. A closed one answers CONFLICT.
 func (p *Planner) UpdateObjective(ctx context.Context, in needle.UpdateObjectiveInput) (*needle.Objective, error) {
 	var o *needle.Objective
-	err := p.change(ctx, needle.ScopeWriteOKR, "write objectives", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActWriteObjective, in, func(ctx context.Context, a act) error {
 		var err error
 		if in.ParentObjectiveID.IsSet() || in.ParentKeyResultID.IsSet() {
 			if err := a.Serialize(ctx, alignment); err != nil {
@@ -86,7 +86,10 @@ func (p *Planner) UpdateObjective(ctx context.Context, in needle.UpdateObjective
 				return err
 			}
 		}
-		return a.record(ctx, needle.VerbUpdated, o.ID, before, o, about{&o.TeamID, &o.ID})
+		if err := a.record(ctx, needle.VerbUpdated, o.ID, before, o, about{&o.TeamID, &o.ID}); err != nil {
+			return err
+		}
+		return a.revise(ctx, o)
 	})
 	return o, err
 }
@@ -95,7 +98,7 @@ func (p *Planner) UpdateObjective(ctx context.Context, in needle.UpdateObjective
 // pain points it addresses.
 func (p *Planner) MoveObjective(ctx context.Context, in needle.MoveObjectiveInput) (*needle.Objective, error) {
 	var o *needle.Objective
-	err := p.change(ctx, needle.ScopeWriteOKR, "move objectives", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActMoveObjective, in, func(ctx context.Context, a act) error {
 		var err error
 		if o, err = a.Objective(ctx, in.ID); err != nil {
 			return at("input.id", err)

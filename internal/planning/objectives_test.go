@@ -19,7 +19,7 @@ func TestCreateObjective(t *testing.T) {
 	t.Parallel()
 	type input = needle.CreateObjectiveInput
 	useCase[input, needle.Objective]{
-		do: (*planning.Planner).CreateObjective, scope: needle.ScopeWriteOKR, verb: needle.VerbCreated,
+		do: (*planning.Planner).CreateObjective, action: needle.ActWriteObjective, verb: needle.VerbCreated,
 		valid: func(w *world) input {
 			return input{
 				TeamID: w.team, CycleID: w.cycle, Title: "Refunds are fast", Description: ptr("And said to be"),
@@ -55,7 +55,7 @@ func TestUpdateObjective(t *testing.T) {
 	type input = needle.UpdateObjectiveInput
 	none := needle.Given[needle.ObjectiveID](nil)
 	useCase[input, needle.Objective]{
-		do: (*planning.Planner).UpdateObjective, scope: needle.ScopeWriteOKR, verb: needle.VerbUpdated,
+		do: (*planning.Planner).UpdateObjective, action: needle.ActWriteObjective, verb: needle.VerbUpdated,
 		valid: func(w *world) input {
 			parent := w.f.Objective()
 			return input{
@@ -100,7 +100,7 @@ func TestMoveObjective(t *testing.T) {
 	t.Parallel()
 	type input = needle.MoveObjectiveInput
 	useCase[input, needle.Objective]{
-		do: (*planning.Planner).MoveObjective, scope: needle.ScopeWriteOKR, verb: needle.VerbMoved,
+		do: (*planning.Planner).MoveObjective, action: needle.ActMoveObjective, verb: needle.VerbMoved,
 		valid: func(w *world) input {
 			return input{ID: w.objective, To: needle.ObjectiveClosed, Outcome: ptr(needle.OutcomeMissed), Retrospective: ptr("We began late")}
 		},

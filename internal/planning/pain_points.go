@@ -2,6 +2,7 @@ package planning
 
 import (
 	"context"
+	"strings"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
@@ -12,7 +13,7 @@ const defaultSeverity = 3
 // CreatePainPoint captures a customer's problem with what shows that it is real.
 func (p *Planner) CreatePainPoint(ctx context.Context, in needle.CreatePainPointInput) (*needle.PainPoint, error) {
 	var pain *needle.PainPoint
-	err := p.change(ctx, needle.ScopeWritePain, "capture pain points", nil, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActCapturePain, nil, func(ctx context.Context, a act) error {
 		if err := in.Validate(a.Now()); err != nil {
 			return err
 		}
@@ -20,8 +21,9 @@ func (p *Planner) CreatePainPoint(ctx context.Context, in needle.CreatePainPoint
 			Stamp: a.Stamp(), ID: needle.NewPainPointID(),
 			Title: needle.Clean(in.Title), Description: needle.Clean(or(in.Description, "")),
 			Category: needle.Clean(or(in.Category, needle.CategoryQuality)), Severity: or(in.Severity, defaultSeverity),
-			Status: needle.PainOpen, CreatedBy: a.viewer.UserID,
+			Status: needle.PainOpen, SegmentWeight: 1, CreatedBy: a.viewer.UserID,
 		}
+		pain.RootID = pain.ID
 		var err error
 		if pain.Number, err = a.NextNumber(ctx, needle.PainPointKey); err != nil {
 			return err
@@ -33,7 +35,10 @@ func (p *Planner) CreatePainPoint(ctx context.Context, in needle.CreatePainPoint
 		for i, e := range in.Evidence {
 			evidence[i] = a.evidence(pain.ID, e)
 		}
-		if err := a.InsertEvidence(ctx, evidence); err != nil {
+		if err := a.addEvidence(ctx, evidence); err != nil {
+			return err
+		}
+		if pain, err = a.PainPoint(ctx, pain.ID); err != nil {
 			return err
 		}
 		return a.record(ctx, needle.VerbCreated, pain.ID, nil, captured{pain, evidence}, about{})
@@ -50,7 +55,7 @@ type captured struct {
 // UpdatePainPoint changes a pain point. A DISMISSED one answers CONFLICT.
 func (p *Planner) UpdatePainPoint(ctx context.Context, in needle.UpdatePainPointInput) (*needle.PainPoint, error) {
 	var pain *needle.PainPoint
-	err := p.change(ctx, needle.ScopeWritePain, "change pain points", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActEditPain, in, func(ctx context.Context, a act) error {
 		var err error
 		if pain, err = a.livePain(ctx, "input.id", in.ID); err != nil {
 			return err
@@ -74,7 +79,7 @@ func (p *Planner) UpdatePainPoint(ctx context.Context, in needle.UpdatePainPoint
 // DismissPainPoint says that nothing will be done, and why. One that is DISMISSED already answers CONFLICT.
 func (p *Planner) DismissPainPoint(ctx context.Context, in needle.DismissPainPointInput) (*needle.PainPoint, error) {
 	var pain *needle.PainPoint
-	err := p.change(ctx, needle.ScopeWritePain, "dismiss pain points", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActEditPain, in, func(ctx context.Context, a act) error {
 		var err error
 		if pain, err = a.livePain(ctx, "input.id", in.ID); err != nil {
 			return err
@@ -96,7 +101,7 @@ func (p *Planner) DismissPainPoint(ctx context.Context, in needle.DismissPainPoi
 // captured anew, so that somebody looks at it.
 func (p *Planner) AddEvidence(ctx context.Context, in needle.AddEvidenceInput) (*needle.Evidence, error) {
 	var e *needle.Evidence
-	err := p.change(ctx, needle.ScopeWritePain, "add evidence", nil, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActCapturePain, nil, func(ctx context.Context, a act) error {
 		if err := in.Validate(a.Now()); err != nil {
 			return err
 		}
@@ -104,7 +109,7 @@ func (p *Planner) AddEvidence(ctx context.Context, in needle.AddEvidenceInput) (
 			return err
 		}
 		e = a.evidence(in.PainPointID, &in.Evidence)
-		if err := a.InsertEvidence(ctx, []*needle.Evidence{e}); err != nil {
+		if err := a.addEvidence(ctx, []*needle.Evidence{e}); err != nil {
 			return err
 		}
 		return a.record(ctx, needle.VerbCreated, e.ID, nil, e, about{})
@@ -131,4 +136,26 @@ func (a act) evidence(pain needle.PainPointID, in *needle.EvidenceInput) *needle
 		Customer: needle.Clean(or(in.Customer, "")), Segment: needle.Clean(or(in.Segment, "")), URL: needle.Clean(or(in.URL, "")),
 		ObservedAt: a.moment(in.ObservedAt), CreatedBy: a.viewer.UserID,
 	}
+}
+
+// addEvidence stores evidence with the reports of the customers it names, and weighs the pain anew.
+func (a act) addEvidence(ctx context.Context, evidence []*needle.Evidence) error {
+	if err := a.InsertEvidence(ctx, evidence); err != nil {
+		return err
+	}
+	var reports []*needle.PainReport
+	var pains []needle.PainPointID
+	for _, e := range evidence {
+		if customer := strings.TrimSpace(e.Customer); customer != "" {
+			reports = append(reports, &needle.PainReport{
+				Stamp: a.Stamp(), ID: needle.NewPainReportID(), PainPointID: e.PainPointID, EvidenceID: &e.ID,
+				Reporter: customer, Segment: e.Segment, ReportedAt: e.ObservedAt, CreatedBy: e.CreatedBy,
+			})
+			pains = append(pains, e.PainPointID)
+		}
+	}
+	if err := a.InsertPainReports(ctx, reports); err != nil || len(reports) == 0 {
+		return err
+	}
+	return a.WeighPainPoints(ctx, pains)
 }

@@ -29,10 +29,10 @@ func TestCreatePainPoint(t *testing.T) {
 	t.Parallel()
 	type input = needle.CreatePainPointInput
 	useCase[input, needle.PainPoint]{
-		do: (*planning.Planner).CreatePainPoint, scope: needle.ScopeWritePain, verb: needle.VerbCreated,
+		do: (*planning.Planner).CreatePainPoint, action: needle.ActCapturePain, verb: needle.VerbCreated,
 		valid: func(*world) input {
 			return input{
-				Title: "Refunds take weeks", Description: ptr("Nobody says why"), Category: ptr("REFUNDS"), Severity: ptr(4),
+				Title: "Refunds take weeks", Description: ptr("Nobody says why"), Category: ptr(needle.CategoryComplexity), Severity: ptr(4),
 				Evidence: []*needle.EvidenceInput{ptr(quote()), ptr(quote())},
 			}
 		},
@@ -73,7 +73,7 @@ func TestCreatePainPoint_fillsInWhatIsNotSaid(t *testing.T) {
 	}))
 	want := &needle.PainPoint{
 		Stamp: got.Stamp, ID: got.ID, Number: 2, Title: "Refunds take weeks", Category: needle.CategoryQuality, Severity: 3,
-		Status: needle.PainOpen, CreatedBy: w.owner,
+		Status: needle.PainOpen, RootID: got.ID, SegmentWeight: 1, CreatedBy: w.owner,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the pain point is another:\n%s", diff)
@@ -91,7 +91,7 @@ func TestUpdatePainPoint(t *testing.T) {
 	t.Parallel()
 	type input = needle.UpdatePainPointInput
 	useCase[input, needle.PainPoint]{
-		do: (*planning.Planner).UpdatePainPoint, scope: needle.ScopeWritePain, verb: needle.VerbUpdated,
+		do: (*planning.Planner).UpdatePainPoint, action: needle.ActEditPain, verb: needle.VerbUpdated,
 		valid: func(w *world) input {
 			return input{ID: w.pain, Title: ptr("Refunds"), Description: ptr("More"), Category: ptr("COMPLEXITY"), Severity: ptr(5)}
 		},
@@ -111,7 +111,7 @@ func TestDismissPainPoint(t *testing.T) {
 	t.Parallel()
 	type input = needle.DismissPainPointInput
 	useCase[input, needle.PainPoint]{
-		do: (*planning.Planner).DismissPainPoint, scope: needle.ScopeWritePain, verb: needle.VerbMoved,
+		do: (*planning.Planner).DismissPainPoint, action: needle.ActEditPain, verb: needle.VerbMoved,
 		valid: func(w *world) input { return input{ID: w.pain, Reason: "One customer, who left"} },
 		refused: []refusal[input]{
 			{
@@ -129,7 +129,7 @@ func TestAddEvidence(t *testing.T) {
 	t.Parallel()
 	type input = needle.AddEvidenceInput
 	useCase[input, needle.Evidence]{
-		do: (*planning.Planner).AddEvidence, scope: needle.ScopeWritePain, verb: needle.VerbCreated,
+		do: (*planning.Planner).AddEvidence, action: needle.ActCapturePain, verb: needle.VerbCreated,
 		valid: func(w *world) input { return input{PainPointID: w.pain, Evidence: quote()} },
 		refused: []refusal[input]{
 			{

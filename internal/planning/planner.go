@@ -30,9 +30,9 @@ type act struct {
 // valid is what an input can say about itself.
 type valid interface{ Validate() error }
 
-// change is the road that every use case takes. deed completes "you may not ...".
-func (p *Planner) change(ctx context.Context, scope needle.TokenScope, deed string, in valid, do func(context.Context, act) error) error {
-	viewer, err := needle.Authorize(ctx, scope, deed)
+// change is the road that every use case takes.
+func (p *Planner) change(ctx context.Context, action needle.Action, in valid, do func(context.Context, act) error) error {
+	viewer, err := needle.Authorize(ctx, action)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ const teamTree = "team tree"
 // CreateTeam founds a team.
 func (p *Planner) CreateTeam(ctx context.Context, in needle.CreateTeamInput) (*needle.Team, error) {
 	var t *needle.Team
-	err := p.change(ctx, needle.ScopeAdmin, "found teams", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActManagePeople, in, func(ctx context.Context, a act) error {
 		t = &needle.Team{
 			Stamp: a.Stamp(), ID: needle.NewTeamID(), Key: in.Key, Name: needle.Clean(in.Name),
 			LeadID: in.LeadID, ParentID: in.ParentID,
@@ -33,7 +33,7 @@ func (p *Planner) CreateTeam(ctx context.Context, in needle.CreateTeamInput) (*n
 // UpdateTeam changes a team.
 func (p *Planner) UpdateTeam(ctx context.Context, in needle.UpdateTeamInput) (*needle.Team, error) {
 	var t *needle.Team
-	err := p.change(ctx, needle.ScopeAdmin, "change teams", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActManagePeople, in, func(ctx context.Context, a act) error {
 		if in.ParentID.IsSet() {
 			if err := a.Serialize(ctx, teamTree); err != nil {
 				return err
@@ -71,7 +71,7 @@ type membership struct{ Members []*needle.TeamMember }
 // SetTeamMembers replaces the members of a team.
 func (p *Planner) SetTeamMembers(ctx context.Context, in needle.SetTeamMembersInput) (*needle.Team, error) {
 	var t *needle.Team
-	err := p.change(ctx, needle.ScopeAdmin, "change teams", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActManagePeople, in, func(ctx context.Context, a act) error {
 		var err error
 		if t, err = a.Team(ctx, in.TeamID); err != nil {
 			return at("input.teamId", err)

@@ -13,7 +13,7 @@ func TestCreateTeam(t *testing.T) {
 	t.Parallel()
 	type input = needle.CreateTeamInput
 	useCase[input, needle.Team]{
-		do: (*planning.Planner).CreateTeam, scope: needle.ScopeAdmin, verb: needle.VerbCreated,
+		do: (*planning.Planner).CreateTeam, action: needle.ActManagePeople, verb: needle.VerbCreated,
 		valid: func(w *world) input { return input{Key: "PAY", Name: "Payments", LeadID: &w.user, ParentID: &w.parent} },
 		refused: []refusal[input]{
 			{
@@ -38,7 +38,7 @@ func TestUpdateTeam(t *testing.T) {
 	t.Parallel()
 	type input = needle.UpdateTeamInput
 	useCase[input, needle.Team]{
-		do: (*planning.Planner).UpdateTeam, scope: needle.ScopeAdmin, verb: needle.VerbUpdated,
+		do: (*planning.Planner).UpdateTeam, action: needle.ActManagePeople, verb: needle.VerbUpdated,
 		valid: func(w *world) input {
 			return input{ID: w.team, Name: ptr("Payments"), LeadID: needle.Given(&w.user), ParentID: needle.Given(&w.parent)}
 		},
@@ -86,7 +86,7 @@ func TestSetTeamMembers(t *testing.T) {
 	t.Parallel()
 	type input = needle.SetTeamMembersInput
 	useCase[input, needle.Team]{
-		do: (*planning.Planner).SetTeamMembers, scope: needle.ScopeAdmin, verb: needle.VerbUpdated,
+		do: (*planning.Planner).SetTeamMembers, action: needle.ActManagePeople, verb: needle.VerbUpdated,
 		valid: func(w *world) input {
 			return input{TeamID: w.team, Members: []*needle.TeamMember{
 				{UserID: w.owner, Function: needle.FunctionLeader}, {UserID: w.user, Function: needle.FunctionTeam},

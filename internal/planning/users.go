@@ -12,7 +12,7 @@ const owners = "owners"
 // CreateUser adds a person to the workspace. Nobody gives a role above their own; that answers FORBIDDEN.
 func (p *Planner) CreateUser(ctx context.Context, in needle.CreateUserInput) (*needle.User, error) {
 	var u *needle.User
-	err := p.change(ctx, needle.ScopeAdmin, "add people", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActManagePeople, in, func(ctx context.Context, a act) error {
 		if err := a.mayGive(in.Role); err != nil {
 			return err
 		}
@@ -32,7 +32,7 @@ func (p *Planner) CreateUser(ctx context.Context, in needle.CreateUserInput) (*n
 // answers FORBIDDEN. The last OWNER keeps the role; taking it answers CONFLICT.
 func (p *Planner) UpdateUser(ctx context.Context, in needle.UpdateUserInput) (*needle.User, error) {
 	var u *needle.User
-	err := p.change(ctx, needle.ScopeAdmin, "change people", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActManagePeople, in, func(ctx context.Context, a act) error {
 		if in.Role != nil {
 			if err := a.Serialize(ctx, owners); err != nil {
 				return err

@@ -11,7 +11,7 @@ func TestCreateUser(t *testing.T) {
 	t.Parallel()
 	type input = needle.CreateUserInput
 	useCase[input, needle.User]{
-		do: (*planning.Planner).CreateUser, scope: needle.ScopeAdmin, verb: needle.VerbCreated,
+		do: (*planning.Planner).CreateUser, action: needle.ActManagePeople, verb: needle.VerbCreated,
 		valid: func(*world) input {
 			return input{Email: "ada@example.com", Name: "Ada", Role: needle.RoleAdmin, Function: needle.FunctionLeader}
 		},
@@ -53,7 +53,7 @@ func TestUpdateUser(t *testing.T) {
 	t.Parallel()
 	type input = needle.UpdateUserInput
 	useCase[input, needle.User]{
-		do: (*planning.Planner).UpdateUser, scope: needle.ScopeAdmin, verb: needle.VerbUpdated,
+		do: (*planning.Planner).UpdateUser, action: needle.ActManagePeople, verb: needle.VerbUpdated,
 		valid: func(w *world) input {
 			return input{ID: w.user, Name: ptr("Ada"), Role: ptr(needle.RoleAdmin), Function: ptr(needle.FunctionLeader)}
 		},

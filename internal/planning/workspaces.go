@@ -9,7 +9,7 @@ import (
 // UpdateWorkspace changes the viewer's workspace.
 func (p *Planner) UpdateWorkspace(ctx context.Context, in needle.UpdateWorkspaceInput) (*needle.Workspace, error) {
 	var w *needle.Workspace
-	err := p.change(ctx, needle.ScopeAdmin, "change the workspace", in, func(ctx context.Context, a act) error {
+	err := p.change(ctx, needle.ActSetUp, in, func(ctx context.Context, a act) error {
 		var err error
 		if w, err = a.Workspace(ctx); err != nil {
 			return err

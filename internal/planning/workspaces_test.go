@@ -11,7 +11,7 @@ import (
 func TestUpdateWorkspace(t *testing.T) {
 	t.Parallel()
 	useCase[needle.UpdateWorkspaceInput, needle.Workspace]{
-		do: (*planning.Planner).UpdateWorkspace, scope: needle.ScopeAdmin, verb: needle.VerbUpdated,
+		do: (*planning.Planner).UpdateWorkspace, action: needle.ActSetUp, verb: needle.VerbUpdated,
 		valid: func(*world) needle.UpdateWorkspaceInput { return needle.UpdateWorkspaceInput{Name: ptr("Shop")} },
 		refused: []refusal[needle.UpdateWorkspaceInput]{
 			{

@@ -109,11 +109,18 @@ func (w *world) mirror(labels ...string) needle.BacklogItemID {
 	return w.f.Item(func(b *needle.BacklogItem) { b.IssueID = &issue.ID }).ID
 }
 
-// as returns a context in which somebody else of the workspace acts.
+// as returns a context in which somebody else of the workspace acts, who speaks for the team.
 func (w *world) as(role needle.Role, scopes ...needle.TokenScope) context.Context {
 	w.t.Helper()
-	u := w.f.User(func(u *needle.User) { u.Role = role })
-	return needle.WithViewer(w.t.Context(), needle.Viewer{WorkspaceID: w.scope.WorkspaceID(), UserID: u.ID, Role: role, Scopes: scopes})
+	return w.person(role, needle.FunctionTeam, scopes...)
+}
+
+// person returns a context in which somebody else of the workspace acts.
+func (w *world) person(role needle.Role, function needle.Function, scopes ...needle.TokenScope) context.Context {
+	w.t.Helper()
+	viewer := w.f.Viewer(w.f.User(func(u *needle.User) { u.Role, u.Function = role, function }))
+	viewer.Scopes = scopes
+	return needle.WithViewer(w.t.Context(), viewer)
 }
 
 // fingerprint tells every row of the workspaces by one text per table; equal fingerprints mean that nothing was written.

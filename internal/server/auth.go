@@ -89,7 +89,8 @@ func (a *authenticator) viewer(ctx context.Context, header string) (needle.Viewe
 		return needle.Viewer{}, errBadToken
 	}
 	return needle.Viewer{
-		WorkspaceID: c.Token.WorkspaceID, UserID: c.Token.UserID, TokenID: c.Token.ID, Role: c.Role, Scopes: c.Token.Scopes,
+		WorkspaceID: c.Token.WorkspaceID, UserID: c.Token.UserID, TokenID: c.Token.ID, Role: c.Role, Function: c.Function,
+		Scopes: c.Token.Scopes,
 	}, nil
 }
 

@@ -13,8 +13,9 @@ import (
 
 // Credential is a token together with the rights of its person.
 type Credential struct {
-	Token needle.APIToken
-	Role  needle.Role
+	Token    needle.APIToken
+	Role     needle.Role
+	Function needle.Function
 }
 
 // Credential finds a token of any workspace by its id. It answers UNAUTHENTICATED for an unknown one.
@@ -23,10 +24,10 @@ func (s *Store) Credential(ctx context.Context, id needle.APITokenID) (Credentia
 	var scopes []byte
 	t := &c.Token
 	err := s.db.QueryRowContext(ctx, `
-		SELECT k.workspace_id, k.id, k.user_id, k.name, k.scopes, k.hash, k.expires_at, k.revoked_at, k.last_used_at, u.role
+		SELECT k.workspace_id, k.id, k.user_id, k.name, k.scopes, k.hash, k.expires_at, k.revoked_at, k.last_used_at, u.role, u.function
 		FROM api_tokens AS k JOIN users AS u ON u.workspace_id = k.workspace_id AND u.id = k.user_id
 		WHERE k.id = ?`, id).
-		Scan(&t.WorkspaceID, &t.ID, &t.UserID, &t.Name, &scopes, &t.Hash, &t.ExpiresAt, &t.RevokedAt, &t.LastUsedAt, &c.Role)
+		Scan(&t.WorkspaceID, &t.ID, &t.UserID, &t.Name, &scopes, &t.Hash, &t.ExpiresAt, &t.RevokedAt, &t.LastUsedAt, &c.Role, &c.Function)
 	if errors.Is(err, sql.ErrNoRows) {
 		return c, &needle.Error{Code: needle.CodeUnauthenticated, Message: "this token is not known"}
 	}

@@ -18,6 +18,7 @@ import (
 // allSteps is every step there is; a new one is added here, which is when its author runs these tests.
 var allSteps = []string{
 	"0001_people", "0002_pain", "0003_results", "0004_work", "0005_trackers", "0006_activity",
+	"0007_pain_complete", "0008_together", "0009_votes_and_ideas",
 }
 
 func TestMigrate_bringsADatabaseUpToDate(t *testing.T) {

@@ -34,7 +34,7 @@ func objectiveFilter(w *where, f *needle.ObjectiveFilter) {
 	w.date("created_at", f.CreatedAt)
 	w.date("updated_at", f.UpdatedAt)
 	if c := f.PainPoints; c != nil {
-		related(w, "pain_points AS %a JOIN objective_pain_points AS %aj ON %aj.workspace_id = %a.workspace_id AND %aj.pain_point_id = %a.id WHERE %aj.workspace_id = §workspace_id AND %aj.objective_id = §id", c.Some, c.None, painPointFilter)
+		related(w, "pain_points AS %a JOIN objective_pain_points AS %aj ON %aj.workspace_id = %a.workspace_id AND %aj.pain_point_id = %a.id WHERE %aj.workspace_id = §workspace_id AND %aj.objective_id = §id AND %aj.removed_at IS NULL", c.Some, c.None, painPointFilter)
 	}
 	if c := f.KeyResults; c != nil {
 		related(w, "key_results AS %a WHERE %a.workspace_id = §workspace_id AND %a.objective_id = §id", c.Some, c.None, keyResultFilter)
@@ -69,7 +69,7 @@ func (s Scope) ObjectivesByParentKeyResult(ctx context.Context, parents []needle
 
 // ObjectivesByPainPoint reads one page of objectives that address each pain point.
 func (s Scope) ObjectivesByPainPoint(ctx context.Context, parents []needle.PainPointID, q ObjectiveList) ([]*needle.Page[*needle.Objective], error) {
-	return below(ctx, s, &objectives, relation{join: "JOIN objective_pain_points AS j ON j.workspace_id = t.workspace_id AND j.objective_id = t.id", column: "j.pain_point_id"}, parents, q)
+	return below(ctx, s, &objectives, relation{join: "JOIN objective_pain_points AS j ON j.workspace_id = t.workspace_id AND j.objective_id = t.id AND j.removed_at IS NULL", column: "j.pain_point_id"}, parents, q)
 }
 
 // ObjectivesByID reads objectives; the answer lies parallel to ids, nil where there is none.
@@ -92,11 +92,12 @@ func (s Scope) UpdateObjective(ctx context.Context, row *needle.Objective) error
 	return s.update(ctx, row)
 }
 
-// SetObjectivePainPoints replaces what an objective addresses.
+// SetObjectivePainPoints replaces what an objective addresses; links that end stay in its history.
 func (s Scope) SetObjectivePainPoints(ctx context.Context, id needle.ObjectiveID, pains []needle.PainPointID) error {
 	if _, err := s.idb.ExecContext(ctx, `
-		DELETE FROM objective_pain_points WHERE workspace_id = ? AND objective_id = ? AND NOT pain_point_id = ANY(?::uuid[])`,
-		s.workspace, id, uuids(raw(pains))); err != nil {
+		UPDATE objective_pain_points SET removed_at = ?
+		WHERE workspace_id = ? AND objective_id = ? AND removed_at IS NULL AND NOT pain_point_id = ANY(?::uuid[])`,
+		s.Now(), s.workspace, id, uuids(raw(pains))); err != nil {
 		return mapError(err)
 	}
 	_, err := s.idb.ExecContext(ctx, `
@@ -139,7 +140,7 @@ func (s Scope) MovePainPoints(ctx context.Context, objective needle.ObjectiveID,
 	_, err := s.idb.ExecContext(ctx, `
 		UPDATE pain_points AS p SET status = ?, updated_at = ?, version = p.version + 1
 		FROM objective_pain_points AS j
-		WHERE j.workspace_id = ? AND j.objective_id = ? AND p.workspace_id = j.workspace_id AND p.id = j.pain_point_id AND p.status = ?`,
+		WHERE j.workspace_id = ? AND j.objective_id = ? AND j.removed_at IS NULL AND p.workspace_id = j.workspace_id AND p.id = j.pain_point_id AND p.status = ?`,
 		to, s.Now(), s.workspace, objective, from)
 	return mapError(err)
 }

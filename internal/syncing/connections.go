@@ -19,10 +19,9 @@ type act struct {
 	viewer needle.Viewer
 }
 
-// change is the road of every use case: may the viewer, is the input valid, then one transaction. deed completes "you
-// may not ...".
-func (e *Engine) change(ctx context.Context, scope needle.TokenScope, deed string, validate func() error, do func(context.Context, act) error) error {
-	viewer, err := needle.Authorize(ctx, scope, deed)
+// change is the road of every use case: may the viewer, is the input valid, then one transaction.
+func (e *Engine) change(ctx context.Context, action needle.Action, validate func() error, do func(context.Context, act) error) error {
+	viewer, err := needle.Authorize(ctx, action)
 	if err != nil {
 		return err
 	}
@@ -51,7 +50,7 @@ func (e *Engine) CreateConnection(ctx context.Context, in needle.CreateConnectio
 		given, err = readSettings(driver, in.Settings, nil, nil)
 		return err
 	}
-	err := e.change(ctx, needle.ScopeAdmin, "connect trackers", validate, func(ctx context.Context, a act) error {
+	err := e.change(ctx, needle.ActConnect, validate, func(ctx context.Context, a act) error {
 		if err := a.checkTeam(ctx, in.DefaultTeamID); err != nil {
 			return err
 		}
@@ -83,7 +82,7 @@ func (e *Engine) CreateConnection(ctx context.Context, in needle.CreateConnectio
 // what is read stops a pass that runs, and asks for a new one unless the connection is paused.
 func (e *Engine) UpdateConnection(ctx context.Context, in needle.UpdateConnectionInput) (*needle.Connection, error) {
 	var conn *needle.Connection
-	err := e.change(ctx, needle.ScopeAdmin, "change connections", in.Validate, func(ctx context.Context, a act) error {
+	err := e.change(ctx, needle.ActConnect, in.Validate, func(ctx context.Context, a act) error {
 		var err error
 		if conn, err = a.Connection(ctx, in.ID); err != nil {
 			return at("input.id", err)
@@ -130,7 +129,7 @@ func (e *Engine) UpdateConnection(ctx context.Context, in needle.UpdateConnectio
 func (e *Engine) RequestSync(ctx context.Context, in needle.RequestSyncInput) (*needle.Connection, error) {
 	var conn *needle.Connection
 	valid := func() error { return nil }
-	err := e.change(ctx, needle.ScopeSync, "ask for a sync", valid, func(ctx context.Context, a act) error {
+	err := e.change(ctx, needle.ActSync, valid, func(ctx context.Context, a act) error {
 		var err error
 		if conn, err = a.Connection(ctx, in.ConnectionID); err != nil {
 			return at("input.connectionId", err)

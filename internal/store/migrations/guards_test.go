@@ -38,14 +38,52 @@ func world(t *testing.T, db *bun.DB) *storetest.Factory {
 		t.Fatal(err)
 	}
 	f.Activity()
+	worldOfPain(f)
+	worldTogether(t, db, f, o)
 	f.Source() // nothing refers to the newest one
 	return f
+}
+
+func worldOfPain(f *storetest.Factory) {
+	f.Category()
+	f.Segment()
+	f.Merge(func(m *needle.PainMerge) { m.UndoneBy, m.UndoneAt = &f.Owner.ID, &m.MergedAt })
+	f.ReliefCheck()
+	f.ReliefAnswer()
+}
+
+func worldTogether(t *testing.T, db *bun.DB, f *storetest.Factory, o *needle.Objective) {
+	t.Helper()
+	f.Invite(o, f.Owner)
+	now, decided := storetest.Now(), needle.Offer{
+		State: needle.OfferDeclined, DecidedBy: &f.Owner.ID, DecidedAt: ptr(storetest.Now()), CreatedBy: f.Owner.ID,
+	}
+	f.Proposal(func(p *needle.Proposal) {
+		p.Offer, p.KeyResultID = decided, &f.KeyResult().ID
+		p.State = needle.OfferAccepted
+	})
+	f.Suggestion(func(s *needle.Suggestion) { s.Offer = decided })
+	f.Comment()
+	c := f.Comment(func(c *needle.Comment) { c.ResolvedAt, c.ResolvedBy = &now, &f.Owner.ID })
+	f.Mention(c, f.Owner)
+	f.CommentEdit(c, "Before", storetest.Now())
+	f.Ballot(f.Vote(func(v *needle.Vote) { v.State, v.ClosedAt, v.ClosedBy = needle.VoteClosed, &now, &f.Owner.ID }), f.Owner, 3)
+	f.SignOff()
+	f.Idea(func(i *needle.Idea) { i.State, i.ItemID = needle.IdeaPromoted, &f.Item().ID })
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO inbox_reads (workspace_id, user_id, item_id, read_at) VALUES (?, ?, ?, ?)`,
+		f.Workspace.ID, f.Owner.ID, needle.NewInboxItemID(), storetest.Now()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestGuards_refuseEveryReferenceIntoAnotherWorkspace(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
 	ours, theirs := world(t, db), world(t, db)
+	// Names that only they have, as ids are.
+	if _, err := db.ExecContext(t.Context(), `UPDATE categories SET name = 'THEIR ' || name WHERE workspace_id = ?`, theirs.Workspace.ID); err != nil {
+		t.Fatal(err)
+	}
 	var references []struct{ Name, OfTable, ToTable, Columns, Targets string }
 	err := db.NewRaw(`
 		SELECT conname AS name, conrelid::regclass::text AS of_table, confrelid::regclass::text AS to_table,
@@ -68,10 +106,17 @@ func TestGuards_refuseEveryReferenceIntoAnotherWorkspace(t *testing.T) {
 		}
 		// History refuses every update, which is not what is tried here.
 		_, disabled := tx.ExecContext(t.Context(), `ALTER TABLE `+r.OfTable+` DISABLE TRIGGER USER`)
+		columns, targets := r.Columns, r.Targets
+		switch r.Name {
+		case "ideas_workspace_id_key_result_id_fkey": // An idea has one of two subjects.
+			columns, targets = columns+", pain_point_id", targets+", NULL::uuid"
+		case "comments_workspace_id_thread_id_fkey": // Only what opens a thread is resolved.
+			columns, targets = columns+", resolved_at, resolved_by", targets+", NULL::timestamptz, NULL::uuid"
+		}
 		_, err = tx.ExecContext(t.Context(), fmt.Sprintf(
 			`UPDATE %[1]s SET (%[2]s) = (SELECT %[3]s FROM %[4]s WHERE workspace_id = ? LIMIT 1)
 			WHERE ctid = (SELECT ctid FROM %[1]s WHERE workspace_id = ? ORDER BY ctid DESC LIMIT 1)`,
-			r.OfTable, r.Columns, r.Targets, r.ToTable), theirs.Workspace.ID, ours.Workspace.ID)
+			r.OfTable, columns, targets, r.ToTable), theirs.Workspace.ID, ours.Workspace.ID)
 		if rolledBack := tx.Rollback(); disabled != nil || rolledBack != nil {
 			t.Fatal(disabled, rolledBack)
 		}
@@ -85,13 +130,17 @@ func TestGuards_keepHistoryAsItWas(t *testing.T) {
 	t.Parallel()
 	db := storetest.New(t)
 	world(t, db)
-	histories := texts(t, db, `SELECT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1`)
-	want := []string{"activities", "check_ins", "contribution_versions", "item_priorities", "item_transitions", "key_result_goals"}
+	histories := texts(t, db, `SELECT tgrelid::regclass::text FROM pg_trigger 
+		WHERE NOT tgisinternal AND tgfoid = 'refuse_change'::regproc ORDER BY 1`)
+	want := []string{
+		"activities", "check_ins", "comment_edits", "contribution_versions", "cycle_states", "item_priorities", "item_transitions",
+		"key_result_goals", "objective_states", "pain_point_states", "relief_answers", "relief_checks", "segment_states", "sign_offs",
+	}
 	if diff := cmp.Diff(want, histories); diff != "" {
 		t.Errorf("append-only tables (-want +got):\n%s", diff)
 	}
 	for _, table := range histories {
-		for _, statement := range []string{"UPDATE %s SET id = id", "DELETE FROM %s", "TRUNCATE %s"} {
+		for _, statement := range []string{"UPDATE %s SET workspace_id = workspace_id", "DELETE FROM %s", "TRUNCATE %s"} {
 			t.Run(fmt.Sprintf(statement, table), func(t *testing.T) {
 				t.Parallel()
 				_, err := db.ExecContext(t.Context(), fmt.Sprintf(statement, table))
@@ -187,3 +236,5 @@ func constraintOf(err error) string {
 	}
 	return ""
 }
+
+func ptr[T any](v T) *T { return &v }

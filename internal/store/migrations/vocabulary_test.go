@@ -40,9 +40,24 @@ var nouns = []noun{
 	{row: needle.Team{}, table: "teams"},
 	{row: needle.TeamMember{}, table: "team_members", private: []string{"workspace_id", "team_id"}},
 	{row: needle.Cycle{}, table: "cycles"},
-	{row: needle.PainPoint{}, table: "pain_points"},
+	{row: needle.PainPoint{}, table: "pain_points", private: []string{"weight"}},
+	{row: needle.Category{}, table: "categories"},
+	{row: needle.Segment{}, table: "segments"},
+	{row: needle.PainReport{}, table: "pain_reports"},
+	{row: needle.PainMerge{}, table: "pain_merges"},
+	{row: needle.ReliefCheck{}, table: "relief_checks"},
+	{row: needle.ReliefAnswer{}, table: "relief_answers"},
 	{row: needle.Evidence{}, table: "evidence"},
 	{row: needle.Objective{}, table: "objectives"},
+	{row: needle.Participant{}, table: "participants"},
+	{row: needle.Proposal{}, table: "proposals"},
+	{row: needle.Suggestion{}, table: "suggestions"},
+	{row: needle.Comment{}, table: "comments"},
+	{row: needle.CommentEdit{}, table: "comment_edits"},
+	{row: needle.Vote{}, table: "votes"},
+	{row: needle.Ballot{}, table: "ballots"},
+	{row: needle.SignOff{}, table: "sign_offs"},
+	{row: needle.Idea{}, table: "ideas"},
 	{row: needle.KeyResult{}, table: "key_results"},
 	{row: needle.Goal{}, table: "key_result_goals", private: []string{
 		"workspace_id", "id", "key_result_id", "reason", "author_id", "valid_from", "recorded_at",
@@ -66,7 +81,10 @@ var nouns = []noun{
 }
 
 // tablesWithoutNoun have no struct in package needle.
-var tablesWithoutNoun = []string{"counters", "item_priorities", "objective_pain_points", "quarantined_issues"}
+var tablesWithoutNoun = []string{
+	"comment_mentions", "counters", "cycle_states", "inbox_reads", "item_priorities", "objective_pain_points", "objective_states",
+	"pain_point_states", "quarantined_issues", "segment_states",
+}
 
 // column is what the database knows of a column.
 type column struct {

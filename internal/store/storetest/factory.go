@@ -46,16 +46,19 @@ func Seed(t testing.TB, db bun.IDB) *Factory {
 	t.Helper()
 	id := needle.NewWorkspaceID()
 	f := &Factory{t: t, db: db, Workspace: &needle.Workspace{
-		ID: id, Name: "Workspace", Slug: id.String(), CreatedAt: Now(), UpdatedAt: Now(), Version: 1,
+		ID: id, Name: "Workspace", Slug: id.String(), Policy: needle.DefaultPolicy(),
+		CreatedAt: Now(), UpdatedAt: Now(), Version: 1,
 	}}
 	f.insert(f.Workspace)
+	categories := needle.DefaultCategories(id, Now())
+	f.insert(&categories)
 	f.Owner = f.User(func(u *needle.User) { u.Name, u.Role, u.Email = "Olive Owner", needle.RoleOwner, "owner@example.com" })
 	return f
 }
 
 // Viewer returns the person with every scope a token can have, as the credential of f.Token would.
 func (f *Factory) Viewer(u *needle.User) needle.Viewer {
-	return needle.Viewer{WorkspaceID: f.Workspace.ID, UserID: u.ID, Role: u.Role, Scopes: needle.AllScopes()}
+	return needle.Viewer{WorkspaceID: f.Workspace.ID, UserID: u.ID, Role: u.Role, Function: u.Function, Scopes: needle.AllScopes()}
 }
 
 // User adds a person, a MEMBER who speaks for the team.

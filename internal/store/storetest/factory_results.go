@@ -12,10 +12,19 @@ import (
 // PainPoint captures an open problem of middle severity.
 func (f *Factory) PainPoint(change ...func(*needle.PainPoint)) *needle.PainPoint {
 	f.t.Helper()
-	return first(&f.painPoint, made(f, &needle.PainPoint{
+	p := &needle.PainPoint{
 		Stamp: f.stamp(), ID: needle.NewPainPointID(), Number: f.number(needle.PainPointKey), Title: "Pain point " + f.next(),
-		Category: needle.CategoryQuality, Severity: 3, Status: needle.PainOpen, CreatedBy: f.Owner.ID,
-	}, change))
+		Category: needle.CategoryQuality, Severity: 3, Status: needle.PainOpen, SegmentWeight: 1, CreatedBy: f.Owner.ID,
+	}
+	apply(p, change)
+	if p.RootID = p.ID; p.MergedIntoID != nil {
+		p.RootID = *p.MergedIntoID
+	}
+	if p.Status == needle.PainRelieved && p.RelievedAt == nil {
+		p.RelievedAt = &p.UpdatedAt
+	}
+	f.insert(p)
+	return first(&f.painPoint, p)
 }
 
 // Evidence adds a customer's words of a week ago to the pain point.
@@ -30,6 +39,12 @@ func (f *Factory) Evidence(change ...func(*needle.Evidence)) *needle.Evidence {
 		e.PainPointID = or(f.painPoint, f.PainPoint).ID
 	}
 	f.insert(e)
+	if e.Customer != "" {
+		f.Report(func(r *needle.PainReport) {
+			r.PainPointID, r.EvidenceID, r.Reporter, r.Segment, r.ReportedAt = e.PainPointID, &e.ID, e.Customer, e.Segment, e.ObservedAt
+			r.CreatedBy, r.CreatedAt = e.CreatedBy, e.CreatedAt
+		})
+	}
 	return e
 }
 
@@ -38,7 +53,7 @@ func (f *Factory) Objective(change ...func(*needle.Objective)) *needle.Objective
 	f.t.Helper()
 	o := &needle.Objective{
 		Stamp: f.stamp(), ID: needle.NewObjectiveID(), Number: f.number(needle.ObjectiveKey), Title: "Objective " + f.next(),
-		State: needle.ObjectiveAgreed, CreatedBy: f.Owner.ID, StateChangedAt: Now(),
+		State: needle.ObjectiveAgreed, Revision: 1, CreatedBy: f.Owner.ID, StateChangedAt: Now(),
 	}
 	apply(o, change)
 	if o.TeamID.IsZero() {

@@ -1,0 +1,4 @@
+-- Undoes 0009_votes_and_ideas.tx.up.sql.
+DROP VIEW inbox_items;
+DROP INDEX activities_workspace_id_actor_id_recorded_at_id_idx;
+DROP TABLE inbox_reads, ideas, sign_offs, ballots, votes;
