@@ -13,7 +13,7 @@ func (r *evidenceResolver) PainPoint(ctx context.Context, objs []*needle.Evidenc
 }
 
 func (r *evidenceResolver) Fresh(ctx context.Context, objs []*needle.Evidence) ([]bool, error) {
-	return freshness(objs, r.Now()), nil
+	return r.freshness(ctx, objs)
 }
 
 func (r *evidenceResolver) CreatedBy(ctx context.Context, objs []*needle.Evidence) ([]*needle.User, error) {

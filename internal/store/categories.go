@@ -58,7 +58,7 @@ func (s Scope) UpdateCategory(ctx context.Context, row *needle.Category) error {
 func (s Scope) DeleteCategory(ctx context.Context, id needle.CategoryID) error {
 	err := s.remove(ctx, "categories", id.UUID)
 	if errors.Is(err, needle.ErrConflict) {
-		return needle.Conflict("", "pain points are of this category; give them another one first")
+		return needle.Conflict("input.id", "pain points are of this category; give them another one first")
 	}
 	return err
 }
