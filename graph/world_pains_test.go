@@ -28,6 +28,7 @@ func (w *world) seedPainParts() {
 	refunds := w.pains["refunds"].ID
 	money := pain("money", "Money comes back two weeks late", func(p *needle.PainPoint) {
 		p.MergedIntoID, p.ExternalKey, p.Category = &refunds, "desk-900", "PRIVACY"
+		p.Reporters, p.SegmentWeight = 2, 2 // As it was when it was merged.
 	})
 	w.name("ev", "late-money", w.Evidence(func(e *needle.Evidence) {
 		e.PainPointID, e.ObservedAt, e.Body, e.Customer = money.ID, ago(20), "Two weeks for a refund!", "acme"

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,7 +51,7 @@ func painPointFilter(w *where, f *needle.PainPointFilter) {
 	w.text("external_key", f.ExternalKey)
 	w.date("relieved_at", f.RelievedAt)
 	w.date("created_at", f.CreatedAt)
-	if f.Search != nil {
+	if f.Search != nil && strings.TrimSpace(*f.Search) != "" {
 		w.and("§words @@ websearch_to_tsquery('simple', ?)", searched(*f.Search))
 	}
 	if c := f.Objectives; c != nil {

@@ -49,7 +49,7 @@ func (s Scope) similarQuery(in needle.SimilarArgs) (query string, args []any) {
 	const candidates = " FROM pain_points AS t WHERE t.workspace_id = ? AND t.merged_into_id IS NULL AND t.id IS DISTINCT FROM ? AND "
 	var ways []string
 	if title := in.CleanTitle(); title != "" {
-		ways = append(ways, "SELECT t.id, similarity(t.title, ?)::numeric::double precision AS similarity, ? AS reason"+candidates+"t.title % ?")
+		ways = append(ways, "SELECT t.id, t.weight, similarity(t.title, ?)::numeric::double precision AS similarity, ? AS reason"+candidates+"t.title % ?")
 		args = append(args, title, needle.SimilarTitle, s.workspace, in.Excluding, title)
 	}
 	if words := in.Words(); len(words) > 0 {
@@ -59,15 +59,17 @@ func (s Scope) similarQuery(in needle.SimilarArgs) (query string, args []any) {
 			hits[i] = "(t.words @@ to_tsquery('simple', ?))::integer"
 			args = append(args, w)
 		}
-		ways = append(ways, "SELECT t.id, ("+strings.Join(hits, " + ")+")::double precision / ?, ?"+candidates+"t.words @@ to_tsquery('simple', ?)")
+		ways = append(ways, "SELECT t.id, t.weight, ("+strings.Join(hits, " + ")+")::double precision / ?, ?"+candidates+"t.words @@ to_tsquery('simple', ?)")
 		args = append(args, len(words), needle.SimilarWords, s.workspace, in.Excluding, strings.Join(words, " | "))
 	}
 	if len(ways) == 0 {
 		return "", nil
 	}
-	return "WITH best AS (SELECT DISTINCT ON (id) id, similarity, reason FROM (" + strings.Join(ways, " UNION ALL ") + `) AS found
-		WHERE similarity >= ? ORDER BY id, similarity DESC, reason)
-		SELECT best.similarity, best.reason, ` + shapeOf[needle.PainPoint](painPoints.computed).columns + `
-		FROM best JOIN pain_points AS t ON t.workspace_id = ? AND t.id = best.id
-		ORDER BY best.similarity DESC, t.weight DESC, t.id LIMIT ?`, append(args, similarEnough, s.workspace, in.First)
+	const order = "similarity DESC, weight DESC, id"
+	return "WITH found AS (" + strings.Join(ways, " UNION ALL ") + `), best AS (
+			SELECT DISTINCT ON (id) * FROM found WHERE similarity >= ? ORDER BY id, similarity DESC, reason
+		), top AS (SELECT * FROM best ORDER BY ` + order + ` LIMIT ?)
+		SELECT top.similarity, top.reason, ` + shapeOf[needle.PainPoint](painPoints.computed).columns + `
+		FROM top JOIN pain_points AS t ON t.workspace_id = ? AND t.id = top.id
+		ORDER BY top.similarity DESC, top.weight DESC, top.id`, append(args, similarEnough, in.First, s.workspace)
 }
