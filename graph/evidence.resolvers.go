@@ -25,6 +25,10 @@ func (r *mutationResolver) AddEvidence(ctx context.Context, input needle.AddEvid
 	return &model.AddEvidencePayload{Evidence: evidence, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }
 
+func (r *painPointResolver) EvidenceFreshness(ctx context.Context, objs []*needle.PainPoint) ([]*needle.EvidenceFreshness, error) {
+	return r.evidenceFreshness(ctx, objs)
+}
+
 func (r *Resolver) Evidence() generated.EvidenceResolver { return &evidenceResolver{r} }
 
 type evidenceResolver struct{ *Resolver }

@@ -34,6 +34,14 @@ func (r *painMergeResolver) UndoneBy(ctx context.Context, objs []*needle.PainMer
 	return r.scope(ctx).UsersByID(ctx, maybe(objs, func(m *needle.PainMerge) *needle.UserID { return m.UndoneBy }))
 }
 
+func (r *painPointResolver) MergedInto(ctx context.Context, objs []*needle.PainPoint) ([]*needle.PainPoint, error) {
+	return r.scope(ctx).PainPointsByID(ctx, maybe(objs, func(p *needle.PainPoint) *needle.PainPointID { return p.MergedIntoID }))
+}
+
+func (r *painPointResolver) Merges(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainMergeFilter, orderBy []*needle.Order[needle.PainMergeOrderField]) ([]*needle.Page[*needle.PainMerge], error) {
+	return r.scope(ctx).PainMergesByPainPoint(ctx, keys(objs, func(p *needle.PainPoint) needle.PainPointID { return p.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
 func (r *Resolver) PainMerge() generated.PainMergeResolver { return &painMergeResolver{r} }
 
 type painMergeResolver struct{ *Resolver }

@@ -28,22 +28,6 @@ func (r *mutationResolver) ReopenPainPoint(ctx context.Context, input needle.Reo
 	return &model.ReopenPainPointPayload{PainPoint: painPoint, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }
 
-func (r *painPointResolver) MergedInto(ctx context.Context, objs []*needle.PainPoint) ([]*needle.PainPoint, error) {
-	return r.scope(ctx).PainPointsByID(ctx, maybe(objs, func(p *needle.PainPoint) *needle.PainPointID { return p.MergedIntoID }))
-}
-
-func (r *painPointResolver) Merges(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainMergeFilter, orderBy []*needle.Order[needle.PainMergeOrderField]) ([]*needle.Page[*needle.PainMerge], error) {
-	return r.scope(ctx).PainMergesByPainPoint(ctx, keys(objs, func(p *needle.PainPoint) needle.PainPointID { return p.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
-}
-
-func (r *painPointResolver) Reports(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainReportFilter, orderBy []*needle.Order[needle.PainReportOrderField]) ([]*needle.Page[*needle.PainReport], error) {
-	return r.scope(ctx).PainReportsByPainPoint(ctx, keys(objs, func(p *needle.PainPoint) needle.PainPointID { return p.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
-}
-
-func (r *painPointResolver) EvidenceFreshness(ctx context.Context, objs []*needle.PainPoint) ([]*needle.EvidenceFreshness, error) {
-	return r.evidenceFreshness(ctx, objs)
-}
-
 func (r *painPointResolver) Evidence(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.EvidenceFilter, orderBy []*needle.Order[needle.EvidenceOrderField]) ([]*needle.Page[*needle.Evidence], error) {
 	return r.scope(ctx).EvidenceByPainPoint(ctx, keys(objs, func(p *needle.PainPoint) needle.PainPointID { return p.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }

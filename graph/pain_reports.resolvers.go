@@ -13,6 +13,10 @@ func (r *mutationResolver) ReportPainPoint(ctx context.Context, input needle.Rep
 	return &model.ReportPainPointPayload{PainReport: painReport, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }
 
+func (r *painPointResolver) Reports(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainReportFilter, orderBy []*needle.Order[needle.PainReportOrderField]) ([]*needle.Page[*needle.PainReport], error) {
+	return r.scope(ctx).PainReportsByPainPoint(ctx, keys(objs, func(p *needle.PainPoint) needle.PainPointID { return p.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
 func (r *painReportResolver) PainPoint(ctx context.Context, objs []*needle.PainReport) ([]*needle.PainPoint, error) {
 	return r.scope(ctx).PainPointsByID(ctx, keys(objs, func(p *needle.PainReport) needle.PainPointID { return p.PainPointID }))
 }

@@ -18,13 +18,14 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type PainPointResolver interface {
-	MergedInto(ctx context.Context, objs []*needle.PainPoint) ([]*needle.PainPoint, error)
-	Merges(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainMergeFilter, orderBy []*needle.Order[needle.PainMergeOrderField]) ([]*needle.Page[*needle.PainMerge], error)
-	Reports(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainReportFilter, orderBy []*needle.Order[needle.PainReportOrderField]) ([]*needle.Page[*needle.PainReport], error)
-	EvidenceFreshness(ctx context.Context, objs []*needle.PainPoint) ([]*needle.EvidenceFreshness, error)
 	Evidence(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.EvidenceFilter, orderBy []*needle.Order[needle.EvidenceOrderField]) ([]*needle.Page[*needle.Evidence], error)
 	Objectives(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) ([]*needle.Page[*needle.Objective], error)
 	CreatedBy(ctx context.Context, objs []*needle.PainPoint) ([]*needle.User, error)
+
+	EvidenceFreshness(ctx context.Context, objs []*needle.PainPoint) ([]*needle.EvidenceFreshness, error)
+	MergedInto(ctx context.Context, objs []*needle.PainPoint) ([]*needle.PainPoint, error)
+	Merges(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainMergeFilter, orderBy []*needle.Order[needle.PainMergeOrderField]) ([]*needle.Page[*needle.PainMerge], error)
+	Reports(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainReportFilter, orderBy []*needle.Order[needle.PainReportOrderField]) ([]*needle.Page[*needle.PainReport], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -425,75 +426,6 @@ func (ec *executionContext) fieldContext_DismissPainPointPayload_clientMutationI
 	return graphql.NewScalarFieldContext("DismissPainPointPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _EvidenceFreshness_fresh(ctx context.Context, field graphql.CollectedField, obj *needle.EvidenceFreshness) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EvidenceFreshness_fresh(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Fresh, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_EvidenceFreshness_fresh(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EvidenceFreshness", field, false, false, "Int")
-}
-
-func (ec *executionContext) _EvidenceFreshness_stale(ctx context.Context, field graphql.CollectedField, obj *needle.EvidenceFreshness) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EvidenceFreshness_stale(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Stale, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_EvidenceFreshness_stale(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EvidenceFreshness", field, false, false, "Int")
-}
-
-func (ec *executionContext) _EvidenceFreshness_newestAt(ctx context.Context, field graphql.CollectedField, obj *needle.EvidenceFreshness) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EvidenceFreshness_newestAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.NewestAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_EvidenceFreshness_newestAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EvidenceFreshness", field, false, false, "DateTime")
-}
-
 func (ec *executionContext) _PainPoint_id(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -632,61 +564,6 @@ func (ec *executionContext) fieldContext_PainPoint_severity(_ context.Context, f
 	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PainPoint_weight(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainPoint_weight(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.WeightFactors(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.PainWeight) graphql.Marshaler {
-			return ec.marshalNPainWeight2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainWeight(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainPoint_weight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PainPoint",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PainWeight(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PainPoint_reporters(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainPoint_reporters(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reporters, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainPoint_reporters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "Int")
-}
-
 func (ec *executionContext) _PainPoint_status(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -777,250 +654,6 @@ func (ec *executionContext) _PainPoint_externalKey(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_PainPoint_externalKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "String")
-}
-
-func (ec *executionContext) _PainPoint_mergedInto(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainPoint_mergedInto(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_PainPoint_mergedInto(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.PainPoint) graphql.Marshaler {
-			return ec.marshalOPainPoint2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainPoint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PainPoint_mergedInto(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PainPoint",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PainPoint(ctx, field)
-		},
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_PainPoint_mergedInto(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
-	resolver := ec.Resolvers.PainPoint()
-	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.MergedInto(ctx, batch.Parents)
-		})
-		return graphql.ResolveBatchGroupResult[*needle.PainPoint](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"PainPoint.mergedInto",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.MergedInto(ctx, []*needle.PainPoint{obj})
-	return graphql.ResolveBatchSingleResult[*needle.PainPoint](
-		ctx,
-		results,
-		err,
-		"PainPoint.mergedInto",
-	)
-}
-
-func (ec *executionContext) _PainPoint_merges(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainPoint_merges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_PainPoint_merges(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.PainMerge]) graphql.Marshaler {
-			return ec.marshalNPainMergeConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainPoint_merges(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PainPoint",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PainMergeConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_PainPoint_merges_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_PainPoint_merges(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
-	resolver := ec.Resolvers.PainPoint()
-	fc := graphql.GetFieldContext(ctx)
-	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Merges(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainMergeFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainMergeOrderField]))
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.PainMerge]](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"PainPoint.merges",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Merges(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainMergeFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainMergeOrderField]))
-	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.PainMerge]](
-		ctx,
-		results,
-		err,
-		"PainPoint.merges",
-	)
-}
-
-func (ec *executionContext) _PainPoint_reports(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainPoint_reports(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_PainPoint_reports(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.PainReport]) graphql.Marshaler {
-			return ec.marshalNPainReportConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainPoint_reports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PainPoint",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PainReportConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_PainPoint_reports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_PainPoint_reports(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
-	resolver := ec.Resolvers.PainPoint()
-	fc := graphql.GetFieldContext(ctx)
-	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Reports(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainReportFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainReportOrderField]))
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.PainReport]](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"PainPoint.reports",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Reports(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainReportFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainReportOrderField]))
-	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.PainReport]](
-		ctx,
-		results,
-		err,
-		"PainPoint.reports",
-	)
-}
-
-func (ec *executionContext) _PainPoint_evidenceFreshness(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainPoint_evidenceFreshness(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_PainPoint_evidenceFreshness(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.EvidenceFreshness) graphql.Marshaler {
-			return ec.marshalNEvidenceFreshness2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEvidenceFreshness(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainPoint_evidenceFreshness(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PainPoint",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidenceFreshness(ctx, field)
-		},
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_PainPoint_evidenceFreshness(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
-	resolver := ec.Resolvers.PainPoint()
-	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.EvidenceFreshness(ctx, batch.Parents)
-		})
-		return graphql.ResolveBatchGroupResult[*needle.EvidenceFreshness](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"PainPoint.evidenceFreshness",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.EvidenceFreshness(ctx, []*needle.PainPoint{obj})
-	return graphql.ResolveBatchSingleResult[*needle.EvidenceFreshness](
-		ctx,
-		results,
-		err,
-		"PainPoint.evidenceFreshness",
-	)
 }
 
 func (ec *executionContext) _PainPoint_evidence(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
@@ -1281,6 +914,305 @@ func (ec *executionContext) fieldContext_PainPoint_updatedAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _PainPoint_evidenceFreshness(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_evidenceFreshness(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_evidenceFreshness(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.EvidenceFreshness) graphql.Marshaler {
+			return ec.marshalNEvidenceFreshness2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEvidenceFreshness(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_evidenceFreshness(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceFreshness(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_evidenceFreshness(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.EvidenceFreshness(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.EvidenceFreshness](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.evidenceFreshness",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.EvidenceFreshness(ctx, []*needle.PainPoint{obj})
+	return graphql.ResolveBatchSingleResult[*needle.EvidenceFreshness](
+		ctx,
+		results,
+		err,
+		"PainPoint.evidenceFreshness",
+	)
+}
+
+func (ec *executionContext) _PainPoint_mergedInto(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_mergedInto(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_mergedInto(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.PainPoint) graphql.Marshaler {
+			return ec.marshalOPainPoint2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainPoint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_mergedInto(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PainPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_mergedInto(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.MergedInto(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.PainPoint](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.mergedInto",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.MergedInto(ctx, []*needle.PainPoint{obj})
+	return graphql.ResolveBatchSingleResult[*needle.PainPoint](
+		ctx,
+		results,
+		err,
+		"PainPoint.mergedInto",
+	)
+}
+
+func (ec *executionContext) _PainPoint_merges(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_merges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_merges(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.PainMerge]) graphql.Marshaler {
+			return ec.marshalNPainMergeConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_merges(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PainMergeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_merges_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_merges(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Merges(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainMergeFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainMergeOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.PainMerge]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.merges",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Merges(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainMergeFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainMergeOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.PainMerge]](
+		ctx,
+		results,
+		err,
+		"PainPoint.merges",
+	)
+}
+
+func (ec *executionContext) _PainPoint_reports(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_reports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_reports(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.PainReport]) graphql.Marshaler {
+			return ec.marshalNPainReportConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_reports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PainReportConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_reports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_reports(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Reports(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainReportFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainReportOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.PainReport]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.reports",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Reports(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainReportFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainReportOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.PainReport]](
+		ctx,
+		results,
+		err,
+		"PainPoint.reports",
+	)
+}
+
+func (ec *executionContext) _PainPoint_weight(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_weight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WeightFactors(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.PainWeight) graphql.Marshaler {
+			return ec.marshalNPainWeight2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainWeight(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_weight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PainWeight(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PainPoint_reporters(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_reporters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reporters, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_reporters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "Int")
+}
+
 func (ec *executionContext) _PainPointConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.PainPoint]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1453,144 +1385,6 @@ func (ec *executionContext) fieldContext_PainPointEdge_node(_ context.Context, f
 		},
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) _PainWeight_value(ctx context.Context, field graphql.CollectedField, obj *needle.PainWeight) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainWeight_value(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Value, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainWeight_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PainWeight", field, false, false, "Float")
-}
-
-func (ec *executionContext) _PainWeight_severity(ctx context.Context, field graphql.CollectedField, obj *needle.PainWeight) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainWeight_severity(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Severity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainWeight_severity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PainWeight", field, false, false, "Int")
-}
-
-func (ec *executionContext) _PainWeight_reporters(ctx context.Context, field graphql.CollectedField, obj *needle.PainWeight) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainWeight_reporters(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reporters, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainWeight_reporters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PainWeight", field, false, false, "Int")
-}
-
-func (ec *executionContext) _PainWeight_reporterFactor(ctx context.Context, field graphql.CollectedField, obj *needle.PainWeight) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainWeight_reporterFactor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReporterFactor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainWeight_reporterFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PainWeight", field, false, false, "Float")
-}
-
-func (ec *executionContext) _PainWeight_segmentWeight(ctx context.Context, field graphql.CollectedField, obj *needle.PainWeight) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainWeight_segmentWeight(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SegmentWeight, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainWeight_segmentWeight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PainWeight", field, false, false, "Float")
-}
-
-func (ec *executionContext) _PainWeight_formula(ctx context.Context, field graphql.CollectedField, obj *needle.PainWeight) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainWeight_formula(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Formula, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainWeight_formula(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PainWeight", field, false, false, "String")
 }
 
 func (ec *executionContext) _ReopenPainPointPayload_painPoint(ctx context.Context, field graphql.CollectedField, obj *model.ReopenPainPointPayload) (ret graphql.Marshaler) {
@@ -1915,55 +1709,6 @@ func (ec *executionContext) unmarshalInputDismissPainPointInput(ctx context.Cont
 func UnmarshalDismissPainPointInput(ctx context.Context, raw any) (needle.DismissPainPointInput, error) {
 	var out needle.DismissPainPointInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DismissPainPointInput", raw, &out)
-	return out, err
-}
-
-func (ec *executionContext) unmarshalInputEvidenceCollectionFilter(ctx context.Context, obj any) (needle.EvidenceCollectionFilter, error) {
-	var it needle.EvidenceCollectionFilter
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"some", "none"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "some":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("some"))
-			data, err := ec.unmarshalOEvidenceFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEvidenceFilter(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Some = data
-		case "none":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("none"))
-			data, err := ec.unmarshalOEvidenceFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEvidenceFilter(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.None = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalEvidenceCollectionFilter unmarshals raw into the EvidenceCollectionFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalEvidenceCollectionFilter(ctx context.Context, raw any) (needle.EvidenceCollectionFilter, error) {
-	var out needle.EvidenceCollectionFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "EvidenceCollectionFilter", raw, &out)
 	return out, err
 }
 
@@ -2457,49 +2202,6 @@ func (ec *executionContext) _DismissPainPointPayload(ctx context.Context, sel as
 	return out
 }
 
-var evidenceFreshnessImplementors = []string{"EvidenceFreshness"}
-
-func (ec *executionContext) _EvidenceFreshness(ctx context.Context, sel ast.SelectionSet, obj *needle.EvidenceFreshness) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceFreshnessImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("EvidenceFreshness")
-		case "fresh":
-			out.Values[i] = ec._EvidenceFreshness_fresh(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "stale":
-			out.Values[i] = ec._EvidenceFreshness_stale(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "newestAt":
-			out.Values[i] = ec._EvidenceFreshness_newestAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var painPointImplementors = []string{"PainPoint", "Node"}
 
 func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet, obj *needle.PainPoint) graphql.Marshaler {
@@ -2541,16 +2243,6 @@ func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "weight":
-			out.Values[i] = ec._PainPoint_weight(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "reporters":
-			out.Values[i] = ec._PainPoint_reporters(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "status":
 			out.Values[i] = ec._PainPoint_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2571,30 +2263,6 @@ func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "mergedInto":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PainPoint_mergedInto(ctx, field, obj)
-				})
-		case "merges":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PainPoint_merges(ctx, field, obj)
-				})
-		case "reports":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PainPoint_reports(ctx, field, obj)
-				})
-		case "evidenceFreshness":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PainPoint_evidenceFreshness(ctx, field, obj)
-				})
 		case "evidence":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -2625,6 +2293,40 @@ func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet
 			}
 		case "updatedAt":
 			out.Values[i] = ec._PainPoint_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "evidenceFreshness":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_evidenceFreshness(ctx, field, obj)
+				})
+		case "mergedInto":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_mergedInto(ctx, field, obj)
+				})
+		case "merges":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_merges(ctx, field, obj)
+				})
+		case "reports":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_reports(ctx, field, obj)
+				})
+		case "weight":
+			out.Values[i] = ec._PainPoint_weight(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reporters":
+			out.Values[i] = ec._PainPoint_reporters(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -2712,64 +2414,6 @@ func (ec *executionContext) _PainPointEdge(ctx context.Context, sel ast.Selectio
 			}
 		case "node":
 			out.Values[i] = ec._PainPointEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var painWeightImplementors = []string{"PainWeight"}
-
-func (ec *executionContext) _PainWeight(ctx context.Context, sel ast.SelectionSet, obj *needle.PainWeight) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, painWeightImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("PainWeight")
-		case "value":
-			out.Values[i] = ec._PainWeight_value(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "severity":
-			out.Values[i] = ec._PainWeight_severity(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "reporters":
-			out.Values[i] = ec._PainWeight_reporters(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "reporterFactor":
-			out.Values[i] = ec._PainWeight_reporterFactor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "segmentWeight":
-			out.Values[i] = ec._PainWeight_segmentWeight(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "formula":
-			out.Values[i] = ec._PainWeight_formula(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2906,14 +2550,6 @@ func (ec *executionContext) marshalNDismissPainPointPayload2ᚖgithubᚗcomᚋne
 	return ec._DismissPainPointPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNEvidenceFreshness2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEvidenceFreshness(ctx context.Context, sel ast.SelectionSet, v *needle.EvidenceFreshness) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "EvidenceFreshness!")
-		return graphql.Null
-	}
-	return ec._EvidenceFreshness(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNPainPoint2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainPointᚄ(ctx context.Context, sel ast.SelectionSet, v []*needle.PainPoint) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "PainPoint", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -3011,14 +2647,6 @@ func (ec *executionContext) marshalNPainPointStatus2githubᚗcomᚋneedleᚑokr�
 	return res
 }
 
-func (ec *executionContext) marshalNPainWeight2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainWeight(ctx context.Context, sel ast.SelectionSet, v *needle.PainWeight) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PainWeight!")
-		return graphql.Null
-	}
-	return ec._PainWeight(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNReopenPainPointInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReopenPainPointInput(ctx context.Context, v any) (needle.ReopenPainPointInput, error) {
 	res, err := ec.unmarshalInputReopenPainPointInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -3043,14 +2671,6 @@ func (ec *executionContext) marshalNUpdatePainPointPayload2ᚖgithubᚗcomᚋnee
 		return graphql.Null
 	}
 	return ec._UpdatePainPointPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalOEvidenceCollectionFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEvidenceCollectionFilter(ctx context.Context, v any) (*needle.EvidenceCollectionFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputEvidenceCollectionFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOPainPoint2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainPoint(ctx context.Context, sel ast.SelectionSet, v *needle.PainPoint) graphql.Marshaler {

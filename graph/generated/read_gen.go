@@ -6368,30 +6368,6 @@ func readTypePainPoint() *gqlread.Type {
 					return writeNInt2int(w, obj.Severity)
 				},
 			},
-			"weight": {
-				Shape:  gqlread.NonNull(gqlread.Named("PainWeight")),
-				Source: graphql.NullSourceModelMethod,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
-					return gqlread.Each(rows, recovered, func(obj *needle.PainPoint) (*needle.PainWeight, error) {
-						return obj.WeightFactors(), nil
-					})
-				},
-				Count: gqlread.Count[*needle.PainWeight],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNPainWeight2ᚖneedleᚐPainWeight)
-				},
-			},
-			"reporters": {
-				Shape:   gqlread.NonNull(gqlread.Named("Int")),
-				Source:  graphql.NullSourceModelField,
-				Guarded: true,
-				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
-					obj := (*rows.(*[]*needle.PainPoint))[i]
-					return writeNInt2int(w, obj.Reporters)
-				},
-			},
 			"status": {
 				Shape:  gqlread.NonNull(gqlread.Named("PainPointStatus")),
 				Source: graphql.NullSourceModelField,
@@ -6423,68 +6399,6 @@ func readTypePainPoint() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.PainPoint))[i]
 					return writeNString2string(w, obj.ExternalKey)
-				},
-			},
-			"mergedInto": {
-				Shape:  gqlread.Named("PainPoint"),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					results, err := ec.Resolvers.PainPoint().MergedInto(ctx, *rows.(*[]*needle.PainPoint))
-					return results, err
-				},
-				Count: gqlread.Count[*needle.PainPoint],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
-				},
-			},
-			"merges": {
-				Shape:  gqlread.NonNull(gqlread.Named("PainMergeConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.PainPoint().Merges(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainMergeFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainMergeOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_PainPoint_merges_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.PainMerge]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNPainMergeConnection2ᚖneedleᚐPageᐸᚖneedleᚐPainMergeᐳ)
-				},
-			},
-			"reports": {
-				Shape:  gqlread.NonNull(gqlread.Named("PainReportConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.PainPoint().Reports(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainReportFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainReportOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_PainPoint_reports_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.PainReport]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNPainReportConnection2ᚖneedleᚐPageᐸᚖneedleᚐPainReportᐳ)
-				},
-			},
-			"evidenceFreshness": {
-				Shape:  gqlread.NonNull(gqlread.Named("EvidenceFreshness")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					results, err := ec.Resolvers.PainPoint().EvidenceFreshness(ctx, *rows.(*[]*needle.PainPoint))
-					return results, err
-				},
-				Count: gqlread.Count[*needle.EvidenceFreshness],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNEvidenceFreshness2ᚖneedleᚐEvidenceFreshness)
 				},
 			},
 			"evidence": {
@@ -6561,6 +6475,92 @@ func readTypePainPoint() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.PainPoint))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"evidenceFreshness": {
+				Shape:  gqlread.NonNull(gqlread.Named("EvidenceFreshness")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainPoint().EvidenceFreshness(ctx, *rows.(*[]*needle.PainPoint))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.EvidenceFreshness],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNEvidenceFreshness2ᚖneedleᚐEvidenceFreshness)
+				},
+			},
+			"mergedInto": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainPoint().MergedInto(ctx, *rows.(*[]*needle.PainPoint))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"merges": {
+				Shape:  gqlread.NonNull(gqlread.Named("PainMergeConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Merges(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainMergeFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainMergeOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_merges_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.PainMerge]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNPainMergeConnection2ᚖneedleᚐPageᐸᚖneedleᚐPainMergeᐳ)
+				},
+			},
+			"reports": {
+				Shape:  gqlread.NonNull(gqlread.Named("PainReportConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Reports(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainReportFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainReportOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_reports_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.PainReport]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNPainReportConnection2ᚖneedleᚐPageᐸᚖneedleᚐPainReportᐳ)
+				},
+			},
+			"weight": {
+				Shape:  gqlread.NonNull(gqlread.Named("PainWeight")),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.PainPoint) (*needle.PainWeight, error) {
+						return obj.WeightFactors(), nil
+					})
+				},
+				Count: gqlread.Count[*needle.PainWeight],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNPainWeight2ᚖneedleᚐPainWeight)
+				},
+			},
+			"reporters": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainPoint))[i]
+					return writeNInt2int(w, obj.Reporters)
 				},
 			},
 		},

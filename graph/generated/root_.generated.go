@@ -7739,6 +7739,21 @@ type Evidence implements Node {
   updatedAt: DateTime!
 }
 
+extend type PainPoint {
+  "How much of its evidence still speaks for the present; evidence of its duplicates included."
+  evidenceFreshness: EvidenceFreshness!
+}
+
+"How much of a pain point's evidence still speaks for the present, by the workspace's policy."
+type EvidenceFreshness {
+  "How many pieces do."
+  fresh: Int!
+  "How many are too old."
+  stale: Int!
+  "When the newest was observed; null when there is none."
+  newestAt: DateTime
+}
+
 "What kind of evidence it is."
 enum EvidenceSource {
   "A customer's words."
@@ -7789,6 +7804,14 @@ input EvidenceFilter {
   segment: StringComparator
   "By when the customer said or did it."
   observedAt: DateComparator
+}
+
+"Asks whether related pieces of evidence exist."
+input EvidenceCollectionFilter {
+  "At least one must pass."
+  some: EvidenceFilter
+  "Not a single one may pass."
+  none: EvidenceFilter
 }
 
 "One key of an order of pieces of evidence; equal pieces of evidence are ordered by id."
@@ -9433,6 +9456,26 @@ type PainMerge implements Node {
   undoneAt: DateTime
 }
 
+extend type PainPoint {
+  "The one it is a duplicate of; null when it is none, and when the caller may not see it."
+  mergedInto: PainPoint
+  "The merges of duplicates into it."
+  merges(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which merges to keep; absent keeps those that stand."
+    filter: PainMergeFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [PainMergeOrder!]
+  ): PainMergeConnection!
+}
+
 "One page of merges."
 type PainMergeConnection {
   "The merges of the page, each with its cursor."
@@ -9565,10 +9608,6 @@ type PainPoint implements Node {
   category: String!
   "From 1, a nuisance, to 5, they leave."
   severity: Int!
-  "How heavy it is, with everything that is worked out from."
-  weight: PainWeight!
-  "How many distinct people or customers reported it, those of its duplicates included."
-  reporters: Int!
   "Where it stands."
   status: PainPointStatus!
   "Why nothing will be done; empty unless dismissed."
@@ -9577,40 +9616,6 @@ type PainPoint implements Node {
   relievedAt: DateTime
   "Its id where it was imported from; empty when it was not imported."
   externalKey: String!
-  "The one it is a duplicate of; null when it is none, and when the caller may not see it."
-  mergedInto: PainPoint
-  "The merges of duplicates into it."
-  merges(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which merges to keep; absent keeps those that stand."
-    filter: PainMergeFilter
-    "The order, most important key first; absent takes the usual one."
-    orderBy: [PainMergeOrder!]
-  ): PainMergeConnection!
-  "Who said when that they have it; reports of its duplicates included."
-  reports(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which reports to keep; absent keeps all."
-    filter: PainReportFilter
-    "The order, most important key first; absent takes the usual one."
-    orderBy: [PainReportOrder!]
-  ): PainReportConnection!
-  "How much of its evidence still speaks for the present; evidence of its duplicates included."
-  evidenceFreshness: EvidenceFreshness!
   "What shows that it is real; evidence of its duplicates included."
   evidence(
     "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
@@ -9649,35 +9654,6 @@ type PainPoint implements Node {
   createdAt: DateTime!
   "When it last changed."
   updatedAt: DateTime!
-}
-
-"""
-How heavy a pain point is: severity × log2(1 + reporters) × segment weight. Of a duplicate it is what it was when it was
-merged.
-"""
-type PainWeight {
-  "The product; 0 while nobody reported it."
-  value: Float!
-  "The first factor, 1 to 5."
-  severity: Int!
-  "How many distinct people or customers reported it."
-  reporters: Int!
-  "The second factor: log2(1 + reporters), so that the tenth reporter adds less than the first."
-  reporterFactor: Float!
-  "The third factor: the mean weight of the reporters' segments, each reporter's latest; 1 where nothing is known."
-  segmentWeight: Float!
-  "The calculation in numbers, each to four digits."
-  formula: String!
-}
-
-"How much of a pain point's evidence still speaks for the present, by the workspace's policy."
-type EvidenceFreshness {
-  "How many pieces do."
-  fresh: Int!
-  "How many are too old."
-  stale: Int!
-  "When the newest was observed; null when there is none."
-  newestAt: DateTime
 }
 
 "Where a customer's problem stands."
@@ -9748,14 +9724,6 @@ input PainPointFilter {
   objectives: ObjectiveCollectionFilter
   "By what shows that they are real."
   evidence: EvidenceCollectionFilter
-}
-
-"Asks whether related pieces of evidence exist."
-input EvidenceCollectionFilter {
-  "At least one must pass."
-  some: EvidenceFilter
-  "Not a single one may pass."
-  none: EvidenceFilter
 }
 
 "Asks whether related pain points exist."
@@ -9969,6 +9937,24 @@ type PainReport implements Node {
   updatedAt: DateTime!
 }
 
+extend type PainPoint {
+  "Who said when that they have it; reports of its duplicates included."
+  reports(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which reports to keep; absent keeps all."
+    filter: PainReportFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [PainReportOrder!]
+  ): PainReportConnection!
+}
+
 "One page of reports."
 type PainReportConnection {
   "The reports of the page, each with its cursor."
@@ -10059,6 +10045,40 @@ extend type Mutation {
     "What to do."
     input: ReportPainPointInput!
   ): ReportPainPointPayload! @can(scope: WRITE_PAIN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/pain_weights.graphqls", Input: `"""
+How heavy a pain point is: severity × log2(1 + reporters) × segment weight. Of a duplicate it is what it was when it was
+merged.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  painPoints(orderBy: [{ field: WEIGHT, direction: DESC }], filter: { weight: { gt: 0 } }) {
+    nodes { key title weight { value severity reporterFactor segmentWeight formula } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type PainWeight {
+  "The product; 0 while nobody reported it."
+  value: Float!
+  "The first factor, 1 to 5."
+  severity: Int!
+  "How many distinct people or customers reported it."
+  reporters: Int!
+  "The second factor: log2(1 + reporters), so that the tenth reporter adds less than the first."
+  reporterFactor: Float!
+  "The third factor: the mean weight of the reporters' segments, each reporter's latest; 1 where nothing is known."
+  segmentWeight: Float!
+  "The calculation in numbers, each to four digits."
+  formula: String!
+}
+
+extend type PainPoint {
+  "How heavy it is, with everything that is worked out from."
+  weight: PainWeight!
+  "How many distinct people or customers reported it, those of its duplicates included."
+  reporters: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/reviews.graphqls", Input: `"""
@@ -12625,10 +12645,6 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_category(ctx, field)
 	case "severity":
 		return ec.fieldContext_PainPoint_severity(ctx, field)
-	case "weight":
-		return ec.fieldContext_PainPoint_weight(ctx, field)
-	case "reporters":
-		return ec.fieldContext_PainPoint_reporters(ctx, field)
 	case "status":
 		return ec.fieldContext_PainPoint_status(ctx, field)
 	case "dismissedReason":
@@ -12637,14 +12653,6 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_relievedAt(ctx, field)
 	case "externalKey":
 		return ec.fieldContext_PainPoint_externalKey(ctx, field)
-	case "mergedInto":
-		return ec.fieldContext_PainPoint_mergedInto(ctx, field)
-	case "merges":
-		return ec.fieldContext_PainPoint_merges(ctx, field)
-	case "reports":
-		return ec.fieldContext_PainPoint_reports(ctx, field)
-	case "evidenceFreshness":
-		return ec.fieldContext_PainPoint_evidenceFreshness(ctx, field)
 	case "evidence":
 		return ec.fieldContext_PainPoint_evidence(ctx, field)
 	case "objectives":
@@ -12657,6 +12665,18 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_PainPoint_updatedAt(ctx, field)
+	case "evidenceFreshness":
+		return ec.fieldContext_PainPoint_evidenceFreshness(ctx, field)
+	case "mergedInto":
+		return ec.fieldContext_PainPoint_mergedInto(ctx, field)
+	case "merges":
+		return ec.fieldContext_PainPoint_merges(ctx, field)
+	case "reports":
+		return ec.fieldContext_PainPoint_reports(ctx, field)
+	case "weight":
+		return ec.fieldContext_PainPoint_weight(ctx, field)
+	case "reporters":
+		return ec.fieldContext_PainPoint_reporters(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PainPoint", field.Name)
 }
