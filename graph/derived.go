@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"time"
 
 	"github.com/needle-okr/needle/internal/impact"
 	"github.com/needle-okr/needle/internal/needle"
@@ -11,15 +10,6 @@ import (
 // Values that are worked out, each for a whole level at once.
 
 func keyResultID(k *needle.KeyResult) needle.KeyResultID { return k.ID }
-
-// freshness says which evidence still speaks for the present.
-func freshness(objs []*needle.Evidence, now time.Time) []bool {
-	out := make([]bool, len(objs))
-	for i, e := range objs {
-		out[i] = e.Fresh(now)
-	}
-	return out
-}
 
 func (r *Resolver) overdue(objs []*needle.KeyResult) []bool {
 	now, out := r.Now(), make([]bool, len(objs))

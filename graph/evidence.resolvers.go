@@ -13,7 +13,7 @@ func (r *evidenceResolver) PainPoint(ctx context.Context, objs []*needle.Evidenc
 }
 
 func (r *evidenceResolver) Fresh(ctx context.Context, objs []*needle.Evidence) ([]bool, error) {
-	return freshness(objs, r.Now()), nil
+	return r.freshness(ctx, objs)
 }
 
 func (r *evidenceResolver) CreatedBy(ctx context.Context, objs []*needle.Evidence) ([]*needle.User, error) {
@@ -23,6 +23,10 @@ func (r *evidenceResolver) CreatedBy(ctx context.Context, objs []*needle.Evidenc
 func (r *mutationResolver) AddEvidence(ctx context.Context, input needle.AddEvidenceInput) (*model.AddEvidencePayload, error) {
 	evidence, problems, err := settle(r.Planner.AddEvidence(ctx, input))
 	return &model.AddEvidencePayload{Evidence: evidence, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
+}
+
+func (r *painPointResolver) EvidenceFreshness(ctx context.Context, objs []*needle.PainPoint) ([]*needle.EvidenceFreshness, error) {
+	return r.evidenceFreshness(ctx, objs)
 }
 
 func (r *Resolver) Evidence() generated.EvidenceResolver { return &evidenceResolver{r} }

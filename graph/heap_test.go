@@ -98,6 +98,7 @@ func (h *heap) seedResults(pain *needle.PainPoint, objective *needle.Objective, 
 		p.Title, p.Severity = h.text(), 1+h.random.IntN(3)
 	})
 	h.Address(objective, p)
+	h.seedPainParts(pain, p)
 	h.Evidence(func(e *needle.Evidence) {
 		h.stamp(&e.Stamp)
 		e.Source, e.Customer, e.ObservedAt = pick(h, needle.EvidenceQuote, needle.EvidenceSurvey), h.text(), h.moment()

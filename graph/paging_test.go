@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -97,7 +98,7 @@ func (k walk) checkOrder(rt failer, page read, order any) {
 				named, _ = keys[j-1].(map[string]any)
 			}
 			direction := fmt.Sprint(named["direction"])
-			less := compare(earlier[field], later[field], field)
+			less := compare(ordered(earlier[field]), ordered(later[field]), field)
 			if less == 0 {
 				continue
 			}
@@ -124,11 +125,31 @@ func orderedBy(name string) string {
 	return strings.Join(parts, "")
 }
 
+// ordered is what an order compares of a value that says more than one thing.
+func ordered(value any) any {
+	if parts, ok := value.(map[string]any); ok {
+		return parts["value"]
+	}
+	return value
+}
+
 func compare(a, b any, field string) int {
 	x, y := fmt.Sprint(a), fmt.Sprint(b)
 	if _, m, ok := needle.ParseKey(x); ok && field == "key" {
 		_, n, _ := needle.ParseKey(y)
 		return m - n
+	}
+	if m, err := strconv.ParseFloat(x, 64); err == nil {
+		if n, err := strconv.ParseFloat(y, 64); err == nil {
+			switch {
+			case m < n:
+				return -1
+			case m > n:
+				return 1
+			default:
+				return 0
+			}
+		}
 	}
 	if at, err := time.Parse(time.RFC3339Nano, x); err == nil {
 		if other, err := time.Parse(time.RFC3339Nano, y); err == nil {
@@ -167,7 +188,11 @@ func (k walk) page(t *testing.T, rt failer, arguments map[string]any) (page read
 	noun := k.c.node(k.e.schema)
 	selected := map[string]bool{"id": true}
 	for _, v := range k.e.schema.Types[noun.Name+"OrderField"].EnumValues {
-		selected[orderedBy(v.Name)] = true
+		field := orderedBy(v.Name)
+		if f := noun.Fields.ForName(field); f != nil && !k.e.schema.Types[f.Type.Name()].IsLeafType() {
+			field += " { value }"
+		}
+		selected[field] = true
 	}
 	field := fmt.Sprintf(`%s(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
 		totalCount nodes { %s } edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }

@@ -23,6 +23,11 @@ func (r *mutationResolver) DismissPainPoint(ctx context.Context, input needle.Di
 	return &model.DismissPainPointPayload{PainPoint: painPoint, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }
 
+func (r *mutationResolver) ReopenPainPoint(ctx context.Context, input needle.ReopenPainPointInput) (*model.ReopenPainPointPayload, error) {
+	painPoint, problems, err := settle(r.Planner.ReopenPainPoint(ctx, input))
+	return &model.ReopenPainPointPayload{PainPoint: painPoint, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
+}
+
 func (r *painPointResolver) Evidence(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.EvidenceFilter, orderBy []*needle.Order[needle.EvidenceOrderField]) ([]*needle.Page[*needle.Evidence], error) {
 	return r.scope(ctx).EvidenceByPainPoint(ctx, keys(objs, func(p *needle.PainPoint) needle.PainPointID { return p.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }

@@ -45,6 +45,7 @@ func (e *engine) newWorld(t testing.TB) *world {
 	}
 	w.seedPeople()
 	w.seedPains()
+	w.seedPainParts()
 	w.seedObjectives()
 	w.seedCheckIns()
 	w.seedWork()
@@ -53,6 +54,7 @@ func (e *engine) newWorld(t testing.TB) *world {
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
+	w.weigh(t, e)
 	return w
 }
 

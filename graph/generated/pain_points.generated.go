@@ -21,6 +21,11 @@ type PainPointResolver interface {
 	Evidence(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.EvidenceFilter, orderBy []*needle.Order[needle.EvidenceOrderField]) ([]*needle.Page[*needle.Evidence], error)
 	Objectives(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) ([]*needle.Page[*needle.Objective], error)
 	CreatedBy(ctx context.Context, objs []*needle.PainPoint) ([]*needle.User, error)
+
+	EvidenceFreshness(ctx context.Context, objs []*needle.PainPoint) ([]*needle.EvidenceFreshness, error)
+	MergedInto(ctx context.Context, objs []*needle.PainPoint) ([]*needle.PainPoint, error)
+	Merges(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainMergeFilter, orderBy []*needle.Order[needle.PainMergeOrderField]) ([]*needle.Page[*needle.PainMerge], error)
+	Reports(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainReportFilter, orderBy []*needle.Order[needle.PainReportOrderField]) ([]*needle.Page[*needle.PainReport], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -81,6 +86,60 @@ func (ec *executionContext) field_PainPoint_evidence_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_PainPoint_merges_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.PainMergeFilter, error) {
+			return ec.unmarshalOPainMergeFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainMergeFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.PainMergeOrderField], error) {
+			return ec.unmarshalOPainMergeOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
 func (ec *executionContext) field_PainPoint_objectives_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -127,6 +186,60 @@ func (ec *executionContext) field_PainPoint_objectives_args(ctx context.Context,
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*needle.Order[needle.ObjectiveOrderField], error) {
 			return ec.unmarshalOObjectiveOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_PainPoint_reports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.PainReportFilter, error) {
+			return ec.unmarshalOPainReportFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainReportFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.PainReportOrderField], error) {
+			return ec.unmarshalOPainReportOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -497,6 +610,52 @@ func (ec *executionContext) fieldContext_PainPoint_dismissedReason(_ context.Con
 	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "String")
 }
 
+func (ec *executionContext) _PainPoint_relievedAt(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_relievedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RelievedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_relievedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PainPoint_externalKey(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_externalKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExternalKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_externalKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "String")
+}
+
 func (ec *executionContext) _PainPoint_evidence(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -755,6 +914,305 @@ func (ec *executionContext) fieldContext_PainPoint_updatedAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _PainPoint_evidenceFreshness(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_evidenceFreshness(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_evidenceFreshness(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.EvidenceFreshness) graphql.Marshaler {
+			return ec.marshalNEvidenceFreshness2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEvidenceFreshness(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_evidenceFreshness(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceFreshness(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_evidenceFreshness(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.EvidenceFreshness(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.EvidenceFreshness](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.evidenceFreshness",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.EvidenceFreshness(ctx, []*needle.PainPoint{obj})
+	return graphql.ResolveBatchSingleResult[*needle.EvidenceFreshness](
+		ctx,
+		results,
+		err,
+		"PainPoint.evidenceFreshness",
+	)
+}
+
+func (ec *executionContext) _PainPoint_mergedInto(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_mergedInto(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_mergedInto(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.PainPoint) graphql.Marshaler {
+			return ec.marshalOPainPoint2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainPoint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_mergedInto(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PainPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_mergedInto(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.MergedInto(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.PainPoint](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.mergedInto",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.MergedInto(ctx, []*needle.PainPoint{obj})
+	return graphql.ResolveBatchSingleResult[*needle.PainPoint](
+		ctx,
+		results,
+		err,
+		"PainPoint.mergedInto",
+	)
+}
+
+func (ec *executionContext) _PainPoint_merges(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_merges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_merges(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.PainMerge]) graphql.Marshaler {
+			return ec.marshalNPainMergeConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_merges(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PainMergeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_merges_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_merges(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Merges(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainMergeFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainMergeOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.PainMerge]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.merges",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Merges(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainMergeFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainMergeOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.PainMerge]](
+		ctx,
+		results,
+		err,
+		"PainPoint.merges",
+	)
+}
+
+func (ec *executionContext) _PainPoint_reports(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_reports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_reports(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.PainReport]) graphql.Marshaler {
+			return ec.marshalNPainReportConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_reports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PainReportConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_reports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_reports(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Reports(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainReportFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainReportOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.PainReport]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.reports",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Reports(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainReportFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainReportOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.PainReport]](
+		ctx,
+		results,
+		err,
+		"PainPoint.reports",
+	)
+}
+
+func (ec *executionContext) _PainPoint_weight(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_weight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WeightFactors(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.PainWeight) graphql.Marshaler {
+			return ec.marshalNPainWeight2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainWeight(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_weight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PainWeight(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PainPoint_reporters(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_reporters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reporters, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_reporters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "Int")
+}
+
 func (ec *executionContext) _PainPointConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.PainPoint]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -927,6 +1385,93 @@ func (ec *executionContext) fieldContext_PainPointEdge_node(_ context.Context, f
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ReopenPainPointPayload_painPoint(ctx context.Context, field graphql.CollectedField, obj *model.ReopenPainPointPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReopenPainPointPayload_painPoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PainPoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.PainPoint) graphql.Marshaler {
+			return ec.marshalOPainPoint2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainPoint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReopenPainPointPayload_painPoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReopenPainPointPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PainPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReopenPainPointPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ReopenPainPointPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReopenPainPointPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*needle.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReopenPainPointPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReopenPainPointPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReopenPainPointPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.ReopenPainPointPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReopenPainPointPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReopenPainPointPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReopenPainPointPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _UpdatePainPointPayload_painPoint(ctx context.Context, field graphql.CollectedField, obj *model.UpdatePainPointPayload) (ret graphql.Marshaler) {
@@ -1227,7 +1772,7 @@ func (ec *executionContext) unmarshalInputPainPointFilter(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "id", "title", "category", "severity", "status", "createdAt", "objectives"}
+	fieldsInOrder := [...]string{"and", "or", "not", "id", "title", "category", "severity", "weight", "reporters", "status", "merged", "externalKey", "relievedAt", "createdAt", "search", "objectives", "evidence"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1283,6 +1828,20 @@ func (ec *executionContext) unmarshalInputPainPointFilter(ctx context.Context, o
 				return it, err
 			}
 			it.Severity = data
+		case "weight":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weight"))
+			data, err := ec.unmarshalONumberComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐNumberComparator(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Weight = data
+		case "reporters":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reporters"))
+			data, err := ec.unmarshalONumberComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐNumberComparator(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reporters = data
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
 			data, err := ec.unmarshalOPainPointStatusComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐComparator(ctx, v)
@@ -1290,6 +1849,27 @@ func (ec *executionContext) unmarshalInputPainPointFilter(ctx context.Context, o
 				return it, err
 			}
 			it.Status = data
+		case "merged":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("merged"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Merged = graphql.OmittableOf(data)
+		case "externalKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalKey"))
+			data, err := ec.unmarshalOStringComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐStringComparator(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalKey = data
+		case "relievedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relievedAt"))
+			data, err := ec.unmarshalODateComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐDateComparator(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RelievedAt = data
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := ec.unmarshalODateComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐDateComparator(ctx, v)
@@ -1297,6 +1877,13 @@ func (ec *executionContext) unmarshalInputPainPointFilter(ctx context.Context, o
 				return it, err
 			}
 			it.CreatedAt = data
+		case "search":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Search = data
 		case "objectives":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("objectives"))
 			data, err := ec.unmarshalOObjectiveCollectionFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐObjectiveCollectionFilter(ctx, v)
@@ -1304,6 +1891,13 @@ func (ec *executionContext) unmarshalInputPainPointFilter(ctx context.Context, o
 				return it, err
 			}
 			it.Objectives = data
+		case "evidence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
+			data, err := ec.unmarshalOEvidenceCollectionFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEvidenceCollectionFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Evidence = data
 		}
 	}
 	return it, nil
@@ -1371,6 +1965,62 @@ func (ec *executionContext) unmarshalInputPainPointOrder(ctx context.Context, ob
 func UnmarshalPainPointOrder(ctx context.Context, raw any) (needle.Order[needle.PainPointOrderField], error) {
 	var out needle.Order[needle.PainPointOrderField]
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PainPointOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReopenPainPointInput(ctx context.Context, obj any) (needle.ReopenPainPointInput, error) {
+	var it needle.ReopenPainPointInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainPointID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReopenPainPointInput unmarshals raw into the ReopenPainPointInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReopenPainPointInput(ctx context.Context, raw any) (needle.ReopenPainPointInput, error) {
+	var out needle.ReopenPainPointInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReopenPainPointInput", raw, &out)
 	return out, err
 }
 
@@ -1603,6 +2253,16 @@ func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "relievedAt":
+			out.Values[i] = ec._PainPoint_relievedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "externalKey":
+			out.Values[i] = ec._PainPoint_externalKey(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "evidence":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -1633,6 +2293,40 @@ func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet
 			}
 		case "updatedAt":
 			out.Values[i] = ec._PainPoint_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "evidenceFreshness":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_evidenceFreshness(ctx, field, obj)
+				})
+		case "mergedInto":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_mergedInto(ctx, field, obj)
+				})
+		case "merges":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_merges(ctx, field, obj)
+				})
+		case "reports":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_reports(ctx, field, obj)
+				})
+		case "weight":
+			out.Values[i] = ec._PainPoint_weight(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reporters":
+			out.Values[i] = ec._PainPoint_reporters(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1721,6 +2415,49 @@ func (ec *executionContext) _PainPointEdge(ctx context.Context, sel ast.Selectio
 		case "node":
 			out.Values[i] = ec._PainPointEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reopenPainPointPayloadImplementors = []string{"ReopenPainPointPayload"}
+
+func (ec *executionContext) _ReopenPainPointPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReopenPainPointPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reopenPainPointPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReopenPainPointPayload")
+		case "painPoint":
+			out.Values[i] = ec._ReopenPainPointPayload_painPoint(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReopenPainPointPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._ReopenPainPointPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -1908,6 +2645,19 @@ func (ec *executionContext) marshalNPainPointStatus2githubᚗcomᚋneedleᚑokr�
 		graphql.AddInvalidNullFromMarshaler(ctx, "PainPointStatus!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNReopenPainPointInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReopenPainPointInput(ctx context.Context, v any) (needle.ReopenPainPointInput, error) {
+	res, err := ec.unmarshalInputReopenPainPointInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReopenPainPointPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐReopenPainPointPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReopenPainPointPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReopenPainPointPayload!")
+		return graphql.Null
+	}
+	return ec._ReopenPainPointPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUpdatePainPointInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐUpdatePainPointInput(ctx context.Context, v any) (needle.UpdatePainPointInput, error) {

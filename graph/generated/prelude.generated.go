@@ -1585,6 +1585,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCategoryID(ctx context.Context, v any) (needle.CategoryID, error) {
+	var res needle.CategoryID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCategoryID(ctx context.Context, sel ast.SelectionSet, v needle.CategoryID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInID(ctx context.Context, v any) (needle.CheckInID, error) {
 	var res needle.CheckInID
 	err := res.UnmarshalGQL(v)
@@ -1675,6 +1685,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainMergeID(ctx context.Context, v any) (needle.PainMergeID, error) {
+	var res needle.PainMergeID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainMergeID(ctx context.Context, sel ast.SelectionSet, v needle.PainMergeID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainPointID(ctx context.Context, v any) (needle.PainPointID, error) {
 	var res needle.PainPointID
 	err := res.UnmarshalGQL(v)
@@ -1682,6 +1702,26 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainPointID(ctx context.Context, sel ast.SelectionSet, v needle.PainPointID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainReportID(ctx context.Context, v any) (needle.PainReportID, error) {
+	var res needle.PainReportID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainReportID(ctx context.Context, sel ast.SelectionSet, v needle.PainReportID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSegmentID(ctx context.Context, v any) (needle.SegmentID, error) {
+	var res needle.SegmentID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSegmentID(ctx context.Context, sel ast.SelectionSet, v needle.SegmentID) graphql.Marshaler {
 	return v
 }
 
@@ -2468,6 +2508,22 @@ func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedle�
 	return v
 }
 
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainMergeID(ctx context.Context, v any) (*needle.PainMergeID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(needle.PainMergeID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainMergeID(ctx context.Context, sel ast.SelectionSet, v *needle.PainMergeID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainPointID(ctx context.Context, v any) (*needle.PainPointID, error) {
 	if v == nil {
 		return nil, nil
@@ -2530,6 +2586,24 @@ func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedle�
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {

@@ -32,6 +32,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"BacklogItemConnection":    readTypeBacklogItemConnection(),
 		"BacklogItemEdge":          readTypeBacklogItemEdge(),
 		"Bet":                      readTypeBet(),
+		"Category":                 readTypeCategory(),
+		"CategoryConnection":       readTypeCategoryConnection(),
+		"CategoryEdge":             readTypeCategoryEdge(),
 		"ChangeGoalPayload":        readTypeChangeGoalPayload(),
 		"CheckIn":                  readTypeCheckIn(),
 		"CheckInConnection":        readTypeCheckInConnection(),
@@ -43,23 +46,28 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ContributionConnection":   readTypeContributionConnection(),
 		"ContributionEdge":         readTypeContributionEdge(),
 		"CreateBacklogItemPayload": readTypeCreateBacklogItemPayload(),
+		"CreateCategoryPayload":    readTypeCreateCategoryPayload(),
 		"CreateConnectionPayload":  readTypeCreateConnectionPayload(),
 		"CreateCyclePayload":       readTypeCreateCyclePayload(),
 		"CreateKeyResultPayload":   readTypeCreateKeyResultPayload(),
 		"CreateLinkRulePayload":    readTypeCreateLinkRulePayload(),
 		"CreateObjectivePayload":   readTypeCreateObjectivePayload(),
 		"CreatePainPointPayload":   readTypeCreatePainPointPayload(),
+		"CreateSegmentPayload":     readTypeCreateSegmentPayload(),
 		"CreateTeamPayload":        readTypeCreateTeamPayload(),
 		"CreateUserPayload":        readTypeCreateUserPayload(),
 		"Cycle":                    readTypeCycle(),
 		"CycleConnection":          readTypeCycleConnection(),
 		"CycleEdge":                readTypeCycleEdge(),
+		"DeleteCategoryPayload":    readTypeDeleteCategoryPayload(),
+		"DeleteSegmentPayload":     readTypeDeleteSegmentPayload(),
 		"DismissPainPointPayload":  readTypeDismissPainPointPayload(),
 		"DriverField":              readTypeDriverField(),
 		"EffectWindow":             readTypeEffectWindow(),
 		"Evidence":                 readTypeEvidence(),
 		"EvidenceConnection":       readTypeEvidenceConnection(),
 		"EvidenceEdge":             readTypeEvidenceEdge(),
+		"EvidenceFreshness":        readTypeEvidenceFreshness(),
 		"Forecast":                 readTypeForecast(),
 		"Goal":                     readTypeGoal(),
 		"GoalVersion":              readTypeGoalVersion(),
@@ -76,6 +84,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"LinkRuleConnection":       readTypeLinkRuleConnection(),
 		"LinkRuleEdge":             readTypeLinkRuleEdge(),
 		"Measurement":              readTypeMeasurement(),
+		"MergePainPointsPayload":   readTypeMergePainPointsPayload(),
 		"MoveObjectivePayload":     readTypeMoveObjectivePayload(),
 		"Movement":                 readTypeMovement(),
 		"MovementPart":             readTypeMovementPart(),
@@ -84,16 +93,29 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ObjectiveConnection":      readTypeObjectiveConnection(),
 		"ObjectiveEdge":            readTypeObjectiveEdge(),
 		"PageInfo":                 readTypePageInfo(),
+		"PainMerge":                readTypePainMerge(),
+		"PainMergeConnection":      readTypePainMergeConnection(),
+		"PainMergeEdge":            readTypePainMergeEdge(),
 		"PainPoint":                readTypePainPoint(),
 		"PainPointConnection":      readTypePainPointConnection(),
 		"PainPointEdge":            readTypePainPointEdge(),
+		"PainReport":               readTypePainReport(),
+		"PainReportConnection":     readTypePainReportConnection(),
+		"PainReportEdge":           readTypePainReportEdge(),
+		"PainWeight":               readTypePainWeight(),
 		"Query":                    readTypeQuery(),
 		"RecordCheckInPayload":     readTypeRecordCheckInPayload(),
+		"ReopenPainPointPayload":   readTypeReopenPainPointPayload(),
+		"ReportPainPointPayload":   readTypeReportPainPointPayload(),
 		"RequestSyncPayload":       readTypeRequestSyncPayload(),
 		"Review":                   readTypeReview(),
 		"ReviewedWork":             readTypeReviewedWork(),
+		"Segment":                  readTypeSegment(),
+		"SegmentConnection":        readTypeSegmentConnection(),
+		"SegmentEdge":              readTypeSegmentEdge(),
 		"SetTeamMembersPayload":    readTypeSetTeamMembersPayload(),
 		"Setting":                  readTypeSetting(),
+		"SimilarPainPoint":         readTypeSimilarPainPoint(),
 		"Source":                   readTypeSource(),
 		"SourceConnection":         readTypeSourceConnection(),
 		"SourceEdge":               readTypeSourceEdge(),
@@ -106,14 +128,17 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"TeamEdge":                 readTypeTeamEdge(),
 		"TeamMember":               readTypeTeamMember(),
 		"TrackerDriver":            readTypeTrackerDriver(),
+		"UndoMergePayload":         readTypeUndoMergePayload(),
 		"UnlinkPayload":            readTypeUnlinkPayload(),
 		"UpdateBacklogItemPayload": readTypeUpdateBacklogItemPayload(),
+		"UpdateCategoryPayload":    readTypeUpdateCategoryPayload(),
 		"UpdateConnectionPayload":  readTypeUpdateConnectionPayload(),
 		"UpdateCyclePayload":       readTypeUpdateCyclePayload(),
 		"UpdateKeyResultPayload":   readTypeUpdateKeyResultPayload(),
 		"UpdateLinkRulePayload":    readTypeUpdateLinkRulePayload(),
 		"UpdateObjectivePayload":   readTypeUpdateObjectivePayload(),
 		"UpdatePainPointPayload":   readTypeUpdatePainPointPayload(),
+		"UpdateSegmentPayload":     readTypeUpdateSegmentPayload(),
 		"UpdateTeamPayload":        readTypeUpdateTeamPayload(),
 		"UpdateUserPayload":        readTypeUpdateUserPayload(),
 		"UpdateWorkspacePayload":   readTypeUpdateWorkspacePayload(),
@@ -142,6 +167,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"BacklogItemConnection":    {types["BacklogItemConnection"]},
 			"BacklogItemEdge":          {types["BacklogItemEdge"]},
 			"Bet":                      {types["Bet"]},
+			"Category":                 {types["Category"]},
+			"CategoryConnection":       {types["CategoryConnection"]},
+			"CategoryEdge":             {types["CategoryEdge"]},
 			"ChangeGoalPayload":        {types["ChangeGoalPayload"]},
 			"CheckIn":                  {types["CheckIn"]},
 			"CheckInConnection":        {types["CheckInConnection"]},
@@ -153,17 +181,21 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ContributionConnection":   {types["ContributionConnection"]},
 			"ContributionEdge":         {types["ContributionEdge"]},
 			"CreateBacklogItemPayload": {types["CreateBacklogItemPayload"]},
+			"CreateCategoryPayload":    {types["CreateCategoryPayload"]},
 			"CreateConnectionPayload":  {types["CreateConnectionPayload"]},
 			"CreateCyclePayload":       {types["CreateCyclePayload"]},
 			"CreateKeyResultPayload":   {types["CreateKeyResultPayload"]},
 			"CreateLinkRulePayload":    {types["CreateLinkRulePayload"]},
 			"CreateObjectivePayload":   {types["CreateObjectivePayload"]},
 			"CreatePainPointPayload":   {types["CreatePainPointPayload"]},
+			"CreateSegmentPayload":     {types["CreateSegmentPayload"]},
 			"CreateTeamPayload":        {types["CreateTeamPayload"]},
 			"CreateUserPayload":        {types["CreateUserPayload"]},
 			"Cycle":                    {types["Cycle"]},
 			"CycleConnection":          {types["CycleConnection"]},
 			"CycleEdge":                {types["CycleEdge"]},
+			"DeleteCategoryPayload":    {types["DeleteCategoryPayload"]},
+			"DeleteSegmentPayload":     {types["DeleteSegmentPayload"]},
 			"DismissPainPointPayload":  {types["DismissPainPointPayload"]},
 			"DisplayableError":         {types["UserError"]},
 			"DriverField":              {types["DriverField"]},
@@ -171,6 +203,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Evidence":                 {types["Evidence"]},
 			"EvidenceConnection":       {types["EvidenceConnection"]},
 			"EvidenceEdge":             {types["EvidenceEdge"]},
+			"EvidenceFreshness":        {types["EvidenceFreshness"]},
 			"Forecast":                 {types["Forecast"]},
 			"Goal":                     {types["Goal"]},
 			"GoalVersion":              {types["GoalVersion"]},
@@ -187,25 +220,39 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"LinkRuleConnection":       {types["LinkRuleConnection"]},
 			"LinkRuleEdge":             {types["LinkRuleEdge"]},
 			"Measurement":              {types["Measurement"]},
+			"MergePainPointsPayload":   {types["MergePainPointsPayload"]},
 			"MoveObjectivePayload":     {types["MoveObjectivePayload"]},
 			"Movement":                 {types["Movement"]},
 			"MovementPart":             {types["MovementPart"]},
 			"Mutation":                 {types["Mutation"]},
-			"Node":                     {types["Workspace"], types["User"], types["Team"], types["SyncRun"], types["Source"], types["PainPoint"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["CheckIn"], types["BacklogItem"], types["Activity"]},
+			"Node":                     {types["Workspace"], types["User"], types["Team"], types["SyncRun"], types["Source"], types["Segment"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["CheckIn"], types["Category"], types["BacklogItem"], types["Activity"]},
 			"Objective":                {types["Objective"]},
 			"ObjectiveConnection":      {types["ObjectiveConnection"]},
 			"ObjectiveEdge":            {types["ObjectiveEdge"]},
 			"PageInfo":                 {types["PageInfo"]},
+			"PainMerge":                {types["PainMerge"]},
+			"PainMergeConnection":      {types["PainMergeConnection"]},
+			"PainMergeEdge":            {types["PainMergeEdge"]},
 			"PainPoint":                {types["PainPoint"]},
 			"PainPointConnection":      {types["PainPointConnection"]},
 			"PainPointEdge":            {types["PainPointEdge"]},
+			"PainReport":               {types["PainReport"]},
+			"PainReportConnection":     {types["PainReportConnection"]},
+			"PainReportEdge":           {types["PainReportEdge"]},
+			"PainWeight":               {types["PainWeight"]},
 			"Query":                    {types["Query"]},
 			"RecordCheckInPayload":     {types["RecordCheckInPayload"]},
+			"ReopenPainPointPayload":   {types["ReopenPainPointPayload"]},
+			"ReportPainPointPayload":   {types["ReportPainPointPayload"]},
 			"RequestSyncPayload":       {types["RequestSyncPayload"]},
 			"Review":                   {types["Review"]},
 			"ReviewedWork":             {types["ReviewedWork"]},
+			"Segment":                  {types["Segment"]},
+			"SegmentConnection":        {types["SegmentConnection"]},
+			"SegmentEdge":              {types["SegmentEdge"]},
 			"SetTeamMembersPayload":    {types["SetTeamMembersPayload"]},
 			"Setting":                  {types["Setting"]},
+			"SimilarPainPoint":         {types["SimilarPainPoint"]},
 			"Source":                   {types["Source"]},
 			"SourceConnection":         {types["SourceConnection"]},
 			"SourceEdge":               {types["SourceEdge"]},
@@ -218,14 +265,17 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"TeamEdge":                 {types["TeamEdge"]},
 			"TeamMember":               {types["TeamMember"]},
 			"TrackerDriver":            {types["TrackerDriver"]},
+			"UndoMergePayload":         {types["UndoMergePayload"]},
 			"UnlinkPayload":            {types["UnlinkPayload"]},
 			"UpdateBacklogItemPayload": {types["UpdateBacklogItemPayload"]},
+			"UpdateCategoryPayload":    {types["UpdateCategoryPayload"]},
 			"UpdateConnectionPayload":  {types["UpdateConnectionPayload"]},
 			"UpdateCyclePayload":       {types["UpdateCyclePayload"]},
 			"UpdateKeyResultPayload":   {types["UpdateKeyResultPayload"]},
 			"UpdateLinkRulePayload":    {types["UpdateLinkRulePayload"]},
 			"UpdateObjectivePayload":   {types["UpdateObjectivePayload"]},
 			"UpdatePainPointPayload":   {types["UpdatePainPointPayload"]},
+			"UpdateSegmentPayload":     {types["UpdateSegmentPayload"]},
 			"UpdateTeamPayload":        {types["UpdateTeamPayload"]},
 			"UpdateUserPayload":        {types["UpdateUserPayload"]},
 			"UpdateWorkspacePayload":   {types["UpdateWorkspacePayload"]},
@@ -929,6 +979,152 @@ func readTypeBet() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Bet))[i]
 					return writeNString2string(w, obj.Note)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCategory() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Category",
+		Satisfies: []string{"Category", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Category))[i]
+					return writeNID2needleᚐCategoryID(w, obj.ID)
+				},
+			},
+			"name": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Category))[i]
+					return writeNString2string(w, obj.Name)
+				},
+			},
+			"description": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Category))[i]
+					return writeNString2string(w, obj.Description)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Category))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Category))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Category))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCategoryConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CategoryConnection",
+		Satisfies: []string{"CategoryConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("CategoryEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Category]) ([]*needle.Edge[*needle.Category], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Category]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNCategoryEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCategoryᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Category")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Category]) {
+						readNListNCategory2ᚕᚖneedleᚐCategory(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Category]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Category]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeCategoryEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CategoryEdge",
+		Satisfies: []string{"CategoryEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Category]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Category")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Category]) {
+						readNCategory2ᚖneedleᚐCategory(c, obj.Node)
+					}
 				},
 			},
 		},
@@ -1752,6 +1948,41 @@ func readTypeCreateBacklogItemPayload() *gqlread.Type {
 	}
 }
 
+func readTypeCreateCategoryPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CreateCategoryPayload",
+		Satisfies: []string{"CreateCategoryPayload"},
+		Fields: map[string]*gqlread.Field{
+			"category": {
+				Shape:  gqlread.Named("Category"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CreateCategoryPayload) {
+						readOCategory2ᚖneedleᚐCategory(c, obj.Category)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CreateCategoryPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CreateCategoryPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeCreateConnectionPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "CreateConnectionPayload",
@@ -1955,6 +2186,41 @@ func readTypeCreatePainPointPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.CreatePainPointPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCreateSegmentPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CreateSegmentPayload",
+		Satisfies: []string{"CreateSegmentPayload"},
+		Fields: map[string]*gqlread.Field{
+			"segment": {
+				Shape:  gqlread.Named("Segment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CreateSegmentPayload) {
+						readOSegment2ᚖneedleᚐSegment(c, obj.Segment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CreateSegmentPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CreateSegmentPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -2226,6 +2492,76 @@ func readTypeCycleEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Cycle]) {
 						readNCycle2ᚖneedleᚐCycle(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeDeleteCategoryPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DeleteCategoryPayload",
+		Satisfies: []string{"DeleteCategoryPayload"},
+		Fields: map[string]*gqlread.Field{
+			"category": {
+				Shape:  gqlread.Named("Category"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeleteCategoryPayload) {
+						readOCategory2ᚖneedleᚐCategory(c, obj.Category)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeleteCategoryPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.DeleteCategoryPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeDeleteSegmentPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DeleteSegmentPayload",
+		Satisfies: []string{"DeleteSegmentPayload"},
+		Fields: map[string]*gqlread.Field{
+			"segment": {
+				Shape:  gqlread.Named("Segment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeleteSegmentPayload) {
+						readOSegment2ᚖneedleᚐSegment(c, obj.Segment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeleteSegmentPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.DeleteSegmentPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -2564,6 +2900,42 @@ func readTypeEvidenceEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Evidence]) {
 						readNEvidence2ᚖneedleᚐEvidence(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeEvidenceFreshness() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "EvidenceFreshness",
+		Satisfies: []string{"EvidenceFreshness"},
+		Fields: map[string]*gqlread.Field{
+			"fresh": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.EvidenceFreshness))[i]
+					return writeNInt2int(w, obj.Fresh)
+				},
+			},
+			"stale": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.EvidenceFreshness))[i]
+					return writeNInt2int(w, obj.Stale)
+				},
+			},
+			"newestAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.EvidenceFreshness))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.NewestAt)
 				},
 			},
 		},
@@ -3930,6 +4302,41 @@ func readTypeMeasurement() *gqlread.Type {
 	}
 }
 
+func readTypeMergePainPointsPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "MergePainPointsPayload",
+		Satisfies: []string{"MergePainPointsPayload"},
+		Fields: map[string]*gqlread.Field{
+			"merge": {
+				Shape:  gqlread.Named("PainMerge"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.MergePainPointsPayload) {
+						readOPainMerge2ᚖneedleᚐPainMerge(c, obj.Merge)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.MergePainPointsPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.MergePainPointsPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeMoveObjectivePayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "MoveObjectivePayload",
@@ -4133,6 +4540,105 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.UpdateBacklogItemPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNUpdateBacklogItemPayload2ᚖmodelᚐUpdateBacklogItemPayload)
+				},
+			},
+			"createCategory": {
+				Shape:  gqlread.NonNull(gqlread.Named("CreateCategoryPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CreateCategory(ctx, fc.Args["input"].(needle.CreateCategoryInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_createCategory_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CreateCategoryPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCreateCategoryPayload2ᚖmodelᚐCreateCategoryPayload)
+				},
+			},
+			"updateCategory": {
+				Shape:  gqlread.NonNull(gqlread.Named("UpdateCategoryPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().UpdateCategory(ctx, fc.Args["input"].(needle.UpdateCategoryInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_updateCategory_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.UpdateCategoryPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNUpdateCategoryPayload2ᚖmodelᚐUpdateCategoryPayload)
+				},
+			},
+			"deleteCategory": {
+				Shape:  gqlread.NonNull(gqlread.Named("DeleteCategoryPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().DeleteCategory(ctx, fc.Args["input"].(needle.DeleteCategoryInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_deleteCategory_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.DeleteCategoryPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNDeleteCategoryPayload2ᚖmodelᚐDeleteCategoryPayload)
 				},
 			},
 			"recordCheckIn": {
@@ -4663,6 +5169,72 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNMoveObjectivePayload2ᚖmodelᚐMoveObjectivePayload)
 				},
 			},
+			"mergePainPoints": {
+				Shape:  gqlread.NonNull(gqlread.Named("MergePainPointsPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().MergePainPoints(ctx, fc.Args["input"].(needle.MergePainPointsInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_mergePainPoints_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.MergePainPointsPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNMergePainPointsPayload2ᚖmodelᚐMergePainPointsPayload)
+				},
+			},
+			"undoMerge": {
+				Shape:  gqlread.NonNull(gqlread.Named("UndoMergePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().UndoMerge(ctx, fc.Args["input"].(needle.UndoMergeInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_undoMerge_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.UndoMergePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNUndoMergePayload2ᚖmodelᚐUndoMergePayload)
+				},
+			},
 			"createPainPoint": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreatePainPointPayload")),
 				Source: graphql.NullSourceResolver,
@@ -4760,6 +5332,171 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.DismissPainPointPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNDismissPainPointPayload2ᚖmodelᚐDismissPainPointPayload)
+				},
+			},
+			"reopenPainPoint": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReopenPainPointPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ReopenPainPoint(ctx, fc.Args["input"].(needle.ReopenPainPointInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_reopenPainPoint_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ReopenPainPointPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReopenPainPointPayload2ᚖmodelᚐReopenPainPointPayload)
+				},
+			},
+			"reportPainPoint": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReportPainPointPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ReportPainPoint(ctx, fc.Args["input"].(needle.ReportPainPointInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_reportPainPoint_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ReportPainPointPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReportPainPointPayload2ᚖmodelᚐReportPainPointPayload)
+				},
+			},
+			"createSegment": {
+				Shape:  gqlread.NonNull(gqlread.Named("CreateSegmentPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CreateSegment(ctx, fc.Args["input"].(needle.CreateSegmentInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_createSegment_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CreateSegmentPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCreateSegmentPayload2ᚖmodelᚐCreateSegmentPayload)
+				},
+			},
+			"updateSegment": {
+				Shape:  gqlread.NonNull(gqlread.Named("UpdateSegmentPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().UpdateSegment(ctx, fc.Args["input"].(needle.UpdateSegmentInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_updateSegment_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.UpdateSegmentPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNUpdateSegmentPayload2ᚖmodelᚐUpdateSegmentPayload)
+				},
+			},
+			"deleteSegment": {
+				Shape:  gqlread.NonNull(gqlread.Named("DeleteSegmentPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().DeleteSegment(ctx, fc.Args["input"].(needle.DeleteSegmentInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_deleteSegment_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.DeleteSegmentPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNDeleteSegmentPayload2ᚖmodelᚐDeleteSegmentPayload)
 				},
 			},
 			"requestSync": {
@@ -5394,6 +6131,187 @@ func readTypePageInfo() *gqlread.Type {
 	}
 }
 
+func readTypePainMerge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PainMerge",
+		Satisfies: []string{"PainMerge", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainMerge))[i]
+					return writeNID2needleᚐPainMergeID(w, obj.ID)
+				},
+			},
+			"from": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainMerge().From(ctx, *rows.(*[]*needle.PainMerge))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"into": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainMerge().Into(ctx, *rows.(*[]*needle.PainMerge))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainMerge))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+			"mergedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainMerge().MergedBy(ctx, *rows.(*[]*needle.PainMerge))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainMerge))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
+				},
+			},
+			"undoneBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainMerge().UndoneBy(ctx, *rows.(*[]*needle.PainMerge))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"undoneAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainMerge))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.UndoneAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypePainMergeConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PainMergeConnection",
+		Satisfies: []string{"PainMergeConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("PainMergeEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.PainMerge]) ([]*needle.Edge[*needle.PainMerge], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.PainMerge]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNPainMergeEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐPainMergeᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("PainMerge")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.PainMerge]) {
+						readNListNPainMerge2ᚕᚖneedleᚐPainMerge(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.PainMerge]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.PainMerge]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypePainMergeEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PainMergeEdge",
+		Satisfies: []string{"PainMergeEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.PainMerge]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("PainMerge")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.PainMerge]) {
+						readNPainMerge2ᚖneedleᚐPainMerge(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypePainPoint() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "PainPoint",
@@ -5464,6 +6382,23 @@ func readTypePainPoint() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.PainPoint))[i]
 					return writeNString2string(w, obj.DismissedReason)
+				},
+			},
+			"relievedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainPoint))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RelievedAt)
+				},
+			},
+			"externalKey": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainPoint))[i]
+					return writeNString2string(w, obj.ExternalKey)
 				},
 			},
 			"evidence": {
@@ -5540,6 +6475,92 @@ func readTypePainPoint() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.PainPoint))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"evidenceFreshness": {
+				Shape:  gqlread.NonNull(gqlread.Named("EvidenceFreshness")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainPoint().EvidenceFreshness(ctx, *rows.(*[]*needle.PainPoint))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.EvidenceFreshness],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNEvidenceFreshness2ᚖneedleᚐEvidenceFreshness)
+				},
+			},
+			"mergedInto": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainPoint().MergedInto(ctx, *rows.(*[]*needle.PainPoint))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"merges": {
+				Shape:  gqlread.NonNull(gqlread.Named("PainMergeConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Merges(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainMergeFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainMergeOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_merges_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.PainMerge]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNPainMergeConnection2ᚖneedleᚐPageᐸᚖneedleᚐPainMergeᐳ)
+				},
+			},
+			"reports": {
+				Shape:  gqlread.NonNull(gqlread.Named("PainReportConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Reports(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.PainReportFilter), fc.Args["orderBy"].([]*needle.Order[needle.PainReportOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_reports_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.PainReport]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNPainReportConnection2ᚖneedleᚐPageᐸᚖneedleᚐPainReportᐳ)
+				},
+			},
+			"weight": {
+				Shape:  gqlread.NonNull(gqlread.Named("PainWeight")),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.PainPoint) (*needle.PainWeight, error) {
+						return obj.WeightFactors(), nil
+					})
+				},
+				Count: gqlread.Count[*needle.PainWeight],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNPainWeight2ᚖneedleᚐPainWeight)
+				},
+			},
+			"reporters": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainPoint))[i]
+					return writeNInt2int(w, obj.Reporters)
 				},
 			},
 		},
@@ -5625,6 +6646,278 @@ func readTypePainPointEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.PainPoint]) {
 						readNPainPoint2ᚖneedleᚐPainPoint(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypePainReport() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PainReport",
+		Satisfies: []string{"PainReport", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainReport))[i]
+					return writeNID2needleᚐPainReportID(w, obj.ID)
+				},
+			},
+			"painPoint": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainReport().PainPoint(ctx, *rows.(*[]*needle.PainReport))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"evidence": {
+				Shape:  gqlread.Named("Evidence"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainReport().Evidence(ctx, *rows.(*[]*needle.PainReport))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Evidence],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOEvidence2ᚖneedleᚐEvidence)
+				},
+			},
+			"reporter": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainReport))[i]
+					return writeNString2string(w, obj.Reporter)
+				},
+			},
+			"segment": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainReport))[i]
+					return writeNString2string(w, obj.Segment)
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainReport))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+			"externalKey": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainReport))[i]
+					return writeNString2string(w, obj.ExternalKey)
+				},
+			},
+			"reportedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainReport))[i]
+					return writeNDateTime2timeᚐTime(w, obj.ReportedAt)
+				},
+			},
+			"createdBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainReport().CreatedBy(ctx, *rows.(*[]*needle.PainReport))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainReport))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainReport))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainReport))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypePainReportConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PainReportConnection",
+		Satisfies: []string{"PainReportConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("PainReportEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.PainReport]) ([]*needle.Edge[*needle.PainReport], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.PainReport]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNPainReportEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐPainReportᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("PainReport")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.PainReport]) {
+						readNListNPainReport2ᚕᚖneedleᚐPainReport(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.PainReport]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.PainReport]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypePainReportEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PainReportEdge",
+		Satisfies: []string{"PainReportEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.PainReport]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("PainReport")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.PainReport]) {
+						readNPainReport2ᚖneedleᚐPainReport(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypePainWeight() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PainWeight",
+		Satisfies: []string{"PainWeight"},
+		Fields: map[string]*gqlread.Field{
+			"value": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainWeight))[i]
+					return writeNFloat2float64(w, obj.Value)
+				},
+			},
+			"severity": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainWeight))[i]
+					return writeNInt2int(w, obj.Severity)
+				},
+			},
+			"reporters": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainWeight))[i]
+					return writeNInt2int(w, obj.Reporters)
+				},
+			},
+			"reporterFactor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainWeight))[i]
+					return writeNFloat2float64(w, obj.ReporterFactor)
+				},
+			},
+			"segmentWeight": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainWeight))[i]
+					return writeNFloat2float64(w, obj.SegmentWeight)
+				},
+			},
+			"formula": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainWeight))[i]
+					return writeNString2string(w, obj.Formula)
 				},
 			},
 		},
@@ -5860,6 +7153,39 @@ func readTypeQuery() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.BacklogItem]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNBacklogItemConnection2ᚖneedleᚐPageᐸᚖneedleᚐBacklogItemᐳ)
+				},
+			},
+			"categories": {
+				Shape:  gqlread.NonNull(gqlread.Named("CategoryConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().Categories(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CategoryFilter), fc.Args["orderBy"].([]*needle.Order[needle.CategoryOrderField]))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_categories_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Category]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCategoryConnection2ᚖneedleᚐPageᐸᚖneedleᚐCategoryᐳ)
 				},
 			},
 			"trackerDrivers": {
@@ -6418,6 +7744,72 @@ func readTypeQuery() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNPainPointConnection2ᚖneedleᚐPageᐸᚖneedleᚐPainPointᐳ)
 				},
 			},
+			"segments": {
+				Shape:  gqlread.NonNull(gqlread.Named("SegmentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().Segments(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SegmentFilter), fc.Args["orderBy"].([]*needle.Order[needle.SegmentOrderField]))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_segments_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Segment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSegmentConnection2ᚖneedleᚐPageᐸᚖneedleᚐSegmentᐳ)
+				},
+			},
+			"similarPainPoints": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SimilarPainPoint")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().SimilarPainPoints(ctx, fc.Args["title"].(string), fc.Args["description"].(*string), fc.Args["first"].(int), fc.Args["excluding"].(*string))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_similarPainPoints_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[[]*needle.SimilarPainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNSimilarPainPoint2ᚕᚖneedleᚐSimilarPainPoint)
+				},
+			},
 			"team": {
 				Shape:  gqlread.Named("Team"),
 				Source: graphql.NullSourceResolver,
@@ -6648,6 +8040,76 @@ func readTypeRecordCheckInPayload() *gqlread.Type {
 	}
 }
 
+func readTypeReopenPainPointPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReopenPainPointPayload",
+		Satisfies: []string{"ReopenPainPointPayload"},
+		Fields: map[string]*gqlread.Field{
+			"painPoint": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ReopenPainPointPayload) {
+						readOPainPoint2ᚖneedleᚐPainPoint(c, obj.PainPoint)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ReopenPainPointPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ReopenPainPointPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeReportPainPointPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReportPainPointPayload",
+		Satisfies: []string{"ReportPainPointPayload"},
+		Fields: map[string]*gqlread.Field{
+			"painReport": {
+				Shape:  gqlread.Named("PainReport"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ReportPainPointPayload) {
+						readOPainReport2ᚖneedleᚐPainReport(c, obj.PainReport)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ReportPainPointPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ReportPainPointPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeRequestSyncPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "RequestSyncPayload",
@@ -6807,6 +8269,153 @@ func readTypeReviewedWork() *gqlread.Type {
 	}
 }
 
+func readTypeSegment() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Segment",
+		Satisfies: []string{"Segment", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Segment))[i]
+					return writeNID2needleᚐSegmentID(w, obj.ID)
+				},
+			},
+			"name": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Segment))[i]
+					return writeNString2string(w, obj.Name)
+				},
+			},
+			"weight": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Segment))[i]
+					return writeNFloat2float64(w, obj.Weight)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Segment))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Segment))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Segment))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSegmentConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SegmentConnection",
+		Satisfies: []string{"SegmentConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SegmentEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Segment]) ([]*needle.Edge[*needle.Segment], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Segment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNSegmentEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSegmentᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Segment")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Segment]) {
+						readNListNSegment2ᚕᚖneedleᚐSegment(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Segment]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Segment]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeSegmentEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SegmentEdge",
+		Satisfies: []string{"SegmentEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Segment]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Segment")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Segment]) {
+						readNSegment2ᚖneedleᚐSegment(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeSetTeamMembersPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "SetTeamMembersPayload",
@@ -6861,6 +8470,41 @@ func readTypeSetting() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Setting))[i]
 					return writeNString2string(w, obj.Value)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSimilarPainPoint() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SimilarPainPoint",
+		Satisfies: []string{"SimilarPainPoint"},
+		Fields: map[string]*gqlread.Field{
+			"painPoint": {
+				Shape:  gqlread.NonNull(gqlread.Named("PainPoint")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.SimilarPainPoint) {
+						readNPainPoint2ᚖneedleᚐPainPoint(c, obj.PainPoint)
+					}
+				},
+			},
+			"similarity": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SimilarPainPoint))[i]
+					return writeNFloat2float64(w, obj.Similarity)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("SimilarReason")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SimilarPainPoint))[i]
+					return writeNSimilarReason2needleᚐSimilarReason(w, obj.Reason)
 				},
 			},
 		},
@@ -7731,6 +9375,41 @@ func readTypeTrackerDriver() *gqlread.Type {
 	}
 }
 
+func readTypeUndoMergePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UndoMergePayload",
+		Satisfies: []string{"UndoMergePayload"},
+		Fields: map[string]*gqlread.Field{
+			"merge": {
+				Shape:  gqlread.Named("PainMerge"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UndoMergePayload) {
+						readOPainMerge2ᚖneedleᚐPainMerge(c, obj.Merge)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UndoMergePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.UndoMergePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeUnlinkPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "UnlinkPayload",
@@ -7794,6 +9473,41 @@ func readTypeUpdateBacklogItemPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.UpdateBacklogItemPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeUpdateCategoryPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UpdateCategoryPayload",
+		Satisfies: []string{"UpdateCategoryPayload"},
+		Fields: map[string]*gqlread.Field{
+			"category": {
+				Shape:  gqlread.Named("Category"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UpdateCategoryPayload) {
+						readOCategory2ᚖneedleᚐCategory(c, obj.Category)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UpdateCategoryPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.UpdateCategoryPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -8004,6 +9718,41 @@ func readTypeUpdatePainPointPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.UpdatePainPointPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeUpdateSegmentPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UpdateSegmentPayload",
+		Satisfies: []string{"UpdateSegmentPayload"},
+		Fields: map[string]*gqlread.Field{
+			"segment": {
+				Shape:  gqlread.Named("Segment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UpdateSegmentPayload) {
+						readOSegment2ᚖneedleᚐSegment(c, obj.Segment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UpdateSegmentPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.UpdateSegmentPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -8985,6 +10734,30 @@ func readNBet2needleᚐBet(c *gqlread.Children, v needle.Bet) {
 	gqlread.Add(c, 0, &v)
 }
 
+func readNCategory2ᚖneedleᚐCategory(c *gqlread.Children, v *needle.Category) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCategoryConnection2ᚖneedleᚐPageᐸᚖneedleᚐCategoryᐳ(c *gqlread.Children, v *needle.Page[*needle.Category]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCategoryEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCategoryᐳ(c *gqlread.Children, v *needle.Edge[*needle.Category]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNChangeGoalPayload2ᚖmodelᚐChangeGoalPayload(c *gqlread.Children, v *model.ChangeGoalPayload) {
 	if v == nil {
 		c.Null()
@@ -9073,6 +10846,14 @@ func readNCreateBacklogItemPayload2ᚖmodelᚐCreateBacklogItemPayload(c *gqlrea
 	gqlread.Add(c, 0, v)
 }
 
+func readNCreateCategoryPayload2ᚖmodelᚐCreateCategoryPayload(c *gqlread.Children, v *model.CreateCategoryPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNCreateConnectionPayload2ᚖmodelᚐCreateConnectionPayload(c *gqlread.Children, v *model.CreateConnectionPayload) {
 	if v == nil {
 		c.Null()
@@ -9121,6 +10902,14 @@ func readNCreatePainPointPayload2ᚖmodelᚐCreatePainPointPayload(c *gqlread.Ch
 	gqlread.Add(c, 0, v)
 }
 
+func readNCreateSegmentPayload2ᚖmodelᚐCreateSegmentPayload(c *gqlread.Children, v *model.CreateSegmentPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNCreateTeamPayload2ᚖmodelᚐCreateTeamPayload(c *gqlread.Children, v *model.CreateTeamPayload) {
 	if v == nil {
 		c.Null()
@@ -9161,6 +10950,22 @@ func readNCycleEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCycleᐳ(c *gqlread.Children,
 	gqlread.Add(c, 0, v)
 }
 
+func readNDeleteCategoryPayload2ᚖmodelᚐDeleteCategoryPayload(c *gqlread.Children, v *model.DeleteCategoryPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNDeleteSegmentPayload2ᚖmodelᚐDeleteSegmentPayload(c *gqlread.Children, v *model.DeleteSegmentPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNDismissPainPointPayload2ᚖmodelᚐDismissPainPointPayload(c *gqlread.Children, v *model.DismissPainPointPayload) {
 	if v == nil {
 		c.Null()
@@ -9194,6 +10999,14 @@ func readNEvidenceConnection2ᚖneedleᚐPageᐸᚖneedleᚐEvidenceᐳ(c *gqlre
 }
 
 func readNEvidenceEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐEvidenceᐳ(c *gqlread.Children, v *needle.Edge[*needle.Evidence]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNEvidenceFreshness2ᚖneedleᚐEvidenceFreshness(c *gqlread.Children, v *needle.EvidenceFreshness) {
 	if v == nil {
 		c.Null()
 		return
@@ -9342,6 +11155,20 @@ func readNListNBacklogItemEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBacklogItemᐳ(
 	c.List(len(v))
 	for i := range v {
 		readNBacklogItemEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐBacklogItemᐳ(c, v[i])
+	}
+}
+
+func readNListNCategory2ᚕᚖneedleᚐCategory(c *gqlread.Children, v []*needle.Category) {
+	c.List(len(v))
+	for i := range v {
+		readNCategory2ᚖneedleᚐCategory(c, v[i])
+	}
+}
+
+func readNListNCategoryEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCategoryᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Category]) {
+	c.List(len(v))
+	for i := range v {
+		readNCategoryEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCategoryᐳ(c, v[i])
 	}
 }
 
@@ -9506,6 +11333,20 @@ func readNListNObjectiveEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐObjectiveᐳ(c *g
 	}
 }
 
+func readNListNPainMerge2ᚕᚖneedleᚐPainMerge(c *gqlread.Children, v []*needle.PainMerge) {
+	c.List(len(v))
+	for i := range v {
+		readNPainMerge2ᚖneedleᚐPainMerge(c, v[i])
+	}
+}
+
+func readNListNPainMergeEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐPainMergeᐳ(c *gqlread.Children, v []*needle.Edge[*needle.PainMerge]) {
+	c.List(len(v))
+	for i := range v {
+		readNPainMergeEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐPainMergeᐳ(c, v[i])
+	}
+}
+
 func readNListNPainPoint2ᚕᚖneedleᚐPainPoint(c *gqlread.Children, v []*needle.PainPoint) {
 	c.List(len(v))
 	for i := range v {
@@ -9520,10 +11361,45 @@ func readNListNPainPointEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐPainPointᐳ(c *g
 	}
 }
 
+func readNListNPainReport2ᚕᚖneedleᚐPainReport(c *gqlread.Children, v []*needle.PainReport) {
+	c.List(len(v))
+	for i := range v {
+		readNPainReport2ᚖneedleᚐPainReport(c, v[i])
+	}
+}
+
+func readNListNPainReportEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐPainReportᐳ(c *gqlread.Children, v []*needle.Edge[*needle.PainReport]) {
+	c.List(len(v))
+	for i := range v {
+		readNPainReportEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐPainReportᐳ(c, v[i])
+	}
+}
+
 func readNListNReviewedWork2ᚕᚖneedleᚐReviewedWork(c *gqlread.Children, v []*needle.ReviewedWork) {
 	c.List(len(v))
 	for i := range v {
 		readNReviewedWork2ᚖneedleᚐReviewedWork(c, v[i])
+	}
+}
+
+func readNListNSegment2ᚕᚖneedleᚐSegment(c *gqlread.Children, v []*needle.Segment) {
+	c.List(len(v))
+	for i := range v {
+		readNSegment2ᚖneedleᚐSegment(c, v[i])
+	}
+}
+
+func readNListNSegmentEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSegmentᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Segment]) {
+	c.List(len(v))
+	for i := range v {
+		readNSegmentEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSegmentᐳ(c, v[i])
+	}
+}
+
+func readNListNSimilarPainPoint2ᚕᚖneedleᚐSimilarPainPoint(c *gqlread.Children, v []*needle.SimilarPainPoint) {
+	c.List(len(v))
+	for i := range v {
+		readNSimilarPainPoint2ᚖneedleᚐSimilarPainPoint(c, v[i])
 	}
 }
 
@@ -9632,6 +11508,14 @@ func readNListONode2ᚕneedleᚐNode(c *gqlread.Children, v []needle.Node) {
 	}
 }
 
+func readNMergePainPointsPayload2ᚖmodelᚐMergePainPointsPayload(c *gqlread.Children, v *model.MergePainPointsPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNMoveObjectivePayload2ᚖmodelᚐMoveObjectivePayload(c *gqlread.Children, v *model.MoveObjectivePayload) {
 	if v == nil {
 		c.Null()
@@ -9680,6 +11564,30 @@ func readNPageInfo2ᚖneedleᚐPageInfo(c *gqlread.Children, v *needle.PageInfo)
 	gqlread.Add(c, 0, v)
 }
 
+func readNPainMerge2ᚖneedleᚐPainMerge(c *gqlread.Children, v *needle.PainMerge) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNPainMergeConnection2ᚖneedleᚐPageᐸᚖneedleᚐPainMergeᐳ(c *gqlread.Children, v *needle.Page[*needle.PainMerge]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNPainMergeEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐPainMergeᐳ(c *gqlread.Children, v *needle.Edge[*needle.PainMerge]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNPainPoint2ᚖneedleᚐPainPoint(c *gqlread.Children, v *needle.PainPoint) {
 	if v == nil {
 		c.Null()
@@ -9704,7 +11612,55 @@ func readNPainPointEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐPainPointᐳ(c *gqlread.C
 	gqlread.Add(c, 0, v)
 }
 
+func readNPainReport2ᚖneedleᚐPainReport(c *gqlread.Children, v *needle.PainReport) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNPainReportConnection2ᚖneedleᚐPageᐸᚖneedleᚐPainReportᐳ(c *gqlread.Children, v *needle.Page[*needle.PainReport]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNPainReportEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐPainReportᐳ(c *gqlread.Children, v *needle.Edge[*needle.PainReport]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNPainWeight2ᚖneedleᚐPainWeight(c *gqlread.Children, v *needle.PainWeight) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload(c *gqlread.Children, v *model.RecordCheckInPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReopenPainPointPayload2ᚖmodelᚐReopenPainPointPayload(c *gqlread.Children, v *model.ReopenPainPointPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReportPainPointPayload2ᚖmodelᚐReportPainPointPayload(c *gqlread.Children, v *model.ReportPainPointPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -9736,6 +11692,30 @@ func readNReviewedWork2ᚖneedleᚐReviewedWork(c *gqlread.Children, v *needle.R
 	gqlread.Add(c, 0, v)
 }
 
+func readNSegment2ᚖneedleᚐSegment(c *gqlread.Children, v *needle.Segment) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSegmentConnection2ᚖneedleᚐPageᐸᚖneedleᚐSegmentᐳ(c *gqlread.Children, v *needle.Page[*needle.Segment]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSegmentEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSegmentᐳ(c *gqlread.Children, v *needle.Edge[*needle.Segment]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNSetTeamMembersPayload2ᚖmodelᚐSetTeamMembersPayload(c *gqlread.Children, v *model.SetTeamMembersPayload) {
 	if v == nil {
 		c.Null()
@@ -9745,6 +11725,14 @@ func readNSetTeamMembersPayload2ᚖmodelᚐSetTeamMembersPayload(c *gqlread.Chil
 }
 
 func readNSetting2ᚖneedleᚐSetting(c *gqlread.Children, v *needle.Setting) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSimilarPainPoint2ᚖneedleᚐSimilarPainPoint(c *gqlread.Children, v *needle.SimilarPainPoint) {
 	if v == nil {
 		c.Null()
 		return
@@ -9844,6 +11832,14 @@ func readNTrackerDriver2ᚖneedleᚐTrackerDriver(c *gqlread.Children, v *needle
 	gqlread.Add(c, 0, v)
 }
 
+func readNUndoMergePayload2ᚖmodelᚐUndoMergePayload(c *gqlread.Children, v *model.UndoMergePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNUnlinkPayload2ᚖmodelᚐUnlinkPayload(c *gqlread.Children, v *model.UnlinkPayload) {
 	if v == nil {
 		c.Null()
@@ -9853,6 +11849,14 @@ func readNUnlinkPayload2ᚖmodelᚐUnlinkPayload(c *gqlread.Children, v *model.U
 }
 
 func readNUpdateBacklogItemPayload2ᚖmodelᚐUpdateBacklogItemPayload(c *gqlread.Children, v *model.UpdateBacklogItemPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNUpdateCategoryPayload2ᚖmodelᚐUpdateCategoryPayload(c *gqlread.Children, v *model.UpdateCategoryPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -9901,6 +11905,14 @@ func readNUpdateObjectivePayload2ᚖmodelᚐUpdateObjectivePayload(c *gqlread.Ch
 }
 
 func readNUpdatePainPointPayload2ᚖmodelᚐUpdatePainPointPayload(c *gqlread.Children, v *model.UpdatePainPointPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNUpdateSegmentPayload2ᚖmodelᚐUpdateSegmentPayload(c *gqlread.Children, v *model.UpdateSegmentPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -10025,6 +12037,14 @@ func readOActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ(c *gqlre
 }
 
 func readOBacklogItem2ᚖneedleᚐBacklogItem(c *gqlread.Children, v *needle.BacklogItem) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOCategory2ᚖneedleᚐCategory(c *gqlread.Children, v *needle.Category) {
 	if v == nil {
 		c.Null()
 		return
@@ -10217,78 +12237,102 @@ func readONode2needleᚐNode(c *gqlread.Children, v needle.Node) {
 			return
 		}
 		gqlread.Add(c, 4, v)
-	case *needle.PainPoint:
+	case *needle.Segment:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 5, v)
-	case *needle.Objective:
+	case *needle.PainReport:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 6, v)
-	case *needle.LinkRule:
+	case *needle.PainPoint:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 7, v)
-	case *needle.KeyResult:
+	case *needle.PainMerge:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 8, v)
-	case *needle.Issue:
+	case *needle.Objective:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 9, v)
-	case *needle.Evidence:
+	case *needle.LinkRule:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 10, v)
-	case *needle.Cycle:
+	case *needle.KeyResult:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 11, v)
-	case *needle.Contribution:
+	case *needle.Issue:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 12, v)
-	case *needle.Connection:
+	case *needle.Evidence:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 13, v)
-	case *needle.CheckIn:
+	case *needle.Cycle:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 14, v)
-	case *needle.BacklogItem:
+	case *needle.Contribution:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 15, v)
-	case *needle.Activity:
+	case *needle.Connection:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 16, v)
+	case *needle.CheckIn:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 17, v)
+	case *needle.Category:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 18, v)
+	case *needle.BacklogItem:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 19, v)
+	case *needle.Activity:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 20, v)
 	default:
 		c.Strange(v)
 	}
@@ -10302,7 +12346,31 @@ func readOObjective2ᚖneedleᚐObjective(c *gqlread.Children, v *needle.Objecti
 	gqlread.Add(c, 0, v)
 }
 
+func readOPainMerge2ᚖneedleᚐPainMerge(c *gqlread.Children, v *needle.PainMerge) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOPainPoint2ᚖneedleᚐPainPoint(c *gqlread.Children, v *needle.PainPoint) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOPainReport2ᚖneedleᚐPainReport(c *gqlread.Children, v *needle.PainReport) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOSegment2ᚖneedleᚐSegment(c *gqlread.Children, v *needle.Segment) {
 	if v == nil {
 		c.Null()
 		return
@@ -10415,6 +12483,11 @@ func writeNID2needleᚐBacklogItemID(w *gqlread.Writer, v needle.BacklogItemID) 
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐCategoryID(w *gqlread.Writer, v needle.CategoryID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐCheckInID(w *gqlread.Writer, v needle.CheckInID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
@@ -10460,7 +12533,22 @@ func writeNID2needleᚐObjectiveID(w *gqlread.Writer, v needle.ObjectiveID) bool
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐPainMergeID(w *gqlread.Writer, v needle.PainMergeID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐPainPointID(w *gqlread.Writer, v needle.PainPointID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
+func writeNID2needleᚐPainReportID(w *gqlread.Writer, v needle.PainReportID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
+func writeNID2needleᚐSegmentID(w *gqlread.Writer, v needle.SegmentID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
@@ -10560,6 +12648,10 @@ func writeNPainPointStatus2needleᚐPainPointStatus(w *gqlread.Writer, v needle.
 }
 
 func writeNRole2needleᚐRole(w *gqlread.Writer, v needle.Role) bool {
+	return w.String(string(v))
+}
+
+func writeNSimilarReason2needleᚐSimilarReason(w *gqlread.Writer, v needle.SimilarReason) bool {
 	return w.String(string(v))
 }
 

@@ -36,7 +36,9 @@ type ResolverRoot interface {
 	LinkRule() LinkRuleResolver
 	Mutation() MutationResolver
 	Objective() ObjectiveResolver
+	PainMerge() PainMergeResolver
 	PainPoint() PainPointResolver
+	PainReport() PainReportResolver
 	Query() QueryResolver
 	Source() SourceResolver
 	SyncRun() SyncRunResolver
@@ -126,6 +128,27 @@ type ComplexityRoot struct {
 		LagMinDays   func(childComplexity int) int
 		Note         func(childComplexity int) int
 		Role         func(childComplexity int) int
+	}
+
+	Category struct {
+		CreatedAt   func(childComplexity int) int
+		Description func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Name        func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	CategoryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CategoryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	ChangeGoalPayload struct {
@@ -229,6 +252,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	CreateCategoryPayload struct {
+		Category         func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	CreateConnectionPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Connection       func(childComplexity int) int
@@ -262,6 +291,12 @@ type ComplexityRoot struct {
 	CreatePainPointPayload struct {
 		ClientMutationID func(childComplexity int) int
 		PainPoint        func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	CreateSegmentPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Segment          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -300,6 +335,18 @@ type ComplexityRoot struct {
 	CycleEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	DeleteCategoryPayload struct {
+		Category         func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	DeleteSegmentPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Segment          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	DismissPainPointPayload struct {
@@ -348,6 +395,12 @@ type ComplexityRoot struct {
 	EvidenceEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	EvidenceFreshness struct {
+		Fresh    func(childComplexity int) int
+		NewestAt func(childComplexity int) int
+		Stale    func(childComplexity int) int
 	}
 
 	Forecast struct {
@@ -520,6 +573,12 @@ type ComplexityRoot struct {
 		Value      func(childComplexity int) int
 	}
 
+	MergePainPointsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Merge            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	MoveObjectivePayload struct {
 		ClientMutationID func(childComplexity int) int
 		Objective        func(childComplexity int) int
@@ -545,28 +604,38 @@ type ComplexityRoot struct {
 		AddEvidence       func(childComplexity int, input needle.AddEvidenceInput) int
 		ChangeGoal        func(childComplexity int, input needle.ChangeGoalInput) int
 		CreateBacklogItem func(childComplexity int, input needle.CreateBacklogItemInput) int
+		CreateCategory    func(childComplexity int, input needle.CreateCategoryInput) int
 		CreateConnection  func(childComplexity int, input needle.CreateConnectionInput) int
 		CreateCycle       func(childComplexity int, input needle.CreateCycleInput) int
 		CreateKeyResult   func(childComplexity int, input needle.CreateKeyResultInput) int
 		CreateLinkRule    func(childComplexity int, input needle.CreateLinkRuleInput) int
 		CreateObjective   func(childComplexity int, input needle.CreateObjectiveInput) int
 		CreatePainPoint   func(childComplexity int, input needle.CreatePainPointInput) int
+		CreateSegment     func(childComplexity int, input needle.CreateSegmentInput) int
 		CreateTeam        func(childComplexity int, input needle.CreateTeamInput) int
 		CreateUser        func(childComplexity int, input needle.CreateUserInput) int
+		DeleteCategory    func(childComplexity int, input needle.DeleteCategoryInput) int
+		DeleteSegment     func(childComplexity int, input needle.DeleteSegmentInput) int
 		DismissPainPoint  func(childComplexity int, input needle.DismissPainPointInput) int
 		Link              func(childComplexity int, input needle.LinkInput) int
+		MergePainPoints   func(childComplexity int, input needle.MergePainPointsInput) int
 		MoveObjective     func(childComplexity int, input needle.MoveObjectiveInput) int
 		RecordCheckIn     func(childComplexity int, input needle.RecordCheckInInput) int
+		ReopenPainPoint   func(childComplexity int, input needle.ReopenPainPointInput) int
+		ReportPainPoint   func(childComplexity int, input needle.ReportPainPointInput) int
 		RequestSync       func(childComplexity int, input needle.RequestSyncInput) int
 		SetTeamMembers    func(childComplexity int, input needle.SetTeamMembersInput) int
+		UndoMerge         func(childComplexity int, input needle.UndoMergeInput) int
 		Unlink            func(childComplexity int, input needle.UnlinkInput) int
 		UpdateBacklogItem func(childComplexity int, input needle.UpdateBacklogItemInput) int
+		UpdateCategory    func(childComplexity int, input needle.UpdateCategoryInput) int
 		UpdateConnection  func(childComplexity int, input needle.UpdateConnectionInput) int
 		UpdateCycle       func(childComplexity int, input needle.UpdateCycleInput) int
 		UpdateKeyResult   func(childComplexity int, input needle.UpdateKeyResultInput) int
 		UpdateLinkRule    func(childComplexity int, input needle.UpdateLinkRuleInput) int
 		UpdateObjective   func(childComplexity int, input needle.UpdateObjectiveInput) int
 		UpdatePainPoint   func(childComplexity int, input needle.UpdatePainPointInput) int
+		UpdateSegment     func(childComplexity int, input needle.UpdateSegmentInput) int
 		UpdateTeam        func(childComplexity int, input needle.UpdateTeamInput) int
 		UpdateUser        func(childComplexity int, input needle.UpdateUserInput) int
 		UpdateWorkspace   func(childComplexity int, input needle.UpdateWorkspaceInput) int
@@ -615,21 +684,52 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PainMerge struct {
+		From       func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Into       func(childComplexity int) int
+		MergedBy   func(childComplexity int) int
+		Note       func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		UndoneAt   func(childComplexity int) int
+		UndoneBy   func(childComplexity int) int
+	}
+
+	PainMergeConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PainMergeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	PainPoint struct {
-		Category        func(childComplexity int) int
-		CreatedAt       func(childComplexity int) int
-		CreatedBy       func(childComplexity int) int
-		Description     func(childComplexity int) int
-		DismissedReason func(childComplexity int) int
-		Evidence        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.EvidenceFilter, orderBy []*needle.Order[needle.EvidenceOrderField]) int
-		ID              func(childComplexity int) int
-		Key             func(childComplexity int) int
-		Objectives      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
-		Severity        func(childComplexity int) int
-		Status          func(childComplexity int) int
-		Title           func(childComplexity int) int
-		UpdatedAt       func(childComplexity int) int
-		Version         func(childComplexity int) int
+		Category          func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		CreatedBy         func(childComplexity int) int
+		Description       func(childComplexity int) int
+		DismissedReason   func(childComplexity int) int
+		Evidence          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.EvidenceFilter, orderBy []*needle.Order[needle.EvidenceOrderField]) int
+		EvidenceFreshness func(childComplexity int) int
+		ExternalKey       func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Key               func(childComplexity int) int
+		MergedInto        func(childComplexity int) int
+		Merges            func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainMergeFilter, orderBy []*needle.Order[needle.PainMergeOrderField]) int
+		Objectives        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
+		RelievedAt        func(childComplexity int) int
+		Reporters         func(childComplexity int) int
+		Reports           func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainReportFilter, orderBy []*needle.Order[needle.PainReportOrderField]) int
+		Severity          func(childComplexity int) int
+		Status            func(childComplexity int) int
+		Title             func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
+		WeightFactors     func(childComplexity int) int
 	}
 
 	PainPointConnection struct {
@@ -644,41 +744,92 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	PainReport struct {
+		CreatedAt   func(childComplexity int) int
+		CreatedBy   func(childComplexity int) int
+		Evidence    func(childComplexity int) int
+		ExternalKey func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Note        func(childComplexity int) int
+		PainPoint   func(childComplexity int) int
+		ReportedAt  func(childComplexity int) int
+		Reporter    func(childComplexity int) int
+		Segment     func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	PainReportConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PainReportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PainWeight struct {
+		Formula        func(childComplexity int) int
+		ReporterFactor func(childComplexity int) int
+		Reporters      func(childComplexity int) int
+		SegmentWeight  func(childComplexity int) int
+		Severity       func(childComplexity int) int
+		Value          func(childComplexity int) int
+	}
+
 	Query struct {
-		Activities     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
-		BacklogItem    func(childComplexity int, id string) int
-		BacklogItems   func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BacklogItemFilter, orderBy []*needle.Order[needle.BacklogItemOrderField]) int
-		ByKey          func(childComplexity int, key string) int
-		Connection     func(childComplexity int, id string) int
-		Connections    func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ConnectionFilter, orderBy []*needle.Order[needle.ConnectionOrderField]) int
-		Contribution   func(childComplexity int, id string) int
-		Contributions  func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
-		Cycle          func(childComplexity int, id string) int
-		Cycles         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CycleFilter, orderBy []*needle.Order[needle.CycleOrderField]) int
-		Issue          func(childComplexity int, id string) int
-		Issues         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IssueFilter, orderBy []*needle.Order[needle.IssueOrderField]) int
-		KeyResult      func(childComplexity int, id string) int
-		KeyResults     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) int
-		LinkRule       func(childComplexity int, id string) int
-		LinkRules      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.LinkRuleFilter, orderBy []*needle.Order[needle.LinkRuleOrderField]) int
-		Node           func(childComplexity int, id string) int
-		Nodes          func(childComplexity int, ids []string) int
-		Objective      func(childComplexity int, id string) int
-		Objectives     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
-		PainPoint      func(childComplexity int, id string) int
-		PainPoints     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainPointFilter, orderBy []*needle.Order[needle.PainPointOrderField]) int
-		Team           func(childComplexity int, id string) int
-		Teams          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.TeamFilter, orderBy []*needle.Order[needle.TeamOrderField]) int
-		TrackerDrivers func(childComplexity int) int
-		User           func(childComplexity int, id string) int
-		Users          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.UserFilter, orderBy []*needle.Order[needle.UserOrderField]) int
-		Viewer         func(childComplexity int) int
-		Workspace      func(childComplexity int) int
+		Activities        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
+		BacklogItem       func(childComplexity int, id string) int
+		BacklogItems      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BacklogItemFilter, orderBy []*needle.Order[needle.BacklogItemOrderField]) int
+		ByKey             func(childComplexity int, key string) int
+		Categories        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CategoryFilter, orderBy []*needle.Order[needle.CategoryOrderField]) int
+		Connection        func(childComplexity int, id string) int
+		Connections       func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ConnectionFilter, orderBy []*needle.Order[needle.ConnectionOrderField]) int
+		Contribution      func(childComplexity int, id string) int
+		Contributions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
+		Cycle             func(childComplexity int, id string) int
+		Cycles            func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CycleFilter, orderBy []*needle.Order[needle.CycleOrderField]) int
+		Issue             func(childComplexity int, id string) int
+		Issues            func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IssueFilter, orderBy []*needle.Order[needle.IssueOrderField]) int
+		KeyResult         func(childComplexity int, id string) int
+		KeyResults        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) int
+		LinkRule          func(childComplexity int, id string) int
+		LinkRules         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.LinkRuleFilter, orderBy []*needle.Order[needle.LinkRuleOrderField]) int
+		Node              func(childComplexity int, id string) int
+		Nodes             func(childComplexity int, ids []string) int
+		Objective         func(childComplexity int, id string) int
+		Objectives        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
+		PainPoint         func(childComplexity int, id string) int
+		PainPoints        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainPointFilter, orderBy []*needle.Order[needle.PainPointOrderField]) int
+		Segments          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SegmentFilter, orderBy []*needle.Order[needle.SegmentOrderField]) int
+		SimilarPainPoints func(childComplexity int, title string, description *string, first int, excluding *string) int
+		Team              func(childComplexity int, id string) int
+		Teams             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.TeamFilter, orderBy []*needle.Order[needle.TeamOrderField]) int
+		TrackerDrivers    func(childComplexity int) int
+		User              func(childComplexity int, id string) int
+		Users             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.UserFilter, orderBy []*needle.Order[needle.UserOrderField]) int
+		Viewer            func(childComplexity int) int
+		Workspace         func(childComplexity int) int
 	}
 
 	RecordCheckInPayload struct {
 		CheckIn          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ReopenPainPointPayload struct {
+		ClientMutationID func(childComplexity int) int
+		PainPoint        func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ReportPainPointPayload struct {
+		ClientMutationID func(childComplexity int) int
+		PainReport       func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -706,6 +857,27 @@ type ComplexityRoot struct {
 		Status            func(childComplexity int) int
 	}
 
+	Segment struct {
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Name      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		Version   func(childComplexity int) int
+		Weight    func(childComplexity int) int
+	}
+
+	SegmentConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SegmentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	SetTeamMembersPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Team             func(childComplexity int) int
@@ -715,6 +887,12 @@ type ComplexityRoot struct {
 	Setting struct {
 		Name  func(childComplexity int) int
 		Value func(childComplexity int) int
+	}
+
+	SimilarPainPoint struct {
+		PainPoint  func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		Similarity func(childComplexity int) int
 	}
 
 	Source struct {
@@ -825,6 +1003,12 @@ type ComplexityRoot struct {
 		Name         func(childComplexity int) int
 	}
 
+	UndoMergePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Merge            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	UnlinkPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Contribution     func(childComplexity int) int
@@ -833,6 +1017,12 @@ type ComplexityRoot struct {
 
 	UpdateBacklogItemPayload struct {
 		BacklogItem      func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	UpdateCategoryPayload struct {
+		Category         func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
@@ -870,6 +1060,12 @@ type ComplexityRoot struct {
 	UpdatePainPointPayload struct {
 		ClientMutationID func(childComplexity int) int
 		PainPoint        func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	UpdateSegmentPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Segment          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -1292,6 +1488,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bet.Role(childComplexity), true
+
+	case "Category.createdAt":
+		if e.ComplexityRoot.Category.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Category.CreatedAt(childComplexity), true
+	case "Category.description":
+		if e.ComplexityRoot.Category.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Category.Description(childComplexity), true
+	case "Category.id":
+		if e.ComplexityRoot.Category.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Category.ID(childComplexity), true
+	case "Category.name":
+		if e.ComplexityRoot.Category.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Category.Name(childComplexity), true
+	case "Category.updatedAt":
+		if e.ComplexityRoot.Category.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Category.UpdatedAt(childComplexity), true
+	case "Category.version":
+		if e.ComplexityRoot.Category.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Category.Version(childComplexity), true
+
+	case "CategoryConnection.edges":
+		if e.ComplexityRoot.CategoryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryConnection.Edges(childComplexity), true
+	case "CategoryConnection.nodes":
+		if e.ComplexityRoot.CategoryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryConnection.Nodes(childComplexity), true
+	case "CategoryConnection.pageInfo":
+		if e.ComplexityRoot.CategoryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryConnection.PageInfo(childComplexity), true
+	case "CategoryConnection.totalCount":
+		if e.ComplexityRoot.CategoryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryConnection.TotalCount(childComplexity), true
+
+	case "CategoryEdge.cursor":
+		if e.ComplexityRoot.CategoryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryEdge.Cursor(childComplexity), true
+	case "CategoryEdge.node":
+		if e.ComplexityRoot.CategoryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryEdge.Node(childComplexity), true
 
 	case "ChangeGoalPayload.clientMutationId":
 		if e.ComplexityRoot.ChangeGoalPayload.ClientMutationID == nil {
@@ -1722,6 +1993,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateBacklogItemPayload.UserErrors(childComplexity), true
 
+	case "CreateCategoryPayload.category":
+		if e.ComplexityRoot.CreateCategoryPayload.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCategoryPayload.Category(childComplexity), true
+	case "CreateCategoryPayload.clientMutationId":
+		if e.ComplexityRoot.CreateCategoryPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCategoryPayload.ClientMutationID(childComplexity), true
+	case "CreateCategoryPayload.userErrors":
+		if e.ComplexityRoot.CreateCategoryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCategoryPayload.UserErrors(childComplexity), true
+
 	case "CreateConnectionPayload.clientMutationId":
 		if e.ComplexityRoot.CreateConnectionPayload.ClientMutationID == nil {
 			break
@@ -1835,6 +2125,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreatePainPointPayload.UserErrors(childComplexity), true
+
+	case "CreateSegmentPayload.clientMutationId":
+		if e.ComplexityRoot.CreateSegmentPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSegmentPayload.ClientMutationID(childComplexity), true
+	case "CreateSegmentPayload.segment":
+		if e.ComplexityRoot.CreateSegmentPayload.Segment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSegmentPayload.Segment(childComplexity), true
+	case "CreateSegmentPayload.userErrors":
+		if e.ComplexityRoot.CreateSegmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSegmentPayload.UserErrors(childComplexity), true
 
 	case "CreateTeamPayload.clientMutationId":
 		if e.ComplexityRoot.CreateTeamPayload.ClientMutationID == nil {
@@ -1982,6 +2291,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CycleEdge.Node(childComplexity), true
+
+	case "DeleteCategoryPayload.category":
+		if e.ComplexityRoot.DeleteCategoryPayload.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCategoryPayload.Category(childComplexity), true
+	case "DeleteCategoryPayload.clientMutationId":
+		if e.ComplexityRoot.DeleteCategoryPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCategoryPayload.ClientMutationID(childComplexity), true
+	case "DeleteCategoryPayload.userErrors":
+		if e.ComplexityRoot.DeleteCategoryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCategoryPayload.UserErrors(childComplexity), true
+
+	case "DeleteSegmentPayload.clientMutationId":
+		if e.ComplexityRoot.DeleteSegmentPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteSegmentPayload.ClientMutationID(childComplexity), true
+	case "DeleteSegmentPayload.segment":
+		if e.ComplexityRoot.DeleteSegmentPayload.Segment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteSegmentPayload.Segment(childComplexity), true
+	case "DeleteSegmentPayload.userErrors":
+		if e.ComplexityRoot.DeleteSegmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteSegmentPayload.UserErrors(childComplexity), true
 
 	case "DismissPainPointPayload.clientMutationId":
 		if e.ComplexityRoot.DismissPainPointPayload.ClientMutationID == nil {
@@ -2168,6 +2515,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EvidenceEdge.Node(childComplexity), true
+
+	case "EvidenceFreshness.fresh":
+		if e.ComplexityRoot.EvidenceFreshness.Fresh == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceFreshness.Fresh(childComplexity), true
+	case "EvidenceFreshness.newestAt":
+		if e.ComplexityRoot.EvidenceFreshness.NewestAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceFreshness.NewestAt(childComplexity), true
+	case "EvidenceFreshness.stale":
+		if e.ComplexityRoot.EvidenceFreshness.Stale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceFreshness.Stale(childComplexity), true
 
 	case "Forecast.at":
 		if e.ComplexityRoot.Forecast.At == nil {
@@ -2937,6 +3303,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Measurement.Value(childComplexity), true
 
+	case "MergePainPointsPayload.clientMutationId":
+		if e.ComplexityRoot.MergePainPointsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergePainPointsPayload.ClientMutationID(childComplexity), true
+	case "MergePainPointsPayload.merge":
+		if e.ComplexityRoot.MergePainPointsPayload.Merge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergePainPointsPayload.Merge(childComplexity), true
+	case "MergePainPointsPayload.userErrors":
+		if e.ComplexityRoot.MergePainPointsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergePainPointsPayload.UserErrors(childComplexity), true
+
 	case "MoveObjectivePayload.clientMutationId":
 		if e.ComplexityRoot.MoveObjectivePayload.ClientMutationID == nil {
 			break
@@ -3045,6 +3430,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateBacklogItem(childComplexity, args["input"].(needle.CreateBacklogItemInput)), true
+	case "Mutation.createCategory":
+		if e.ComplexityRoot.Mutation.CreateCategory == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCategory_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCategory(childComplexity, args["input"].(needle.CreateCategoryInput)), true
 	case "Mutation.createConnection":
 		if e.ComplexityRoot.Mutation.CreateConnection == nil {
 			break
@@ -3111,6 +3507,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreatePainPoint(childComplexity, args["input"].(needle.CreatePainPointInput)), true
+	case "Mutation.createSegment":
+		if e.ComplexityRoot.Mutation.CreateSegment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createSegment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateSegment(childComplexity, args["input"].(needle.CreateSegmentInput)), true
 	case "Mutation.createTeam":
 		if e.ComplexityRoot.Mutation.CreateTeam == nil {
 			break
@@ -3133,6 +3540,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateUser(childComplexity, args["input"].(needle.CreateUserInput)), true
+	case "Mutation.deleteCategory":
+		if e.ComplexityRoot.Mutation.DeleteCategory == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteCategory_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteCategory(childComplexity, args["input"].(needle.DeleteCategoryInput)), true
+	case "Mutation.deleteSegment":
+		if e.ComplexityRoot.Mutation.DeleteSegment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteSegment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteSegment(childComplexity, args["input"].(needle.DeleteSegmentInput)), true
 	case "Mutation.dismissPainPoint":
 		if e.ComplexityRoot.Mutation.DismissPainPoint == nil {
 			break
@@ -3155,6 +3584,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Link(childComplexity, args["input"].(needle.LinkInput)), true
+	case "Mutation.mergePainPoints":
+		if e.ComplexityRoot.Mutation.MergePainPoints == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_mergePainPoints_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MergePainPoints(childComplexity, args["input"].(needle.MergePainPointsInput)), true
 	case "Mutation.moveObjective":
 		if e.ComplexityRoot.Mutation.MoveObjective == nil {
 			break
@@ -3177,6 +3617,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordCheckIn(childComplexity, args["input"].(needle.RecordCheckInInput)), true
+	case "Mutation.reopenPainPoint":
+		if e.ComplexityRoot.Mutation.ReopenPainPoint == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenPainPoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenPainPoint(childComplexity, args["input"].(needle.ReopenPainPointInput)), true
+	case "Mutation.reportPainPoint":
+		if e.ComplexityRoot.Mutation.ReportPainPoint == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportPainPoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportPainPoint(childComplexity, args["input"].(needle.ReportPainPointInput)), true
 	case "Mutation.requestSync":
 		if e.ComplexityRoot.Mutation.RequestSync == nil {
 			break
@@ -3199,6 +3661,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetTeamMembers(childComplexity, args["input"].(needle.SetTeamMembersInput)), true
+	case "Mutation.undoMerge":
+		if e.ComplexityRoot.Mutation.UndoMerge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoMerge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoMerge(childComplexity, args["input"].(needle.UndoMergeInput)), true
 	case "Mutation.unlink":
 		if e.ComplexityRoot.Mutation.Unlink == nil {
 			break
@@ -3221,6 +3694,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateBacklogItem(childComplexity, args["input"].(needle.UpdateBacklogItemInput)), true
+	case "Mutation.updateCategory":
+		if e.ComplexityRoot.Mutation.UpdateCategory == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCategory_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCategory(childComplexity, args["input"].(needle.UpdateCategoryInput)), true
 	case "Mutation.updateConnection":
 		if e.ComplexityRoot.Mutation.UpdateConnection == nil {
 			break
@@ -3287,6 +3771,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdatePainPoint(childComplexity, args["input"].(needle.UpdatePainPointInput)), true
+	case "Mutation.updateSegment":
+		if e.ComplexityRoot.Mutation.UpdateSegment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateSegment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateSegment(childComplexity, args["input"].(needle.UpdateSegmentInput)), true
 	case "Mutation.updateTeam":
 		if e.ComplexityRoot.Mutation.UpdateTeam == nil {
 			break
@@ -3531,6 +4026,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "PainMerge.from":
+		if e.ComplexityRoot.PainMerge.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMerge.From(childComplexity), true
+	case "PainMerge.id":
+		if e.ComplexityRoot.PainMerge.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMerge.ID(childComplexity), true
+	case "PainMerge.into":
+		if e.ComplexityRoot.PainMerge.Into == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMerge.Into(childComplexity), true
+	case "PainMerge.mergedBy":
+		if e.ComplexityRoot.PainMerge.MergedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMerge.MergedBy(childComplexity), true
+	case "PainMerge.note":
+		if e.ComplexityRoot.PainMerge.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMerge.Note(childComplexity), true
+	case "PainMerge.recordedAt":
+		if e.ComplexityRoot.PainMerge.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMerge.RecordedAt(childComplexity), true
+	case "PainMerge.undoneAt":
+		if e.ComplexityRoot.PainMerge.UndoneAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMerge.UndoneAt(childComplexity), true
+	case "PainMerge.undoneBy":
+		if e.ComplexityRoot.PainMerge.UndoneBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMerge.UndoneBy(childComplexity), true
+
+	case "PainMergeConnection.edges":
+		if e.ComplexityRoot.PainMergeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMergeConnection.Edges(childComplexity), true
+	case "PainMergeConnection.nodes":
+		if e.ComplexityRoot.PainMergeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMergeConnection.Nodes(childComplexity), true
+	case "PainMergeConnection.pageInfo":
+		if e.ComplexityRoot.PainMergeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMergeConnection.PageInfo(childComplexity), true
+	case "PainMergeConnection.totalCount":
+		if e.ComplexityRoot.PainMergeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMergeConnection.TotalCount(childComplexity), true
+
+	case "PainMergeEdge.cursor":
+		if e.ComplexityRoot.PainMergeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMergeEdge.Cursor(childComplexity), true
+	case "PainMergeEdge.node":
+		if e.ComplexityRoot.PainMergeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainMergeEdge.Node(childComplexity), true
+
 	case "PainPoint.category":
 		if e.ComplexityRoot.PainPoint.Category == nil {
 			break
@@ -3572,6 +4154,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPoint.Evidence(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.EvidenceFilter), args["orderBy"].([]*needle.Order[needle.EvidenceOrderField])), true
+	case "PainPoint.evidenceFreshness":
+		if e.ComplexityRoot.PainPoint.EvidenceFreshness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainPoint.EvidenceFreshness(childComplexity), true
+	case "PainPoint.externalKey":
+		if e.ComplexityRoot.PainPoint.ExternalKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainPoint.ExternalKey(childComplexity), true
 	case "PainPoint.id":
 		if e.ComplexityRoot.PainPoint.ID == nil {
 			break
@@ -3584,6 +4178,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPoint.Key(childComplexity), true
+	case "PainPoint.mergedInto":
+		if e.ComplexityRoot.PainPoint.MergedInto == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainPoint.MergedInto(childComplexity), true
+	case "PainPoint.merges":
+		if e.ComplexityRoot.PainPoint.Merges == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_merges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.Merges(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.PainMergeFilter), args["orderBy"].([]*needle.Order[needle.PainMergeOrderField])), true
 	case "PainPoint.objectives":
 		if e.ComplexityRoot.PainPoint.Objectives == nil {
 			break
@@ -3595,6 +4206,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPoint.Objectives(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ObjectiveFilter), args["orderBy"].([]*needle.Order[needle.ObjectiveOrderField])), true
+	case "PainPoint.relievedAt":
+		if e.ComplexityRoot.PainPoint.RelievedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainPoint.RelievedAt(childComplexity), true
+	case "PainPoint.reporters":
+		if e.ComplexityRoot.PainPoint.Reporters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainPoint.Reporters(childComplexity), true
+	case "PainPoint.reports":
+		if e.ComplexityRoot.PainPoint.Reports == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_reports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.Reports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.PainReportFilter), args["orderBy"].([]*needle.Order[needle.PainReportOrderField])), true
 	case "PainPoint.severity":
 		if e.ComplexityRoot.PainPoint.Severity == nil {
 			break
@@ -3625,6 +4259,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPoint.Version(childComplexity), true
+	case "PainPoint.weight":
+		if e.ComplexityRoot.PainPoint.WeightFactors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainPoint.WeightFactors(childComplexity), true
 
 	case "PainPointConnection.edges":
 		if e.ComplexityRoot.PainPointConnection.Edges == nil {
@@ -3663,6 +4303,154 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPointEdge.Node(childComplexity), true
+
+	case "PainReport.createdAt":
+		if e.ComplexityRoot.PainReport.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReport.CreatedAt(childComplexity), true
+	case "PainReport.createdBy":
+		if e.ComplexityRoot.PainReport.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReport.CreatedBy(childComplexity), true
+	case "PainReport.evidence":
+		if e.ComplexityRoot.PainReport.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReport.Evidence(childComplexity), true
+	case "PainReport.externalKey":
+		if e.ComplexityRoot.PainReport.ExternalKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReport.ExternalKey(childComplexity), true
+	case "PainReport.id":
+		if e.ComplexityRoot.PainReport.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReport.ID(childComplexity), true
+	case "PainReport.note":
+		if e.ComplexityRoot.PainReport.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReport.Note(childComplexity), true
+	case "PainReport.painPoint":
+		if e.ComplexityRoot.PainReport.PainPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReport.PainPoint(childComplexity), true
+	case "PainReport.reportedAt":
+		if e.ComplexityRoot.PainReport.ReportedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReport.ReportedAt(childComplexity), true
+	case "PainReport.reporter":
+		if e.ComplexityRoot.PainReport.Reporter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReport.Reporter(childComplexity), true
+	case "PainReport.segment":
+		if e.ComplexityRoot.PainReport.Segment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReport.Segment(childComplexity), true
+	case "PainReport.updatedAt":
+		if e.ComplexityRoot.PainReport.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReport.UpdatedAt(childComplexity), true
+	case "PainReport.version":
+		if e.ComplexityRoot.PainReport.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReport.Version(childComplexity), true
+
+	case "PainReportConnection.edges":
+		if e.ComplexityRoot.PainReportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReportConnection.Edges(childComplexity), true
+	case "PainReportConnection.nodes":
+		if e.ComplexityRoot.PainReportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReportConnection.Nodes(childComplexity), true
+	case "PainReportConnection.pageInfo":
+		if e.ComplexityRoot.PainReportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReportConnection.PageInfo(childComplexity), true
+	case "PainReportConnection.totalCount":
+		if e.ComplexityRoot.PainReportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReportConnection.TotalCount(childComplexity), true
+
+	case "PainReportEdge.cursor":
+		if e.ComplexityRoot.PainReportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReportEdge.Cursor(childComplexity), true
+	case "PainReportEdge.node":
+		if e.ComplexityRoot.PainReportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainReportEdge.Node(childComplexity), true
+
+	case "PainWeight.formula":
+		if e.ComplexityRoot.PainWeight.Formula == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainWeight.Formula(childComplexity), true
+	case "PainWeight.reporterFactor":
+		if e.ComplexityRoot.PainWeight.ReporterFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainWeight.ReporterFactor(childComplexity), true
+	case "PainWeight.reporters":
+		if e.ComplexityRoot.PainWeight.Reporters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainWeight.Reporters(childComplexity), true
+	case "PainWeight.segmentWeight":
+		if e.ComplexityRoot.PainWeight.SegmentWeight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainWeight.SegmentWeight(childComplexity), true
+	case "PainWeight.severity":
+		if e.ComplexityRoot.PainWeight.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainWeight.Severity(childComplexity), true
+	case "PainWeight.value":
+		if e.ComplexityRoot.PainWeight.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainWeight.Value(childComplexity), true
 
 	case "Query.activities":
 		if e.ComplexityRoot.Query.Activities == nil {
@@ -3708,6 +4496,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ByKey(childComplexity, args["key"].(string)), true
+	case "Query.categories":
+		if e.ComplexityRoot.Query.Categories == nil {
+			break
+		}
+
+		args, err := ec.field_Query_categories_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Categories(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CategoryFilter), args["orderBy"].([]*needle.Order[needle.CategoryOrderField])), true
 	case "Query.connection":
 		if e.ComplexityRoot.Query.Connection == nil {
 			break
@@ -3907,6 +4706,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PainPoints(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.PainPointFilter), args["orderBy"].([]*needle.Order[needle.PainPointOrderField])), true
+	case "Query.segments":
+		if e.ComplexityRoot.Query.Segments == nil {
+			break
+		}
+
+		args, err := ec.field_Query_segments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Segments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.SegmentFilter), args["orderBy"].([]*needle.Order[needle.SegmentOrderField])), true
+	case "Query.similarPainPoints":
+		if e.ComplexityRoot.Query.SimilarPainPoints == nil {
+			break
+		}
+
+		args, err := ec.field_Query_similarPainPoints_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SimilarPainPoints(childComplexity, args["title"].(string), args["description"].(*string), args["first"].(int), args["excluding"].(*string)), true
 	case "Query.team":
 		if e.ComplexityRoot.Query.Team == nil {
 			break
@@ -3988,6 +4809,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecordCheckInPayload.UserErrors(childComplexity), true
+
+	case "ReopenPainPointPayload.clientMutationId":
+		if e.ComplexityRoot.ReopenPainPointPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenPainPointPayload.ClientMutationID(childComplexity), true
+	case "ReopenPainPointPayload.painPoint":
+		if e.ComplexityRoot.ReopenPainPointPayload.PainPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenPainPointPayload.PainPoint(childComplexity), true
+	case "ReopenPainPointPayload.userErrors":
+		if e.ComplexityRoot.ReopenPainPointPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenPainPointPayload.UserErrors(childComplexity), true
+
+	case "ReportPainPointPayload.clientMutationId":
+		if e.ComplexityRoot.ReportPainPointPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportPainPointPayload.ClientMutationID(childComplexity), true
+	case "ReportPainPointPayload.painReport":
+		if e.ComplexityRoot.ReportPainPointPayload.PainReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportPainPointPayload.PainReport(childComplexity), true
+	case "ReportPainPointPayload.userErrors":
+		if e.ComplexityRoot.ReportPainPointPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportPainPointPayload.UserErrors(childComplexity), true
 
 	case "RequestSyncPayload.clientMutationId":
 		if e.ComplexityRoot.RequestSyncPayload.ClientMutationID == nil {
@@ -4082,6 +4941,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReviewedWork.Status(childComplexity), true
 
+	case "Segment.createdAt":
+		if e.ComplexityRoot.Segment.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.CreatedAt(childComplexity), true
+	case "Segment.id":
+		if e.ComplexityRoot.Segment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.ID(childComplexity), true
+	case "Segment.name":
+		if e.ComplexityRoot.Segment.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.Name(childComplexity), true
+	case "Segment.updatedAt":
+		if e.ComplexityRoot.Segment.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.UpdatedAt(childComplexity), true
+	case "Segment.version":
+		if e.ComplexityRoot.Segment.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.Version(childComplexity), true
+	case "Segment.weight":
+		if e.ComplexityRoot.Segment.Weight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.Weight(childComplexity), true
+
+	case "SegmentConnection.edges":
+		if e.ComplexityRoot.SegmentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentConnection.Edges(childComplexity), true
+	case "SegmentConnection.nodes":
+		if e.ComplexityRoot.SegmentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentConnection.Nodes(childComplexity), true
+	case "SegmentConnection.pageInfo":
+		if e.ComplexityRoot.SegmentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentConnection.PageInfo(childComplexity), true
+	case "SegmentConnection.totalCount":
+		if e.ComplexityRoot.SegmentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentConnection.TotalCount(childComplexity), true
+
+	case "SegmentEdge.cursor":
+		if e.ComplexityRoot.SegmentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentEdge.Cursor(childComplexity), true
+	case "SegmentEdge.node":
+		if e.ComplexityRoot.SegmentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentEdge.Node(childComplexity), true
+
 	case "SetTeamMembersPayload.clientMutationId":
 		if e.ComplexityRoot.SetTeamMembersPayload.ClientMutationID == nil {
 			break
@@ -4113,6 +5047,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Setting.Value(childComplexity), true
+
+	case "SimilarPainPoint.painPoint":
+		if e.ComplexityRoot.SimilarPainPoint.PainPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimilarPainPoint.PainPoint(childComplexity), true
+	case "SimilarPainPoint.reason":
+		if e.ComplexityRoot.SimilarPainPoint.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimilarPainPoint.Reason(childComplexity), true
+	case "SimilarPainPoint.similarity":
+		if e.ComplexityRoot.SimilarPainPoint.Similarity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimilarPainPoint.Similarity(childComplexity), true
 
 	case "Source.backfilledAt":
 		if e.ComplexityRoot.Source.BackfilledAt == nil {
@@ -4588,6 +5541,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TrackerDriver.Name(childComplexity), true
 
+	case "UndoMergePayload.clientMutationId":
+		if e.ComplexityRoot.UndoMergePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoMergePayload.ClientMutationID(childComplexity), true
+	case "UndoMergePayload.merge":
+		if e.ComplexityRoot.UndoMergePayload.Merge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoMergePayload.Merge(childComplexity), true
+	case "UndoMergePayload.userErrors":
+		if e.ComplexityRoot.UndoMergePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoMergePayload.UserErrors(childComplexity), true
+
 	case "UnlinkPayload.clientMutationId":
 		if e.ComplexityRoot.UnlinkPayload.ClientMutationID == nil {
 			break
@@ -4625,6 +5597,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateBacklogItemPayload.UserErrors(childComplexity), true
+
+	case "UpdateCategoryPayload.category":
+		if e.ComplexityRoot.UpdateCategoryPayload.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCategoryPayload.Category(childComplexity), true
+	case "UpdateCategoryPayload.clientMutationId":
+		if e.ComplexityRoot.UpdateCategoryPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCategoryPayload.ClientMutationID(childComplexity), true
+	case "UpdateCategoryPayload.userErrors":
+		if e.ComplexityRoot.UpdateCategoryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCategoryPayload.UserErrors(childComplexity), true
 
 	case "UpdateConnectionPayload.clientMutationId":
 		if e.ComplexityRoot.UpdateConnectionPayload.ClientMutationID == nil {
@@ -4739,6 +5730,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdatePainPointPayload.UserErrors(childComplexity), true
+
+	case "UpdateSegmentPayload.clientMutationId":
+		if e.ComplexityRoot.UpdateSegmentPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateSegmentPayload.ClientMutationID(childComplexity), true
+	case "UpdateSegmentPayload.segment":
+		if e.ComplexityRoot.UpdateSegmentPayload.Segment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateSegmentPayload.Segment(childComplexity), true
+	case "UpdateSegmentPayload.userErrors":
+		if e.ComplexityRoot.UpdateSegmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateSegmentPayload.UserErrors(childComplexity), true
 
 	case "UpdateTeamPayload.clientMutationId":
 		if e.ComplexityRoot.UpdateTeamPayload.ClientMutationID == nil {
@@ -4992,6 +6002,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BacklogItemIDComparator", ec.unmarshalInputBacklogItemIDComparator),
 			graphql.NewInputUnmarshaler("BacklogItemOrder", ec.unmarshalInputBacklogItemOrder),
 			graphql.NewInputUnmarshaler("BetInput", ec.unmarshalInputBetInput),
+			graphql.NewInputUnmarshaler("CategoryFilter", ec.unmarshalInputCategoryFilter),
+			graphql.NewInputUnmarshaler("CategoryOrder", ec.unmarshalInputCategoryOrder),
 			graphql.NewInputUnmarshaler("ChangeGoalInput", ec.unmarshalInputChangeGoalInput),
 			graphql.NewInputUnmarshaler("CheckInFilter", ec.unmarshalInputCheckInFilter),
 			graphql.NewInputUnmarshaler("CheckInOrder", ec.unmarshalInputCheckInOrder),
@@ -5003,12 +6015,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ContributionOrder", ec.unmarshalInputContributionOrder),
 			graphql.NewInputUnmarshaler("ContributionRoleComparator", ec.unmarshalInputContributionRoleComparator),
 			graphql.NewInputUnmarshaler("CreateBacklogItemInput", ec.unmarshalInputCreateBacklogItemInput),
+			graphql.NewInputUnmarshaler("CreateCategoryInput", ec.unmarshalInputCreateCategoryInput),
 			graphql.NewInputUnmarshaler("CreateConnectionInput", ec.unmarshalInputCreateConnectionInput),
 			graphql.NewInputUnmarshaler("CreateCycleInput", ec.unmarshalInputCreateCycleInput),
 			graphql.NewInputUnmarshaler("CreateKeyResultInput", ec.unmarshalInputCreateKeyResultInput),
 			graphql.NewInputUnmarshaler("CreateLinkRuleInput", ec.unmarshalInputCreateLinkRuleInput),
 			graphql.NewInputUnmarshaler("CreateObjectiveInput", ec.unmarshalInputCreateObjectiveInput),
 			graphql.NewInputUnmarshaler("CreatePainPointInput", ec.unmarshalInputCreatePainPointInput),
+			graphql.NewInputUnmarshaler("CreateSegmentInput", ec.unmarshalInputCreateSegmentInput),
 			graphql.NewInputUnmarshaler("CreateTeamInput", ec.unmarshalInputCreateTeamInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("CycleFilter", ec.unmarshalInputCycleFilter),
@@ -5016,8 +6030,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CycleOrder", ec.unmarshalInputCycleOrder),
 			graphql.NewInputUnmarshaler("CycleStateComparator", ec.unmarshalInputCycleStateComparator),
 			graphql.NewInputUnmarshaler("DateComparator", ec.unmarshalInputDateComparator),
+			graphql.NewInputUnmarshaler("DeleteCategoryInput", ec.unmarshalInputDeleteCategoryInput),
+			graphql.NewInputUnmarshaler("DeleteSegmentInput", ec.unmarshalInputDeleteSegmentInput),
 			graphql.NewInputUnmarshaler("DirectionComparator", ec.unmarshalInputDirectionComparator),
 			graphql.NewInputUnmarshaler("DismissPainPointInput", ec.unmarshalInputDismissPainPointInput),
+			graphql.NewInputUnmarshaler("EvidenceCollectionFilter", ec.unmarshalInputEvidenceCollectionFilter),
 			graphql.NewInputUnmarshaler("EvidenceFilter", ec.unmarshalInputEvidenceFilter),
 			graphql.NewInputUnmarshaler("EvidenceInput", ec.unmarshalInputEvidenceInput),
 			graphql.NewInputUnmarshaler("EvidenceOrder", ec.unmarshalInputEvidenceOrder),
@@ -5036,6 +6053,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LinkInput", ec.unmarshalInputLinkInput),
 			graphql.NewInputUnmarshaler("LinkRuleFilter", ec.unmarshalInputLinkRuleFilter),
 			graphql.NewInputUnmarshaler("LinkRuleOrder", ec.unmarshalInputLinkRuleOrder),
+			graphql.NewInputUnmarshaler("MergePainPointsInput", ec.unmarshalInputMergePainPointsInput),
 			graphql.NewInputUnmarshaler("MoscowComparator", ec.unmarshalInputMoscowComparator),
 			graphql.NewInputUnmarshaler("MoveObjectiveInput", ec.unmarshalInputMoveObjectiveInput),
 			graphql.NewInputUnmarshaler("NumberComparator", ec.unmarshalInputNumberComparator),
@@ -5045,14 +6063,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ObjectiveOrder", ec.unmarshalInputObjectiveOrder),
 			graphql.NewInputUnmarshaler("ObjectiveStateComparator", ec.unmarshalInputObjectiveStateComparator),
 			graphql.NewInputUnmarshaler("OriginComparator", ec.unmarshalInputOriginComparator),
+			graphql.NewInputUnmarshaler("PainMergeFilter", ec.unmarshalInputPainMergeFilter),
+			graphql.NewInputUnmarshaler("PainMergeOrder", ec.unmarshalInputPainMergeOrder),
 			graphql.NewInputUnmarshaler("PainPointCollectionFilter", ec.unmarshalInputPainPointCollectionFilter),
 			graphql.NewInputUnmarshaler("PainPointFilter", ec.unmarshalInputPainPointFilter),
 			graphql.NewInputUnmarshaler("PainPointIDComparator", ec.unmarshalInputPainPointIDComparator),
 			graphql.NewInputUnmarshaler("PainPointOrder", ec.unmarshalInputPainPointOrder),
 			graphql.NewInputUnmarshaler("PainPointStatusComparator", ec.unmarshalInputPainPointStatusComparator),
+			graphql.NewInputUnmarshaler("PainReportFilter", ec.unmarshalInputPainReportFilter),
+			graphql.NewInputUnmarshaler("PainReportOrder", ec.unmarshalInputPainReportOrder),
 			graphql.NewInputUnmarshaler("RecordCheckInInput", ec.unmarshalInputRecordCheckInInput),
+			graphql.NewInputUnmarshaler("ReopenPainPointInput", ec.unmarshalInputReopenPainPointInput),
+			graphql.NewInputUnmarshaler("ReportPainPointInput", ec.unmarshalInputReportPainPointInput),
 			graphql.NewInputUnmarshaler("RequestSyncInput", ec.unmarshalInputRequestSyncInput),
 			graphql.NewInputUnmarshaler("RoleComparator", ec.unmarshalInputRoleComparator),
+			graphql.NewInputUnmarshaler("SegmentFilter", ec.unmarshalInputSegmentFilter),
+			graphql.NewInputUnmarshaler("SegmentOrder", ec.unmarshalInputSegmentOrder),
 			graphql.NewInputUnmarshaler("SetTeamMembersInput", ec.unmarshalInputSetTeamMembersInput),
 			graphql.NewInputUnmarshaler("SettingInput", ec.unmarshalInputSettingInput),
 			graphql.NewInputUnmarshaler("SourceFilter", ec.unmarshalInputSourceFilter),
@@ -5070,14 +6096,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("TeamIDComparator", ec.unmarshalInputTeamIDComparator),
 			graphql.NewInputUnmarshaler("TeamMemberInput", ec.unmarshalInputTeamMemberInput),
 			graphql.NewInputUnmarshaler("TeamOrder", ec.unmarshalInputTeamOrder),
+			graphql.NewInputUnmarshaler("UndoMergeInput", ec.unmarshalInputUndoMergeInput),
 			graphql.NewInputUnmarshaler("UnlinkInput", ec.unmarshalInputUnlinkInput),
 			graphql.NewInputUnmarshaler("UpdateBacklogItemInput", ec.unmarshalInputUpdateBacklogItemInput),
+			graphql.NewInputUnmarshaler("UpdateCategoryInput", ec.unmarshalInputUpdateCategoryInput),
 			graphql.NewInputUnmarshaler("UpdateConnectionInput", ec.unmarshalInputUpdateConnectionInput),
 			graphql.NewInputUnmarshaler("UpdateCycleInput", ec.unmarshalInputUpdateCycleInput),
 			graphql.NewInputUnmarshaler("UpdateKeyResultInput", ec.unmarshalInputUpdateKeyResultInput),
 			graphql.NewInputUnmarshaler("UpdateLinkRuleInput", ec.unmarshalInputUpdateLinkRuleInput),
 			graphql.NewInputUnmarshaler("UpdateObjectiveInput", ec.unmarshalInputUpdateObjectiveInput),
 			graphql.NewInputUnmarshaler("UpdatePainPointInput", ec.unmarshalInputUpdatePainPointInput),
+			graphql.NewInputUnmarshaler("UpdateSegmentInput", ec.unmarshalInputUpdateSegmentInput),
 			graphql.NewInputUnmarshaler("UpdateTeamInput", ec.unmarshalInputUpdateTeamInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UpdateWorkspaceInput", ec.unmarshalInputUpdateWorkspaceInput),
@@ -5601,6 +6630,176 @@ extend type Mutation {
     "What to do."
     input: UpdateBacklogItemInput!
   ): UpdateBacklogItemPayload! @can(scope: WRITE_BACKLOG)
+}
+`, BuiltIn: false},
+	{Name: "../schema/categories.graphqls", Input: `"""
+A kind of pain. Every workspace starts with COMMUNICATION, QUALITY and COMPLEXITY and may add its own.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  categories(orderBy: [{ field: NAME }]) { nodes { id name description } }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Category implements Node {
+  "The category's id."
+  id: ID!
+  "What pain points refer to; unique without regard to case."
+  name: String!
+  "What belongs to it; may be empty."
+  description: String!
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"One page of categories."
+type CategoryConnection {
+  "The categories of the page, each with its cursor."
+  edges: [CategoryEdge!]!
+  "The categories of the page, in the order asked for."
+  nodes: [Category!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many categories the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A category and its place in a list."
+type CategoryEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Category!
+}
+
+"Narrows a list of categories; all parts given must hold."
+input CategoryFilter {
+  "All of these must hold."
+  and: [CategoryFilter!]
+  "At least one of these must hold."
+  or: [CategoryFilter!]
+  "This must not hold."
+  not: CategoryFilter
+  "By their name."
+  name: StringComparator
+}
+
+"One key of an order of categories; equal categories are ordered by id."
+input CategoryOrder {
+  "What to compare."
+  field: CategoryOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What categories can be ordered by."
+enum CategoryOrderField {
+  "The name."
+  NAME
+  "When it was added."
+  CREATED_AT
+}
+
+"Adds a kind of pain."
+input CreateCategoryInput {
+  "What pain points will refer to, 1 to 40 characters; no other may have it, whatever the case."
+  name: String!
+  "What belongs to it."
+  description: String
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Changes a kind of pain; absent fields stay."
+input UpdateCategoryInput {
+  "The category."
+  id: ID!
+  "Its new name, 1 to 40 characters; its pain points follow."
+  name: String
+  "What belongs to it; an empty text removes it."
+  description: String
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Removes a kind of pain that no pain point is of."
+input DeleteCategoryInput {
+  "The category."
+  id: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to createCategory."
+type CreateCategoryPayload {
+  "The category added; null when nothing was written."
+  category: Category
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to updateCategory."
+type UpdateCategoryPayload {
+  "The category as it is now; null when nothing was changed."
+  category: Category
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to deleteCategory."
+type DeleteCategoryPayload {
+  "The category as it was; null when it was not removed."
+  category: Category
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Query {
+  "The categories of the workspace."
+  categories(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which categories to keep; absent keeps all."
+    filter: CategoryFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [CategoryOrder!]
+  ): CategoryConnection! @can(scope: READ)
+}
+
+extend type Mutation {
+  "Adds a kind of pain."
+  createCategory(
+    "What to do."
+    input: CreateCategoryInput!
+  ): CreateCategoryPayload! @can(scope: ADMIN)
+  "Changes a kind of pain; its pain points follow a new name."
+  updateCategory(
+    "What to do."
+    input: UpdateCategoryInput!
+  ): UpdateCategoryPayload! @can(scope: ADMIN)
+  "Removes a kind of pain. One that pain points are of answers CONFLICT."
+  deleteCategory(
+    "What to do."
+    input: DeleteCategoryInput!
+  ): DeleteCategoryPayload! @can(scope: ADMIN)
 }
 `, BuiltIn: false},
 	{Name: "../schema/check_ins.graphqls", Input: `"""
@@ -6514,7 +7713,7 @@ query ($painPoint: ID!) {
 type Evidence implements Node {
   "The id of the piece of evidence."
   id: ID!
-  "What it shows; null when the caller may not see it."
+  "The pain point it was entered for; after a merge it counts for what that was merged into. Null when the caller may not see it."
   painPoint: PainPoint
   "What kind it is."
   source: EvidenceSource!
@@ -6528,7 +7727,7 @@ type Evidence implements Node {
   url: URL
   "When the customer said or did it."
   observedAt: DateTime!
-  "True while it speaks for the present: up to 90 days after it was observed."
+  "True while it speaks for the present: for as many days after it was observed as the workspace's policy says."
   fresh: Boolean!
   "Who added it; null when the caller may not see them."
   createdBy: User
@@ -6538,6 +7737,21 @@ type Evidence implements Node {
   createdAt: DateTime!
   "When it last changed."
   updatedAt: DateTime!
+}
+
+extend type PainPoint {
+  "How much of its evidence still speaks for the present; evidence of its duplicates included."
+  evidenceFreshness: EvidenceFreshness!
+}
+
+"How much of a pain point's evidence still speaks for the present, by the workspace's policy."
+type EvidenceFreshness {
+  "How many pieces do."
+  fresh: Int!
+  "How many are too old."
+  stale: Int!
+  "When the newest was observed; null when there is none."
+  newestAt: DateTime
 }
 
 "What kind of evidence it is."
@@ -6590,6 +7804,14 @@ input EvidenceFilter {
   segment: StringComparator
   "By when the customer said or did it."
   observedAt: DateComparator
+}
+
+"Asks whether related pieces of evidence exist."
+input EvidenceCollectionFilter {
+  "At least one must pass."
+  some: EvidenceFilter
+  "Not a single one may pass."
+  none: EvidenceFilter
 }
 
 "One key of an order of pieces of evidence; equal pieces of evidence are ordered by id."
@@ -8201,6 +9423,164 @@ extend type Mutation {
   ): MoveObjectivePayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
+	{Name: "../schema/pain_merges.graphqls", Input: `"""
+One pain point is a duplicate of another. Evidence and reports stay where they were entered and count for the one that
+remains, each reporter once; undoing the merge gives both back as they were.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($painPoint: ID!) {
+  painPoint(id: $painPoint) {
+    key
+    mergedInto { key }
+    merges { nodes { from { key title } note mergedBy { name } recordedAt } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type PainMerge implements Node {
+  "The merge's id."
+  id: ID!
+  "The duplicate; null when the caller may not see it."
+  from: PainPoint
+  "The one it was merged into; null when the caller may not see it."
+  into: PainPoint
+  "Why; may be empty."
+  note: String!
+  "Who merged them; null when the caller may not see them."
+  mergedBy: User
+  "When they were merged."
+  recordedAt: DateTime!
+  "Who undid it; null while it stands, and when the caller may not see them."
+  undoneBy: User
+  "When it was undone; null while it stands."
+  undoneAt: DateTime
+}
+
+extend type PainPoint {
+  "The one it is a duplicate of; null when it is none, and when the caller may not see it."
+  mergedInto: PainPoint
+  "The merges of duplicates into it."
+  merges(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which merges to keep; absent keeps those that stand."
+    filter: PainMergeFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [PainMergeOrder!]
+  ): PainMergeConnection!
+}
+
+"One page of merges."
+type PainMergeConnection {
+  "The merges of the page, each with its cursor."
+  edges: [PainMergeEdge!]!
+  "The merges of the page, in the order asked for."
+  nodes: [PainMerge!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many merges the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A merge and its place in a list."
+type PainMergeEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: PainMerge!
+}
+
+"Narrows a list of merges; all parts given must hold."
+input PainMergeFilter {
+  "All of these must hold."
+  and: [PainMergeFilter!]
+  "At least one of these must hold."
+  or: [PainMergeFilter!]
+  "This must not hold."
+  not: PainMergeFilter
+  "True keeps those that were undone, false those that stand, null both; absent keeps those that stand."
+  undone: Boolean
+  "By when they were made."
+  recordedAt: DateComparator
+}
+
+"One key of an order of merges; equal merges are ordered by id."
+input PainMergeOrder {
+  "What to compare."
+  field: PainMergeOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What merges can be ordered by."
+enum PainMergeOrderField {
+  "When it was made."
+  RECORDED_AT
+}
+
+"Says that one pain point is a duplicate of another."
+input MergePainPointsInput {
+  "The duplicate; not one that was merged already."
+  from: ID!
+  "The one that remains; neither a duplicate nor dismissed."
+  into: ID!
+  "Why."
+  note: String
+  "The version of the duplicate the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Makes a duplicate a pain point of its own again; names the merge or the duplicate."
+input UndoMergeInput {
+  "The merge."
+  mergeId: ID
+  "The duplicate."
+  painPointId: ID
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to mergePainPoints."
+type MergePainPointsPayload {
+  "The merge; null when nothing was merged."
+  merge: PainMerge
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to undoMerge."
+type UndoMergePayload {
+  "The merge, undone; null when it was not."
+  merge: PainMerge
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Says that one pain point is a duplicate of another."
+  mergePainPoints(
+    "What to do."
+    input: MergePainPointsInput!
+  ): MergePainPointsPayload! @can(scope: WRITE_PAIN)
+  "Makes a duplicate a pain point of its own again."
+  undoMerge(
+    "What to do."
+    input: UndoMergeInput!
+  ): UndoMergePayload! @can(scope: WRITE_PAIN)
+}
+`, BuiltIn: false},
 	{Name: "../schema/pain_points.graphqls", Input: `"""
 A customer's problem stated without a solution. People call it by its key, P-12.
 
@@ -8208,9 +9588,9 @@ A customer's problem stated without a solution. People call it by its key, P-12.
 query {
   painPoints(
     filter: { severity: { gte: 4 }, objectives: { none: { state: { eq: AGREED } } } }
-    orderBy: [{ field: SEVERITY, direction: DESC }]
+    orderBy: [{ field: WEIGHT, direction: DESC }]
   ) {
-    nodes { key title severity evidence(first: 3) { totalCount nodes { body customer fresh } } }
+    nodes { key title weight { value formula } evidence(first: 3) { totalCount nodes { body customer fresh } } }
   }
 }
 ` + "`" + `` + "`" + `` + "`" + `
@@ -8224,7 +9604,7 @@ type PainPoint implements Node {
   title: String!
   "More about it; may be empty."
   description: String!
-  "COMMUNICATION, QUALITY, COMPLEXITY or one of the workspace's own."
+  "The name of its category."
   category: String!
   "From 1, a nuisance, to 5, they leave."
   severity: Int!
@@ -8232,7 +9612,11 @@ type PainPoint implements Node {
   status: PainPointStatus!
   "Why nothing will be done; empty unless dismissed."
   dismissedReason: String!
-  "What shows that it is real."
+  "When it was found gone; null unless relieved."
+  relievedAt: DateTime
+  "Its id where it was imported from; empty when it was not imported."
+  externalKey: String!
+  "What shows that it is real; evidence of its duplicates included."
   evidence(
     "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
     first: Int
@@ -8247,7 +9631,7 @@ type PainPoint implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [EvidenceOrder!]
   ): EvidenceConnection!
-  "The objectives that address it."
+  "The objectives that address it or one of its duplicates."
   objectives(
     "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
     first: Int
@@ -8274,9 +9658,9 @@ type PainPoint implements Node {
 
 "Where a customer's problem stands."
 enum PainPointStatus {
-  "Nobody has taken it up."
+  "No agreed objective addresses it."
   OPEN
-  "An objective addresses it."
+  "An agreed objective addresses it."
   TARGETED
   "Customers have it no more."
   RELIEVED
@@ -8320,12 +9704,26 @@ input PainPointFilter {
   category: StringComparator
   "By the severity, 1 to 5."
   severity: NumberComparator
+  "By their weight."
+  weight: NumberComparator
+  "By how many reported them."
+  reporters: NumberComparator
   "By where they stand."
   status: PainPointStatusComparator
+  "True keeps duplicates that were merged, false what remains, null both; absent keeps what remains."
+  merged: Boolean
+  "By their id where they were imported from."
+  externalKey: StringComparator
+  "By when they were found gone."
+  relievedAt: DateComparator
   "By when they were captured."
   createdAt: DateComparator
+  "By the words of title and description, at most 300 characters: all must be there; “quotes” keep words together, or asks for either, - leaves out."
+  search: String
   "By the objectives that address them."
   objectives: ObjectiveCollectionFilter
+  "By what shows that they are real."
+  evidence: EvidenceCollectionFilter
 }
 
 "Asks whether related pain points exist."
@@ -8348,6 +9746,8 @@ input PainPointOrder {
 enum PainPointOrderField {
   "The severity."
   SEVERITY
+  "The weight."
+  WEIGHT
   "The number in the key."
   NUMBER
   "When it was captured."
@@ -8362,7 +9762,7 @@ input CreatePainPointInput {
   title: String!
   "More about it."
   description: String
-  "COMMUNICATION, QUALITY, COMPLEXITY or one of the workspace's own."
+  "The name of its category."
   category: String = "QUALITY"
   "From 1, a nuisance, to 5, they leave."
   severity: Int = 3
@@ -8380,7 +9780,7 @@ input UpdatePainPointInput {
   title: String
   "More about it; an empty text removes it."
   description: String
-  "COMMUNICATION, QUALITY, COMPLEXITY or one of the workspace's own."
+  "The name of its category."
   category: String
   "From 1, a nuisance, to 5, they leave."
   severity: Int
@@ -8396,6 +9796,16 @@ input DismissPainPointInput {
   id: ID!
   "Why nothing will be done; its reporters will read it."
   reason: String!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Says that a pain that was dismissed or relieved is there after all."
+input ReopenPainPointInput {
+  "The pain point."
+  id: ID!
   "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
   expectedVersion: Int
   "Returned unchanged in the answer, for the caller's own use."
@@ -8432,13 +9842,23 @@ type DismissPainPointPayload {
   clientMutationId: String
 }
 
+"The answer to reopenPainPoint."
+type ReopenPainPointPayload {
+  "The pain point as it is now; null when nothing was changed."
+  painPoint: PainPoint
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
 extend type Query {
   "The pain point with an id; null when there is none."
   painPoint(
     "The pain point's id."
     id: ID!
   ): PainPoint @can(scope: READ)
-  "The pain points of the workspace."
+  "The pain points of the workspace, those that were merged into others left out unless the filter says otherwise."
   painPoints(
     "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
     first: Int
@@ -8448,7 +9868,7 @@ extend type Query {
     last: Int
     "Where the page ends: the cursor of the edge after it; goes with last."
     before: Cursor
-    "Which pain points to keep; absent keeps all."
+    "Which pain points to keep; absent keeps all but merged duplicates."
     filter: PainPointFilter
     "The order, most important key first; absent takes the usual one."
     orderBy: [PainPointOrder!]
@@ -8471,6 +9891,194 @@ extend type Mutation {
     "What to do."
     input: DismissPainPointInput!
   ): DismissPainPointPayload! @can(scope: WRITE_PAIN)
+  "Says that a pain that was dismissed or relieved is there after all: targeted when an agreed objective addresses it, else open."
+  reopenPainPoint(
+    "What to do."
+    input: ReopenPainPointInput!
+  ): ReopenPainPointPayload! @can(scope: WRITE_PAIN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/pain_reports.graphqls", Input: `"""
+Somebody's saying, at one time, that they have a problem. Evidence that names a customer is that customer's report.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($painPoint: ID!) {
+  painPoint(id: $painPoint) {
+    reporters
+    reports(filter: { reportedAt: { gte: "-P90D" } }) { totalCount nodes { reporter segment reportedAt evidence { body } } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type PainReport implements Node {
+  "The report's id."
+  id: ID!
+  "The pain point it was entered for; after a merge it counts for what that was merged into. Null when the caller may not see it."
+  painPoint: PainPoint
+  "The evidence it was read from; null when it was entered by itself."
+  evidence: Evidence
+  "Who has the problem; each is counted once, whatever the case of the name."
+  reporter: String!
+  "The group the reporter belongs to; empty when unknown."
+  segment: String!
+  "More about it; may be empty."
+  note: String!
+  "Its id where it comes from; empty when there is none."
+  externalKey: String!
+  "When they said so."
+  reportedAt: DateTime!
+  "Who entered it; null when the caller may not see them."
+  createdBy: User
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+extend type PainPoint {
+  "Who said when that they have it; reports of its duplicates included."
+  reports(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which reports to keep; absent keeps all."
+    filter: PainReportFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [PainReportOrder!]
+  ): PainReportConnection!
+}
+
+"One page of reports."
+type PainReportConnection {
+  "The reports of the page, each with its cursor."
+  edges: [PainReportEdge!]!
+  "The reports of the page, in the order asked for."
+  nodes: [PainReport!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many reports the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A report and its place in a list."
+type PainReportEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: PainReport!
+}
+
+"Narrows a list of reports; all parts given must hold."
+input PainReportFilter {
+  "All of these must hold."
+  and: [PainReportFilter!]
+  "At least one of these must hold."
+  or: [PainReportFilter!]
+  "This must not hold."
+  not: PainReportFilter
+  "By who has the problem."
+  reporter: StringComparator
+  "By the reporter's group."
+  segment: StringComparator
+  "By their id where they come from."
+  externalKey: StringComparator
+  "By when they were made."
+  reportedAt: DateComparator
+  "By when they were entered."
+  createdAt: DateComparator
+}
+
+"One key of an order of reports; equal reports are ordered by id."
+input PainReportOrder {
+  "What to compare."
+  field: PainReportOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What reports can be ordered by."
+enum PainReportOrderField {
+  "When it was made."
+  REPORTED_AT
+  "When it was entered."
+  CREATED_AT
+}
+
+"Says that somebody has a problem."
+input ReportPainPointInput {
+  "The pain point."
+  painPointId: ID!
+  "Who has the problem, 1 to 120 characters."
+  reporter: String!
+  "The group the reporter belongs to; the latest one known counts."
+  segment: String
+  "More about it."
+  note: String
+  "When they said so, not in the future; now when absent."
+  reportedAt: DateTime
+  "Its id where it comes from. The same key for the same pain point again answers the first report as it is, and writes nothing."
+  externalKey: String
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to reportPainPoint."
+type ReportPainPointPayload {
+  "The report, or the first one with its external key; null when nothing was written."
+  painReport: PainReport
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Says that somebody has a problem."
+  reportPainPoint(
+    "What to do."
+    input: ReportPainPointInput!
+  ): ReportPainPointPayload! @can(scope: WRITE_PAIN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/pain_weights.graphqls", Input: `"""
+How heavy a pain point is: severity × log2(1 + reporters) × segment weight. Of a duplicate it is what it was when it was
+merged.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  painPoints(orderBy: [{ field: WEIGHT, direction: DESC }], filter: { weight: { gt: 0 } }) {
+    nodes { key title weight { value severity reporterFactor segmentWeight formula } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type PainWeight {
+  "The product; 0 while nobody reported it."
+  value: Float!
+  "The first factor, 1 to 5."
+  severity: Int!
+  "How many distinct people or customers reported it."
+  reporters: Int!
+  "The second factor: log2(1 + reporters), so that the tenth reporter adds less than the first."
+  reporterFactor: Float!
+  "The third factor: the mean weight of the reporters' segments, each reporter's latest; 1 where nothing is known."
+  segmentWeight: Float!
+  "The calculation in numbers, each to four digits."
+  formula: String!
+}
+
+extend type PainPoint {
+  "How heavy it is, with everything that is worked out from."
+  weight: PainWeight!
+  "How many distinct people or customers reported it, those of its duplicates included."
+  reporters: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/reviews.graphqls", Input: `"""
@@ -8734,6 +10342,218 @@ type Query {
 
 "Everything that can be changed; each change is whole or not made at all, and leaves an activity."
 type Mutation
+`, BuiltIn: false},
+	{Name: "../schema/segments.graphqls", Input: `"""
+A group of customers and what their pain weighs. A group that is not listed weighs 1.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  segments(orderBy: [{ field: NAME }]) { nodes { id name weight } }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Segment implements Node {
+  "The segment's id."
+  id: ID!
+  "What evidence and reports refer to; compared without regard to case."
+  name: String!
+  "What the pain of its customers is multiplied by, above 0 and at most 100."
+  weight: Float!
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"One page of segments."
+type SegmentConnection {
+  "The segments of the page, each with its cursor."
+  edges: [SegmentEdge!]!
+  "The segments of the page, in the order asked for."
+  nodes: [Segment!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many segments the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A segment and its place in a list."
+type SegmentEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Segment!
+}
+
+"Narrows a list of segments; all parts given must hold."
+input SegmentFilter {
+  "All of these must hold."
+  and: [SegmentFilter!]
+  "At least one of these must hold."
+  or: [SegmentFilter!]
+  "This must not hold."
+  not: SegmentFilter
+  "By their name."
+  name: StringComparator
+  "By their weight."
+  weight: NumberComparator
+}
+
+"One key of an order of segments; equal segments are ordered by id."
+input SegmentOrder {
+  "What to compare."
+  field: SegmentOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What segments can be ordered by."
+enum SegmentOrderField {
+  "The name."
+  NAME
+  "When it was added."
+  CREATED_AT
+}
+
+"Says what a group of customers weighs."
+input CreateSegmentInput {
+  "What evidence and reports refer to, 1 to 120 characters; no other may have it, whatever the case."
+  name: String!
+  "What the pain of its customers is multiplied by, above 0 and at most 100."
+  weight: Float!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Changes a group of customers or what it weighs; absent fields stay."
+input UpdateSegmentInput {
+  "The segment."
+  id: ID!
+  "Its new name, 1 to 120 characters."
+  name: String
+  "What the pain of its customers is multiplied by, above 0 and at most 100."
+  weight: Float
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Removes a group of customers, which then weighs 1."
+input DeleteSegmentInput {
+  "The segment."
+  id: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to createSegment."
+type CreateSegmentPayload {
+  "The segment added; null when nothing was written."
+  segment: Segment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to updateSegment."
+type UpdateSegmentPayload {
+  "The segment as it is now; null when nothing was changed."
+  segment: Segment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to deleteSegment."
+type DeleteSegmentPayload {
+  "The segment as it was; null when it was not removed."
+  segment: Segment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Query {
+  "The segments of the workspace."
+  segments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which segments to keep; absent keeps all."
+    filter: SegmentFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [SegmentOrder!]
+  ): SegmentConnection! @can(scope: READ)
+}
+
+extend type Mutation {
+  "Says what a group of customers weighs. Every pain point they reported is weighed anew."
+  createSegment(
+    "What to do."
+    input: CreateSegmentInput!
+  ): CreateSegmentPayload! @can(scope: ADMIN)
+  "Changes a group of customers or what it weighs. Every pain point they reported is weighed anew."
+  updateSegment(
+    "What to do."
+    input: UpdateSegmentInput!
+  ): UpdateSegmentPayload! @can(scope: ADMIN)
+  "Removes a group of customers. Every pain point they reported is weighed anew."
+  deleteSegment(
+    "What to do."
+    input: DeleteSegmentInput!
+  ): DeleteSegmentPayload! @can(scope: ADMIN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/similar.graphqls", Input: `"""
+A pain point that may be the same as what somebody is writing.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($title: String!, $description: String) {
+  similarPainPoints(title: $title, description: $description) { similarity reason painPoint { key title status reporters } }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type SimilarPainPoint {
+  "What is there already."
+  painPoint: PainPoint!
+  "From 0.3, something in common, to 1. Titles: the share of common letter triples; words: the share of the words asked for that are found."
+  similarity: Float!
+  "Which of the two it is, the greater one."
+  reason: SimilarReason!
+}
+
+"Why a pain point is taken for similar."
+enum SimilarReason {
+  "The titles are spelt alike."
+  TITLE
+  "Title and description have the same words."
+  WORDS
+}
+
+extend type Query {
+  "What may be the same as what somebody is writing, the most similar first. Any text will do, and only its beginning is looked at; duplicates that were merged are left out."
+  similarPainPoints(
+    "The problem in one line, as far as it is written."
+    title: String!
+    "More about it, as far as it is written."
+    description: String
+    "How many answers there may be, 1 to 20."
+    first: Int! = 5
+    "The pain point that is being written, which is left out."
+    excluding: ID
+  ): [SimilarPainPoint!]! @can(scope: READ)
+}
 `, BuiltIn: false},
 	{Name: "../schema/sources.graphqls", Input: `"""
 A repository or project that a connection reads.
@@ -9739,6 +11559,48 @@ func (ec *executionContext) childFields_Bet(ctx context.Context, field graphql.C
 	return nil, fmt.Errorf("no field named %q was found under type Bet", field.Name)
 }
 
+func (ec *executionContext) childFields_Category(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Category_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Category_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Category_description(ctx, field)
+	case "version":
+		return ec.fieldContext_Category_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Category_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Category_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Category", field.Name)
+}
+
+func (ec *executionContext) childFields_CategoryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CategoryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CategoryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CategoryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CategoryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CategoryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CategoryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CategoryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CategoryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CategoryEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangeGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "keyResult":
@@ -9941,6 +11803,18 @@ func (ec *executionContext) childFields_CreateBacklogItemPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type CreateBacklogItemPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateCategoryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_CreateCategoryPayload_category(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateCategoryPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CreateCategoryPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateCategoryPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateConnectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "connection":
@@ -10011,6 +11885,18 @@ func (ec *executionContext) childFields_CreatePainPointPayload(ctx context.Conte
 		return ec.fieldContext_CreatePainPointPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreatePainPointPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateSegmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "segment":
+		return ec.fieldContext_CreateSegmentPayload_segment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateSegmentPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CreateSegmentPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateSegmentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateTeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10085,6 +11971,30 @@ func (ec *executionContext) childFields_CycleEdge(ctx context.Context, field gra
 		return ec.fieldContext_CycleEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CycleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteCategoryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_DeleteCategoryPayload_category(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteCategoryPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DeleteCategoryPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteCategoryPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteSegmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "segment":
+		return ec.fieldContext_DeleteSegmentPayload_segment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteSegmentPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DeleteSegmentPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteSegmentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DismissPainPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10181,6 +12091,18 @@ func (ec *executionContext) childFields_EvidenceEdge(ctx context.Context, field 
 		return ec.fieldContext_EvidenceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceFreshness(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fresh":
+		return ec.fieldContext_EvidenceFreshness_fresh(ctx, field)
+	case "stale":
+		return ec.fieldContext_EvidenceFreshness_stale(ctx, field)
+	case "newestAt":
+		return ec.fieldContext_EvidenceFreshness_newestAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceFreshness", field.Name)
 }
 
 func (ec *executionContext) childFields_Forecast(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10523,6 +12445,18 @@ func (ec *executionContext) childFields_Measurement(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type Measurement", field.Name)
 }
 
+func (ec *executionContext) childFields_MergePainPointsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "merge":
+		return ec.fieldContext_MergePainPointsPayload_merge(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MergePainPointsPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_MergePainPointsPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MergePainPointsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_MoveObjectivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "objective":
@@ -10651,6 +12585,52 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_PainMerge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PainMerge_id(ctx, field)
+	case "from":
+		return ec.fieldContext_PainMerge_from(ctx, field)
+	case "into":
+		return ec.fieldContext_PainMerge_into(ctx, field)
+	case "note":
+		return ec.fieldContext_PainMerge_note(ctx, field)
+	case "mergedBy":
+		return ec.fieldContext_PainMerge_mergedBy(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_PainMerge_recordedAt(ctx, field)
+	case "undoneBy":
+		return ec.fieldContext_PainMerge_undoneBy(ctx, field)
+	case "undoneAt":
+		return ec.fieldContext_PainMerge_undoneAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PainMerge", field.Name)
+}
+
+func (ec *executionContext) childFields_PainMergeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PainMergeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PainMergeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PainMergeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PainMergeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PainMergeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PainMergeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PainMergeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PainMergeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PainMergeEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_PainPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -10669,6 +12649,10 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_status(ctx, field)
 	case "dismissedReason":
 		return ec.fieldContext_PainPoint_dismissedReason(ctx, field)
+	case "relievedAt":
+		return ec.fieldContext_PainPoint_relievedAt(ctx, field)
+	case "externalKey":
+		return ec.fieldContext_PainPoint_externalKey(ctx, field)
 	case "evidence":
 		return ec.fieldContext_PainPoint_evidence(ctx, field)
 	case "objectives":
@@ -10681,6 +12665,18 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_PainPoint_updatedAt(ctx, field)
+	case "evidenceFreshness":
+		return ec.fieldContext_PainPoint_evidenceFreshness(ctx, field)
+	case "mergedInto":
+		return ec.fieldContext_PainPoint_mergedInto(ctx, field)
+	case "merges":
+		return ec.fieldContext_PainPoint_merges(ctx, field)
+	case "reports":
+		return ec.fieldContext_PainPoint_reports(ctx, field)
+	case "weight":
+		return ec.fieldContext_PainPoint_weight(ctx, field)
+	case "reporters":
+		return ec.fieldContext_PainPoint_reporters(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PainPoint", field.Name)
 }
@@ -10709,6 +12705,78 @@ func (ec *executionContext) childFields_PainPointEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type PainPointEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_PainReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PainReport_id(ctx, field)
+	case "painPoint":
+		return ec.fieldContext_PainReport_painPoint(ctx, field)
+	case "evidence":
+		return ec.fieldContext_PainReport_evidence(ctx, field)
+	case "reporter":
+		return ec.fieldContext_PainReport_reporter(ctx, field)
+	case "segment":
+		return ec.fieldContext_PainReport_segment(ctx, field)
+	case "note":
+		return ec.fieldContext_PainReport_note(ctx, field)
+	case "externalKey":
+		return ec.fieldContext_PainReport_externalKey(ctx, field)
+	case "reportedAt":
+		return ec.fieldContext_PainReport_reportedAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_PainReport_createdBy(ctx, field)
+	case "version":
+		return ec.fieldContext_PainReport_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_PainReport_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_PainReport_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PainReport", field.Name)
+}
+
+func (ec *executionContext) childFields_PainReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PainReportConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PainReportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PainReportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PainReportConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PainReportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PainReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PainReportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PainReportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PainReportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PainWeight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_PainWeight_value(ctx, field)
+	case "severity":
+		return ec.fieldContext_PainWeight_severity(ctx, field)
+	case "reporters":
+		return ec.fieldContext_PainWeight_reporters(ctx, field)
+	case "reporterFactor":
+		return ec.fieldContext_PainWeight_reporterFactor(ctx, field)
+	case "segmentWeight":
+		return ec.fieldContext_PainWeight_segmentWeight(ctx, field)
+	case "formula":
+		return ec.fieldContext_PainWeight_formula(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PainWeight", field.Name)
+}
+
 func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "checkIn":
@@ -10719,6 +12787,30 @@ func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context
 		return ec.fieldContext_RecordCheckInPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecordCheckInPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenPainPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "painPoint":
+		return ec.fieldContext_ReopenPainPointPayload_painPoint(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenPainPointPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ReopenPainPointPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenPainPointPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportPainPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "painReport":
+		return ec.fieldContext_ReportPainPointPayload_painReport(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportPainPointPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ReportPainPointPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportPainPointPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RequestSyncPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10769,6 +12861,48 @@ func (ec *executionContext) childFields_ReviewedWork(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ReviewedWork", field.Name)
 }
 
+func (ec *executionContext) childFields_Segment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Segment_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Segment_name(ctx, field)
+	case "weight":
+		return ec.fieldContext_Segment_weight(ctx, field)
+	case "version":
+		return ec.fieldContext_Segment_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Segment_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Segment_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Segment", field.Name)
+}
+
+func (ec *executionContext) childFields_SegmentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SegmentConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SegmentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SegmentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SegmentConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SegmentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SegmentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SegmentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SegmentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SegmentEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_SetTeamMembersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "team":
@@ -10789,6 +12923,18 @@ func (ec *executionContext) childFields_Setting(ctx context.Context, field graph
 		return ec.fieldContext_Setting_value(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Setting", field.Name)
+}
+
+func (ec *executionContext) childFields_SimilarPainPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "painPoint":
+		return ec.fieldContext_SimilarPainPoint_painPoint(ctx, field)
+	case "similarity":
+		return ec.fieldContext_SimilarPainPoint_similarity(ctx, field)
+	case "reason":
+		return ec.fieldContext_SimilarPainPoint_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimilarPainPoint", field.Name)
 }
 
 func (ec *executionContext) childFields_Source(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11007,6 +13153,18 @@ func (ec *executionContext) childFields_TrackerDriver(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type TrackerDriver", field.Name)
 }
 
+func (ec *executionContext) childFields_UndoMergePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "merge":
+		return ec.fieldContext_UndoMergePayload_merge(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoMergePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_UndoMergePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoMergePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UnlinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "contribution":
@@ -11029,6 +13187,18 @@ func (ec *executionContext) childFields_UpdateBacklogItemPayload(ctx context.Con
 		return ec.fieldContext_UpdateBacklogItemPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateBacklogItemPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateCategoryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_UpdateCategoryPayload_category(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateCategoryPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_UpdateCategoryPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCategoryPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateConnectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11101,6 +13271,18 @@ func (ec *executionContext) childFields_UpdatePainPointPayload(ctx context.Conte
 		return ec.fieldContext_UpdatePainPointPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdatePainPointPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateSegmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "segment":
+		return ec.fieldContext_UpdateSegmentPayload_segment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateSegmentPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_UpdateSegmentPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateSegmentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateTeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

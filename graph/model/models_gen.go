@@ -36,6 +36,16 @@ type CreateBacklogItemPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to createCategory.
+type CreateCategoryPayload struct {
+	// The category added; null when nothing was written.
+	Category *needle.Category `json:"category,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to createConnection.
 type CreateConnectionPayload struct {
 	// The connection made; null when nothing was written.
@@ -96,6 +106,16 @@ type CreatePainPointPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to createSegment.
+type CreateSegmentPayload struct {
+	// The segment added; null when nothing was written.
+	Segment *needle.Segment `json:"segment,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to createTeam.
 type CreateTeamPayload struct {
 	// The team founded; null when nothing was written.
@@ -110,6 +130,26 @@ type CreateTeamPayload struct {
 type CreateUserPayload struct {
 	// The person added; null when nothing was written.
 	User *needle.User `json:"user,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to deleteCategory.
+type DeleteCategoryPayload struct {
+	// The category as it was; null when it was not removed.
+	Category *needle.Category `json:"category,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to deleteSegment.
+type DeleteSegmentPayload struct {
+	// The segment as it was; null when it was not removed.
+	Segment *needle.Segment `json:"segment,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -136,6 +176,16 @@ type LinkPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to mergePainPoints.
+type MergePainPointsPayload struct {
+	// The merge; null when nothing was merged.
+	Merge *needle.PainMerge `json:"merge,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to moveObjective.
 type MoveObjectivePayload struct {
 	// The objective as it is now; null when it was not moved.
@@ -150,6 +200,26 @@ type MoveObjectivePayload struct {
 type RecordCheckInPayload struct {
 	// The check-in recorded; null when nothing was written.
 	CheckIn *needle.CheckIn `json:"checkIn,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to reopenPainPoint.
+type ReopenPainPointPayload struct {
+	// The pain point as it is now; null when nothing was changed.
+	PainPoint *needle.PainPoint `json:"painPoint,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to reportPainPoint.
+type ReportPainPointPayload struct {
+	// The report, or the first one with its external key; null when nothing was written.
+	PainReport *needle.PainReport `json:"painReport,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -176,6 +246,16 @@ type SetTeamMembersPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to undoMerge.
+type UndoMergePayload struct {
+	// The merge, undone; null when it was not.
+	Merge *needle.PainMerge `json:"merge,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to unlink.
 type UnlinkPayload struct {
 	// The link, now ended; null when it was not.
@@ -190,6 +270,16 @@ type UnlinkPayload struct {
 type UpdateBacklogItemPayload struct {
 	// The item as it is now; null when nothing was changed.
 	BacklogItem *needle.BacklogItem `json:"backlogItem,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to updateCategory.
+type UpdateCategoryPayload struct {
+	// The category as it is now; null when nothing was changed.
+	Category *needle.Category `json:"category,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -250,6 +340,16 @@ type UpdateObjectivePayload struct {
 type UpdatePainPointPayload struct {
 	// The pain point as it is now; null when nothing was changed.
 	PainPoint *needle.PainPoint `json:"painPoint,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to updateSegment.
+type UpdateSegmentPayload struct {
+	// The segment as it is now; null when nothing was changed.
+	Segment *needle.Segment `json:"segment,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.

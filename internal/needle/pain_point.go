@@ -1,7 +1,11 @@
 package needle
 
 import (
+	"math"
+	"strconv"
 	"time"
+
+	"github.com/99designs/gqlgen/graphql"
 )
 
 // PainPointStatus is where a customer's problem stands.
@@ -45,7 +49,8 @@ type PainPoint struct {
 	Reporters int
 	// SegmentWeight is the mean weight of its reporters' segments; 1 without reporters.
 	SegmentWeight float64
-	// Weight is Severity × log2(1 + Reporters) × SegmentWeight, worked out by the database.
+	// Weight is Severity × log2(1 + Reporters) × SegmentWeight, worked out by the database. That of a duplicate stays as
+	// it was when it was merged.
 	Weight float64 `bun:",scanonly"`
 	// CreatedBy captured it.
 	CreatedBy UserID
@@ -56,6 +61,35 @@ func (*PainPoint) IsNode() {}
 
 // Key returns what people call it.
 func (p *PainPoint) Key() string { return formatKey("P", p.Number) }
+
+// Merged reports whether it is a duplicate, so that another one remains.
+func (p *PainPoint) Merged() bool { return p.MergedIntoID != nil }
+
+// PainWeight is how heavy a pain point is, with everything it is worked out from.
+type PainWeight struct {
+	// Value is the product of the factors; 0 while nobody reported it.
+	Value float64
+	// Severity is the first factor, 1 to 5.
+	Severity int
+	// Reporters is how many distinct people or customers reported it; the second factor is log2(1 + Reporters).
+	Reporters int
+	// ReporterFactor is that second factor.
+	ReporterFactor float64
+	// SegmentWeight is the third factor: the mean weight of the reporters' segments, 1 where nothing is known.
+	SegmentWeight float64
+	// Formula is the calculation with its numbers, as in "5 × log2(1 + 3) × 1.5 = 15".
+	Formula string
+}
+
+// WeightFactors returns the weight with everything it is worked out from.
+func (p *PainPoint) WeightFactors() *PainWeight {
+	short := func(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+	return &PainWeight{
+		Value: p.Weight, Severity: p.Severity, Reporters: p.Reporters, ReporterFactor: math.Log2(1 + float64(p.Reporters)),
+		SegmentWeight: p.SegmentWeight,
+		Formula:       strconv.Itoa(p.Severity) + " × log2(1 + " + strconv.Itoa(p.Reporters) + ") × " + short(p.SegmentWeight) + " = " + short(p.Weight),
+	}
+}
 
 // EvidenceSource is where a piece of evidence comes from.
 type EvidenceSource string
@@ -96,11 +130,25 @@ type Evidence struct {
 // IsNode marks Evidence as a Node.
 func (*Evidence) IsNode() {}
 
-// FreshFor is how long evidence speaks for the present, unless the workspace says otherwise.
-const FreshFor = 90 * 24 * time.Hour
+// FreshSince returns the moment from which on evidence speaks for the present at now.
+func (p Policy) FreshSince(now time.Time) time.Time {
+	return now.Add(-time.Duration(p.FreshDays) * 24 * time.Hour)
+}
 
-// Fresh reports whether the evidence still speaks for the present at now.
-func (e *Evidence) Fresh(now time.Time) bool { return now.Sub(e.ObservedAt) <= FreshFor }
+// Fresh reports whether the evidence still speaks for the present at now under the workspace's policy.
+func (e *Evidence) Fresh(policy Policy, now time.Time) bool {
+	return !e.ObservedAt.Before(policy.FreshSince(now))
+}
+
+// EvidenceFreshness says how much of a pain point's evidence still speaks for the present.
+type EvidenceFreshness struct {
+	// Fresh is how many pieces do.
+	Fresh int
+	// Stale is how many are too old.
+	Stale int
+	// NewestAt is when the newest was observed; nil when there is none.
+	NewestAt *time.Time
+}
 
 // CreatePainPointInput captures a customer's problem.
 type CreatePainPointInput struct {
@@ -198,9 +246,16 @@ func (in AddEvidenceInput) Validate(now time.Time) error {
 	return c.err()
 }
 
+// ReopenPainPointInput says that a pain that was dismissed or relieved is there after all.
+type ReopenPainPointInput struct {
+	ID               PainPointID
+	ExpectedVersion  *int
+	ClientMutationID *string
+}
+
 func (c *check) category(field string, v *string) {
 	if v != nil {
-		c.text(field, *v, 40)
+		c.text(field, *v, MaxCategory)
 	}
 }
 
@@ -219,11 +274,24 @@ type PainPointFilter struct {
 	Title     *StringComparator
 	Category  *StringComparator
 	Severity  *NumberComparator
+	Weight    *NumberComparator
+	Reporters *NumberComparator
 	Status    *Comparator[PainPointStatus]
-	CreatedAt *DateComparator
+	// Merged true keeps duplicates that were merged, false what remains, nil both; absent keeps what remains.
+	Merged      graphql.Omittable[*bool] `json:",omitzero"`
+	ExternalKey *StringComparator
+	RelievedAt  *DateComparator
+	CreatedAt   *DateComparator
+	// Search keeps pain points that have these words in title or description; "quotes", or and -word are understood.
+	Search *string
 	// Objectives keeps pain points that some or no objective addresses.
 	Objectives *ObjectiveCollectionFilter
+	// Evidence keeps pain points that some or no evidence shows.
+	Evidence *EvidenceCollectionFilter
 }
+
+// EvidenceCollectionFilter asks whether related evidence exists.
+type EvidenceCollectionFilter struct{ Some, None *EvidenceFilter }
 
 // PainPointOrderField is what pain points can be ordered by.
 type PainPointOrderField string
@@ -231,6 +299,7 @@ type PainPointOrderField string
 // The order fields of pain points.
 const (
 	PainPointBySeverity  PainPointOrderField = "SEVERITY"
+	PainPointByWeight    PainPointOrderField = "WEIGHT"
 	PainPointByNumber    PainPointOrderField = "NUMBER"
 	PainPointByCreatedAt PainPointOrderField = "CREATED_AT"
 	PainPointByUpdatedAt PainPointOrderField = "UPDATED_AT"

@@ -3,6 +3,9 @@ package needle_test
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
@@ -28,4 +31,23 @@ func TestPainPoints(t *testing.T) {
 		{"dismissed for no reason", needle.DismissPainPointInput{}.Validate(), "REQUIRED input.reason"},
 		{"nothing new", needle.UpdatePainPointInput{}.Validate(), ""},
 	})
+}
+
+func TestPainPoint_WeightFactors(t *testing.T) {
+	t.Parallel()
+	p := needle.PainPoint{Severity: 5, Reporters: 3, SegmentWeight: 1.5, Weight: 15}
+	want := &needle.PainWeight{Value: 15, Severity: 5, Reporters: 3, ReporterFactor: 2, SegmentWeight: 1.5, Formula: "5 × log2(1 + 3) × 1.5 = 15"}
+	if diff := cmp.Diff(want, p.WeightFactors()); diff != "" {
+		t.Errorf("the factors are others:\n%s", diff)
+	}
+}
+
+func TestEvidence_Fresh(t *testing.T) {
+	t.Parallel()
+	policy := needle.Policy{FreshDays: 30}
+	for age, want := range map[time.Duration]bool{0: true, 30 * 24 * time.Hour: true, 30*24*time.Hour + time.Microsecond: false} {
+		if got := (&needle.Evidence{ObservedAt: noon().Add(-age)}).Fresh(policy, noon()); got != want {
+			t.Errorf("after %v fresh is %v", age, got)
+		}
+	}
 }

@@ -26,6 +26,8 @@ type useCase[I, O any] struct {
 	valid func(w *world) I
 	// verb is what its activity says.
 	verb needle.Verb
+	// removes is true when what it returns is no longer stored.
+	removes bool
 	// refused lists inputs that are invalid or in conflict.
 	refused []refusal[I]
 	// refers lists every id that the input has room for.
@@ -88,7 +90,11 @@ func (u useCase[I, O]) allowed(t *testing.T, h *house) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantStored(t, w, got)
+	if u.removes {
+		wantGone(t, w, got)
+	} else {
+		wantStored(t, w, got)
+	}
 	recorded := w.activities(t)[before:]
 	// What follows by rule, such as an objective that is to be signed anew, is told after the change itself.
 	if len(recorded) == 0 {

@@ -89,13 +89,16 @@ func (p *Planner) UpdateObjective(ctx context.Context, in needle.UpdateObjective
 		if err := a.record(ctx, needle.VerbUpdated, o.ID, before, o, about{&o.TeamID, &o.ID}); err != nil {
 			return err
 		}
-		return a.revise(ctx, o)
+		if err := a.revise(ctx, o); err != nil || in.PainPointIDs == nil {
+			return err
+		}
+		return a.settleAddressed(ctx, o)
 	})
 	return o, err
 }
 
-// MoveObjective moves an objective to another state. A way that does not exist answers CONFLICT. Agreeing targets the
-// pain points it addresses.
+// MoveObjective moves an objective to another state. A way that does not exist answers CONFLICT. Pain points it addresses
+// are TARGETED as long as it is AGREED.
 func (p *Planner) MoveObjective(ctx context.Context, in needle.MoveObjectiveInput) (*needle.Objective, error) {
 	var o *needle.Objective
 	err := p.change(ctx, needle.ActMoveObjective, in, func(ctx context.Context, a act) error {
@@ -119,12 +122,10 @@ func (p *Planner) MoveObjective(ctx context.Context, in needle.MoveObjectiveInpu
 		if err := a.UpdateObjective(ctx, o); err != nil {
 			return err
 		}
-		if in.To == needle.ObjectiveAgreed {
-			if err := a.MovePainPoints(ctx, o.ID, needle.PainOpen, needle.PainTargeted); err != nil {
-				return err
-			}
+		if err := a.record(ctx, needle.VerbMoved, o.ID, before, o, about{&o.TeamID, &o.ID}); err != nil {
+			return err
 		}
-		return a.record(ctx, needle.VerbMoved, o.ID, before, o, about{&o.TeamID, &o.ID})
+		return a.settleAddressed(ctx, o)
 	})
 	return o, err
 }

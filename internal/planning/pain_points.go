@@ -17,6 +17,9 @@ func (p *Planner) CreatePainPoint(ctx context.Context, in needle.CreatePainPoint
 		if err := in.Validate(a.Now()); err != nil {
 			return err
 		}
+		if err := a.HoldSegments(ctx); err != nil {
+			return err
+		}
 		pain = &needle.PainPoint{
 			Stamp: a.Stamp(), ID: needle.NewPainPointID(),
 			Title: needle.Clean(in.Title), Description: needle.Clean(or(in.Description, "")),
@@ -52,7 +55,7 @@ type captured struct {
 	Evidence []*needle.Evidence
 }
 
-// UpdatePainPoint changes a pain point. A DISMISSED one answers CONFLICT.
+// UpdatePainPoint changes a pain point. A DISMISSED one and a duplicate answer CONFLICT.
 func (p *Planner) UpdatePainPoint(ctx context.Context, in needle.UpdatePainPointInput) (*needle.PainPoint, error) {
 	var pain *needle.PainPoint
 	err := p.change(ctx, needle.ActEditPain, in, func(ctx context.Context, a act) error {
@@ -68,7 +71,7 @@ func (p *Planner) UpdatePainPoint(ctx context.Context, in needle.UpdatePainPoint
 		setText(&pain.Description, in.Description)
 		setText(&pain.Category, in.Category)
 		set(&pain.Severity, in.Severity)
-		if err := a.UpdatePainPoint(ctx, pain); err != nil {
+		if pain, err = a.savePain(ctx, pain); err != nil {
 			return err
 		}
 		return a.record(ctx, needle.VerbUpdated, pain.ID, before, pain, about{})
@@ -76,7 +79,15 @@ func (p *Planner) UpdatePainPoint(ctx context.Context, in needle.UpdatePainPoint
 	return pain, err
 }
 
-// DismissPainPoint says that nothing will be done, and why. One that is DISMISSED already answers CONFLICT.
+// savePain stores a changed pain point and returns it as the database worked it out.
+func (a act) savePain(ctx context.Context, pain *needle.PainPoint) (*needle.PainPoint, error) {
+	if err := a.UpdatePainPoint(ctx, pain); err != nil {
+		return nil, err
+	}
+	return a.PainPoint(ctx, pain.ID)
+}
+
+// DismissPainPoint says that nothing will be done, and why. One that is DISMISSED already and a duplicate answer CONFLICT.
 func (p *Planner) DismissPainPoint(ctx context.Context, in needle.DismissPainPointInput) (*needle.PainPoint, error) {
 	var pain *needle.PainPoint
 	err := p.change(ctx, needle.ActEditPain, in, func(ctx context.Context, a act) error {
@@ -88,8 +99,39 @@ func (p *Planner) DismissPainPoint(ctx context.Context, in needle.DismissPainPoi
 			return err
 		}
 		before := *pain
-		pain.Status, pain.DismissedReason = needle.PainDismissed, needle.Clean(in.Reason)
+		pain.Status, pain.DismissedReason, pain.RelievedAt = needle.PainDismissed, needle.Clean(in.Reason), nil
+		if pain, err = a.savePain(ctx, pain); err != nil {
+			return err
+		}
+		return a.record(ctx, needle.VerbMoved, pain.ID, before, pain, about{})
+	})
+	return pain, err
+}
+
+// ReopenPainPoint says that a pain that was DISMISSED or RELIEVED is there after all: TARGETED when an agreed objective
+// addresses it, else OPEN. One that is neither and a duplicate answer CONFLICT.
+func (p *Planner) ReopenPainPoint(ctx context.Context, in needle.ReopenPainPointInput) (*needle.PainPoint, error) {
+	var pain *needle.PainPoint
+	err := p.change(ctx, needle.ActEditPain, nil, func(ctx context.Context, a act) error {
+		var err error
+		if pain, err = a.remainingPain(ctx, "input.id", in.ID); err != nil {
+			return err
+		}
+		if err := current(pain.Version, in.ExpectedVersion); err != nil {
+			return err
+		}
+		if pain.Status != needle.PainDismissed && pain.Status != needle.PainRelieved {
+			return needle.Conflict("input.id", "this pain point was neither dismissed nor relieved")
+		}
+		before := *pain
+		pain.Status, pain.DismissedReason, pain.RelievedAt = needle.PainOpen, "", nil
 		if err := a.UpdatePainPoint(ctx, pain); err != nil {
+			return err
+		}
+		if _, err := a.SettlePainPoints(ctx, []needle.PainPointID{pain.ID}); err != nil {
+			return err
+		}
+		if pain, err = a.PainPoint(ctx, pain.ID); err != nil {
 			return err
 		}
 		return a.record(ctx, needle.VerbMoved, pain.ID, before, pain, about{})
@@ -98,11 +140,14 @@ func (p *Planner) DismissPainPoint(ctx context.Context, in needle.DismissPainPoi
 }
 
 // AddEvidence adds a piece of evidence to a pain point. A DISMISSED one answers CONFLICT: what is new about it is
-// captured anew, so that somebody looks at it.
+// captured anew, so that somebody looks at it. So does a duplicate, naming what remains.
 func (p *Planner) AddEvidence(ctx context.Context, in needle.AddEvidenceInput) (*needle.Evidence, error) {
 	var e *needle.Evidence
 	err := p.change(ctx, needle.ActCapturePain, nil, func(ctx context.Context, a act) error {
 		if err := in.Validate(a.Now()); err != nil {
+			return err
+		}
+		if err := a.HoldSegments(ctx); err != nil {
 			return err
 		}
 		if _, err := a.livePain(ctx, "input.painPointId", in.PainPointID); err != nil {
@@ -117,16 +162,57 @@ func (p *Planner) AddEvidence(ctx context.Context, in needle.AddEvidenceInput) (
 	return e, err
 }
 
-// livePain reads a pain point that may still be changed.
-func (a act) livePain(ctx context.Context, field string, id needle.PainPointID) (*needle.PainPoint, error) {
+// remainingPain reads a pain point that is no duplicate of another.
+func (a act) remainingPain(ctx context.Context, field string, id needle.PainPointID) (*needle.PainPoint, error) {
 	pain, err := a.PainPoint(ctx, id)
 	if err != nil {
 		return nil, at(field, err)
+	}
+	if !pain.Merged() {
+		return pain, nil
+	}
+	roots, err := a.PainPointsByID(ctx, []needle.PainPointID{pain.RootID})
+	if err != nil {
+		return nil, err
+	}
+	return nil, needle.Conflict(field, pain.Key()+" was merged into "+roots[0].Key()+"; use that one, or undo the merge")
+}
+
+// livePain reads a pain point that may still be changed.
+func (a act) livePain(ctx context.Context, field string, id needle.PainPointID) (*needle.PainPoint, error) {
+	pain, err := a.remainingPain(ctx, field, id)
+	if err != nil {
+		return nil, err
 	}
 	if pain.Status == needle.PainDismissed {
 		return nil, needle.Conflict(field, "this pain point was dismissed")
 	}
 	return pain, nil
+}
+
+// settlePains lets the status of pain points follow from the agreed objectives that address them.
+func (a act) settlePains(ctx context.Context, ids []needle.PainPointID, on about) error {
+	settled, err := a.SettlePainPoints(ctx, ids)
+	if err != nil {
+		return err
+	}
+	type state struct{ Status needle.PainPointStatus }
+	for _, s := range settled {
+		if err := a.record(ctx, needle.VerbMoved, s.ID, state{s.From}, state{s.To}, on); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleAddressed does so for what an objective addresses or once addressed. It is called by everything that changes
+// whether the objective is agreed, or its links.
+func (a act) settleAddressed(ctx context.Context, o *needle.Objective) error {
+	ids, err := a.AddressedPainPoints(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	return a.settlePains(ctx, ids, about{&o.TeamID, &o.ID})
 }
 
 // evidence returns the row of a piece of evidence.
@@ -149,7 +235,7 @@ func (a act) addEvidence(ctx context.Context, evidence []*needle.Evidence) error
 		if customer := strings.TrimSpace(e.Customer); customer != "" {
 			reports = append(reports, &needle.PainReport{
 				Stamp: a.Stamp(), ID: needle.NewPainReportID(), PainPointID: e.PainPointID, EvidenceID: &e.ID,
-				Reporter: customer, Segment: e.Segment, ReportedAt: e.ObservedAt, CreatedBy: e.CreatedBy,
+				Reporter: customer, Segment: strings.TrimSpace(e.Segment), ReportedAt: e.ObservedAt, CreatedBy: e.CreatedBy,
 			})
 			pains = append(pains, e.PainPointID)
 		}

@@ -53,6 +53,11 @@ func TestCreatePainPoint(t *testing.T) {
 				want: []string{"REQUIRED input.evidence.1.body", "INVALID input.evidence.1.url", "OUT_OF_RANGE input.evidence.1.observedAt"},
 			},
 			{
+				name:   "a category that there is not",
+				change: func(_ *world, in *input) { in.Category = ptr("quality") },
+				want:   []string{"NOT_FOUND input.category"},
+			},
+			{
 				name: "too much evidence",
 				change: func(_ *world, in *input) {
 					for len(in.Evidence) <= 100 {
@@ -72,7 +77,7 @@ func TestCreatePainPoint_fillsInWhatIsNotSaid(t *testing.T) {
 		Title: "Refunds take weeks", Evidence: []*needle.EvidenceInput{{Source: needle.EvidenceTicket, Body: "Where is it?"}},
 	}))
 	want := &needle.PainPoint{
-		Stamp: got.Stamp, ID: got.ID, Number: 2, Title: "Refunds take weeks", Category: needle.CategoryQuality, Severity: 3,
+		Stamp: got.Stamp, ID: got.ID, Number: got.Number, Title: "Refunds take weeks", Category: needle.CategoryQuality, Severity: 3,
 		Status: needle.PainOpen, RootID: got.ID, SegmentWeight: 1, CreatedBy: w.owner,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -101,7 +106,13 @@ func TestUpdatePainPoint(t *testing.T) {
 				change: func(_ *world, in *input) { in.Title, in.Severity = ptr(""), ptr(0) },
 				want:   []string{"REQUIRED input.title", "OUT_OF_RANGE input.severity"},
 			},
+			{
+				name:   "a category that there is not",
+				change: func(_ *world, in *input) { in.Category = ptr("PRIVATE") },
+				want:   []string{"NOT_FOUND input.category"},
+			},
 			{name: "a dismissed one", arrange: dismiss, want: []string{"CONFLICT input.id"}},
+			{name: "a duplicate", change: func(w *world, in *input) { in.ID = w.duplicate }, want: []string{"CONFLICT input.id"}},
 		},
 		refers: []reference[input]{{"input.id", func(in *input, of ids) { in.ID = of.pain }}},
 	}.run(t, newHouse(t))
@@ -120,9 +131,47 @@ func TestDismissPainPoint(t *testing.T) {
 				want:   []string{"REQUIRED input.reason"},
 			},
 			{name: "a dismissed one", arrange: dismiss, want: []string{"CONFLICT input.id"}},
+			{name: "a duplicate", change: func(w *world, in *input) { in.ID = w.duplicate }, want: []string{"CONFLICT input.id"}},
 		},
 		refers: []reference[input]{{"input.id", func(in *input, of ids) { in.ID = of.pain }}},
 	}.run(t, newHouse(t))
+}
+
+func TestReopenPainPoint(t *testing.T) {
+	t.Parallel()
+	type input = needle.ReopenPainPointInput
+	useCase[input, needle.PainPoint]{
+		do: (*planning.Planner).ReopenPainPoint, action: needle.ActEditPain, verb: needle.VerbMoved,
+		valid: func(w *world) input { return input{ID: w.dismissed} },
+		refused: []refusal[input]{
+			{name: "one that is open", change: func(w *world, in *input) { in.ID = w.pain }, want: []string{"CONFLICT input.id"}},
+			{name: "a duplicate", change: func(w *world, in *input) { in.ID = w.duplicate }, want: []string{"CONFLICT input.id"}},
+		},
+		refers: []reference[input]{{"input.id", func(in *input, of ids) { in.ID = of.pain }}},
+	}.run(t, newHouse(t))
+}
+
+func TestReopenPainPoint_asWhatItIsNow(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	for _, was := range []needle.PainPointStatus{needle.PainDismissed, needle.PainRelieved} {
+		p := w.f.PainPoint(func(p *needle.PainPoint) {
+			if p.Status = was; was == needle.PainDismissed {
+				p.DismissedReason = "We thought so"
+			}
+		})
+		address(w, needle.ObjectiveDraft, p.ID)
+		reopened := must[needle.PainPoint](t)(w.planner.ReopenPainPoint(w.ctx, needle.ReopenPainPointInput{ID: p.ID}))
+		if reopened.Status != needle.PainOpen || reopened.DismissedReason != "" || reopened.RelievedAt != nil {
+			t.Errorf("a %s one that only a draft addresses became %s", was, asJSON(t, reopened))
+		}
+	}
+	p := w.f.PainPoint(func(p *needle.PainPoint) { p.Status = needle.PainRelieved })
+	address(w, needle.ObjectiveAgreed, p.ID)
+	reopened := must[needle.PainPoint](t)(w.planner.ReopenPainPoint(w.ctx, needle.ReopenPainPointInput{ID: p.ID}))
+	if reopened.Status != needle.PainTargeted || reopened.RelievedAt != nil {
+		t.Errorf("one that an agreed objective addresses became %s", asJSON(t, reopened))
+	}
 }
 
 func TestAddEvidence(t *testing.T) {
@@ -140,6 +189,7 @@ func TestAddEvidence(t *testing.T) {
 				want: []string{"REQUIRED input.evidence.body", "OUT_OF_RANGE input.evidence.observedAt"},
 			},
 			{name: "a dismissed pain point", arrange: dismiss, want: []string{"CONFLICT input.painPointId"}},
+			{name: "a duplicate", change: func(w *world, in *input) { in.PainPointID = w.duplicate }, want: []string{"CONFLICT input.painPointId"}},
 		},
 		refers: []reference[input]{{"input.painPointId", func(in *input, of ids) { in.PainPointID = of.pain }}},
 	}.run(t, newHouse(t))

@@ -23,7 +23,10 @@ func (a act) revise(ctx context.Context, o *needle.Objective) error {
 	if err := a.UpdateObjective(ctx, o); err != nil || !reopened {
 		return err
 	}
-	return a.record(ctx, needle.VerbMoved, o.ID, before, o, about{&o.TeamID, &o.ID})
+	if err := a.record(ctx, needle.VerbMoved, o.ID, before, o, about{&o.TeamID, &o.ID}); err != nil {
+		return err
+	}
+	return a.settleAddressed(ctx, o)
 }
 
 // signedAlike reports whether two states of a key result differ in nothing that people sign, its numbers aside.

@@ -3,6 +3,7 @@ package planning_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -65,6 +66,7 @@ type ids struct {
 	contribution needle.ContributionID
 	connection   needle.ConnectionID
 	rule         needle.LinkRuleID
+	painIDs
 }
 
 // nowhere names objects that no workspace has.
@@ -75,6 +77,7 @@ func nowhere() ids {
 		keyResult: needle.NewKeyResultID(), otherResult: needle.NewKeyResultID(), checkIn: needle.NewCheckInID(),
 		item: needle.NewBacklogItemID(), epic: needle.NewBacklogItemID(), mirrored: needle.NewBacklogItemID(),
 		contribution: needle.NewContributionID(), connection: needle.NewConnectionID(), rule: needle.NewLinkRuleID(),
+		painIDs: nowherePain(),
 	}
 }
 
@@ -99,6 +102,7 @@ func (h *house) world(t testing.TB) *world {
 	w.mirrored = w.mirror("bug")
 	w.contribution = f.Contribution(func(c *needle.Contribution) { c.KeyResultID = w.otherResult }).ID
 	w.rule = f.LinkRule().ID
+	w.painIDs = seedPain(f)
 	return w
 }
 
@@ -185,6 +189,14 @@ func (w *world) activities(t *testing.T) []*needle.Activity {
 	return page.Nodes
 }
 
+// wantGone demands that a reader no longer finds what a use case returned.
+func wantGone(t *testing.T, w *world, got any) {
+	t.Helper()
+	if stored, err := w.reread(t.Context(), got); !errors.Is(err, needle.ErrNotFound) {
+		t.Errorf("it is still there: %s, %v", asJSON(t, stored), err)
+	}
+}
+
 // wantStored compares what a use case returned with what a reader finds.
 func wantStored(t *testing.T, w *world, got any) {
 	t.Helper()
@@ -213,6 +225,15 @@ func (w *world) reread(ctx context.Context, object any) (any, error) {
 	case *needle.Evidence:
 		found, err := w.scope.EvidenceByID(ctx, []needle.EvidenceID{o.ID})
 		return found[0], err
+	case *needle.Category:
+		return w.scope.Category(ctx, o.ID)
+	case *needle.Segment:
+		return w.scope.Segment(ctx, o.ID)
+	case *needle.PainReport:
+		found, err := w.scope.PainReportsByID(ctx, []needle.PainReportID{o.ID})
+		return found[0], err
+	case *needle.PainMerge:
+		return w.scope.PainMerge(ctx, o.ID)
 	case *needle.Objective:
 		return w.scope.Objective(ctx, o.ID)
 	case *needle.KeyResult:

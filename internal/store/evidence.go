@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,9 +36,32 @@ func (s Scope) Evidence(ctx context.Context, q EvidenceList) (*needle.Page[*need
 	return evidence.page(ctx, s, q)
 }
 
-// EvidenceByPainPoint reads one page of evidence of each pain point.
+// EvidenceByPainPoint reads one page of evidence of each pain point, that of its duplicates included.
 func (s Scope) EvidenceByPainPoint(ctx context.Context, parents []needle.PainPointID, q EvidenceList) ([]*needle.Page[*needle.Evidence], error) {
-	return below(ctx, s, &evidence, relation{column: "t.pain_point_id"}, parents, q)
+	return below(ctx, s, &evidence, belowPainPoints, parents, q)
+}
+
+// EvidenceFreshness counts, for each pain point, the evidence that was observed since and that which is older; evidence
+// of its duplicates included. The answer lies parallel to ids.
+func (s Scope) EvidenceFreshness(ctx context.Context, ids []needle.PainPointID, since time.Time) ([]*needle.EvidenceFreshness, error) {
+	out := make([]*needle.EvidenceFreshness, len(ids))
+	err := s.each(ctx, `
+		SELECT k.ord, count(e.id) FILTER (WHERE e.observed_at >= ?2), count(e.id) FILTER (WHERE e.observed_at < ?2), max(e.observed_at)
+		FROM unnest(?1::uuid[]) WITH ORDINALITY AS k(id, ord)
+		LEFT JOIN LATERAL (
+			SELECT e.id, e.observed_at FROM pain_points AS d
+			JOIN evidence AS e ON e.workspace_id = ?0 AND e.pain_point_id = d.id
+			WHERE d.workspace_id = ?0 AND `+belowPainPoint+`) AS e ON true
+		GROUP BY k.ord`, []any{s.workspace, uuids(raw(ids)), since}, func(rows *sql.Rows) error {
+		var ord int
+		f := new(needle.EvidenceFreshness)
+		err := rows.Scan(&ord, &f.Fresh, &f.Stale, &f.NewestAt)
+		if err == nil {
+			out[ord-1] = f
+		}
+		return err
+	})
+	return out, err
 }
 
 // EvidenceByID reads evidence; the answer lies parallel to ids, nil where there is none.

@@ -251,3 +251,12 @@ func (w *where) flag(condition string, want *bool) {
 		w.and("NOT (§" + condition + ")")
 	}
 }
+
+// usually keeps rows for which the condition is as wanted: when nothing is said they are as if it were false, and a nil
+// that was said keeps all.
+func (w *where) usually(condition string, said bool, want *bool) {
+	if !said {
+		want = new(bool)
+	}
+	w.flag(condition, want)
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,6 +30,10 @@ func byTime[T any](column string, of func(*T) time.Time) orderKey[T] {
 
 func byText[T any](column string, of func(*T) string) orderKey[T] {
 	return orderKey[T]{column, "text", of}
+}
+
+func byFloat[T any](column string, of func(*T) float64) orderKey[T] {
+	return orderKey[T]{column, "double precision", func(row *T) string { return strconv.FormatFloat(of(row), 'g', -1, 64) }}
 }
 
 func order[O ~string](field O, direction needle.OrderDirection) []*needle.Order[O] {

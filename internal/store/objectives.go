@@ -34,7 +34,9 @@ func objectiveFilter(w *where, f *needle.ObjectiveFilter) {
 	w.date("created_at", f.CreatedAt)
 	w.date("updated_at", f.UpdatedAt)
 	if c := f.PainPoints; c != nil {
-		related(w, "pain_points AS %a JOIN objective_pain_points AS %aj ON %aj.workspace_id = %a.workspace_id AND %aj.pain_point_id = %a.id WHERE %aj.workspace_id = §workspace_id AND %aj.objective_id = §id AND %aj.removed_at IS NULL", c.Some, c.None, painPointFilter)
+		related(w, `pain_points AS %a JOIN pain_points AS %ad ON %ad.workspace_id = %a.workspace_id AND %ad.root_id = %a.id
+			JOIN objective_pain_points AS %aj ON %aj.workspace_id = %ad.workspace_id AND %aj.pain_point_id = %ad.id
+			WHERE %aj.workspace_id = §workspace_id AND %aj.objective_id = §id AND %aj.removed_at IS NULL`, c.Some, c.None, painPointFilter)
 	}
 	if c := f.KeyResults; c != nil {
 		related(w, "key_results AS %a WHERE %a.workspace_id = §workspace_id AND %a.objective_id = §id", c.Some, c.None, keyResultFilter)
@@ -67,9 +69,12 @@ func (s Scope) ObjectivesByParentKeyResult(ctx context.Context, parents []needle
 	return below(ctx, s, &objectives, relation{column: "t.parent_key_result_id"}, parents, q)
 }
 
-// ObjectivesByPainPoint reads one page of objectives that address each pain point.
+// ObjectivesByPainPoint reads one page of objectives that address each pain point or one of its duplicates, each once.
 func (s Scope) ObjectivesByPainPoint(ctx context.Context, parents []needle.PainPointID, q ObjectiveList) ([]*needle.Page[*needle.Objective], error) {
-	return below(ctx, s, &objectives, relation{join: "JOIN objective_pain_points AS j ON j.workspace_id = t.workspace_id AND j.objective_id = t.id AND j.removed_at IS NULL", column: "j.pain_point_id"}, parents, q)
+	return below(ctx, s, &objectives, relation{condition: `EXISTS (
+		SELECT 1 FROM objective_pain_points AS j
+		JOIN pain_points AS d ON d.workspace_id = j.workspace_id AND d.id = j.pain_point_id
+		WHERE j.workspace_id = t.workspace_id AND j.objective_id = t.id AND j.removed_at IS NULL AND ` + belowPainPoint + ")"}, parents, q)
 }
 
 // ObjectivesByID reads objectives; the answer lies parallel to ids, nil where there is none.
@@ -92,18 +97,24 @@ func (s Scope) UpdateObjective(ctx context.Context, row *needle.Objective) error
 	return s.update(ctx, row)
 }
 
-// SetObjectivePainPoints replaces what an objective addresses; links that end stay in its history.
+// SetObjectivePainPoints replaces what an objective addresses; links that end stay in its history. A duplicate stands for
+// what it was merged into: a link to it stays where that is still addressed, so that undoing the merge finds it.
 func (s Scope) SetObjectivePainPoints(ctx context.Context, id needle.ObjectiveID, pains []needle.PainPointID) error {
+	const wanted = "SELECT root_id FROM pain_points WHERE workspace_id = ?0 AND id = ANY(?2::uuid[])"
+	args := []any{s.workspace, id, uuids(distinct(raw(pains))), s.Now()}
 	if _, err := s.idb.ExecContext(ctx, `
-		UPDATE objective_pain_points SET removed_at = ?
-		WHERE workspace_id = ? AND objective_id = ? AND removed_at IS NULL AND NOT pain_point_id = ANY(?::uuid[])`,
-		s.Now(), s.workspace, id, uuids(raw(pains))); err != nil {
+		UPDATE objective_pain_points AS j SET removed_at = ?3
+		FROM pain_points AS d
+		WHERE j.workspace_id = ?0 AND j.objective_id = ?1 AND j.removed_at IS NULL
+			AND d.workspace_id = ?0 AND d.id = j.pain_point_id AND d.root_id NOT IN (`+wanted+`)`, args...); err != nil {
 		return mapError(err)
 	}
 	_, err := s.idb.ExecContext(ctx, `
 		INSERT INTO objective_pain_points (workspace_id, objective_id, pain_point_id, created_at)
-		SELECT ?, ?, p, ? FROM unnest(?::uuid[]) AS p ON CONFLICT DO NOTHING`,
-		s.workspace, id, s.Now(), uuids(distinct(raw(pains))))
+		SELECT ?0, ?1, root_id, ?3 FROM (`+wanted+` EXCEPT
+			SELECT d.root_id FROM objective_pain_points AS j JOIN pain_points AS d ON d.workspace_id = ?0 AND d.id = j.pain_point_id
+			WHERE j.workspace_id = ?0 AND j.objective_id = ?1 AND j.removed_at IS NULL) AS missing
+		ON CONFLICT DO NOTHING`, args...)
 	return mapError(err)
 }
 
@@ -133,16 +144,6 @@ func (s Scope) ObjectiveServes(ctx context.Context, id, other needle.ObjectiveID
 			WHERE coalesce(o.parent_objective_id, k.objective_id) IS NOT NULL
 		) SELECT EXISTS (SELECT 1 FROM up WHERE id = ?2)`, s.workspace, id, other).Scan(&serves)
 	return serves, mapError(err)
-}
-
-// MovePainPoints sets the status of pain points an objective addresses, where it is one of from.
-func (s Scope) MovePainPoints(ctx context.Context, objective needle.ObjectiveID, from, to needle.PainPointStatus) error {
-	_, err := s.idb.ExecContext(ctx, `
-		UPDATE pain_points AS p SET status = ?, updated_at = ?, version = p.version + 1
-		FROM objective_pain_points AS j
-		WHERE j.workspace_id = ? AND j.objective_id = ? AND j.removed_at IS NULL AND p.workspace_id = j.workspace_id AND p.id = j.pain_point_id AND p.status = ?`,
-		to, s.Now(), s.workspace, objective, from)
-	return mapError(err)
 }
 
 // KeyResultsOfAll reads every key result of many objectives, for what is computed over all of them.

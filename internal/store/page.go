@@ -40,8 +40,17 @@ type orderKey[T any] struct {
 }
 
 // relation says how rows hang below parents: the column that holds the parent's id, and a join when it is in a table
-// between.
-type relation struct{ join, column string }
+// between; or, where neither can say it, the condition that a row t and a parent k.id meet.
+type relation struct{ join, column, condition string }
+
+// from returns the tables and the condition of a relation.
+func (r relation) from(table string) string {
+	condition := r.condition
+	if condition == "" {
+		condition = r.column + " = k.id"
+	}
+	return table + " AS t " + r.join + " WHERE " + condition + " AND "
+}
 
 // ordering is an order as SQL terms, id included.
 type ordering[T any] struct {
@@ -258,7 +267,7 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 	if err != nil {
 		return nil, err
 	}
-	from := sh.table + " AS t " + r.join + " WHERE " + r.column + " = k.id AND "
+	from := r.from(sh.table)
 	groups := make([][]*T, len(parents))
 	args := append([]any{uuids(parents)}, p.page.args...)
 	var ord int

@@ -177,6 +177,12 @@ func (s Scope) update(ctx context.Context, row stamped) error {
 	return nil
 }
 
+// remove deletes a row by its id. What others refer to answers CONFLICT.
+func (s Scope) remove(ctx context.Context, table string, id uuid.UUID) error {
+	_, err := s.idb.ExecContext(ctx, "DELETE FROM ? WHERE workspace_id = ? AND id = ?", bun.Ident(table), s.workspace, id)
+	return mapError(err)
+}
+
 // NextNumber counts a people's key up and returns it; the row lock makes concurrent callers queue, never collide.
 func (s Scope) NextNumber(ctx context.Context, letters string) (int, error) {
 	var n int
@@ -200,6 +206,13 @@ func (s Scope) lockClause() string {
 // over many rows, such as "no loops", that no constraint can hold.
 func (s Scope) Serialize(ctx context.Context, thing string) error {
 	_, err := s.idb.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", s.workspace.String()+"/"+thing)
+	return mapError(err)
+}
+
+// share waits for transactions that Serialize on the same thing and makes later ones wait for this one; others that share
+// it go on beside each other.
+func (s Scope) share(ctx context.Context, thing string) error {
+	_, err := s.idb.ExecContext(ctx, "SELECT pg_advisory_xact_lock_shared(hashtextextended(?, 0))", s.workspace.String()+"/"+thing)
 	return mapError(err)
 }
 

@@ -5,9 +5,9 @@ DROP TRIGGER pain_points_keep_state ON pain_points;
 DROP TRIGGER pain_points_keep_first_state ON pain_points;
 ALTER TABLE pain_points
     DROP CONSTRAINT pain_points_workspace_id_category_fkey,
-    DROP COLUMN weight, DROP COLUMN segment_weight, DROP COLUMN reporters, DROP COLUMN relieved_at,
+    DROP COLUMN words, DROP COLUMN weight, DROP COLUMN segment_weight, DROP COLUMN reporters, DROP COLUMN relieved_at,
     DROP COLUMN root_id, DROP COLUMN merged_into_id, DROP COLUMN external_key;
-DROP INDEX pain_points_words_idx, pain_points_title_trgm_idx, pain_points_workspace_id_category_idx;
+DROP INDEX pain_points_title_trgm_idx, pain_points_workspace_id_category_idx;
 DROP TABLE segments, categories;
 DROP FUNCTION keep_segment_state(), keep_pain_point_state();
 DROP EXTENSION pg_trgm;

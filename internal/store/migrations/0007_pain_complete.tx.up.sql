@@ -81,7 +81,9 @@ CREATE INDEX pain_points_workspace_id_root_id_idx ON pain_points (workspace_id, 
 CREATE INDEX pain_points_workspace_id_category_idx ON pain_points (workspace_id, category);
 -- What is similar is sought by trigrams of the title and by words of both texts.
 CREATE INDEX pain_points_title_trgm_idx ON pain_points USING gin (title gin_trgm_ops);
-CREATE INDEX pain_points_words_idx ON pain_points USING gin (to_tsvector('simple', title || ' ' || description));
+-- The words are kept, because counting which of them a text has would else take it apart for every question.
+ALTER TABLE pain_points ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector('simple', title || ' ' || description)) STORED NOT NULL;
+CREATE INDEX pain_points_words_idx ON pain_points USING gin (words);
 
 ALTER TABLE evidence ADD COLUMN external_key text NOT NULL DEFAULT '';
 CREATE UNIQUE INDEX evidence_workspace_id_pain_point_id_external_key_key
@@ -132,7 +134,7 @@ CREATE TABLE pain_merges (
     into_id      uuid        NOT NULL,
     note         text        NOT NULL DEFAULT '',
     merged_by    uuid        NOT NULL,
-    merged_at    timestamptz NOT NULL,
+    recorded_at  timestamptz NOT NULL,
     undone_by    uuid,
     undone_at    timestamptz,
     CONSTRAINT pain_merges_pkey PRIMARY KEY (workspace_id, id),
@@ -144,8 +146,8 @@ CREATE TABLE pain_merges (
     CONSTRAINT pain_merges_undone_at_undone_by_check CHECK ((undone_at IS NULL) = (undone_by IS NULL))
 );
 CREATE UNIQUE INDEX pain_merges_workspace_id_from_id_key ON pain_merges (workspace_id, from_id) WHERE undone_at IS NULL;
-CREATE INDEX pain_merges_workspace_id_into_id_merged_at_id_idx ON pain_merges (workspace_id, into_id, merged_at, id);
-CREATE INDEX pain_merges_workspace_id_merged_at_id_idx ON pain_merges (workspace_id, merged_at, id);
+CREATE INDEX pain_merges_workspace_id_into_id_recorded_at_id_idx ON pain_merges (workspace_id, into_id, recorded_at, id);
+CREATE INDEX pain_merges_workspace_id_recorded_at_id_idx ON pain_merges (workspace_id, recorded_at, id);
 
 -- What was found when somebody looked whether a pain is gone. Spans are half open: from is in, to is not.
 CREATE TABLE relief_checks (
@@ -238,6 +240,7 @@ CREATE TRIGGER pain_points_keep_state AFTER UPDATE ON pain_points FOR EACH ROW
     WHEN ((OLD.severity, OLD.status, OLD.merged_into_id) IS DISTINCT FROM (NEW.severity, NEW.status, NEW.merged_into_id))
     EXECUTE FUNCTION keep_pain_point_state();
 
+-- A segment that was deleted weighs 1: its last state has no name, so it is nobody's. It has no row any more to refer to.
 CREATE TABLE segment_states (
     workspace_id uuid             NOT NULL,
     segment_id   uuid             NOT NULL,
@@ -245,17 +248,23 @@ CREATE TABLE segment_states (
     name         text             NOT NULL,
     weight       double precision NOT NULL,
     recorded_at  timestamptz      NOT NULL,
-    CONSTRAINT segment_states_pkey PRIMARY KEY (workspace_id, segment_id, version),
-    CONSTRAINT segment_states_workspace_id_segment_id_fkey FOREIGN KEY (workspace_id, segment_id) REFERENCES segments (workspace_id, id)
+    CONSTRAINT segment_states_pkey PRIMARY KEY (workspace_id, segment_id, version)
 );
 CREATE TRIGGER segment_states_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON segment_states
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE FUNCTION keep_segment_state() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'DELETE' THEN
+        -- Whoever deletes a segment touches it first, so its updated_at is when.
+        INSERT INTO segment_states (workspace_id, segment_id, version, name, weight, recorded_at)
+        VALUES (OLD.workspace_id, OLD.id, OLD.version + 1, '', 1, OLD.updated_at);
+        RETURN NULL;
+    END IF;
     INSERT INTO segment_states (workspace_id, segment_id, version, name, weight, recorded_at)
     VALUES (NEW.workspace_id, NEW.id, NEW.version, NEW.name, NEW.weight,
             CASE TG_OP WHEN 'INSERT' THEN NEW.created_at ELSE NEW.updated_at END);
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER segments_keep_state AFTER INSERT OR UPDATE ON segments FOR EACH ROW EXECUTE FUNCTION keep_segment_state();
+CREATE TRIGGER segments_keep_state AFTER INSERT OR UPDATE OR DELETE ON segments
+    FOR EACH ROW EXECUTE FUNCTION keep_segment_state();

@@ -47,7 +47,7 @@ func world(t *testing.T, db *bun.DB) *storetest.Factory {
 func worldOfPain(f *storetest.Factory) {
 	f.Category()
 	f.Segment()
-	f.Merge(func(m *needle.PainMerge) { m.UndoneBy, m.UndoneAt = &f.Owner.ID, &m.MergedAt })
+	f.Merge(func(m *needle.PainMerge) { m.UndoneBy, m.UndoneAt = &f.Owner.ID, &m.RecordedAt })
 	f.ReliefCheck()
 	f.ReliefAnswer()
 }

@@ -40,7 +40,7 @@ var nouns = []noun{
 	{row: needle.Team{}, table: "teams"},
 	{row: needle.TeamMember{}, table: "team_members", private: []string{"workspace_id", "team_id"}},
 	{row: needle.Cycle{}, table: "cycles"},
-	{row: needle.PainPoint{}, table: "pain_points", private: []string{"weight"}},
+	{row: needle.PainPoint{}, table: "pain_points", private: []string{"weight", "words"}},
 	{row: needle.Category{}, table: "categories"},
 	{row: needle.Segment{}, table: "segments"},
 	{row: needle.PainReport{}, table: "pain_reports"},

@@ -43,7 +43,7 @@ func (f *Factory) Report(change ...func(*needle.PainReport)) *needle.PainReport 
 func (f *Factory) Merge(change ...func(*needle.PainMerge)) *needle.PainMerge {
 	f.t.Helper()
 	m := &needle.PainMerge{
-		WorkspaceID: f.Workspace.ID, ID: needle.NewPainMergeID(), MergedBy: f.Owner.ID, MergedAt: Now(),
+		WorkspaceID: f.Workspace.ID, ID: needle.NewPainMergeID(), MergedBy: f.Owner.ID, RecordedAt: Now(),
 	}
 	apply(m, change)
 	if m.IntoID.IsZero() {
