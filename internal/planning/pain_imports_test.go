@@ -81,7 +81,7 @@ func TestUpsertPainPoints(t *testing.T) {
 				name: "what is wrong with any of them, all at once",
 				change: func(w *world, in *input) {
 					*in = lines("", "b", "c", "b", "dismissed", "f")
-					in.PainPoints[1].Title, in.PainPoints[1].Severity = " ", ptr(6)
+					in.PainPoints[1].Title, in.PainPoints[1].Severity, in.PainPoints[1].Category = " ", ptr(6), ptr("elsewhere")
 					in.PainPoints[1].Evidence[1].Body, in.PainPoints[1].Reports[0].Reporter = "", ""
 					in.PainPoints[2].Category = ptr("nowhere")
 					in.PainPoints[5].Evidence[1].ExternalKey = ptr(" ticket-7")
@@ -94,6 +94,7 @@ func TestUpsertPainPoints(t *testing.T) {
 					"REQUIRED input.painPoints.0.externalKey",
 					"REQUIRED input.painPoints.1.title", "OUT_OF_RANGE input.painPoints.1.severity",
 					"REQUIRED input.painPoints.1.evidence.1.body", "REQUIRED input.painPoints.1.reports.0.reporter",
+					"NOT_FOUND input.painPoints.1.category",
 					"NOT_FOUND input.painPoints.2.category",
 					"DUPLICATE input.painPoints.3.externalKey",
 					"CONFLICT input.painPoints.4.externalKey",

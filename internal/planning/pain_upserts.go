@@ -24,7 +24,7 @@ type upserts struct {
 	heard    map[needle.EvidenceID]*needle.PainReport
 
 	// changes lie parallel to the pain points from elsewhere when there are no problems.
-	changes []*painChange
+	changes  []*painChange
 	problems []painProblem
 }
 
@@ -89,15 +89,20 @@ func (a act) compare(ctx context.Context, lines []*needle.UpsertPainPointInput) 
 	first := map[string]int{}
 	for i, in := range lines {
 		problems := needle.UserErrors(in.Validate(u.now))
+		category, strange := u.category(in)
+		if strange != nil {
+			problems = append(problems, strange)
+		}
 		if j, twice := first[in.Key()]; twice && in.Key() != "" {
-			problems = append(problems, needle.Invalid("externalKey", needle.CodeDuplicate, "pain point "+strconv.Itoa(j)+" of this call has this key"))
+			problems = append(problems, needle.Invalid("externalKey", needle.CodeDuplicate, "the pain point at place "+strconv.Itoa(j)+" has this key already"))
 		} else {
 			first[in.Key()] = i
 		}
 		if len(problems) == 0 {
-			var c *painChange
-			if c, problems = u.compare(in); len(problems) == 0 {
-				u.changes = append(u.changes, c)
+			c := u.compare(in, category)
+			u.changes = append(u.changes, c)
+			if problem := u.dismissed(c); problem != nil {
+				problems = append(problems, problem)
 			}
 		}
 		for _, e := range problems {
@@ -174,8 +179,21 @@ func (u *upserts) readPieces(ctx context.Context, pains []needle.PainPointID, ev
 	return nil
 }
 
-// compare says what is to become of a pain point, or what keeps that from being done.
-func (u *upserts) compare(in *needle.UpsertPainPointInput) (*painChange, needle.Errors) {
+// category finds the category that a pain point is to have, or says that there is none of that name.
+func (u *upserts) category(in *needle.UpsertPainPointInput) (string, *needle.Error) {
+	if p := u.known[in.Key()]; p != nil && in.Category == nil {
+		return p.Category, nil
+	}
+	wanted := strings.TrimSpace(needle.Clean(or(in.Category, needle.CategoryQuality)))
+	name, known := u.categories[strings.ToLower(wanted)]
+	if !known && wanted != "" {
+		return "", needle.Invalid("category", needle.CodeNotFound, "there is no such category")
+	}
+	return name, nil
+}
+
+// compare says what is to become of a pain point.
+func (u *upserts) compare(in *needle.UpsertPainPointInput, category string) *painChange {
 	c := &painChange{before: u.known[in.Key()]}
 	if c.before != nil {
 		pain := *c.before
@@ -187,13 +205,7 @@ func (u *upserts) compare(in *needle.UpsertPainPointInput) (*painChange, needle.
 	setText(&c.pain.Title, &in.Title)
 	setText(&c.pain.Description, in.Description)
 	set(&c.pain.Severity, in.Severity)
-	if in.Category != nil || c.before == nil {
-		name, known := u.categories[strings.ToLower(strings.TrimSpace(needle.Clean(or(in.Category, needle.CategoryQuality))))]
-		if !known {
-			return nil, needle.Errors{needle.Invalid("category", needle.CodeNotFound, "there is no such category")}
-		}
-		c.pain.Category = name
-	}
+	c.pain.Category = category
 	seen := map[string]bool{}
 	for _, e := range in.Evidence {
 		if !seen[e.Key()] {
@@ -208,19 +220,17 @@ func (u *upserts) compare(in *needle.UpsertPainPointInput) (*painChange, needle.
 		}
 		seen[r.Key()] = true
 	}
-	if c.action() == needle.ImportUpdated {
-		if problem := u.dismissed(c.before); problem != nil {
-			return nil, needle.Errors{problem}
-		}
-	}
-	return c, nil
+	return c
 }
 
 // dismissed tells that a pain point takes nothing new, because it or what it was merged into was dismissed; nil when it
-// does.
-func (u *upserts) dismissed(p *needle.PainPoint) *needle.Error {
+// does, or when nothing is new.
+func (u *upserts) dismissed(c *painChange) *needle.Error {
+	if c.action() != needle.ImportUpdated {
+		return nil
+	}
 	const remedy = "; what is new about it is captured under another key, so that somebody looks at it"
-	root := u.roots[p.RootID]
+	p, root := c.before, u.roots[c.before.RootID]
 	switch {
 	case root.Status != needle.PainDismissed && p.Status != needle.PainDismissed:
 		return nil
