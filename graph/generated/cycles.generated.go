@@ -20,6 +20,8 @@ import (
 type CycleResolver interface {
 	Objectives(ctx context.Context, objs []*needle.Cycle, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) ([]*needle.Page[*needle.Objective], error)
 	KeyResults(ctx context.Context, objs []*needle.Cycle, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) ([]*needle.Page[*needle.KeyResult], error)
+
+	ObjectiveTree(ctx context.Context, objs []*needle.Cycle, teamID *string) ([]*needle.ObjectiveTree, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -77,6 +79,20 @@ func (ec *executionContext) field_Cycle_keyResults_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Cycle_objectiveTree_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "teamId",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["teamId"] = arg0
 	return args, nil
 }
 
@@ -541,6 +557,73 @@ func (ec *executionContext) _Cycle_updatedAt(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Cycle_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Cycle", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Cycle_objectiveTree(ctx context.Context, field graphql.CollectedField, obj *needle.Cycle) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Cycle_objectiveTree(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Cycle_objectiveTree(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.ObjectiveTree) graphql.Marshaler {
+			return ec.marshalNObjectiveTree2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐObjectiveTree(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Cycle_objectiveTree(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Cycle",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ObjectiveTree(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Cycle_objectiveTree_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Cycle_objectiveTree(ctx context.Context, field graphql.CollectedField, obj *needle.Cycle) (any, error) {
+	resolver := ec.Resolvers.Cycle()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Cycle](ctx, "Cycle"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ObjectiveTree(ctx, batch.Parents, fc.Args["teamId"].(*string))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.ObjectiveTree](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Cycle.objectiveTree",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ObjectiveTree(ctx, []*needle.Cycle{obj}, fc.Args["teamId"].(*string))
+	return graphql.ResolveBatchSingleResult[*needle.ObjectiveTree](
+		ctx,
+		results,
+		err,
+		"Cycle.objectiveTree",
+	)
 }
 
 func (ec *executionContext) _CycleConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.Cycle]) (ret graphql.Marshaler) {
@@ -1199,6 +1282,12 @@ func (ec *executionContext) _Cycle(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "objectiveTree":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Cycle_objectiveTree(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

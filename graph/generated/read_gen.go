@@ -62,6 +62,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"DeleteCategoryPayload":    readTypeDeleteCategoryPayload(),
 		"DeleteSegmentPayload":     readTypeDeleteSegmentPayload(),
 		"DismissPainPointPayload":  readTypeDismissPainPointPayload(),
+		"DraftObjectivePayload":    readTypeDraftObjectivePayload(),
 		"DriverField":              readTypeDriverField(),
 		"EffectWindow":             readTypeEffectWindow(),
 		"Evidence":                 readTypeEvidence(),
@@ -71,6 +72,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Forecast":                 readTypeForecast(),
 		"Goal":                     readTypeGoal(),
 		"GoalVersion":              readTypeGoalVersion(),
+		"ImportPainPointsPayload":  readTypeImportPainPointsPayload(),
+		"ImportedPainPoint":        readTypeImportedPainPoint(),
 		"Issue":                    readTypeIssue(),
 		"IssueConnection":          readTypeIssueConnection(),
 		"IssueEdge":                readTypeIssueEdge(),
@@ -92,7 +95,10 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Objective":                readTypeObjective(),
 		"ObjectiveConnection":      readTypeObjectiveConnection(),
 		"ObjectiveEdge":            readTypeObjectiveEdge(),
+		"ObjectiveTree":            readTypeObjectiveTree(),
+		"ObjectiveTreeNode":        readTypeObjectiveTreeNode(),
 		"PageInfo":                 readTypePageInfo(),
+		"PainImport":               readTypePainImport(),
 		"PainMerge":                readTypePainMerge(),
 		"PainMergeConnection":      readTypePainMergeConnection(),
 		"PainMergeEdge":            readTypePainMergeEdge(),
@@ -142,6 +148,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"UpdateTeamPayload":        readTypeUpdateTeamPayload(),
 		"UpdateUserPayload":        readTypeUpdateUserPayload(),
 		"UpdateWorkspacePayload":   readTypeUpdateWorkspacePayload(),
+		"UpsertPainPointsPayload":  readTypeUpsertPainPointsPayload(),
 		"User":                     readTypeUser(),
 		"UserConnection":           readTypeUserConnection(),
 		"UserEdge":                 readTypeUserEdge(),
@@ -198,6 +205,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"DeleteSegmentPayload":     {types["DeleteSegmentPayload"]},
 			"DismissPainPointPayload":  {types["DismissPainPointPayload"]},
 			"DisplayableError":         {types["UserError"]},
+			"DraftObjectivePayload":    {types["DraftObjectivePayload"]},
 			"DriverField":              {types["DriverField"]},
 			"EffectWindow":             {types["EffectWindow"]},
 			"Evidence":                 {types["Evidence"]},
@@ -207,6 +215,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Forecast":                 {types["Forecast"]},
 			"Goal":                     {types["Goal"]},
 			"GoalVersion":              {types["GoalVersion"]},
+			"ImportPainPointsPayload":  {types["ImportPainPointsPayload"]},
+			"ImportedPainPoint":        {types["ImportedPainPoint"]},
 			"Issue":                    {types["Issue"]},
 			"IssueConnection":          {types["IssueConnection"]},
 			"IssueEdge":                {types["IssueEdge"]},
@@ -229,7 +239,10 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Objective":                {types["Objective"]},
 			"ObjectiveConnection":      {types["ObjectiveConnection"]},
 			"ObjectiveEdge":            {types["ObjectiveEdge"]},
+			"ObjectiveTree":            {types["ObjectiveTree"]},
+			"ObjectiveTreeNode":        {types["ObjectiveTreeNode"]},
 			"PageInfo":                 {types["PageInfo"]},
+			"PainImport":               {types["PainImport"]},
 			"PainMerge":                {types["PainMerge"]},
 			"PainMergeConnection":      {types["PainMergeConnection"]},
 			"PainMergeEdge":            {types["PainMergeEdge"]},
@@ -279,6 +292,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"UpdateTeamPayload":        {types["UpdateTeamPayload"]},
 			"UpdateUserPayload":        {types["UpdateUserPayload"]},
 			"UpdateWorkspacePayload":   {types["UpdateWorkspacePayload"]},
+			"UpsertPainPointsPayload":  {types["UpsertPainPointsPayload"]},
 			"User":                     {types["User"]},
 			"UserConnection":           {types["UserConnection"]},
 			"UserEdge":                 {types["UserEdge"]},
@@ -2409,6 +2423,24 @@ func readTypeCycle() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"objectiveTree": {
+				Shape:  gqlread.NonNull(gqlread.Named("ObjectiveTree")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Cycle().ObjectiveTree(ctx, *rows.(*[]*needle.Cycle), fc.Args["teamId"].(*string))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Cycle_objectiveTree_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.ObjectiveTree],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNObjectiveTree2ᚖneedleᚐObjectiveTree)
+				},
+			},
 		},
 	}
 }
@@ -2596,6 +2628,41 @@ func readTypeDismissPainPointPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.DismissPainPointPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeDraftObjectivePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DraftObjectivePayload",
+		Satisfies: []string{"DraftObjectivePayload"},
+		Fields: map[string]*gqlread.Field{
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DraftObjectivePayload) {
+						readOObjective2ᚖneedleᚐObjective(c, obj.Objective)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DraftObjectivePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.DraftObjectivePayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -3101,6 +3168,97 @@ func readTypeGoalVersion() *gqlread.Type {
 				Count: gqlread.Count[*needle.User],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+		},
+	}
+}
+
+func readTypeImportPainPointsPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ImportPainPointsPayload",
+		Satisfies: []string{"ImportPainPointsPayload"},
+		Fields: map[string]*gqlread.Field{
+			"painImport": {
+				Shape:  gqlread.Named("PainImport"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ImportPainPointsPayload) {
+						readOPainImport2ᚖneedleᚐPainImport(c, obj.PainImport)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ImportPainPointsPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ImportPainPointsPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeImportedPainPoint() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ImportedPainPoint",
+		Satisfies: []string{"ImportedPainPoint"},
+		Fields: map[string]*gqlread.Field{
+			"index": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ImportedPainPoint))[i]
+					return writeNInt2int(w, obj.Index)
+				},
+			},
+			"line": {
+				Shape:   gqlread.Named("Int"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ImportedPainPoint))[i]
+					return writeOInt2ᚖint(w, obj.Line)
+				},
+			},
+			"externalKey": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ImportedPainPoint))[i]
+					return writeNString2string(w, obj.ExternalKey)
+				},
+			},
+			"action": {
+				Shape:  gqlread.NonNull(gqlread.Named("ImportAction")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ImportedPainPoint))[i]
+					return writeNImportAction2needleᚐImportAction(w, obj.Action)
+				},
+			},
+			"painPoint": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ImportedPainPoint().PainPoint(ctx, *rows.(*[]*needle.ImportedPainPoint))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
 				},
 			},
 		},
@@ -5070,6 +5228,39 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNUpdateLinkRulePayload2ᚖmodelᚐUpdateLinkRulePayload)
 				},
 			},
+			"draftObjective": {
+				Shape:  gqlread.NonNull(gqlread.Named("DraftObjectivePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().DraftObjective(ctx, fc.Args["input"].(needle.DraftObjectiveInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_draftObjective_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.DraftObjectivePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNDraftObjectivePayload2ᚖmodelᚐDraftObjectivePayload)
+				},
+			},
 			"createObjective": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateObjectivePayload")),
 				Source: graphql.NullSourceResolver,
@@ -5167,6 +5358,72 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.MoveObjectivePayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNMoveObjectivePayload2ᚖmodelᚐMoveObjectivePayload)
+				},
+			},
+			"upsertPainPoints": {
+				Shape:  gqlread.NonNull(gqlread.Named("UpsertPainPointsPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().UpsertPainPoints(ctx, fc.Args["input"].(needle.UpsertPainPointsInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_upsertPainPoints_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.UpsertPainPointsPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNUpsertPainPointsPayload2ᚖmodelᚐUpsertPainPointsPayload)
+				},
+			},
+			"importPainPoints": {
+				Shape:  gqlread.NonNull(gqlread.Named("ImportPainPointsPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ImportPainPoints(ctx, fc.Args["input"].(needle.ImportPainPointsInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_importPainPoints_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ImportPainPointsPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNImportPainPointsPayload2ᚖmodelᚐImportPainPointsPayload)
 				},
 			},
 			"mergePainPoints": {
@@ -6088,6 +6345,124 @@ func readTypeObjectiveEdge() *gqlread.Type {
 	}
 }
 
+func readTypeObjectiveTree() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ObjectiveTree",
+		Satisfies: []string{"ObjectiveTree"},
+		Fields: map[string]*gqlread.Field{
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ObjectiveTreeNode")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.ObjectiveTree) {
+						readNListNObjectiveTreeNode2ᚕᚖneedleᚐObjectiveTreeNode(c, obj.Nodes)
+					}
+				},
+			},
+			"truncated": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ObjectiveTree))[i]
+					return writeNBoolean2bool(w, obj.Truncated)
+				},
+			},
+		},
+	}
+}
+
+func readTypeObjectiveTreeNode() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ObjectiveTreeNode",
+		Satisfies: []string{"ObjectiveTreeNode"},
+		Fields: map[string]*gqlread.Field{
+			"depth": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ObjectiveTreeNode))[i]
+					return writeNInt2int(w, obj.Depth)
+				},
+			},
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ObjectiveTreeNode().Objective(ctx, *rows.(*[]*needle.ObjectiveTreeNode))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"parentObjective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ObjectiveTreeNode().ParentObjective(ctx, *rows.(*[]*needle.ObjectiveTreeNode))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"viaKeyResult": {
+				Shape:  gqlread.Named("KeyResult"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ObjectiveTreeNode().ViaKeyResult(ctx, *rows.(*[]*needle.ObjectiveTreeNode))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOKeyResult2ᚖneedleᚐKeyResult)
+				},
+			},
+			"servesOutside": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ObjectiveTreeNode().ServesOutside(ctx, *rows.(*[]*needle.ObjectiveTreeNode))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"childCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ObjectiveTreeNode))[i]
+					return writeNInt2int(w, obj.ChildCount)
+				},
+			},
+			"keyResults": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("KeyResult")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ObjectiveTreeNode().KeyResults(ctx, *rows.(*[]*needle.ObjectiveTreeNode))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNKeyResult2ᚕᚖneedleᚐKeyResult)
+				},
+			},
+		},
+	}
+}
+
 func readTypePageInfo() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "PageInfo",
@@ -6125,6 +6500,59 @@ func readTypePageInfo() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.PageInfo))[i]
 					return writeOCursor2ᚖstring(w, obj.EndCursor())
+				},
+			},
+		},
+	}
+}
+
+func readTypePainImport() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PainImport",
+		Satisfies: []string{"PainImport"},
+		Fields: map[string]*gqlread.Field{
+			"dryRun": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainImport))[i]
+					return writeNBoolean2bool(w, obj.DryRun)
+				},
+			},
+			"created": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainImport))[i]
+					return writeNInt2int(w, obj.Created)
+				},
+			},
+			"updated": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainImport))[i]
+					return writeNInt2int(w, obj.Updated)
+				},
+			},
+			"unchanged": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainImport))[i]
+					return writeNInt2int(w, obj.Unchanged)
+				},
+			},
+			"painPoints": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ImportedPainPoint")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.PainImport) {
+						readNListNImportedPainPoint2ᚕᚖneedleᚐImportedPainPoint(c, obj.PainPoints)
+					}
 				},
 			},
 		},
@@ -9865,6 +10293,41 @@ func readTypeUpdateWorkspacePayload() *gqlread.Type {
 	}
 }
 
+func readTypeUpsertPainPointsPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UpsertPainPointsPayload",
+		Satisfies: []string{"UpsertPainPointsPayload"},
+		Fields: map[string]*gqlread.Field{
+			"painImport": {
+				Shape:  gqlread.Named("PainImport"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UpsertPainPointsPayload) {
+						readOPainImport2ᚖneedleᚐPainImport(c, obj.PainImport)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UpsertPainPointsPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.UpsertPainPointsPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeUser() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "User",
@@ -10974,6 +11437,14 @@ func readNDismissPainPointPayload2ᚖmodelᚐDismissPainPointPayload(c *gqlread.
 	gqlread.Add(c, 0, v)
 }
 
+func readNDraftObjectivePayload2ᚖmodelᚐDraftObjectivePayload(c *gqlread.Children, v *model.DraftObjectivePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNDriverField2ᚖneedleᚐDriverField(c *gqlread.Children, v *needle.DriverField) {
 	if v == nil {
 		c.Null()
@@ -11027,6 +11498,22 @@ func readNGoal2ᚖneedleᚐGoal(c *gqlread.Children, v *needle.Goal) {
 }
 
 func readNGoalVersion2ᚖneedleᚐGoalVersion(c *gqlread.Children, v *needle.GoalVersion) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNImportPainPointsPayload2ᚖmodelᚐImportPainPointsPayload(c *gqlread.Children, v *model.ImportPainPointsPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNImportedPainPoint2ᚖneedleᚐImportedPainPoint(c *gqlread.Children, v *needle.ImportedPainPoint) {
 	if v == nil {
 		c.Null()
 		return
@@ -11256,6 +11743,13 @@ func readNListNGoalVersion2ᚕᚖneedleᚐGoalVersion(c *gqlread.Children, v []*
 	}
 }
 
+func readNListNImportedPainPoint2ᚕᚖneedleᚐImportedPainPoint(c *gqlread.Children, v []*needle.ImportedPainPoint) {
+	c.List(len(v))
+	for i := range v {
+		readNImportedPainPoint2ᚖneedleᚐImportedPainPoint(c, v[i])
+	}
+}
+
 func readNListNIssue2ᚕᚖneedleᚐIssue(c *gqlread.Children, v []*needle.Issue) {
 	c.List(len(v))
 	for i := range v {
@@ -11330,6 +11824,13 @@ func readNListNObjectiveEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐObjectiveᐳ(c *g
 	c.List(len(v))
 	for i := range v {
 		readNObjectiveEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐObjectiveᐳ(c, v[i])
+	}
+}
+
+func readNListNObjectiveTreeNode2ᚕᚖneedleᚐObjectiveTreeNode(c *gqlread.Children, v []*needle.ObjectiveTreeNode) {
+	c.List(len(v))
+	for i := range v {
+		readNObjectiveTreeNode2ᚖneedleᚐObjectiveTreeNode(c, v[i])
 	}
 }
 
@@ -11549,6 +12050,22 @@ func readNObjectiveConnection2ᚖneedleᚐPageᐸᚖneedleᚐObjectiveᐳ(c *gql
 }
 
 func readNObjectiveEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐObjectiveᐳ(c *gqlread.Children, v *needle.Edge[*needle.Objective]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNObjectiveTree2ᚖneedleᚐObjectiveTree(c *gqlread.Children, v *needle.ObjectiveTree) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNObjectiveTreeNode2ᚖneedleᚐObjectiveTreeNode(c *gqlread.Children, v *needle.ObjectiveTreeNode) {
 	if v == nil {
 		c.Null()
 		return
@@ -11937,6 +12454,14 @@ func readNUpdateUserPayload2ᚖmodelᚐUpdateUserPayload(c *gqlread.Children, v 
 }
 
 func readNUpdateWorkspacePayload2ᚖmodelᚐUpdateWorkspacePayload(c *gqlread.Children, v *model.UpdateWorkspacePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNUpsertPainPointsPayload2ᚖmodelᚐUpsertPainPointsPayload(c *gqlread.Children, v *model.UpsertPainPointsPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -12346,6 +12871,14 @@ func readOObjective2ᚖneedleᚐObjective(c *gqlread.Children, v *needle.Objecti
 	gqlread.Add(c, 0, v)
 }
 
+func readOPainImport2ᚖneedleᚐPainImport(c *gqlread.Children, v *needle.PainImport) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOPainMerge2ᚖneedleᚐPainMerge(c *gqlread.Children, v *needle.PainMerge) {
 	if v == nil {
 		c.Null()
@@ -12579,6 +13112,10 @@ func writeNID2needleᚐWorkspaceID(w *gqlread.Writer, v needle.WorkspaceID) bool
 }
 
 func writeNID2string(w *gqlread.Writer, v string) bool {
+	return w.String(string(v))
+}
+
+func writeNImportAction2needleᚐImportAction(w *gqlread.Writer, v needle.ImportAction) bool {
 	return w.String(string(v))
 }
 

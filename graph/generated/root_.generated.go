@@ -31,11 +31,13 @@ type ResolverRoot interface {
 	Cycle() CycleResolver
 	Evidence() EvidenceResolver
 	GoalVersion() GoalVersionResolver
+	ImportedPainPoint() ImportedPainPointResolver
 	Issue() IssueResolver
 	KeyResult() KeyResultResolver
 	LinkRule() LinkRuleResolver
 	Mutation() MutationResolver
 	Objective() ObjectiveResolver
+	ObjectiveTreeNode() ObjectiveTreeNodeResolver
 	PainMerge() PainMergeResolver
 	PainPoint() PainPointResolver
 	PainReport() PainReportResolver
@@ -313,16 +315,17 @@ type ComplexityRoot struct {
 	}
 
 	Cycle struct {
-		CreatedAt  func(childComplexity int) int
-		EndsOn     func(childComplexity int) int
-		ID         func(childComplexity int) int
-		KeyResults func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) int
-		Name       func(childComplexity int) int
-		Objectives func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
-		StartsOn   func(childComplexity int) int
-		State      func(childComplexity int) int
-		UpdatedAt  func(childComplexity int) int
-		Version    func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		EndsOn        func(childComplexity int) int
+		ID            func(childComplexity int) int
+		KeyResults    func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) int
+		Name          func(childComplexity int) int
+		ObjectiveTree func(childComplexity int, teamID *string) int
+		Objectives    func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
+		StartsOn      func(childComplexity int) int
+		State         func(childComplexity int) int
+		UpdatedAt     func(childComplexity int) int
+		Version       func(childComplexity int) int
 	}
 
 	CycleConnection struct {
@@ -352,6 +355,12 @@ type ComplexityRoot struct {
 	DismissPainPointPayload struct {
 		ClientMutationID func(childComplexity int) int
 		PainPoint        func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	DraftObjectivePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Objective        func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -425,6 +434,20 @@ type ComplexityRoot struct {
 		Reason     func(childComplexity int) int
 		RecordedAt func(childComplexity int) int
 		ValidFrom  func(childComplexity int) int
+	}
+
+	ImportPainPointsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		PainImport       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ImportedPainPoint struct {
+		Action      func(childComplexity int) int
+		ExternalKey func(childComplexity int) int
+		Index       func(childComplexity int) int
+		Line        func(childComplexity int) int
+		PainPoint   func(childComplexity int) int
 	}
 
 	Issue struct {
@@ -617,6 +640,8 @@ type ComplexityRoot struct {
 		DeleteCategory    func(childComplexity int, input needle.DeleteCategoryInput) int
 		DeleteSegment     func(childComplexity int, input needle.DeleteSegmentInput) int
 		DismissPainPoint  func(childComplexity int, input needle.DismissPainPointInput) int
+		DraftObjective    func(childComplexity int, input needle.DraftObjectiveInput) int
+		ImportPainPoints  func(childComplexity int, input needle.ImportPainPointsInput) int
 		Link              func(childComplexity int, input needle.LinkInput) int
 		MergePainPoints   func(childComplexity int, input needle.MergePainPointsInput) int
 		MoveObjective     func(childComplexity int, input needle.MoveObjectiveInput) int
@@ -639,6 +664,7 @@ type ComplexityRoot struct {
 		UpdateTeam        func(childComplexity int, input needle.UpdateTeamInput) int
 		UpdateUser        func(childComplexity int, input needle.UpdateUserInput) int
 		UpdateWorkspace   func(childComplexity int, input needle.UpdateWorkspaceInput) int
+		UpsertPainPoints  func(childComplexity int, input needle.UpsertPainPointsInput) int
 	}
 
 	Objective struct {
@@ -677,11 +703,34 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ObjectiveTree struct {
+		Nodes     func(childComplexity int) int
+		Truncated func(childComplexity int) int
+	}
+
+	ObjectiveTreeNode struct {
+		ChildCount      func(childComplexity int) int
+		Depth           func(childComplexity int) int
+		KeyResults      func(childComplexity int) int
+		Objective       func(childComplexity int) int
+		ParentObjective func(childComplexity int) int
+		ServesOutside   func(childComplexity int) int
+		ViaKeyResult    func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PainImport struct {
+		Created    func(childComplexity int) int
+		DryRun     func(childComplexity int) int
+		PainPoints func(childComplexity int) int
+		Unchanged  func(childComplexity int) int
+		Updated    func(childComplexity int) int
 	}
 
 	PainMerge struct {
@@ -1085,6 +1134,12 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 		Workspace        func(childComplexity int) int
+	}
+
+	UpsertPainPointsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		PainImport       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	User struct {
@@ -2218,6 +2273,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Cycle.Name(childComplexity), true
+	case "Cycle.objectiveTree":
+		if e.ComplexityRoot.Cycle.ObjectiveTree == nil {
+			break
+		}
+
+		args, err := ec.field_Cycle_objectiveTree_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Cycle.ObjectiveTree(childComplexity, args["teamId"].(*string)), true
 	case "Cycle.objectives":
 		if e.ComplexityRoot.Cycle.Objectives == nil {
 			break
@@ -2348,6 +2414,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DismissPainPointPayload.UserErrors(childComplexity), true
+
+	case "DraftObjectivePayload.clientMutationId":
+		if e.ComplexityRoot.DraftObjectivePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DraftObjectivePayload.ClientMutationID(childComplexity), true
+	case "DraftObjectivePayload.objective":
+		if e.ComplexityRoot.DraftObjectivePayload.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DraftObjectivePayload.Objective(childComplexity), true
+	case "DraftObjectivePayload.userErrors":
+		if e.ComplexityRoot.DraftObjectivePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DraftObjectivePayload.UserErrors(childComplexity), true
 
 	case "DriverField.default":
 		if e.ComplexityRoot.DriverField.Default == nil {
@@ -2627,6 +2712,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GoalVersion.ValidFrom(childComplexity), true
+
+	case "ImportPainPointsPayload.clientMutationId":
+		if e.ComplexityRoot.ImportPainPointsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportPainPointsPayload.ClientMutationID(childComplexity), true
+	case "ImportPainPointsPayload.painImport":
+		if e.ComplexityRoot.ImportPainPointsPayload.PainImport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportPainPointsPayload.PainImport(childComplexity), true
+	case "ImportPainPointsPayload.userErrors":
+		if e.ComplexityRoot.ImportPainPointsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportPainPointsPayload.UserErrors(childComplexity), true
+
+	case "ImportedPainPoint.action":
+		if e.ComplexityRoot.ImportedPainPoint.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportedPainPoint.Action(childComplexity), true
+	case "ImportedPainPoint.externalKey":
+		if e.ComplexityRoot.ImportedPainPoint.ExternalKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportedPainPoint.ExternalKey(childComplexity), true
+	case "ImportedPainPoint.index":
+		if e.ComplexityRoot.ImportedPainPoint.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportedPainPoint.Index(childComplexity), true
+	case "ImportedPainPoint.line":
+		if e.ComplexityRoot.ImportedPainPoint.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportedPainPoint.Line(childComplexity), true
+	case "ImportedPainPoint.painPoint":
+		if e.ComplexityRoot.ImportedPainPoint.PainPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportedPainPoint.PainPoint(childComplexity), true
 
 	case "Issue.assignees":
 		if e.ComplexityRoot.Issue.Assignees == nil {
@@ -3573,6 +3708,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DismissPainPoint(childComplexity, args["input"].(needle.DismissPainPointInput)), true
+	case "Mutation.draftObjective":
+		if e.ComplexityRoot.Mutation.DraftObjective == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_draftObjective_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DraftObjective(childComplexity, args["input"].(needle.DraftObjectiveInput)), true
+	case "Mutation.importPainPoints":
+		if e.ComplexityRoot.Mutation.ImportPainPoints == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importPainPoints_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportPainPoints(childComplexity, args["input"].(needle.ImportPainPointsInput)), true
 	case "Mutation.link":
 		if e.ComplexityRoot.Mutation.Link == nil {
 			break
@@ -3815,6 +3972,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateWorkspace(childComplexity, args["input"].(needle.UpdateWorkspaceInput)), true
+	case "Mutation.upsertPainPoints":
+		if e.ComplexityRoot.Mutation.UpsertPainPoints == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_upsertPainPoints_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpsertPainPoints(childComplexity, args["input"].(needle.UpsertPainPointsInput)), true
 
 	case "Objective.activities":
 		if e.ComplexityRoot.Objective.Activities == nil {
@@ -4001,6 +4169,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ObjectiveEdge.Node(childComplexity), true
 
+	case "ObjectiveTree.nodes":
+		if e.ComplexityRoot.ObjectiveTree.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveTree.Nodes(childComplexity), true
+	case "ObjectiveTree.truncated":
+		if e.ComplexityRoot.ObjectiveTree.Truncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveTree.Truncated(childComplexity), true
+
+	case "ObjectiveTreeNode.childCount":
+		if e.ComplexityRoot.ObjectiveTreeNode.ChildCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveTreeNode.ChildCount(childComplexity), true
+	case "ObjectiveTreeNode.depth":
+		if e.ComplexityRoot.ObjectiveTreeNode.Depth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveTreeNode.Depth(childComplexity), true
+	case "ObjectiveTreeNode.keyResults":
+		if e.ComplexityRoot.ObjectiveTreeNode.KeyResults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveTreeNode.KeyResults(childComplexity), true
+	case "ObjectiveTreeNode.objective":
+		if e.ComplexityRoot.ObjectiveTreeNode.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveTreeNode.Objective(childComplexity), true
+	case "ObjectiveTreeNode.parentObjective":
+		if e.ComplexityRoot.ObjectiveTreeNode.ParentObjective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveTreeNode.ParentObjective(childComplexity), true
+	case "ObjectiveTreeNode.servesOutside":
+		if e.ComplexityRoot.ObjectiveTreeNode.ServesOutside == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveTreeNode.ServesOutside(childComplexity), true
+	case "ObjectiveTreeNode.viaKeyResult":
+		if e.ComplexityRoot.ObjectiveTreeNode.ViaKeyResult == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveTreeNode.ViaKeyResult(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -4025,6 +4249,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PainImport.created":
+		if e.ComplexityRoot.PainImport.Created == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainImport.Created(childComplexity), true
+	case "PainImport.dryRun":
+		if e.ComplexityRoot.PainImport.DryRun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainImport.DryRun(childComplexity), true
+	case "PainImport.painPoints":
+		if e.ComplexityRoot.PainImport.PainPoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainImport.PainPoints(childComplexity), true
+	case "PainImport.unchanged":
+		if e.ComplexityRoot.PainImport.Unchanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainImport.Unchanged(childComplexity), true
+	case "PainImport.updated":
+		if e.ComplexityRoot.PainImport.Updated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainImport.Updated(childComplexity), true
 
 	case "PainMerge.from":
 		if e.ComplexityRoot.PainMerge.From == nil {
@@ -5807,6 +6062,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateWorkspacePayload.Workspace(childComplexity), true
 
+	case "UpsertPainPointsPayload.clientMutationId":
+		if e.ComplexityRoot.UpsertPainPointsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpsertPainPointsPayload.ClientMutationID(childComplexity), true
+	case "UpsertPainPointsPayload.painImport":
+		if e.ComplexityRoot.UpsertPainPointsPayload.PainImport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpsertPainPointsPayload.PainImport(childComplexity), true
+	case "UpsertPainPointsPayload.userErrors":
+		if e.ComplexityRoot.UpsertPainPointsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpsertPainPointsPayload.UserErrors(childComplexity), true
+
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
 			break
@@ -6034,6 +6308,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteSegmentInput", ec.unmarshalInputDeleteSegmentInput),
 			graphql.NewInputUnmarshaler("DirectionComparator", ec.unmarshalInputDirectionComparator),
 			graphql.NewInputUnmarshaler("DismissPainPointInput", ec.unmarshalInputDismissPainPointInput),
+			graphql.NewInputUnmarshaler("DraftObjectiveInput", ec.unmarshalInputDraftObjectiveInput),
 			graphql.NewInputUnmarshaler("EvidenceCollectionFilter", ec.unmarshalInputEvidenceCollectionFilter),
 			graphql.NewInputUnmarshaler("EvidenceFilter", ec.unmarshalInputEvidenceFilter),
 			graphql.NewInputUnmarshaler("EvidenceInput", ec.unmarshalInputEvidenceInput),
@@ -6041,6 +6316,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EvidenceSourceComparator", ec.unmarshalInputEvidenceSourceComparator),
 			graphql.NewInputUnmarshaler("FunctionComparator", ec.unmarshalInputFunctionComparator),
 			graphql.NewInputUnmarshaler("GoalInput", ec.unmarshalInputGoalInput),
+			graphql.NewInputUnmarshaler("ImportPainPointsInput", ec.unmarshalInputImportPainPointsInput),
 			graphql.NewInputUnmarshaler("IssueFilter", ec.unmarshalInputIssueFilter),
 			graphql.NewInputUnmarshaler("IssueIDComparator", ec.unmarshalInputIssueIDComparator),
 			graphql.NewInputUnmarshaler("IssueOrder", ec.unmarshalInputIssueOrder),
@@ -6063,6 +6339,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ObjectiveOrder", ec.unmarshalInputObjectiveOrder),
 			graphql.NewInputUnmarshaler("ObjectiveStateComparator", ec.unmarshalInputObjectiveStateComparator),
 			graphql.NewInputUnmarshaler("OriginComparator", ec.unmarshalInputOriginComparator),
+			graphql.NewInputUnmarshaler("PainFileColumnInput", ec.unmarshalInputPainFileColumnInput),
 			graphql.NewInputUnmarshaler("PainMergeFilter", ec.unmarshalInputPainMergeFilter),
 			graphql.NewInputUnmarshaler("PainMergeOrder", ec.unmarshalInputPainMergeOrder),
 			graphql.NewInputUnmarshaler("PainPointCollectionFilter", ec.unmarshalInputPainPointCollectionFilter),
@@ -6110,6 +6387,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateTeamInput", ec.unmarshalInputUpdateTeamInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UpdateWorkspaceInput", ec.unmarshalInputUpdateWorkspaceInput),
+			graphql.NewInputUnmarshaler("UpsertEvidenceInput", ec.unmarshalInputUpsertEvidenceInput),
+			graphql.NewInputUnmarshaler("UpsertPainPointInput", ec.unmarshalInputUpsertPainPointInput),
+			graphql.NewInputUnmarshaler("UpsertPainPointsInput", ec.unmarshalInputUpsertPainPointsInput),
+			graphql.NewInputUnmarshaler("UpsertPainReportInput", ec.unmarshalInputUpsertPainReportInput),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
 			graphql.NewInputUnmarshaler("UserIDComparator", ec.unmarshalInputUserIDComparator),
 			graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
@@ -9082,6 +9363,99 @@ extend type Mutation {
   ): UpdateLinkRulePayload! @can(scope: LINK)
 }
 `, BuiltIn: false},
+	{Name: "../schema/objective_drafts.graphqls", Input: `"""
+Drafts an objective from the pain it is to end. The people who captured the pain and its evidence, the team's lead and
+the caller become its participants.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+mutation ($pain: ID!, $team: ID!, $cycle: ID!) {
+  draftObjective(input: { painPointIds: [$pain], teamId: $team, cycleId: $cycle }) {
+    objective { key title description painPoints { nodes { key title } } }
+    userErrors { code field message }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+input DraftObjectiveInput {
+  "The problems, 1 to 20; one that was merged stands for what it was merged into, one that was dismissed answers CONFLICT."
+  painPointIds: [ID!]!
+  "The team that will own it."
+  teamId: ID!
+  "The time box."
+  cycleId: ID!
+  "What will be true, 1 to 300 characters; when absent a placeholder that names the heaviest problem, as in No more: Refunds take weeks and 2 more."
+  title: String
+  "More about it; when absent it lists the problems, how many report them, and what was heard of each last."
+  description: String
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to draftObjective."
+type DraftObjectivePayload {
+  "The objective drafted; null when nothing was written."
+  objective: Objective
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Drafts an objective from the pain it is to end, and invites those who captured it."
+  draftObjective(
+    "What to do."
+    input: DraftObjectiveInput!
+  ): DraftObjectivePayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
+	{Name: "../schema/objective_trees.graphqls", Input: `"""
+Who serves whom among the objectives of a cycle, in one list that can be drawn from top to bottom.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($cycle: ID!) {
+  cycle(id: $cycle) {
+    objectiveTree {
+      truncated
+      nodes { depth objective { key title progress } viaKeyResult { key } servesOutside { key title cycle { name } } keyResults { key title } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type ObjectiveTree {
+  "The objectives: each before those that serve it, which follow it at once; those beside each other by key. At most 1,000."
+  nodes: [ObjectiveTreeNode!]!
+  "True when there are more objectives than nodes."
+  truncated: Boolean!
+}
+
+"An objective in its place."
+type ObjectiveTreeNode {
+  "How many objectives of the tree stand above it; 0 for those that none does."
+  depth: Int!
+  "The objective; null when the caller may not see it."
+  objective: Objective
+  "The objective above it in the tree, which it serves straight or by a key result; null when there is none."
+  parentObjective: Objective
+  "The key result by which it serves parentObjective or servesOutside; null when it serves straight or not at all."
+  viaKeyResult: KeyResult
+  "The objective it serves that is not in the tree, because it belongs to another cycle or another team; null when there is none."
+  servesOutside: Objective
+  "How many objectives of the tree serve it, straight or by its key results, those that were cut off included."
+  childCount: Int!
+  "What the objective is measured by, by key."
+  keyResults: [KeyResult!]!
+}
+
+extend type Cycle {
+  "Who serves whom among the objectives of the cycle."
+  objectiveTree(
+    "Only the objectives of this team; absent takes all."
+    teamId: ID
+  ): ObjectiveTree!
+}
+`, BuiltIn: false},
 	{Name: "../schema/objectives.graphqls", Input: `"""
 A wanted state of a team in a cycle, in words. People call it by its key, O-7.
 
@@ -9421,6 +9795,209 @@ extend type Mutation {
     "What to do."
     input: MoveObjectiveInput!
   ): MoveObjectivePayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
+	{Name: "../schema/pain_imports.graphqls", Input: `"""
+What an import of pain points did or, as a dry run, would do. An import is written whole or not at all.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+mutation ($content: String!) {
+  importPainPoints(input: { format: CSV, content: $content }) {
+    painImport { dryRun created updated unchanged painPoints { line action externalKey painPoint { key title } } }
+    userErrors { code field message }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type PainImport {
+  "True when nothing was written."
+  dryRun: Boolean!
+  "How many pain points were captured."
+  created: Int!
+  "How many were there and differed, in themselves, their evidence or their reports."
+  updated: Int!
+  "How many were there and said the same already."
+  unchanged: Int!
+  "The pain points in the order of the input; of a long file the first 1,000."
+  painPoints: [ImportedPainPoint!]!
+}
+
+"What an import did to one pain point."
+type ImportedPainPoint {
+  "Its place among the pain points of the input, from 0."
+  index: Int!
+  "The first line of the file that is about it, from 1; null when it did not come from a file."
+  line: Int
+  "What it was imported by."
+  externalKey: String!
+  "What was done, or would be."
+  action: ImportAction!
+  "The pain point as it is stored; null when a dry run would capture it."
+  painPoint: PainPoint
+}
+
+"What an import does to a pain point."
+enum ImportAction {
+  "It is captured."
+  CREATED
+  "It was there and differs, in itself, its evidence or its reports."
+  UPDATED
+  "It was there and says the same."
+  UNCHANGED
+}
+
+"Creates and updates pain points by their keys from elsewhere, all of them or none."
+input UpsertPainPointsInput {
+  "The pain points, 1 to 100, no key twice."
+  painPoints: [UpsertPainPointInput!]!
+  "True to be told what would be done, with nothing written."
+  dryRun: Boolean = false
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"""
+A pain point as it is known elsewhere. One with an unknown key is captured; one with a known key is changed where it
+differs, and fields that are absent stay. What was merged stays merged: what is new counts for what it was merged into.
+What was dismissed takes nothing new and answers CONFLICT.
+"""
+input UpsertPainPointInput {
+  "What it is known by, 1 to 200 characters."
+  externalKey: String!
+  "The problem in one line, 1 to 300 characters, without a solution."
+  title: String!
+  "More about it."
+  description: String
+  "One of the workspace's categories, in any case; a new pain point without one gets QUALITY."
+  category: String
+  "From 1, a nuisance, to 5, they leave; a new pain point without one gets 3."
+  severity: Int
+  "What shows that it is real, at most 100 pieces. Evidence that is not named stays."
+  evidence: [UpsertEvidenceInput!]
+  "Who said that they have it, at most 100. Reports that are not named stay."
+  reports: [UpsertPainReportInput!]
+}
+
+"A piece of evidence as it is known elsewhere. Evidence that names a customer is that customer's report."
+input UpsertEvidenceInput {
+  "What it is known by below its pain point; when absent it is known by what it says, so that the same words twice are one piece."
+  externalKey: String
+  "What kind it is."
+  source: EvidenceSource!
+  "The customer's words or the number, as given."
+  body: String!
+  "Who has the problem."
+  customer: String
+  "The group the customer belongs to."
+  segment: String
+  "Where the original is."
+  url: URL
+  "When the customer said or did it; a new piece without one gets now."
+  observedAt: DateTime
+}
+
+"Somebody's saying that they have the problem, as it is known elsewhere."
+input UpsertPainReportInput {
+  "What it is known by below its pain point; when absent it is known by what it says, so that the same words twice are one report."
+  externalKey: String
+  "Who has the problem, 1 to 120 characters; each is counted once, however often they report."
+  reporter: String!
+  "The group the reporter belongs to."
+  segment: String
+  "When they said so; a new report without one gets now."
+  reportedAt: DateTime
+}
+
+"Imports pain points from the text of a file, all of them or none."
+input ImportPainPointsInput {
+  "How it is written."
+  format: PainFileFormat!
+  "The file's text, at most 1,000,000 characters. Lines with the same external key are about the same pain point."
+  content: String!
+  "False to write; otherwise the answer tells what would be done."
+  dryRun: Boolean = true
+  "What columns mean whose names say it not. A column without a meaning is refused, lest something be lost unnoticed."
+  mapping: [PainFileColumnInput!]
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"How a file of pain points is written."
+enum PainFileFormat {
+  "A line of names, then a line for each; comma, semicolon or tab."
+  CSV
+  "A JSON object in each line."
+  JSONL
+}
+
+"What a column of a file means."
+input PainFileColumnInput {
+  "The column's name in the file, in any case."
+  column: String!
+  "What it says; null when it is to be passed over."
+  field: PainFileField
+}
+
+"What a column of a file can say. Each is found by its own name in small letters, as in external_key, too."
+enum PainFileField {
+  "What the pain point is known by where the file comes from."
+  EXTERNAL_KEY
+  "The problem in one line."
+  TITLE
+  "More about the problem."
+  DESCRIPTION
+  "The category."
+  CATEGORY
+  "The severity, 1 to 5."
+  SEVERITY
+  "Who has the problem; also found by the name customer."
+  REPORTER
+  "The group the reporter belongs to."
+  SEGMENT
+  "The customer's words; they become a piece of evidence."
+  QUOTE
+  "What kind of evidence it is; QUOTE when it does not say."
+  SOURCE
+  "Where the original is."
+  URL
+  "When the customer said so: an instant in RFC 3339, a day, or a day and a time in UTC."
+  OBSERVED_AT
+}
+
+"The answer to upsertPainPoints."
+type UpsertPainPointsPayload {
+  "What was done; null when nothing was, because of an error."
+  painImport: PainImport
+  "What keeps the change from being made, of all pain points; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to importPainPoints."
+type ImportPainPointsPayload {
+  "What was done or would be; null when nothing was, because of an error."
+  painImport: PainImport
+  """
+  What keeps the file from being imported, the first 100 problems; empty when nothing does. A problem's field is input,
+  content, the line's number and the column's name.
+  """
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Creates and updates pain points by their keys from elsewhere, all of them or none."
+  upsertPainPoints(
+    "What to do."
+    input: UpsertPainPointsInput!
+  ): UpsertPainPointsPayload! @can(scope: WRITE_PAIN)
+  "Imports pain points from the text of a file, all of them or none; a dry run unless told otherwise."
+  importPainPoints(
+    "What to do."
+    input: ImportPainPointsInput!
+  ): ImportPainPointsPayload! @can(scope: WRITE_PAIN)
 }
 `, BuiltIn: false},
 	{Name: "../schema/pain_merges.graphqls", Input: `"""
@@ -11945,6 +12522,8 @@ func (ec *executionContext) childFields_Cycle(ctx context.Context, field graphql
 		return ec.fieldContext_Cycle_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Cycle_updatedAt(ctx, field)
+	case "objectiveTree":
+		return ec.fieldContext_Cycle_objectiveTree(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Cycle", field.Name)
 }
@@ -12007,6 +12586,18 @@ func (ec *executionContext) childFields_DismissPainPointPayload(ctx context.Cont
 		return ec.fieldContext_DismissPainPointPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DismissPainPointPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DraftObjectivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "objective":
+		return ec.fieldContext_DraftObjectivePayload_objective(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DraftObjectivePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DraftObjectivePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DraftObjectivePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DriverField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12151,6 +12742,34 @@ func (ec *executionContext) childFields_GoalVersion(ctx context.Context, field g
 		return ec.fieldContext_GoalVersion_author(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GoalVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportPainPointsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "painImport":
+		return ec.fieldContext_ImportPainPointsPayload_painImport(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ImportPainPointsPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ImportPainPointsPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportPainPointsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportedPainPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_ImportedPainPoint_index(ctx, field)
+	case "line":
+		return ec.fieldContext_ImportedPainPoint_line(ctx, field)
+	case "externalKey":
+		return ec.fieldContext_ImportedPainPoint_externalKey(ctx, field)
+	case "action":
+		return ec.fieldContext_ImportedPainPoint_action(ctx, field)
+	case "painPoint":
+		return ec.fieldContext_ImportedPainPoint_painPoint(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportedPainPoint", field.Name)
 }
 
 func (ec *executionContext) childFields_Issue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12571,6 +13190,36 @@ func (ec *executionContext) childFields_ObjectiveEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ObjectiveEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ObjectiveTree(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ObjectiveTree_nodes(ctx, field)
+	case "truncated":
+		return ec.fieldContext_ObjectiveTree_truncated(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ObjectiveTree", field.Name)
+}
+
+func (ec *executionContext) childFields_ObjectiveTreeNode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "depth":
+		return ec.fieldContext_ObjectiveTreeNode_depth(ctx, field)
+	case "objective":
+		return ec.fieldContext_ObjectiveTreeNode_objective(ctx, field)
+	case "parentObjective":
+		return ec.fieldContext_ObjectiveTreeNode_parentObjective(ctx, field)
+	case "viaKeyResult":
+		return ec.fieldContext_ObjectiveTreeNode_viaKeyResult(ctx, field)
+	case "servesOutside":
+		return ec.fieldContext_ObjectiveTreeNode_servesOutside(ctx, field)
+	case "childCount":
+		return ec.fieldContext_ObjectiveTreeNode_childCount(ctx, field)
+	case "keyResults":
+		return ec.fieldContext_ObjectiveTreeNode_keyResults(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ObjectiveTreeNode", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -12583,6 +13232,22 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PainImport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dryRun":
+		return ec.fieldContext_PainImport_dryRun(ctx, field)
+	case "created":
+		return ec.fieldContext_PainImport_created(ctx, field)
+	case "updated":
+		return ec.fieldContext_PainImport_updated(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_PainImport_unchanged(ctx, field)
+	case "painPoints":
+		return ec.fieldContext_PainImport_painPoints(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PainImport", field.Name)
 }
 
 func (ec *executionContext) childFields_PainMerge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13319,6 +13984,18 @@ func (ec *executionContext) childFields_UpdateWorkspacePayload(ctx context.Conte
 		return ec.fieldContext_UpdateWorkspacePayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateWorkspacePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpsertPainPointsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "painImport":
+		return ec.fieldContext_UpsertPainPointsPayload_painImport(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpsertPainPointsPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_UpsertPainPointsPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpsertPainPointsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

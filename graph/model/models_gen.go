@@ -166,6 +166,27 @@ type DismissPainPointPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to draftObjective.
+type DraftObjectivePayload struct {
+	// The objective drafted; null when nothing was written.
+	Objective *needle.Objective `json:"objective,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to importPainPoints.
+type ImportPainPointsPayload struct {
+	// What was done or would be; null when nothing was, because of an error.
+	PainImport *needle.PainImport `json:"painImport,omitempty"`
+	// What keeps the file from being imported, the first 100 problems; empty when nothing does. A problem's field is input,
+	// content, the line's number and the column's name.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to link.
 type LinkPayload struct {
 	// The link as it is now; null when nothing was written.
@@ -381,6 +402,16 @@ type UpdateWorkspacePayload struct {
 	// The workspace as it is now; null when nothing was changed.
 	Workspace *needle.Workspace `json:"workspace,omitempty"`
 	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to upsertPainPoints.
+type UpsertPainPointsPayload struct {
+	// What was done; null when nothing was, because of an error.
+	PainImport *needle.PainImport `json:"painImport,omitempty"`
+	// What keeps the change from being made, of all pain points; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`

@@ -114,6 +114,15 @@ func (es Errors) Is(target error) bool {
 	return false
 }
 
+// Under returns the errors with a path put before theirs.
+func (es Errors) Under(path ...string) Errors {
+	out := make(Errors, len(es))
+	for i, e := range es {
+		out[i] = &Error{Code: e.Code, Field: append(append([]string{}, path...), e.Field...), Message: e.Message}
+	}
+	return out
+}
+
 // UserErrors returns the Errors inside err, nil when there are none and err is a fault of the server instead.
 func UserErrors(err error) Errors {
 	var many Errors

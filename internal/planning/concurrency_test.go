@@ -151,6 +151,28 @@ func TestAlignment_neverClosesALoop(t *testing.T) {
 	}
 }
 
+func TestAlignment_neverClosesALoopOfKeyResults(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	for range 5 {
+		const n = 4
+		serves := make([]needle.UpdateObjectiveInput, n)
+		var keyResults [n]needle.KeyResultID
+		for i := range serves {
+			serves[i].ID = w.f.Objective().ID
+			keyResults[i] = w.f.KeyResult(func(k *needle.KeyResult) { k.ObjectiveID = serves[i].ID }).ID
+		}
+		for i := range serves {
+			serves[i].ParentKeyResultID = needle.Given(&keyResults[(i+1)%n])
+		}
+		errs := atOnce(n, func(i int) error {
+			_, err := w.planner.UpdateObjective(w.ctx, serves[i])
+			return err
+		})
+		wantOutcomes(t, errs, map[string]int{"": n - 1, "INVALID input.parentKeyResultId": 1})
+	}
+}
+
 func TestTrees_neverCloseALoop(t *testing.T) {
 	t.Parallel()
 	w := newHouse(t).world(t)

@@ -14,37 +14,44 @@ const alignment = "alignment"
 func (p *Planner) CreateObjective(ctx context.Context, in needle.CreateObjectiveInput) (*needle.Objective, error) {
 	var o *needle.Objective
 	err := p.change(ctx, needle.ActWriteObjective, in, func(ctx context.Context, a act) error {
-		if _, err := a.Team(ctx, in.TeamID); err != nil {
-			return at("input.teamId", err)
-		}
-		cycle, err := a.Cycle(ctx, in.CycleID)
-		if err != nil {
-			return at("input.cycleId", err)
-		}
-		if cycle.State == needle.CycleClosed {
-			return needle.Conflict("input.cycleId", "this cycle is closed")
-		}
-		o = &needle.Objective{
-			Stamp: a.Stamp(), ID: needle.NewObjectiveID(), TeamID: in.TeamID, CycleID: in.CycleID,
-			Title: needle.Clean(in.Title), Description: needle.Clean(or(in.Description, "")), State: needle.ObjectiveDraft, Revision: 1,
-			ParentObjectiveID: in.ParentObjectiveID, ParentKeyResultID: in.ParentKeyResultID,
-			CreatedBy: a.viewer.UserID, StateChangedAt: a.Now(),
-		}
-		if err := a.checkParents(ctx, o); err != nil {
-			return err
-		}
-		if o.Number, err = a.NextNumber(ctx, needle.ObjectiveKey); err != nil {
-			return err
-		}
-		if err := a.InsertObjective(ctx, o); err != nil {
-			return err
-		}
-		if err := a.address(ctx, o, in.PainPointIDs); err != nil {
-			return err
-		}
-		return a.record(ctx, needle.VerbCreated, o.ID, nil, o, about{&o.TeamID, &o.ID})
+		var err error
+		o, err = a.draft(ctx, in)
+		return err
 	})
 	return o, err
+}
+
+// draft stores an objective that nobody signed yet.
+func (a act) draft(ctx context.Context, in needle.CreateObjectiveInput) (*needle.Objective, error) {
+	if _, err := a.Team(ctx, in.TeamID); err != nil {
+		return nil, at("input.teamId", err)
+	}
+	cycle, err := a.Cycle(ctx, in.CycleID)
+	if err != nil {
+		return nil, at("input.cycleId", err)
+	}
+	if cycle.State == needle.CycleClosed {
+		return nil, needle.Conflict("input.cycleId", "this cycle is closed")
+	}
+	o := &needle.Objective{
+		Stamp: a.Stamp(), ID: needle.NewObjectiveID(), TeamID: in.TeamID, CycleID: in.CycleID,
+		Title: needle.Clean(in.Title), Description: needle.Clean(or(in.Description, "")), State: needle.ObjectiveDraft, Revision: 1,
+		ParentObjectiveID: in.ParentObjectiveID, ParentKeyResultID: in.ParentKeyResultID,
+		CreatedBy: a.viewer.UserID, StateChangedAt: a.Now(),
+	}
+	if err := a.checkParents(ctx, o); err != nil {
+		return nil, err
+	}
+	if o.Number, err = a.NextNumber(ctx, needle.ObjectiveKey); err != nil {
+		return nil, err
+	}
+	if err := a.InsertObjective(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := a.address(ctx, o, in.PainPointIDs); err != nil {
+		return nil, err
+	}
+	return o, a.record(ctx, needle.VerbCreated, o.ID, nil, o, about{&o.TeamID, &o.ID})
 }
 
 // UpdateObjective changes an objective. A closed one answers CONFLICT.
@@ -52,7 +59,8 @@ func (p *Planner) UpdateObjective(ctx context.Context, in needle.UpdateObjective
 	var o *needle.Objective
 	err := p.change(ctx, needle.ActWriteObjective, in, func(ctx context.Context, a act) error {
 		var err error
-		if in.ParentObjectiveID.IsSet() || in.ParentKeyResultID.IsSet() {
+		realigned := in.ParentObjectiveID.IsSet() || in.ParentKeyResultID.IsSet()
+		if realigned {
 			if err := a.Serialize(ctx, alignment); err != nil {
 				return err
 			}
@@ -75,8 +83,10 @@ func (p *Planner) UpdateObjective(ctx context.Context, in needle.UpdateObjective
 				o.ParentObjectiveID = nil
 			}
 		}
-		if err := a.checkParents(ctx, o); err != nil {
-			return err
+		if realigned {
+			if err := a.checkParents(ctx, o); err != nil {
+				return err
+			}
 		}
 		if err := a.UpdateObjective(ctx, o); err != nil {
 			return err
@@ -142,27 +152,24 @@ func (a act) openObjective(ctx context.Context, field string, id needle.Objectiv
 	return o, nil
 }
 
-// checkParents demands that what an objective serves exists and does not serve the objective in turn.
+// checkParents demands that what an objective serves exists, is not of a later cycle, and does not serve the objective
+// in turn.
 func (a act) checkParents(ctx context.Context, o *needle.Objective) error {
-	var parent needle.ObjectiveID
-	var field string
-	switch {
-	case o.ParentObjectiveID != nil:
-		parent, field = *o.ParentObjectiveID, "input.parentObjectiveId"
-		if _, err := a.Objective(ctx, parent); err != nil {
-			return at(field, err)
-		}
-	case o.ParentKeyResultID != nil:
-		field = "input.parentKeyResultId"
-		k, err := a.KeyResult(ctx, *o.ParentKeyResultID)
-		if err != nil {
-			return at(field, err)
-		}
-		parent = k.ObjectiveID
-	default:
-		return nil
+	parent, field, err := a.servedBy(ctx, o)
+	if err != nil || parent == nil {
+		return err
 	}
-	loop, err := a.ObjectiveServes(ctx, parent, o.ID)
+	if parent.CycleID != o.CycleID {
+		cycles, err := a.CyclesByID(ctx, []needle.CycleID{o.CycleID, parent.CycleID})
+		if err != nil {
+			return err
+		}
+		if own, later := cycles[0], cycles[1]; later.StartsOn.After(own.StartsOn.Time) {
+			return needle.Invalid(field, needle.CodeInvalid,
+				"an objective of "+own.Name+" cannot serve one of "+later.Name+", which starts later")
+		}
+	}
+	loop, err := a.ObjectiveServes(ctx, parent.ID, o.ID)
 	if err != nil {
 		return err
 	}
@@ -170,6 +177,37 @@ func (a act) checkParents(ctx context.Context, o *needle.Objective) error {
 		return needle.Invalid(field, needle.CodeInvalid, "what this objective would serve already serves this objective")
 	}
 	return nil
+}
+
+// servedBy reads what an objective serves, straight or by a key result, and names the input field that says so; nil when
+// it serves nothing. Neither is held: both stay in their cycle for ever.
+func (a act) servedBy(ctx context.Context, o *needle.Objective) (*needle.Objective, string, error) {
+	var parent needle.ObjectiveID
+	var field string
+	switch {
+	case o.ParentObjectiveID != nil:
+		parent, field = *o.ParentObjectiveID, "input.parentObjectiveId"
+	case o.ParentKeyResultID != nil:
+		field = "input.parentKeyResultId"
+		found, err := a.KeyResultsByID(ctx, []needle.KeyResultID{*o.ParentKeyResultID})
+		if err != nil {
+			return nil, field, err
+		}
+		if found[0] == nil {
+			return nil, field, needle.NotFound(field, "key result")
+		}
+		parent = found[0].ObjectiveID
+	default:
+		return nil, "", nil
+	}
+	found, err := a.ObjectivesByID(ctx, []needle.ObjectiveID{parent})
+	if err == nil && found[0] == nil {
+		err = needle.NotFound(field, "objective")
+	}
+	if err != nil {
+		return nil, field, err
+	}
+	return found[0], field, nil
 }
 
 // address stores which pain points an objective addresses; unknown ones are named by their place in the input.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/planning"
+	"github.com/needle-okr/needle/internal/store/storetest"
 )
 
 // closeObjective ends the world's objective.
@@ -50,6 +51,32 @@ func TestCreateObjective(t *testing.T) {
 	}.run(t, newHouse(t))
 }
 
+// laterObjective is of a cycle that starts after the world's.
+func laterObjective(w *world) *needle.Objective {
+	w.t.Helper()
+	cycle := w.f.Cycle(func(c *needle.Cycle) {
+		c.StartsOn, c.EndsOn = needle.NewDate(c.EndsOn.AddDate(0, 0, 1)), needle.NewDate(c.EndsOn.AddDate(0, 3, 0))
+	})
+	return w.f.Objective(func(o *needle.Objective) { o.CycleID = cycle.ID })
+}
+
+func TestUpdateObjective_mayServeOneOfAnEarlierCycle(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	later := laterObjective(w)
+	o := must[needle.Objective](t)(w.planner.UpdateObjective(w.ctx, needle.UpdateObjectiveInput{
+		ID: later.ID, ParentKeyResultID: needle.Given(&w.keyResult),
+	}))
+	if o.ParentKeyResultID == nil || *o.ParentKeyResultID != w.keyResult {
+		t.Errorf("it is %s", asJSON(t, o))
+	}
+	_, err := w.planner.UpdateObjective(w.ctx, needle.UpdateObjectiveInput{ID: w.objective, ParentObjectiveID: needle.Given(&later.ID)})
+	wantProblems(t, err, "INVALID input.parentObjectiveId")
+	// What the cycles' dates became since is no reason to refuse other changes.
+	must[needle.Cycle](t)(w.planner.UpdateCycle(w.ctx, needle.UpdateCycleInput{ID: later.CycleID, StartsOn: ptr(needle.NewDate(storetest.Now().AddDate(-1, 0, 0)))}))
+	must[needle.Objective](t)(w.planner.UpdateObjective(w.ctx, needle.UpdateObjectiveInput{ID: later.ID, Title: ptr("Another")}))
+}
+
 func TestUpdateObjective(t *testing.T) {
 	t.Parallel()
 	type input = needle.UpdateObjectiveInput
@@ -82,6 +109,22 @@ func TestUpdateObjective(t *testing.T) {
 					in.ParentObjectiveID = needle.Given(&w.f.Objective(func(o *needle.Objective) { o.ParentKeyResultID = &w.keyResult }).ID)
 				},
 				want: []string{"INVALID input.parentObjectiveId"},
+			},
+			{
+				name: "an objective to serve of a later cycle",
+				change: func(w *world, in *input) {
+					in.ParentObjectiveID = needle.Given(&laterObjective(w).ID)
+				},
+				want: []string{"INVALID input.parentObjectiveId"},
+			},
+			{
+				name: "a key result to serve of a later cycle",
+				change: func(w *world, in *input) {
+					later := laterObjective(w)
+					in.ParentObjectiveID = none
+					in.ParentKeyResultID = needle.Given(&w.f.KeyResult(func(k *needle.KeyResult) { k.ObjectiveID = later.ID }).ID)
+				},
+				want: []string{"INVALID input.parentKeyResultId"},
 			},
 			{name: "a closed one", arrange: closeObjective, want: []string{"CONFLICT input.id"}},
 		},

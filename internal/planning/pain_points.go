@@ -20,13 +20,10 @@ func (p *Planner) CreatePainPoint(ctx context.Context, in needle.CreatePainPoint
 		if err := a.HoldSegments(ctx); err != nil {
 			return err
 		}
-		pain = &needle.PainPoint{
-			Stamp: a.Stamp(), ID: needle.NewPainPointID(),
-			Title: needle.Clean(in.Title), Description: needle.Clean(or(in.Description, "")),
-			Category: needle.Clean(or(in.Category, needle.CategoryQuality)), Severity: or(in.Severity, defaultSeverity),
-			Status: needle.PainOpen, SegmentWeight: 1, CreatedBy: a.viewer.UserID,
-		}
-		pain.RootID = pain.ID
+		pain = a.painPoint()
+		pain.Title, pain.Description = needle.Clean(in.Title), needle.Clean(or(in.Description, ""))
+		setText(&pain.Category, in.Category)
+		set(&pain.Severity, in.Severity)
 		var err error
 		if pain.Number, err = a.NextNumber(ctx, needle.PainPointKey); err != nil {
 			return err
@@ -47,6 +44,16 @@ func (p *Planner) CreatePainPoint(ctx context.Context, in needle.CreatePainPoint
 		return a.record(ctx, needle.VerbCreated, pain.ID, nil, captured{pain, evidence}, about{})
 	})
 	return pain, err
+}
+
+// painPoint returns a fresh pain point that says nothing yet.
+func (a act) painPoint() *needle.PainPoint {
+	pain := &needle.PainPoint{
+		Stamp: a.Stamp(), ID: needle.NewPainPointID(), Category: needle.CategoryQuality, Severity: defaultSeverity,
+		Status: needle.PainOpen, SegmentWeight: 1, CreatedBy: a.viewer.UserID,
+	}
+	pain.RootID = pain.ID
+	return pain
 }
 
 // captured is what an activity says about a new pain point.
@@ -229,19 +236,27 @@ func (a act) addEvidence(ctx context.Context, evidence []*needle.Evidence) error
 	if err := a.InsertEvidence(ctx, evidence); err != nil {
 		return err
 	}
+	reports := a.customers(evidence)
+	if err := a.InsertPainReports(ctx, reports); err != nil || len(reports) == 0 {
+		return err
+	}
+	pains := make([]needle.PainPointID, len(reports))
+	for i, r := range reports {
+		pains[i] = r.PainPointID
+	}
+	return a.WeighPainPoints(ctx, pains)
+}
+
+// customers returns the reports of the customers that evidence names.
+func (a act) customers(evidence []*needle.Evidence) []*needle.PainReport {
 	var reports []*needle.PainReport
-	var pains []needle.PainPointID
 	for _, e := range evidence {
 		if customer := strings.TrimSpace(e.Customer); customer != "" {
 			reports = append(reports, &needle.PainReport{
 				Stamp: a.Stamp(), ID: needle.NewPainReportID(), PainPointID: e.PainPointID, EvidenceID: &e.ID,
 				Reporter: customer, Segment: strings.TrimSpace(e.Segment), ReportedAt: e.ObservedAt, CreatedBy: e.CreatedBy,
 			})
-			pains = append(pains, e.PainPointID)
 		}
 	}
-	if err := a.InsertPainReports(ctx, reports); err != nil || len(reports) == 0 {
-		return err
-	}
-	return a.WeighPainPoints(ctx, pains)
+	return reports
 }
