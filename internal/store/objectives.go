@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"strconv"
 	"time"
 
@@ -105,6 +106,20 @@ func (s Scope) SetObjectivePainPoints(ctx context.Context, id needle.ObjectiveID
 		SELECT ?, ?, p, ? FROM unnest(?::uuid[]) AS p ON CONFLICT DO NOTHING`,
 		s.workspace, id, s.Now(), uuids(distinct(raw(pains))))
 	return mapError(err)
+}
+
+// AddressedPainPoints lists the pain points that an objective addresses.
+func (s Scope) AddressedPainPoints(ctx context.Context, id needle.ObjectiveID) ([]needle.PainPointID, error) {
+	var pains []needle.PainPointID
+	err := s.each(ctx, `SELECT pain_point_id FROM objective_pain_points
+		WHERE workspace_id = ? AND objective_id = ? AND removed_at IS NULL ORDER BY pain_point_id`,
+		[]any{s.workspace, id}, func(rows *sql.Rows) error {
+			var p needle.PainPointID
+			err := rows.Scan(&p)
+			pains = append(pains, p)
+			return err
+		})
+	return pains, err
 }
 
 // MissingPainPoints returns the places of ids that name no pain point of the workspace.
