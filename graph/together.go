@@ -53,20 +53,16 @@ func (r *Resolver) waitingFor(ctx context.Context, objs []*needle.SignOffStatus)
 
 // madeTogether works out the ledger of each objective as it was known at an instant; nil means now.
 func (r *Resolver) madeTogether(ctx context.Context, objs []*needle.Objective, asOf *time.Time) ([]*needle.MadeTogether, error) {
-	window := needle.ReviewWindow{AsOf: asOf}
-	now := r.Now()
-	if err := window.Validate(now); err != nil {
+	at, err := needle.KnownAt(asOf, r.Now())
+	if err != nil {
 		return nil, err
-	}
-	if asOf != nil {
-		now = *asOf
 	}
 	s := r.scope(ctx)
 	policy, err := s.Policy(ctx)
 	if err != nil {
 		return nil, err
 	}
-	facts, err := s.TogetherFacts(ctx, keys(objs, objectiveID), now)
+	facts, err := s.TogetherFacts(ctx, keys(objs, objectiveID), at)
 	if err != nil {
 		return nil, err
 	}

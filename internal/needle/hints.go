@@ -51,7 +51,7 @@ var taskVerbs = wordSet(`add automate build complete conduct configure create de
 
 // measuredWords follow a word of taskVerbs where it is no order, as in "build time" or "release frequency".
 var measuredWords = wordSet(`accuracy age backlog breaks cases conversion cost costs count coverage cycle delay downtime
-	duration effort error errors failure failures flakiness frequency interval latency length load minutes pass quality rate
+	duration effort error errors failure failures flakiness frequency interval latency lead length load minutes pass quality rate
 	rates ratio results satisfaction score share size speed stability success throughput time times volume wait window`)
 
 func wordSet(words string) map[string]bool {

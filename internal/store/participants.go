@@ -77,10 +77,11 @@ func (s Scope) writeParticipants(ctx context.Context, rows []*needle.Participant
 func (s Scope) TeamFunctions(ctx context.Context, team needle.TeamID) (map[needle.UserID]needle.Function, error) {
 	out := map[needle.UserID]needle.Function{}
 	err := s.each(ctx, `
-		SELECT user_id, function FROM team_members WHERE workspace_id = ?0 AND team_id = ?1
-		UNION ALL
-		SELECT lead_id, 'LEADER' FROM teams WHERE workspace_id = ?0 AND id = ?1 AND lead_id IS NOT NULL
-		ORDER BY 2 = 'LEADER'`, []any{s.workspace, team}, func(rows *sql.Rows) error {
+		SELECT user_id, function FROM (
+			SELECT user_id, function, false FROM team_members WHERE workspace_id = ?0 AND team_id = ?1
+			UNION ALL
+			SELECT lead_id, 'LEADER', true FROM teams WHERE workspace_id = ?0 AND id = ?1 AND lead_id IS NOT NULL
+		) AS f(user_id, function, leads) ORDER BY leads`, []any{s.workspace, team}, func(rows *sql.Rows) error {
 		var user needle.UserID
 		var function needle.Function
 		err := rows.Scan(&user, &function)
