@@ -45,6 +45,7 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	w := &crowd{Factory: storetest.Seed(t, tx), ids: map[string][]string{}, arguments: map[string]string{}, t: t, tx: tx}
 	w.seedPeople()
 	w.seedObjectives()
+	w.seedSigning()
 	w.seedBelowKeyResults()
 	w.seedTrackers()
 	w.seedWork()

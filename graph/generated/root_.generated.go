@@ -7896,7 +7896,7 @@ enum WritingHintCode {
   NO_NUMBER
   "The target is where it starts."
   SAME_AS_BASELINE
-  "The objective states a number, which belongs into a key result."
+  "The objective states a number, which belongs in a key result."
   OBJECTIVE_HAS_NUMBER
   "The objective addresses no pain point."
   NO_PAIN_POINT

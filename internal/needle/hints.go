@@ -18,7 +18,7 @@ const (
 	HintNoNumber WritingHintCode = "NO_NUMBER"
 	// HintSameAsBaseline: the target is the baseline.
 	HintSameAsBaseline WritingHintCode = "SAME_AS_BASELINE"
-	// HintObjectiveHasNumber: the objective states a number, which belongs into a key result.
+	// HintObjectiveHasNumber: the objective states a number, which belongs in a key result.
 	HintObjectiveHasNumber WritingHintCode = "OBJECTIVE_HAS_NUMBER"
 	// HintNoPainPoint: the objective addresses no pain point.
 	HintNoPainPoint WritingHintCode = "NO_PAIN_POINT"
@@ -178,7 +178,7 @@ func (o *Objective) Hints(painPoints, keyResults *int) []*WritingHint {
 		}
 	}
 	add(isTask(o.Title), HintReadsLikeATask, "title", "this reads like a task; say what will be true once it is done, and for whom")
-	add(hasNumber(o.Title), HintObjectiveHasNumber, "title", "the number belongs into a key result; an objective says in words what will be true")
+	add(hasNumber(o.Title), HintObjectiveHasNumber, "title", "the number belongs in a key result; an objective says in words what will be true")
 	add(painPoints != nil && *painPoints == 0, HintNoPainPoint, "painPoints", "it answers no customer's problem; say which pain points it addresses")
 	add(keyResults != nil && *keyResults == 0, HintNoKeyResult, "keyResults", "nothing measures it yet; add a key result")
 	add(keyResults != nil && *keyResults > MaxKeyResults, HintTooManyKeyResults, "keyResults", "these are many key results to keep in mind; three to five are enough")
