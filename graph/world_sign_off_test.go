@@ -77,3 +77,14 @@ func (w *crowd) seedSigning() {
 		}
 	}
 }
+
+// seedSigning makes one person more take part in the objective and sign it.
+func (h *heap) seedSigning(o *needle.Objective) {
+	u := h.User(func(u *needle.User) { u.Function = pick(h, needle.FunctionLeader, needle.FunctionTeam) })
+	h.Participant(func(p *needle.Participant) {
+		p.ObjectiveID, p.UserID, p.Function, p.InvitedAt, p.MustSign = o.ID, u.ID, u.Function, h.moment(), pick(h, true, false)
+	})
+	h.SignOff(func(s *needle.SignOff) {
+		s.ObjectiveID, s.UserID, s.Function, s.RecordedAt, s.Revision = o.ID, u.ID, u.Function, h.moment(), 1+h.random.IntN(2)
+	})
+}
