@@ -36,21 +36,21 @@ func (w *world) seedSigning() {
 	})
 	w.Ballot(vote, w.people["vic"], 4)
 	w.Ballot(vote, w.people["mia"], 5)
-	signed := func(name, by string, revision, days int, change func(*needle.SignOff)) {
+	signed := func(name, by string, days int, change func(*needle.SignOff)) {
 		w.name("sign", name, w.SignOff(func(s *needle.SignOff) {
 			u := w.people[by]
-			s.ObjectiveID, s.UserID, s.Function, s.Revision, s.RecordedAt = trust.ID, u.ID, u.Function, revision, ago(days)
+			s.ObjectiveID, s.UserID, s.Function, s.RecordedAt = trust.ID, u.ID, u.Function, ago(days)
 			if change != nil {
 				change(s)
 			}
 		}).ID)
 	}
-	signed("asked", "sue", 1, 42, func(s *needle.SignOff) {
+	signed("asked", "sue", 42, func(s *needle.SignOff) {
 		s.Verdict, s.Reason = needle.SignOffRequestChanges, "Nobody is named who is angry"
 	})
-	signed("team", "mia", 1, 42, nil)
-	signed("leader", "adam", 1, 41, nil)
-	signed("stakeholder", "sue", 1, 40, func(s *needle.SignOff) { s.Reason = "Complaints say it" })
+	signed("team", "mia", 42, nil)
+	signed("leader", "adam", 41, nil)
+	signed("stakeholder", "sue", 40, func(s *needle.SignOff) { s.Reason = "Complaints say it" })
 	w.wrote(trust, "mia", needle.VerbCreated, 50)
 	w.wrote(trust, "mia", needle.VerbUpdated, 44)
 	w.wrote(migration, "mia", needle.VerbCreated, 120)
@@ -64,7 +64,8 @@ func (w *world) wrote(o *needle.Objective, by string, verb needle.Verb, days int
 	})
 }
 
-// seedSigning makes fifty people take part in the first objective and sign it, and one in each other.
+// seedSigning makes fifty people take part in the first objective and sign it, and one in each other; all wait for the
+// owner, who wants changes.
 func (w *crowd) seedSigning() {
 	for i, o := range w.objectives {
 		people := w.users[i : i+1]
@@ -75,6 +76,10 @@ func (w *crowd) seedSigning() {
 		for _, u := range people {
 			w.file("SignOff", w.SignOff(func(s *needle.SignOff) { s.ObjectiveID, s.UserID, s.Function = o.ID, u.ID, u.Function }).ID)
 		}
+		w.Participant(func(p *needle.Participant) { p.ObjectiveID, p.MustSign = o.ID, true })
+		w.SignOff(func(s *needle.SignOff) {
+			s.ObjectiveID, s.Verdict, s.Reason = o.ID, needle.SignOffRequestChanges, "Not yet"
+		})
 	}
 }
 

@@ -56,8 +56,10 @@ func TestTogether_sumsUpByFunction(t *testing.T) {
 	}}
 	got := impact.Together(o, needle.DefaultPolicy(), facts)
 	want := []*needle.TogetherFunction{
-		{Function: needle.FunctionTeam, People: 2, Acts: 22}, {Function: needle.FunctionLeader},
-		{Function: needle.FunctionStakeholder, People: 1}, {Function: needle.FunctionCustomerFacing},
+		{Function: needle.FunctionTeam, People: 2, Acts: 22},
+		{Function: needle.FunctionLeader},
+		{Function: needle.FunctionStakeholder, People: 1},
+		{Function: needle.FunctionCustomerFacing},
 	}
 	if diff := cmp.Diff(want, got.Functions); diff != "" {
 		t.Errorf("functions (-want +got):\n%s", diff)

@@ -54,11 +54,10 @@ func TestPermissions_rowByRow(t *testing.T) {
 	for _, p := range needle.Permissions() {
 		fmt.Fprintf(&rows, "%-16s %-13s", p.Action, p.Scope)
 		for _, role := range roles() {
-			letters := ""
+			fmt.Fprintf(&rows, "  %s ", role)
 			for _, function := range needle.Functions() {
-				letters += letter(mayByEveryAccount(t, p, role, function), function)
+				rows.WriteString(letter(mayByEveryAccount(t, p, role, function), function))
 			}
-			fmt.Fprintf(&rows, "  %s %s", role, letters)
 		}
 		rows.WriteString("\n")
 	}

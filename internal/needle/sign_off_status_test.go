@@ -90,7 +90,8 @@ func TestSignOffStatusOf(t *testing.T) {
 		"signatures of an earlier revision": {needle.Policy{SignOffTeam: 1}, func(s *signing) { s.invite(team); s.say(0, 1, approves) }, "1 approval of the team is missing"},
 		"two signatures of one person":      {needle.Policy{SignOffLeader: 2}, func(s *signing) { s.invite(leader); s.say(0, 2, approves); s.say(0, 2, approves) }, "1 approval of a leader is missing"},
 		"several are missing": {
-			needle.Policy{SignOffTeam: 2, SignOffLeader: 3, SignOffStakeholder: 2, SignOffCustomerFacing: 2}, func(*signing) {},
+			needle.Policy{SignOffTeam: 2, SignOffLeader: 3, SignOffStakeholder: 2, SignOffCustomerFacing: 2},
+			func(*signing) {},
 			"2 approvals of the team are missing; 3 approvals of leaders are missing; 2 approvals of stakeholders are missing; " +
 				"2 approvals of people who face customers are missing",
 		},
@@ -108,7 +109,8 @@ func TestSignOffStatusOf(t *testing.T) {
 			needle.Policy{}, func(s *signing) { s.invite(seller); s.say(0, 2, objects); s.participants[0].LeftAt = &s.at }, "",
 		},
 		"an approval of somebody who left": {
-			needle.Policy{SignOffTeam: 1}, func(s *signing) { s.invite(team); s.say(0, 2, approves); s.participants[0].LeftAt = &s.at },
+			needle.Policy{SignOffTeam: 1},
+			func(s *signing) { s.invite(team); s.say(0, 2, approves); s.participants[0].LeftAt = &s.at },
 			"1 approval of the team is missing",
 		},
 		"somebody named who left": {

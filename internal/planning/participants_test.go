@@ -173,7 +173,7 @@ func TestParticipants_takeTheirPlaces(t *testing.T) {
 	}
 	w.wantTaking(t, o.ID, names, "owner TEAM", "lead LEADER")
 	for _, u := range []*needle.User{seller, outsider} { // Who belongs to the team is back by writing; others are invited.
-		must[needle.Objective](t)(w.planner.UpdateObjective(needle.WithViewer(t.Context(), w.f.Viewer(u)), needle.UpdateObjectiveInput{ID: o.ID, Title: &u.Name}))
+		must[needle.Objective](t)(w.planner.UpdateObjective(w.acting(u), needle.UpdateObjectiveInput{ID: o.ID, Title: &u.Name}))
 	}
 	w.wantTaking(t, o.ID, names, "owner TEAM", "lead LEADER", "seller TEAM !")
 	invite(&needle.ParticipantInput{UserID: outsider.ID})

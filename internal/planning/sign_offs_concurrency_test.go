@@ -1,7 +1,6 @@
 package planning_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -15,11 +14,10 @@ func TestSignOff_andAChangeAtOnceNeverSignWhatNobodyRead(t *testing.T) {
 	w := newHouse(t).world(t)
 	for range rounds {
 		o := w.proposed()
-		_, asSigner := w.signer(o, needle.FunctionTeam)
+		signer := w.signer(o, needle.FunctionTeam)
 		errs := atOnce(2, func(i int) error {
 			if i == 0 {
-				_, err := w.planner.SignOff(asSigner, approval(o))
-				return err
+				return w.sign(signer, approval(o))
 			}
 			_, err := w.planner.UpdateObjective(w.ctx, needle.UpdateObjectiveInput{ID: o.ID, Title: ptr("Other")})
 			return err
@@ -42,14 +40,9 @@ func TestSignOff_ofManyAtOnceAllStand(t *testing.T) {
 	o := w.proposed()
 	member := w.somebody(needle.FunctionTeam)
 	w.f.Join(must[needle.Team](t)(w.scope.Team(t.Context(), w.team)), member)
-	_, asLeader := w.signer(o, needle.FunctionLeader)
-	_, asStakeholder := w.signer(o, needle.FunctionStakeholder)
-	asMember := needle.WithViewer(t.Context(), w.f.Viewer(member)) // Joins by signing, and does so twice.
-	people := []context.Context{asLeader, asStakeholder, asMember, asMember}
-	errs := atOnce(len(people), func(i int) error {
-		_, err := w.planner.SignOff(people[i], approval(o))
-		return err
-	})
+	// The member joins by signing, and does so twice.
+	people := []*needle.User{w.signer(o, needle.FunctionLeader), w.signer(o, needle.FunctionStakeholder), member, member}
+	errs := atOnce(len(people), func(i int) error { return w.sign(people[i], approval(o)) })
 	wantOutcomes(t, errs, map[string]int{"": 4})
 	if status := w.signOffStatus(t, o.ID); !status.Met {
 		t.Errorf("the status is %s", asJSON(t, status))
@@ -95,16 +88,14 @@ func TestMoveObjective_neverAgreesPastARequestOrANamedPerson(t *testing.T) {
 	for i := range rounds {
 		o := w.proposed()
 		w.signAll(o)
-		critic, asCritic := w.signer(o, needle.FunctionStakeholder)
+		critic := w.signer(o, needle.FunctionStakeholder)
 		errs := atOnce(2, func(j int) error {
 			var err error
 			switch {
 			case j == 0:
 				_, err = w.planner.MoveObjective(w.ctx, needle.MoveObjectiveInput{ID: o.ID, To: needle.ObjectiveAgreed})
 			case i%2 == 0:
-				_, err = w.planner.SignOff(asCritic, needle.SignOffInput{
-					ObjectiveID: o.ID, Revision: 1, Verdict: needle.SignOffRequestChanges, Reason: ptr("Too early"),
-				})
+				err = w.sign(critic, objection(o))
 			default:
 				_, err = w.planner.InviteParticipants(w.ctx, needle.InviteParticipantsInput{
 					ObjectiveID: o.ID, Participants: []*needle.ParticipantInput{{UserID: critic.ID, MustSign: ptr(true)}},
@@ -133,16 +124,15 @@ func TestJoining_atOnceKeepsWhatOthersSay(t *testing.T) {
 	w := newHouse(t).world(t)
 	member := w.somebody(needle.FunctionTeam)
 	w.f.Join(must[needle.Team](t)(w.scope.Team(t.Context(), w.team)), member)
-	asMember := needle.WithViewer(t.Context(), w.f.Viewer(member))
 	for range rounds {
 		o := w.proposed()
 		errs := atOnce(3, func(i int) error {
 			var err error
 			switch i {
 			case 0:
-				_, err = w.planner.SignOff(asMember, approval(o))
+				err = w.sign(member, approval(o))
 			case 1:
-				_, err = w.planner.CreateKeyResult(asMember, needle.CreateKeyResultInput{ObjectiveID: o.ID, Title: "Days", Goal: goal(0, 1)})
+				_, err = w.planner.CreateKeyResult(w.acting(member), needle.CreateKeyResultInput{ObjectiveID: o.ID, Title: "Days", Goal: goal(0, 1)})
 			default:
 				_, err = w.planner.InviteParticipants(w.ctx, needle.InviteParticipantsInput{ObjectiveID: o.ID, Participants: []*needle.ParticipantInput{
 					{UserID: member.ID, Function: ptr(needle.FunctionStakeholder), MustSign: ptr(true)},
