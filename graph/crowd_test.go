@@ -46,6 +46,7 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	w.seedPeople()
 	w.seedObjectives()
 	w.seedPainParts()
+	w.seedSigning()
 	w.seedBelowKeyResults()
 	w.seedTrackers()
 	w.seedWork()

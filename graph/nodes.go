@@ -36,6 +36,7 @@ var nodeReaders = map[string]nodeReader{
 	needle.SourcePrefix:       reader(needle.ParseSourceID, store.Scope.SourcesByID),
 	needle.SyncRunPrefix:      reader(needle.ParseSyncRunID, store.Scope.SyncRunsByID),
 	needle.LinkRulePrefix:     reader(needle.ParseLinkRuleID, store.Scope.LinkRulesByID),
+	needle.SignOffPrefix:      reader(needle.ParseSignOffID, store.Scope.SignOffsByID),
 	needle.ActivityPrefix:     readActivity,
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	gql "github.com/vektah/gqlparser/v2/ast"
 	"pgregory.net/rapid"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -186,7 +187,8 @@ type read struct {
 func (k walk) page(t *testing.T, rt failer, arguments map[string]any) (page read, total int) {
 	rt.Helper()
 	noun := k.c.node(k.e.schema)
-	selected := map[string]bool{"id": true}
+	who := identity(noun)
+	selected := map[string]bool{who: true}
 	for _, v := range k.e.schema.Types[noun.Name+"OrderField"].EnumValues {
 		field := orderedBy(v.Name)
 		if f := noun.Fields.ForName(field); f != nil && !k.e.schema.Types[f.Type.Name()].IsLeafType() {
@@ -195,8 +197,8 @@ func (k walk) page(t *testing.T, rt failer, arguments map[string]any) (page read
 		selected[field] = true
 	}
 	field := fmt.Sprintf(`%s(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
-		totalCount nodes { %s } edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-	}`, k.c.field.Name, strings.Join(slices.Sorted(maps.Keys(selected)), " "))
+		totalCount nodes { %s } edges { cursor node { %s } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+	}`, k.c.field.Name, strings.Join(slices.Sorted(maps.Keys(selected)), " "), who)
 	steps := []any{k.c.field.Name}
 	if k.c.parent != k.e.schema.Query {
 		field = fmt.Sprintf(`node(id: %q) { ... on %s { %s } }`, k.w.parents[k.c.parent.Name], k.c.parent.Name, field)
@@ -217,11 +219,12 @@ func (k walk) page(t *testing.T, rt failer, arguments map[string]any) (page read
 		rt.Fatalf("%v", err)
 	}
 	for i, edge := range at[[]any](t, list, "edges") {
-		id := at[string](t, edge, "node", "id")
-		if id != at[string](t, list, "nodes", i, "id") {
+		node := at[map[string]any](t, list, "nodes", i)
+		id := idOf(t, at[map[string]any](t, edge, "node"))
+		if node["id"] = idOf(t, node); id != node["id"] {
 			rt.Fatalf("edge %d is not node %d", i, i)
 		}
-		page.ids, page.nodes = append(page.ids, id), append(page.nodes, at[map[string]any](t, list, "nodes", i))
+		page.ids, page.nodes = append(page.ids, id), append(page.nodes, node)
 		page.end = at[string](t, edge, "cursor")
 		if i == 0 {
 			page.start = page.end
@@ -234,6 +237,22 @@ func (k walk) page(t *testing.T, rt failer, arguments map[string]any) (page read
 		rt.Fatalf("pageInfo's cursors are not those of the first and the last edge")
 	}
 	return page, count
+}
+
+// identity selects what tells the rows of a list apart: their id, or below one parent their person.
+func identity(noun *gql.Definition) string {
+	if noun.Fields.ForName("id") == nil {
+		return "user { id }"
+	}
+	return "id"
+}
+
+func idOf(t *testing.T, node map[string]any) string {
+	t.Helper()
+	if id, ok := node["id"].(string); ok {
+		return id
+	}
+	return at[string](t, node, "user", "id")
 }
 
 func (k walk) forwards(t *testing.T, rt failer, size int, filter, order any, total int) []string {

@@ -175,6 +175,10 @@ func TestStatements(t *testing.T) {
 		t.Parallel()
 		measure(t).review(t, w)
 	})
+	t.Run("a ledger costs the same for one objective and for many", func(t *testing.T) {
+		t.Parallel()
+		measure(t).ledger(t, w)
+	})
 	t.Run("the queries of the benchmark stay within their goals", func(t *testing.T) {
 		t.Parallel()
 		measure(t).benchmark(t, w)

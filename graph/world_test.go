@@ -51,6 +51,7 @@ func (e *engine) newWorld(t testing.TB) *world {
 	w.seedWork()
 	w.seedTrackers()
 	w.seedActivities()
+	w.seedSigning()
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}

@@ -1612,6 +1612,38 @@ func (ec *executionContext) fieldContext_KeyResult_updatedAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("KeyResult", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _KeyResult_hints(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_hints(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hints(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*needle.WritingHint) graphql.Marshaler {
+			return ec.marshalNWritingHint2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐWritingHintᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_hints(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WritingHint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _KeyResultConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.KeyResult]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2625,6 +2657,11 @@ func (ec *executionContext) _KeyResult(ctx context.Context, sel ast.SelectionSet
 			}
 		case "updatedAt":
 			out.Values[i] = ec._KeyResult_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hints":
+			out.Values[i] = ec._KeyResult_hints(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -1725,6 +1725,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSignOffID(ctx context.Context, v any) (needle.SignOffID, error) {
+	var res needle.SignOffID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSignOffID(ctx context.Context, sel ast.SelectionSet, v needle.SignOffID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSourceID(ctx context.Context, v any) (needle.SourceID, error) {
 	var res needle.SourceID
 	err := res.UnmarshalGQL(v)

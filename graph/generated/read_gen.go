@@ -24,287 +24,319 @@ func NewReader(cfg Config, read gqlread.Config) graphql.ExecutableSchema {
 
 func newReadTable(es *executableSchema) *gqlread.Table {
 	types := map[string]*gqlread.Type{
-		"Activity":                 readTypeActivity(),
-		"ActivityConnection":       readTypeActivityConnection(),
-		"ActivityEdge":             readTypeActivityEdge(),
-		"AddEvidencePayload":       readTypeAddEvidencePayload(),
-		"BacklogItem":              readTypeBacklogItem(),
-		"BacklogItemConnection":    readTypeBacklogItemConnection(),
-		"BacklogItemEdge":          readTypeBacklogItemEdge(),
-		"Bet":                      readTypeBet(),
-		"Category":                 readTypeCategory(),
-		"CategoryConnection":       readTypeCategoryConnection(),
-		"CategoryEdge":             readTypeCategoryEdge(),
-		"ChangeGoalPayload":        readTypeChangeGoalPayload(),
-		"CheckIn":                  readTypeCheckIn(),
-		"CheckInConnection":        readTypeCheckInConnection(),
-		"CheckInEdge":              readTypeCheckInEdge(),
-		"Connection":               readTypeConnection(),
-		"ConnectionConnection":     readTypeConnectionConnection(),
-		"ConnectionEdge":           readTypeConnectionEdge(),
-		"Contribution":             readTypeContribution(),
-		"ContributionConnection":   readTypeContributionConnection(),
-		"ContributionEdge":         readTypeContributionEdge(),
-		"CreateBacklogItemPayload": readTypeCreateBacklogItemPayload(),
-		"CreateCategoryPayload":    readTypeCreateCategoryPayload(),
-		"CreateConnectionPayload":  readTypeCreateConnectionPayload(),
-		"CreateCyclePayload":       readTypeCreateCyclePayload(),
-		"CreateKeyResultPayload":   readTypeCreateKeyResultPayload(),
-		"CreateLinkRulePayload":    readTypeCreateLinkRulePayload(),
-		"CreateObjectivePayload":   readTypeCreateObjectivePayload(),
-		"CreatePainPointPayload":   readTypeCreatePainPointPayload(),
-		"CreateSegmentPayload":     readTypeCreateSegmentPayload(),
-		"CreateTeamPayload":        readTypeCreateTeamPayload(),
-		"CreateUserPayload":        readTypeCreateUserPayload(),
-		"Cycle":                    readTypeCycle(),
-		"CycleConnection":          readTypeCycleConnection(),
-		"CycleEdge":                readTypeCycleEdge(),
-		"DeleteCategoryPayload":    readTypeDeleteCategoryPayload(),
-		"DeleteSegmentPayload":     readTypeDeleteSegmentPayload(),
-		"DismissPainPointPayload":  readTypeDismissPainPointPayload(),
-		"DraftObjectivePayload":    readTypeDraftObjectivePayload(),
-		"DriverField":              readTypeDriverField(),
-		"EffectWindow":             readTypeEffectWindow(),
-		"Evidence":                 readTypeEvidence(),
-		"EvidenceConnection":       readTypeEvidenceConnection(),
-		"EvidenceEdge":             readTypeEvidenceEdge(),
-		"EvidenceFreshness":        readTypeEvidenceFreshness(),
-		"Forecast":                 readTypeForecast(),
-		"Goal":                     readTypeGoal(),
-		"GoalVersion":              readTypeGoalVersion(),
-		"ImportPainPointsPayload":  readTypeImportPainPointsPayload(),
-		"ImportedPainPoint":        readTypeImportedPainPoint(),
-		"Issue":                    readTypeIssue(),
-		"IssueConnection":          readTypeIssueConnection(),
-		"IssueEdge":                readTypeIssueEdge(),
-		"ItemTransition":           readTypeItemTransition(),
-		"KeyResult":                readTypeKeyResult(),
-		"KeyResultConnection":      readTypeKeyResultConnection(),
-		"KeyResultEdge":            readTypeKeyResultEdge(),
-		"KeyResultReview":          readTypeKeyResultReview(),
-		"LinkPayload":              readTypeLinkPayload(),
-		"LinkRule":                 readTypeLinkRule(),
-		"LinkRuleConnection":       readTypeLinkRuleConnection(),
-		"LinkRuleEdge":             readTypeLinkRuleEdge(),
-		"Measurement":              readTypeMeasurement(),
-		"MergePainPointsPayload":   readTypeMergePainPointsPayload(),
-		"MoveObjectivePayload":     readTypeMoveObjectivePayload(),
-		"Movement":                 readTypeMovement(),
-		"MovementPart":             readTypeMovementPart(),
-		"Mutation":                 readTypeMutation(),
-		"Objective":                readTypeObjective(),
-		"ObjectiveConnection":      readTypeObjectiveConnection(),
-		"ObjectiveEdge":            readTypeObjectiveEdge(),
-		"ObjectiveTree":            readTypeObjectiveTree(),
-		"ObjectiveTreeNode":        readTypeObjectiveTreeNode(),
-		"PageInfo":                 readTypePageInfo(),
-		"PainImport":               readTypePainImport(),
-		"PainMerge":                readTypePainMerge(),
-		"PainMergeConnection":      readTypePainMergeConnection(),
-		"PainMergeEdge":            readTypePainMergeEdge(),
-		"PainPoint":                readTypePainPoint(),
-		"PainPointConnection":      readTypePainPointConnection(),
-		"PainPointEdge":            readTypePainPointEdge(),
-		"PainReport":               readTypePainReport(),
-		"PainReportConnection":     readTypePainReportConnection(),
-		"PainReportEdge":           readTypePainReportEdge(),
-		"PainWeight":               readTypePainWeight(),
-		"Query":                    readTypeQuery(),
-		"RecordCheckInPayload":     readTypeRecordCheckInPayload(),
-		"ReopenPainPointPayload":   readTypeReopenPainPointPayload(),
-		"ReportPainPointPayload":   readTypeReportPainPointPayload(),
-		"RequestSyncPayload":       readTypeRequestSyncPayload(),
-		"Review":                   readTypeReview(),
-		"ReviewedWork":             readTypeReviewedWork(),
-		"Segment":                  readTypeSegment(),
-		"SegmentConnection":        readTypeSegmentConnection(),
-		"SegmentEdge":              readTypeSegmentEdge(),
-		"SetTeamMembersPayload":    readTypeSetTeamMembersPayload(),
-		"Setting":                  readTypeSetting(),
-		"SimilarPainPoint":         readTypeSimilarPainPoint(),
-		"Source":                   readTypeSource(),
-		"SourceConnection":         readTypeSourceConnection(),
-		"SourceEdge":               readTypeSourceEdge(),
-		"SyncCounts":               readTypeSyncCounts(),
-		"SyncRun":                  readTypeSyncRun(),
-		"SyncRunConnection":        readTypeSyncRunConnection(),
-		"SyncRunEdge":              readTypeSyncRunEdge(),
-		"Team":                     readTypeTeam(),
-		"TeamConnection":           readTypeTeamConnection(),
-		"TeamEdge":                 readTypeTeamEdge(),
-		"TeamMember":               readTypeTeamMember(),
-		"TrackerDriver":            readTypeTrackerDriver(),
-		"UndoMergePayload":         readTypeUndoMergePayload(),
-		"UnlinkPayload":            readTypeUnlinkPayload(),
-		"UpdateBacklogItemPayload": readTypeUpdateBacklogItemPayload(),
-		"UpdateCategoryPayload":    readTypeUpdateCategoryPayload(),
-		"UpdateConnectionPayload":  readTypeUpdateConnectionPayload(),
-		"UpdateCyclePayload":       readTypeUpdateCyclePayload(),
-		"UpdateKeyResultPayload":   readTypeUpdateKeyResultPayload(),
-		"UpdateLinkRulePayload":    readTypeUpdateLinkRulePayload(),
-		"UpdateObjectivePayload":   readTypeUpdateObjectivePayload(),
-		"UpdatePainPointPayload":   readTypeUpdatePainPointPayload(),
-		"UpdateSegmentPayload":     readTypeUpdateSegmentPayload(),
-		"UpdateTeamPayload":        readTypeUpdateTeamPayload(),
-		"UpdateUserPayload":        readTypeUpdateUserPayload(),
-		"UpdateWorkspacePayload":   readTypeUpdateWorkspacePayload(),
-		"UpsertPainPointsPayload":  readTypeUpsertPainPointsPayload(),
-		"User":                     readTypeUser(),
-		"UserConnection":           readTypeUserConnection(),
-		"UserEdge":                 readTypeUserEdge(),
-		"UserError":                readTypeUserError(),
-		"Viewer":                   readTypeViewer(),
-		"Workspace":                readTypeWorkspace(),
-		"__Directive":              readType__Directive(),
-		"__EnumValue":              readType__EnumValue(),
-		"__Field":                  readType__Field(),
-		"__InputValue":             readType__InputValue(),
-		"__Schema":                 readType__Schema(),
-		"__Type":                   readType__Type(),
+		"Activity":                  readTypeActivity(),
+		"ActivityConnection":        readTypeActivityConnection(),
+		"ActivityEdge":              readTypeActivityEdge(),
+		"AddEvidencePayload":        readTypeAddEvidencePayload(),
+		"BacklogItem":               readTypeBacklogItem(),
+		"BacklogItemConnection":     readTypeBacklogItemConnection(),
+		"BacklogItemEdge":           readTypeBacklogItemEdge(),
+		"Bet":                       readTypeBet(),
+		"Category":                  readTypeCategory(),
+		"CategoryConnection":        readTypeCategoryConnection(),
+		"CategoryEdge":              readTypeCategoryEdge(),
+		"ChangeGoalPayload":         readTypeChangeGoalPayload(),
+		"CheckIn":                   readTypeCheckIn(),
+		"CheckInConnection":         readTypeCheckInConnection(),
+		"CheckInEdge":               readTypeCheckInEdge(),
+		"Connection":                readTypeConnection(),
+		"ConnectionConnection":      readTypeConnectionConnection(),
+		"ConnectionEdge":            readTypeConnectionEdge(),
+		"Contribution":              readTypeContribution(),
+		"ContributionConnection":    readTypeContributionConnection(),
+		"ContributionEdge":          readTypeContributionEdge(),
+		"CreateBacklogItemPayload":  readTypeCreateBacklogItemPayload(),
+		"CreateCategoryPayload":     readTypeCreateCategoryPayload(),
+		"CreateConnectionPayload":   readTypeCreateConnectionPayload(),
+		"CreateCyclePayload":        readTypeCreateCyclePayload(),
+		"CreateKeyResultPayload":    readTypeCreateKeyResultPayload(),
+		"CreateLinkRulePayload":     readTypeCreateLinkRulePayload(),
+		"CreateObjectivePayload":    readTypeCreateObjectivePayload(),
+		"CreatePainPointPayload":    readTypeCreatePainPointPayload(),
+		"CreateSegmentPayload":      readTypeCreateSegmentPayload(),
+		"CreateTeamPayload":         readTypeCreateTeamPayload(),
+		"CreateUserPayload":         readTypeCreateUserPayload(),
+		"Cycle":                     readTypeCycle(),
+		"CycleConnection":           readTypeCycleConnection(),
+		"CycleEdge":                 readTypeCycleEdge(),
+		"DeleteCategoryPayload":     readTypeDeleteCategoryPayload(),
+		"DeleteSegmentPayload":      readTypeDeleteSegmentPayload(),
+		"DismissPainPointPayload":   readTypeDismissPainPointPayload(),
+		"DraftObjectivePayload":     readTypeDraftObjectivePayload(),
+		"DriverField":               readTypeDriverField(),
+		"EffectWindow":              readTypeEffectWindow(),
+		"Evidence":                  readTypeEvidence(),
+		"EvidenceConnection":        readTypeEvidenceConnection(),
+		"EvidenceEdge":              readTypeEvidenceEdge(),
+		"EvidenceFreshness":         readTypeEvidenceFreshness(),
+		"Forecast":                  readTypeForecast(),
+		"Goal":                      readTypeGoal(),
+		"GoalVersion":               readTypeGoalVersion(),
+		"ImportPainPointsPayload":   readTypeImportPainPointsPayload(),
+		"ImportedPainPoint":         readTypeImportedPainPoint(),
+		"InviteParticipantsPayload": readTypeInviteParticipantsPayload(),
+		"Issue":                     readTypeIssue(),
+		"IssueConnection":           readTypeIssueConnection(),
+		"IssueEdge":                 readTypeIssueEdge(),
+		"ItemTransition":            readTypeItemTransition(),
+		"KeyResult":                 readTypeKeyResult(),
+		"KeyResultConnection":       readTypeKeyResultConnection(),
+		"KeyResultEdge":             readTypeKeyResultEdge(),
+		"KeyResultReview":           readTypeKeyResultReview(),
+		"LeaveObjectivePayload":     readTypeLeaveObjectivePayload(),
+		"LinkPayload":               readTypeLinkPayload(),
+		"LinkRule":                  readTypeLinkRule(),
+		"LinkRuleConnection":        readTypeLinkRuleConnection(),
+		"LinkRuleEdge":              readTypeLinkRuleEdge(),
+		"MadeTogether":              readTypeMadeTogether(),
+		"Measurement":               readTypeMeasurement(),
+		"MergePainPointsPayload":    readTypeMergePainPointsPayload(),
+		"MoveObjectivePayload":      readTypeMoveObjectivePayload(),
+		"Movement":                  readTypeMovement(),
+		"MovementPart":              readTypeMovementPart(),
+		"Mutation":                  readTypeMutation(),
+		"Objective":                 readTypeObjective(),
+		"ObjectiveConnection":       readTypeObjectiveConnection(),
+		"ObjectiveEdge":             readTypeObjectiveEdge(),
+		"ObjectiveTree":             readTypeObjectiveTree(),
+		"ObjectiveTreeNode":         readTypeObjectiveTreeNode(),
+		"PageInfo":                  readTypePageInfo(),
+		"PainImport":                readTypePainImport(),
+		"PainMerge":                 readTypePainMerge(),
+		"PainMergeConnection":       readTypePainMergeConnection(),
+		"PainMergeEdge":             readTypePainMergeEdge(),
+		"PainPoint":                 readTypePainPoint(),
+		"PainPointConnection":       readTypePainPointConnection(),
+		"PainPointEdge":             readTypePainPointEdge(),
+		"PainReport":                readTypePainReport(),
+		"PainReportConnection":      readTypePainReportConnection(),
+		"PainReportEdge":            readTypePainReportEdge(),
+		"PainWeight":                readTypePainWeight(),
+		"Participant":               readTypeParticipant(),
+		"ParticipantConnection":     readTypeParticipantConnection(),
+		"ParticipantEdge":           readTypeParticipantEdge(),
+		"Query":                     readTypeQuery(),
+		"RecordCheckInPayload":      readTypeRecordCheckInPayload(),
+		"ReopenPainPointPayload":    readTypeReopenPainPointPayload(),
+		"ReportPainPointPayload":    readTypeReportPainPointPayload(),
+		"RequestSyncPayload":        readTypeRequestSyncPayload(),
+		"Review":                    readTypeReview(),
+		"ReviewedWork":              readTypeReviewedWork(),
+		"Segment":                   readTypeSegment(),
+		"SegmentConnection":         readTypeSegmentConnection(),
+		"SegmentEdge":               readTypeSegmentEdge(),
+		"SetTeamMembersPayload":     readTypeSetTeamMembersPayload(),
+		"Setting":                   readTypeSetting(),
+		"SignOff":                   readTypeSignOff(),
+		"SignOffConnection":         readTypeSignOffConnection(),
+		"SignOffEdge":               readTypeSignOffEdge(),
+		"SignOffNeed":               readTypeSignOffNeed(),
+		"SignOffPayload":            readTypeSignOffPayload(),
+		"SignOffStatus":             readTypeSignOffStatus(),
+		"SimilarPainPoint":          readTypeSimilarPainPoint(),
+		"Source":                    readTypeSource(),
+		"SourceConnection":          readTypeSourceConnection(),
+		"SourceEdge":                readTypeSourceEdge(),
+		"SyncCounts":                readTypeSyncCounts(),
+		"SyncRun":                   readTypeSyncRun(),
+		"SyncRunConnection":         readTypeSyncRunConnection(),
+		"SyncRunEdge":               readTypeSyncRunEdge(),
+		"Team":                      readTypeTeam(),
+		"TeamConnection":            readTypeTeamConnection(),
+		"TeamEdge":                  readTypeTeamEdge(),
+		"TeamMember":                readTypeTeamMember(),
+		"TogetherFunction":          readTypeTogetherFunction(),
+		"TogetherPerson":            readTypeTogetherPerson(),
+		"TrackerDriver":             readTypeTrackerDriver(),
+		"UndoMergePayload":          readTypeUndoMergePayload(),
+		"UnlinkPayload":             readTypeUnlinkPayload(),
+		"UpdateBacklogItemPayload":  readTypeUpdateBacklogItemPayload(),
+		"UpdateCategoryPayload":     readTypeUpdateCategoryPayload(),
+		"UpdateConnectionPayload":   readTypeUpdateConnectionPayload(),
+		"UpdateCyclePayload":        readTypeUpdateCyclePayload(),
+		"UpdateKeyResultPayload":    readTypeUpdateKeyResultPayload(),
+		"UpdateLinkRulePayload":     readTypeUpdateLinkRulePayload(),
+		"UpdateObjectivePayload":    readTypeUpdateObjectivePayload(),
+		"UpdatePainPointPayload":    readTypeUpdatePainPointPayload(),
+		"UpdateSegmentPayload":      readTypeUpdateSegmentPayload(),
+		"UpdateTeamPayload":         readTypeUpdateTeamPayload(),
+		"UpdateUserPayload":         readTypeUpdateUserPayload(),
+		"UpdateWorkspacePayload":    readTypeUpdateWorkspacePayload(),
+		"UpsertPainPointsPayload":   readTypeUpsertPainPointsPayload(),
+		"User":                      readTypeUser(),
+		"UserConnection":            readTypeUserConnection(),
+		"UserEdge":                  readTypeUserEdge(),
+		"UserError":                 readTypeUserError(),
+		"Viewer":                    readTypeViewer(),
+		"Workspace":                 readTypeWorkspace(),
+		"WorkspacePolicy":           readTypeWorkspacePolicy(),
+		"WritingHint":               readTypeWritingHint(),
+		"__Directive":               readType__Directive(),
+		"__EnumValue":               readType__EnumValue(),
+		"__Field":                   readType__Field(),
+		"__InputValue":              readType__InputValue(),
+		"__Schema":                  readType__Schema(),
+		"__Type":                    readType__Type(),
 	}
 	return &gqlread.Table{
 		Query:    types["Query"],
 		Mutation: types["Mutation"],
 		Possible: map[string][]*gqlread.Type{
-			"Activity":                 {types["Activity"]},
-			"ActivityConnection":       {types["ActivityConnection"]},
-			"ActivityEdge":             {types["ActivityEdge"]},
-			"AddEvidencePayload":       {types["AddEvidencePayload"]},
-			"BacklogItem":              {types["BacklogItem"]},
-			"BacklogItemConnection":    {types["BacklogItemConnection"]},
-			"BacklogItemEdge":          {types["BacklogItemEdge"]},
-			"Bet":                      {types["Bet"]},
-			"Category":                 {types["Category"]},
-			"CategoryConnection":       {types["CategoryConnection"]},
-			"CategoryEdge":             {types["CategoryEdge"]},
-			"ChangeGoalPayload":        {types["ChangeGoalPayload"]},
-			"CheckIn":                  {types["CheckIn"]},
-			"CheckInConnection":        {types["CheckInConnection"]},
-			"CheckInEdge":              {types["CheckInEdge"]},
-			"Connection":               {types["Connection"]},
-			"ConnectionConnection":     {types["ConnectionConnection"]},
-			"ConnectionEdge":           {types["ConnectionEdge"]},
-			"Contribution":             {types["Contribution"]},
-			"ContributionConnection":   {types["ContributionConnection"]},
-			"ContributionEdge":         {types["ContributionEdge"]},
-			"CreateBacklogItemPayload": {types["CreateBacklogItemPayload"]},
-			"CreateCategoryPayload":    {types["CreateCategoryPayload"]},
-			"CreateConnectionPayload":  {types["CreateConnectionPayload"]},
-			"CreateCyclePayload":       {types["CreateCyclePayload"]},
-			"CreateKeyResultPayload":   {types["CreateKeyResultPayload"]},
-			"CreateLinkRulePayload":    {types["CreateLinkRulePayload"]},
-			"CreateObjectivePayload":   {types["CreateObjectivePayload"]},
-			"CreatePainPointPayload":   {types["CreatePainPointPayload"]},
-			"CreateSegmentPayload":     {types["CreateSegmentPayload"]},
-			"CreateTeamPayload":        {types["CreateTeamPayload"]},
-			"CreateUserPayload":        {types["CreateUserPayload"]},
-			"Cycle":                    {types["Cycle"]},
-			"CycleConnection":          {types["CycleConnection"]},
-			"CycleEdge":                {types["CycleEdge"]},
-			"DeleteCategoryPayload":    {types["DeleteCategoryPayload"]},
-			"DeleteSegmentPayload":     {types["DeleteSegmentPayload"]},
-			"DismissPainPointPayload":  {types["DismissPainPointPayload"]},
-			"DisplayableError":         {types["UserError"]},
-			"DraftObjectivePayload":    {types["DraftObjectivePayload"]},
-			"DriverField":              {types["DriverField"]},
-			"EffectWindow":             {types["EffectWindow"]},
-			"Evidence":                 {types["Evidence"]},
-			"EvidenceConnection":       {types["EvidenceConnection"]},
-			"EvidenceEdge":             {types["EvidenceEdge"]},
-			"EvidenceFreshness":        {types["EvidenceFreshness"]},
-			"Forecast":                 {types["Forecast"]},
-			"Goal":                     {types["Goal"]},
-			"GoalVersion":              {types["GoalVersion"]},
-			"ImportPainPointsPayload":  {types["ImportPainPointsPayload"]},
-			"ImportedPainPoint":        {types["ImportedPainPoint"]},
-			"Issue":                    {types["Issue"]},
-			"IssueConnection":          {types["IssueConnection"]},
-			"IssueEdge":                {types["IssueEdge"]},
-			"ItemTransition":           {types["ItemTransition"]},
-			"KeyResult":                {types["KeyResult"]},
-			"KeyResultConnection":      {types["KeyResultConnection"]},
-			"KeyResultEdge":            {types["KeyResultEdge"]},
-			"KeyResultReview":          {types["KeyResultReview"]},
-			"LinkPayload":              {types["LinkPayload"]},
-			"LinkRule":                 {types["LinkRule"]},
-			"LinkRuleConnection":       {types["LinkRuleConnection"]},
-			"LinkRuleEdge":             {types["LinkRuleEdge"]},
-			"Measurement":              {types["Measurement"]},
-			"MergePainPointsPayload":   {types["MergePainPointsPayload"]},
-			"MoveObjectivePayload":     {types["MoveObjectivePayload"]},
-			"Movement":                 {types["Movement"]},
-			"MovementPart":             {types["MovementPart"]},
-			"Mutation":                 {types["Mutation"]},
-			"Node":                     {types["Workspace"], types["User"], types["Team"], types["SyncRun"], types["Source"], types["Segment"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["CheckIn"], types["Category"], types["BacklogItem"], types["Activity"]},
-			"Objective":                {types["Objective"]},
-			"ObjectiveConnection":      {types["ObjectiveConnection"]},
-			"ObjectiveEdge":            {types["ObjectiveEdge"]},
-			"ObjectiveTree":            {types["ObjectiveTree"]},
-			"ObjectiveTreeNode":        {types["ObjectiveTreeNode"]},
-			"PageInfo":                 {types["PageInfo"]},
-			"PainImport":               {types["PainImport"]},
-			"PainMerge":                {types["PainMerge"]},
-			"PainMergeConnection":      {types["PainMergeConnection"]},
-			"PainMergeEdge":            {types["PainMergeEdge"]},
-			"PainPoint":                {types["PainPoint"]},
-			"PainPointConnection":      {types["PainPointConnection"]},
-			"PainPointEdge":            {types["PainPointEdge"]},
-			"PainReport":               {types["PainReport"]},
-			"PainReportConnection":     {types["PainReportConnection"]},
-			"PainReportEdge":           {types["PainReportEdge"]},
-			"PainWeight":               {types["PainWeight"]},
-			"Query":                    {types["Query"]},
-			"RecordCheckInPayload":     {types["RecordCheckInPayload"]},
-			"ReopenPainPointPayload":   {types["ReopenPainPointPayload"]},
-			"ReportPainPointPayload":   {types["ReportPainPointPayload"]},
-			"RequestSyncPayload":       {types["RequestSyncPayload"]},
-			"Review":                   {types["Review"]},
-			"ReviewedWork":             {types["ReviewedWork"]},
-			"Segment":                  {types["Segment"]},
-			"SegmentConnection":        {types["SegmentConnection"]},
-			"SegmentEdge":              {types["SegmentEdge"]},
-			"SetTeamMembersPayload":    {types["SetTeamMembersPayload"]},
-			"Setting":                  {types["Setting"]},
-			"SimilarPainPoint":         {types["SimilarPainPoint"]},
-			"Source":                   {types["Source"]},
-			"SourceConnection":         {types["SourceConnection"]},
-			"SourceEdge":               {types["SourceEdge"]},
-			"SyncCounts":               {types["SyncCounts"]},
-			"SyncRun":                  {types["SyncRun"]},
-			"SyncRunConnection":        {types["SyncRunConnection"]},
-			"SyncRunEdge":              {types["SyncRunEdge"]},
-			"Team":                     {types["Team"]},
-			"TeamConnection":           {types["TeamConnection"]},
-			"TeamEdge":                 {types["TeamEdge"]},
-			"TeamMember":               {types["TeamMember"]},
-			"TrackerDriver":            {types["TrackerDriver"]},
-			"UndoMergePayload":         {types["UndoMergePayload"]},
-			"UnlinkPayload":            {types["UnlinkPayload"]},
-			"UpdateBacklogItemPayload": {types["UpdateBacklogItemPayload"]},
-			"UpdateCategoryPayload":    {types["UpdateCategoryPayload"]},
-			"UpdateConnectionPayload":  {types["UpdateConnectionPayload"]},
-			"UpdateCyclePayload":       {types["UpdateCyclePayload"]},
-			"UpdateKeyResultPayload":   {types["UpdateKeyResultPayload"]},
-			"UpdateLinkRulePayload":    {types["UpdateLinkRulePayload"]},
-			"UpdateObjectivePayload":   {types["UpdateObjectivePayload"]},
-			"UpdatePainPointPayload":   {types["UpdatePainPointPayload"]},
-			"UpdateSegmentPayload":     {types["UpdateSegmentPayload"]},
-			"UpdateTeamPayload":        {types["UpdateTeamPayload"]},
-			"UpdateUserPayload":        {types["UpdateUserPayload"]},
-			"UpdateWorkspacePayload":   {types["UpdateWorkspacePayload"]},
-			"UpsertPainPointsPayload":  {types["UpsertPainPointsPayload"]},
-			"User":                     {types["User"]},
-			"UserConnection":           {types["UserConnection"]},
-			"UserEdge":                 {types["UserEdge"]},
-			"UserError":                {types["UserError"]},
-			"Viewer":                   {types["Viewer"]},
-			"Workspace":                {types["Workspace"]},
-			"__Directive":              {types["__Directive"]},
-			"__EnumValue":              {types["__EnumValue"]},
-			"__Field":                  {types["__Field"]},
-			"__InputValue":             {types["__InputValue"]},
-			"__Schema":                 {types["__Schema"]},
-			"__Type":                   {types["__Type"]},
+			"Activity":                  {types["Activity"]},
+			"ActivityConnection":        {types["ActivityConnection"]},
+			"ActivityEdge":              {types["ActivityEdge"]},
+			"AddEvidencePayload":        {types["AddEvidencePayload"]},
+			"BacklogItem":               {types["BacklogItem"]},
+			"BacklogItemConnection":     {types["BacklogItemConnection"]},
+			"BacklogItemEdge":           {types["BacklogItemEdge"]},
+			"Bet":                       {types["Bet"]},
+			"Category":                  {types["Category"]},
+			"CategoryConnection":        {types["CategoryConnection"]},
+			"CategoryEdge":              {types["CategoryEdge"]},
+			"ChangeGoalPayload":         {types["ChangeGoalPayload"]},
+			"CheckIn":                   {types["CheckIn"]},
+			"CheckInConnection":         {types["CheckInConnection"]},
+			"CheckInEdge":               {types["CheckInEdge"]},
+			"Connection":                {types["Connection"]},
+			"ConnectionConnection":      {types["ConnectionConnection"]},
+			"ConnectionEdge":            {types["ConnectionEdge"]},
+			"Contribution":              {types["Contribution"]},
+			"ContributionConnection":    {types["ContributionConnection"]},
+			"ContributionEdge":          {types["ContributionEdge"]},
+			"CreateBacklogItemPayload":  {types["CreateBacklogItemPayload"]},
+			"CreateCategoryPayload":     {types["CreateCategoryPayload"]},
+			"CreateConnectionPayload":   {types["CreateConnectionPayload"]},
+			"CreateCyclePayload":        {types["CreateCyclePayload"]},
+			"CreateKeyResultPayload":    {types["CreateKeyResultPayload"]},
+			"CreateLinkRulePayload":     {types["CreateLinkRulePayload"]},
+			"CreateObjectivePayload":    {types["CreateObjectivePayload"]},
+			"CreatePainPointPayload":    {types["CreatePainPointPayload"]},
+			"CreateSegmentPayload":      {types["CreateSegmentPayload"]},
+			"CreateTeamPayload":         {types["CreateTeamPayload"]},
+			"CreateUserPayload":         {types["CreateUserPayload"]},
+			"Cycle":                     {types["Cycle"]},
+			"CycleConnection":           {types["CycleConnection"]},
+			"CycleEdge":                 {types["CycleEdge"]},
+			"DeleteCategoryPayload":     {types["DeleteCategoryPayload"]},
+			"DeleteSegmentPayload":      {types["DeleteSegmentPayload"]},
+			"DismissPainPointPayload":   {types["DismissPainPointPayload"]},
+			"DisplayableError":          {types["UserError"]},
+			"DraftObjectivePayload":     {types["DraftObjectivePayload"]},
+			"DriverField":               {types["DriverField"]},
+			"EffectWindow":              {types["EffectWindow"]},
+			"Evidence":                  {types["Evidence"]},
+			"EvidenceConnection":        {types["EvidenceConnection"]},
+			"EvidenceEdge":              {types["EvidenceEdge"]},
+			"EvidenceFreshness":         {types["EvidenceFreshness"]},
+			"Forecast":                  {types["Forecast"]},
+			"Goal":                      {types["Goal"]},
+			"GoalVersion":               {types["GoalVersion"]},
+			"ImportPainPointsPayload":   {types["ImportPainPointsPayload"]},
+			"ImportedPainPoint":         {types["ImportedPainPoint"]},
+			"InviteParticipantsPayload": {types["InviteParticipantsPayload"]},
+			"Issue":                     {types["Issue"]},
+			"IssueConnection":           {types["IssueConnection"]},
+			"IssueEdge":                 {types["IssueEdge"]},
+			"ItemTransition":            {types["ItemTransition"]},
+			"KeyResult":                 {types["KeyResult"]},
+			"KeyResultConnection":       {types["KeyResultConnection"]},
+			"KeyResultEdge":             {types["KeyResultEdge"]},
+			"KeyResultReview":           {types["KeyResultReview"]},
+			"LeaveObjectivePayload":     {types["LeaveObjectivePayload"]},
+			"LinkPayload":               {types["LinkPayload"]},
+			"LinkRule":                  {types["LinkRule"]},
+			"LinkRuleConnection":        {types["LinkRuleConnection"]},
+			"LinkRuleEdge":              {types["LinkRuleEdge"]},
+			"MadeTogether":              {types["MadeTogether"]},
+			"Measurement":               {types["Measurement"]},
+			"MergePainPointsPayload":    {types["MergePainPointsPayload"]},
+			"MoveObjectivePayload":      {types["MoveObjectivePayload"]},
+			"Movement":                  {types["Movement"]},
+			"MovementPart":              {types["MovementPart"]},
+			"Mutation":                  {types["Mutation"]},
+			"Node":                      {types["Workspace"], types["User"], types["Team"], types["SyncRun"], types["Source"], types["SignOff"], types["Segment"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["CheckIn"], types["Category"], types["BacklogItem"], types["Activity"]},
+			"Objective":                 {types["Objective"]},
+			"ObjectiveConnection":       {types["ObjectiveConnection"]},
+			"ObjectiveEdge":             {types["ObjectiveEdge"]},
+			"ObjectiveTree":             {types["ObjectiveTree"]},
+			"ObjectiveTreeNode":         {types["ObjectiveTreeNode"]},
+			"PageInfo":                  {types["PageInfo"]},
+			"PainImport":                {types["PainImport"]},
+			"PainMerge":                 {types["PainMerge"]},
+			"PainMergeConnection":       {types["PainMergeConnection"]},
+			"PainMergeEdge":             {types["PainMergeEdge"]},
+			"PainPoint":                 {types["PainPoint"]},
+			"PainPointConnection":       {types["PainPointConnection"]},
+			"PainPointEdge":             {types["PainPointEdge"]},
+			"PainReport":                {types["PainReport"]},
+			"PainReportConnection":      {types["PainReportConnection"]},
+			"PainReportEdge":            {types["PainReportEdge"]},
+			"PainWeight":                {types["PainWeight"]},
+			"Participant":               {types["Participant"]},
+			"ParticipantConnection":     {types["ParticipantConnection"]},
+			"ParticipantEdge":           {types["ParticipantEdge"]},
+			"Query":                     {types["Query"]},
+			"RecordCheckInPayload":      {types["RecordCheckInPayload"]},
+			"ReopenPainPointPayload":    {types["ReopenPainPointPayload"]},
+			"ReportPainPointPayload":    {types["ReportPainPointPayload"]},
+			"RequestSyncPayload":        {types["RequestSyncPayload"]},
+			"Review":                    {types["Review"]},
+			"ReviewedWork":              {types["ReviewedWork"]},
+			"Segment":                   {types["Segment"]},
+			"SegmentConnection":         {types["SegmentConnection"]},
+			"SegmentEdge":               {types["SegmentEdge"]},
+			"SetTeamMembersPayload":     {types["SetTeamMembersPayload"]},
+			"Setting":                   {types["Setting"]},
+			"SignOff":                   {types["SignOff"]},
+			"SignOffConnection":         {types["SignOffConnection"]},
+			"SignOffEdge":               {types["SignOffEdge"]},
+			"SignOffNeed":               {types["SignOffNeed"]},
+			"SignOffPayload":            {types["SignOffPayload"]},
+			"SignOffStatus":             {types["SignOffStatus"]},
+			"SimilarPainPoint":          {types["SimilarPainPoint"]},
+			"Source":                    {types["Source"]},
+			"SourceConnection":          {types["SourceConnection"]},
+			"SourceEdge":                {types["SourceEdge"]},
+			"SyncCounts":                {types["SyncCounts"]},
+			"SyncRun":                   {types["SyncRun"]},
+			"SyncRunConnection":         {types["SyncRunConnection"]},
+			"SyncRunEdge":               {types["SyncRunEdge"]},
+			"Team":                      {types["Team"]},
+			"TeamConnection":            {types["TeamConnection"]},
+			"TeamEdge":                  {types["TeamEdge"]},
+			"TeamMember":                {types["TeamMember"]},
+			"TogetherFunction":          {types["TogetherFunction"]},
+			"TogetherPerson":            {types["TogetherPerson"]},
+			"TrackerDriver":             {types["TrackerDriver"]},
+			"UndoMergePayload":          {types["UndoMergePayload"]},
+			"UnlinkPayload":             {types["UnlinkPayload"]},
+			"UpdateBacklogItemPayload":  {types["UpdateBacklogItemPayload"]},
+			"UpdateCategoryPayload":     {types["UpdateCategoryPayload"]},
+			"UpdateConnectionPayload":   {types["UpdateConnectionPayload"]},
+			"UpdateCyclePayload":        {types["UpdateCyclePayload"]},
+			"UpdateKeyResultPayload":    {types["UpdateKeyResultPayload"]},
+			"UpdateLinkRulePayload":     {types["UpdateLinkRulePayload"]},
+			"UpdateObjectivePayload":    {types["UpdateObjectivePayload"]},
+			"UpdatePainPointPayload":    {types["UpdatePainPointPayload"]},
+			"UpdateSegmentPayload":      {types["UpdateSegmentPayload"]},
+			"UpdateTeamPayload":         {types["UpdateTeamPayload"]},
+			"UpdateUserPayload":         {types["UpdateUserPayload"]},
+			"UpdateWorkspacePayload":    {types["UpdateWorkspacePayload"]},
+			"UpsertPainPointsPayload":   {types["UpsertPainPointsPayload"]},
+			"User":                      {types["User"]},
+			"UserConnection":            {types["UserConnection"]},
+			"UserEdge":                  {types["UserEdge"]},
+			"UserError":                 {types["UserError"]},
+			"Viewer":                    {types["Viewer"]},
+			"Workspace":                 {types["Workspace"]},
+			"WorkspacePolicy":           {types["WorkspacePolicy"]},
+			"WritingHint":               {types["WritingHint"]},
+			"__Directive":               {types["__Directive"]},
+			"__EnumValue":               {types["__EnumValue"]},
+			"__Field":                   {types["__Field"]},
+			"__InputValue":              {types["__InputValue"]},
+			"__Schema":                  {types["__Schema"]},
+			"__Type":                    {types["__Type"]},
 		},
 		Begin: func(oc *graphql.OperationContext) any { return newExecutionContext(oc, es, nil) },
 	}
@@ -3265,6 +3297,41 @@ func readTypeImportedPainPoint() *gqlread.Type {
 	}
 }
 
+func readTypeInviteParticipantsPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "InviteParticipantsPayload",
+		Satisfies: []string{"InviteParticipantsPayload"},
+		Fields: map[string]*gqlread.Field{
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.InviteParticipantsPayload) {
+						readOObjective2ᚖneedleᚐObjective(c, obj.Objective)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.InviteParticipantsPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.InviteParticipantsPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeIssue() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Issue",
@@ -4036,6 +4103,21 @@ func readTypeKeyResult() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"hints": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("WritingHint")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.KeyResult) ([]*needle.WritingHint, error) {
+						return obj.Hints(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.WritingHint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNWritingHint2ᚕᚖneedleᚐWritingHint)
+				},
+			},
 		},
 	}
 }
@@ -4190,6 +4272,41 @@ func readTypeKeyResultReview() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.KeyResultReview) {
 						readNListNReviewedWork2ᚕᚖneedleᚐReviewedWork(c, obj.Work)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeLeaveObjectivePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LeaveObjectivePayload",
+		Satisfies: []string{"LeaveObjectivePayload"},
+		Fields: map[string]*gqlread.Field{
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.LeaveObjectivePayload) {
+						readOObjective2ᚖneedleᚐObjective(c, obj.Objective)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.LeaveObjectivePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.LeaveObjectivePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -4418,6 +4535,76 @@ func readTypeLinkRuleEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.LinkRule]) {
 						readNLinkRule2ᚖneedleᚐLinkRule(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeMadeTogether() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "MadeTogether",
+		Satisfies: []string{"MadeTogether"},
+		Fields: map[string]*gqlread.Field{
+			"people": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("TogetherPerson")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.MadeTogether) {
+						readNListNTogetherPerson2ᚕᚖneedleᚐTogetherPerson(c, obj.People)
+					}
+				},
+			},
+			"functions": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("TogetherFunction")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.MadeTogether) {
+						readNListNTogetherFunction2ᚕᚖneedleᚐTogetherFunction(c, obj.Functions)
+					}
+				},
+			},
+			"missingFunctions": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Function")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MadeTogether))[i]
+					return writeNListNFunction2ᚕneedleᚐFunction(w, obj.MissingFunctions)
+				},
+			},
+			"madeInAVacuum": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MadeTogether))[i]
+					return writeNBoolean2bool(w, obj.MadeInAVacuum)
+				},
+			},
+			"firstProposedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MadeTogether))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.FirstProposedAt)
+				},
+			},
+			"agreedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MadeTogether))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.AgreedAt)
+				},
+			},
+			"daysToAgreement": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MadeTogether))[i]
+					return writeOFloat2ᚖfloat64(w, obj.DaysToAgreement)
 				},
 			},
 		},
@@ -5657,6 +5844,72 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNReportPainPointPayload2ᚖmodelᚐReportPainPointPayload)
 				},
 			},
+			"inviteParticipants": {
+				Shape:  gqlread.NonNull(gqlread.Named("InviteParticipantsPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().InviteParticipants(ctx, fc.Args["input"].(needle.InviteParticipantsInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_inviteParticipants_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.InviteParticipantsPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNInviteParticipantsPayload2ᚖmodelᚐInviteParticipantsPayload)
+				},
+			},
+			"leaveObjective": {
+				Shape:  gqlread.NonNull(gqlread.Named("LeaveObjectivePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().LeaveObjective(ctx, fc.Args["input"].(needle.LeaveObjectiveInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_leaveObjective_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.LeaveObjectivePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNLeaveObjectivePayload2ᚖmodelᚐLeaveObjectivePayload)
+				},
+			},
 			"createSegment": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateSegmentPayload")),
 				Source: graphql.NullSourceResolver,
@@ -5754,6 +6007,39 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.DeleteSegmentPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNDeleteSegmentPayload2ᚖmodelᚐDeleteSegmentPayload)
+				},
+			},
+			"signOff": {
+				Shape:  gqlread.NonNull(gqlread.Named("SignOffPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().SignOff(ctx, fc.Args["input"].(needle.SignOffInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_signOff_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.SignOffPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSignOffPayload2ᚖmodelᚐSignOffPayload)
 				},
 			},
 			"requestSync": {
@@ -6254,6 +6540,95 @@ func readTypeObjective() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Objective))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"hints": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("WritingHint")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Objective().Hints(ctx, *rows.(*[]*needle.Objective))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.WritingHint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNWritingHint2ᚕᚖneedleᚐWritingHint)
+				},
+			},
+			"madeTogether": {
+				Shape:  gqlread.NonNull(gqlread.Named("MadeTogether")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().MadeTogether(ctx, *rows.(*[]*needle.Objective), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_madeTogether_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.MadeTogether],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNMadeTogether2ᚖneedleᚐMadeTogether)
+				},
+			},
+			"participants": {
+				Shape:  gqlread.NonNull(gqlread.Named("ParticipantConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Participants(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ParticipantFilter), fc.Args["orderBy"].([]*needle.Order[needle.ParticipantOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_participants_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Participant]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNParticipantConnection2ᚖneedleᚐPageᐸᚖneedleᚐParticipantᐳ)
+				},
+			},
+			"revision": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Objective))[i]
+					return writeNInt2int(w, obj.Revision)
+				},
+			},
+			"signOffs": {
+				Shape:  gqlread.NonNull(gqlread.Named("SignOffConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().SignOffs(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SignOffFilter), fc.Args["orderBy"].([]*needle.Order[needle.SignOffOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_signOffs_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.SignOff]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSignOffConnection2ᚖneedleᚐPageᐸᚖneedleᚐSignOffᐳ)
+				},
+			},
+			"signOffStatus": {
+				Shape:  gqlread.NonNull(gqlread.Named("SignOffStatus")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Objective().SignOffStatus(ctx, *rows.(*[]*needle.Objective))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.SignOffStatus],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSignOffStatus2ᚖneedleᚐSignOffStatus)
 				},
 			},
 		},
@@ -7352,6 +7727,160 @@ func readTypePainWeight() *gqlread.Type {
 	}
 }
 
+func readTypeParticipant() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Participant",
+		Satisfies: []string{"Participant"},
+		Fields: map[string]*gqlread.Field{
+			"user": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Participant().User(ctx, *rows.(*[]*needle.Participant))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"function": {
+				Shape:  gqlread.NonNull(gqlread.Named("Function")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Participant))[i]
+					return writeNFunction2needleᚐFunction(w, obj.Function)
+				},
+			},
+			"mustSign": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Participant))[i]
+					return writeNBoolean2bool(w, obj.MustSign)
+				},
+			},
+			"invitedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Participant().InvitedBy(ctx, *rows.(*[]*needle.Participant))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"invitedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Participant))[i]
+					return writeNDateTime2timeᚐTime(w, obj.InvitedAt)
+				},
+			},
+			"leftAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Participant))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.LeftAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeParticipantConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ParticipantConnection",
+		Satisfies: []string{"ParticipantConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ParticipantEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Participant]) ([]*needle.Edge[*needle.Participant], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Participant]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNParticipantEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐParticipantᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Participant")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Participant]) {
+						readNListNParticipant2ᚕᚖneedleᚐParticipant(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Participant]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Participant]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeParticipantEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ParticipantEdge",
+		Satisfies: []string{"ParticipantEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Participant]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Participant")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Participant]) {
+						readNParticipant2ᚖneedleᚐParticipant(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeQuery() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Query",
@@ -7840,6 +8369,39 @@ func readTypeQuery() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.Cycle]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNCycleConnection2ᚖneedleᚐPageᐸᚖneedleᚐCycleᐳ)
+				},
+			},
+			"writingHints": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("WritingHint")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().WritingHints(ctx, fc.Args["draft"].(needle.WritingDraft))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_writingHints_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[[]*needle.WritingHint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNWritingHint2ᚕᚖneedleᚐWritingHint)
 				},
 			},
 			"issue": {
@@ -8904,6 +9466,313 @@ func readTypeSetting() *gqlread.Type {
 	}
 }
 
+func readTypeSignOff() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SignOff",
+		Satisfies: []string{"SignOff", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SignOff))[i]
+					return writeNID2needleᚐSignOffID(w, obj.ID)
+				},
+			},
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.SignOff().Objective(ctx, *rows.(*[]*needle.SignOff))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"user": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.SignOff().User(ctx, *rows.(*[]*needle.SignOff))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"function": {
+				Shape:  gqlread.NonNull(gqlread.Named("Function")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SignOff))[i]
+					return writeNFunction2needleᚐFunction(w, obj.Function)
+				},
+			},
+			"revision": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SignOff))[i]
+					return writeNInt2int(w, obj.Revision)
+				},
+			},
+			"verdict": {
+				Shape:  gqlread.NonNull(gqlread.Named("SignOffVerdict")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SignOff))[i]
+					return writeNSignOffVerdict2needleᚐSignOffVerdict(w, obj.Verdict)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SignOff))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SignOff))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSignOffConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SignOffConnection",
+		Satisfies: []string{"SignOffConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SignOffEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.SignOff]) ([]*needle.Edge[*needle.SignOff], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.SignOff]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNSignOffEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSignOffᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SignOff")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.SignOff]) {
+						readNListNSignOff2ᚕᚖneedleᚐSignOff(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.SignOff]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.SignOff]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeSignOffEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SignOffEdge",
+		Satisfies: []string{"SignOffEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.SignOff]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("SignOff")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.SignOff]) {
+						readNSignOff2ᚖneedleᚐSignOff(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeSignOffNeed() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SignOffNeed",
+		Satisfies: []string{"SignOffNeed"},
+		Fields: map[string]*gqlread.Field{
+			"function": {
+				Shape:  gqlread.NonNull(gqlread.Named("Function")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SignOffNeed))[i]
+					return writeNFunction2needleᚐFunction(w, obj.Function)
+				},
+			},
+			"required": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SignOffNeed))[i]
+					return writeNInt2int(w, obj.Required)
+				},
+			},
+			"approved": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SignOffNeed))[i]
+					return writeNInt2int(w, obj.Approved)
+				},
+			},
+			"missing": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SignOffNeed))[i]
+					return writeNInt2int(w, obj.Missing)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSignOffPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SignOffPayload",
+		Satisfies: []string{"SignOffPayload"},
+		Fields: map[string]*gqlread.Field{
+			"signOff": {
+				Shape:  gqlread.Named("SignOff"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SignOffPayload) {
+						readOSignOff2ᚖneedleᚐSignOff(c, obj.SignOff)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SignOffPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.SignOffPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSignOffStatus() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SignOffStatus",
+		Satisfies: []string{"SignOffStatus"},
+		Fields: map[string]*gqlread.Field{
+			"revision": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SignOffStatus))[i]
+					return writeNInt2int(w, obj.Revision)
+				},
+			},
+			"met": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SignOffStatus))[i]
+					return writeNBoolean2bool(w, obj.Met)
+				},
+			},
+			"needed": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SignOffNeed")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.SignOffStatus) {
+						readNListNSignOffNeed2ᚕᚖneedleᚐSignOffNeed(c, obj.Needed)
+					}
+				},
+			},
+			"waitingFor": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("User")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.SignOffStatus().WaitingFor(ctx, *rows.(*[]*needle.SignOffStatus))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNUser2ᚕᚖneedleᚐUser)
+				},
+			},
+			"changesRequested": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SignOff")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.SignOffStatus) {
+						readNListNSignOff2ᚕᚖneedleᚐSignOff(c, obj.ChangesRequested)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeSimilarPainPoint() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "SimilarPainPoint",
@@ -9761,6 +10630,133 @@ func readTypeTeamMember() *gqlread.Type {
 	}
 }
 
+func readTypeTogetherFunction() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "TogetherFunction",
+		Satisfies: []string{"TogetherFunction"},
+		Fields: map[string]*gqlread.Field{
+			"function": {
+				Shape:  gqlread.NonNull(gqlread.Named("Function")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TogetherFunction))[i]
+					return writeNFunction2needleᚐFunction(w, obj.Function)
+				},
+			},
+			"people": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TogetherFunction))[i]
+					return writeNInt2int(w, obj.People)
+				},
+			},
+			"acts": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TogetherFunction))[i]
+					return writeNInt2int(w, obj.Acts)
+				},
+			},
+		},
+	}
+}
+
+func readTypeTogetherPerson() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "TogetherPerson",
+		Satisfies: []string{"TogetherPerson"},
+		Fields: map[string]*gqlread.Field{
+			"user": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.TogetherPerson().User(ctx, *rows.(*[]*needle.TogetherPerson))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"function": {
+				Shape:  gqlread.NonNull(gqlread.Named("Function")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TogetherPerson))[i]
+					return writeNFunction2needleᚐFunction(w, obj.Function)
+				},
+			},
+			"invited": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TogetherPerson))[i]
+					return writeNBoolean2bool(w, obj.Invited)
+				},
+			},
+			"proposed": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TogetherPerson))[i]
+					return writeNInt2int(w, obj.Proposed)
+				},
+			},
+			"suggested": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TogetherPerson))[i]
+					return writeNInt2int(w, obj.Suggested)
+				},
+			},
+			"voted": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TogetherPerson))[i]
+					return writeNInt2int(w, obj.Voted)
+				},
+			},
+			"commented": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TogetherPerson))[i]
+					return writeNInt2int(w, obj.Commented)
+				},
+			},
+			"signed": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TogetherPerson))[i]
+					return writeNInt2int(w, obj.Signed)
+				},
+			},
+			"wrote": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TogetherPerson))[i]
+					return writeNInt2int(w, obj.Wrote)
+				},
+			},
+		},
+	}
+}
+
 func readTypeTrackerDriver() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "TrackerDriver",
@@ -10588,6 +11584,15 @@ func readTypeViewer() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNWorkspace2ᚖneedleᚐWorkspace)
 				},
 			},
+			"may": {
+				Shape:   gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Action")))),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Viewer))[i]
+					return writeNListNAction2ᚕneedleᚐAction(w, obj.Deeds())
+				},
+			},
 		},
 	}
 }
@@ -10622,6 +11627,15 @@ func readTypeWorkspace() *gqlread.Type {
 					return writeNString2string(w, obj.Slug)
 				},
 			},
+			"policy": {
+				Shape:  gqlread.NonNull(gqlread.Named("WorkspacePolicy")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Workspace) {
+						gqlread.Add(c, 0, &obj.Policy)
+					}
+				},
+			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -10647,6 +11661,110 @@ func readTypeWorkspace() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Workspace))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeWorkspacePolicy() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WorkspacePolicy",
+		Satisfies: []string{"WorkspacePolicy"},
+		Fields: map[string]*gqlread.Field{
+			"signOffTeam": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNInt2int(w, obj.SignOffTeam)
+				},
+			},
+			"signOffLeader": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNInt2int(w, obj.SignOffLeader)
+				},
+			},
+			"signOffStakeholder": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNInt2int(w, obj.SignOffStakeholder)
+				},
+			},
+			"signOffCustomerFacing": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNInt2int(w, obj.SignOffCustomerFacing)
+				},
+			},
+			"reopenOnChange": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNBoolean2bool(w, obj.ReopenOnChange)
+				},
+			},
+			"freshDays": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNInt2int(w, obj.FreshDays)
+				},
+			},
+			"evidenceNeeded": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNInt2int(w, obj.EvidenceNeeded)
+				},
+			},
+		},
+	}
+}
+
+func readTypeWritingHint() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WritingHint",
+		Satisfies: []string{"WritingHint"},
+		Fields: map[string]*gqlread.Field{
+			"code": {
+				Shape:  gqlread.NonNull(gqlread.Named("WritingHintCode")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WritingHint))[i]
+					return writeNWritingHintCode2needleᚐWritingHintCode(w, obj.Code)
+				},
+			},
+			"message": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WritingHint))[i]
+					return writeNString2string(w, obj.Message)
+				},
+			},
+			"field": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WritingHint))[i]
+					return writeNString2string(w, obj.Field)
 				},
 			},
 		},
@@ -11521,6 +12639,14 @@ func readNImportedPainPoint2ᚖneedleᚐImportedPainPoint(c *gqlread.Children, v
 	gqlread.Add(c, 0, v)
 }
 
+func readNInviteParticipantsPayload2ᚖmodelᚐInviteParticipantsPayload(c *gqlread.Children, v *model.InviteParticipantsPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNIssue2ᚖneedleᚐIssue(c *gqlread.Children, v *needle.Issue) {
 	if v == nil {
 		c.Null()
@@ -11578,6 +12704,14 @@ func readNKeyResultEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐKeyResultᐳ(c *gqlread.C
 }
 
 func readNKeyResultReview2ᚖneedleᚐKeyResultReview(c *gqlread.Children, v *needle.KeyResultReview) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLeaveObjectivePayload2ᚖmodelᚐLeaveObjectivePayload(c *gqlread.Children, v *model.LeaveObjectivePayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -11876,6 +13010,20 @@ func readNListNPainReportEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐPainReportᐳ(c 
 	}
 }
 
+func readNListNParticipant2ᚕᚖneedleᚐParticipant(c *gqlread.Children, v []*needle.Participant) {
+	c.List(len(v))
+	for i := range v {
+		readNParticipant2ᚖneedleᚐParticipant(c, v[i])
+	}
+}
+
+func readNListNParticipantEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐParticipantᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Participant]) {
+	c.List(len(v))
+	for i := range v {
+		readNParticipantEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐParticipantᐳ(c, v[i])
+	}
+}
+
 func readNListNReviewedWork2ᚕᚖneedleᚐReviewedWork(c *gqlread.Children, v []*needle.ReviewedWork) {
 	c.List(len(v))
 	for i := range v {
@@ -11894,6 +13042,27 @@ func readNListNSegmentEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSegmentᐳ(c *gqlre
 	c.List(len(v))
 	for i := range v {
 		readNSegmentEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSegmentᐳ(c, v[i])
+	}
+}
+
+func readNListNSignOff2ᚕᚖneedleᚐSignOff(c *gqlread.Children, v []*needle.SignOff) {
+	c.List(len(v))
+	for i := range v {
+		readNSignOff2ᚖneedleᚐSignOff(c, v[i])
+	}
+}
+
+func readNListNSignOffEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSignOffᐳ(c *gqlread.Children, v []*needle.Edge[*needle.SignOff]) {
+	c.List(len(v))
+	for i := range v {
+		readNSignOffEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSignOffᐳ(c, v[i])
+	}
+}
+
+func readNListNSignOffNeed2ᚕᚖneedleᚐSignOffNeed(c *gqlread.Children, v []*needle.SignOffNeed) {
+	c.List(len(v))
+	for i := range v {
+		readNSignOffNeed2ᚖneedleᚐSignOffNeed(c, v[i])
 	}
 }
 
@@ -11953,6 +13122,20 @@ func readNListNTeamMember2ᚕᚖneedleᚐTeamMember(c *gqlread.Children, v []*ne
 	}
 }
 
+func readNListNTogetherFunction2ᚕᚖneedleᚐTogetherFunction(c *gqlread.Children, v []*needle.TogetherFunction) {
+	c.List(len(v))
+	for i := range v {
+		readNTogetherFunction2ᚖneedleᚐTogetherFunction(c, v[i])
+	}
+}
+
+func readNListNTogetherPerson2ᚕᚖneedleᚐTogetherPerson(c *gqlread.Children, v []*needle.TogetherPerson) {
+	c.List(len(v))
+	for i := range v {
+		readNTogetherPerson2ᚖneedleᚐTogetherPerson(c, v[i])
+	}
+}
+
 func readNListNTrackerDriver2ᚕᚖneedleᚐTrackerDriver(c *gqlread.Children, v []*needle.TrackerDriver) {
 	c.List(len(v))
 	for i := range v {
@@ -11978,6 +13161,13 @@ func readNListNUserError2ᚕᚖneedleᚐError(c *gqlread.Children, v []*needle.E
 	c.List(len(v))
 	for i := range v {
 		readNUserError2ᚖneedleᚐError(c, v[i])
+	}
+}
+
+func readNListNWritingHint2ᚕᚖneedleᚐWritingHint(c *gqlread.Children, v []*needle.WritingHint) {
+	c.List(len(v))
+	for i := range v {
+		readNWritingHint2ᚖneedleᚐWritingHint(c, v[i])
 	}
 }
 
@@ -12007,6 +13197,14 @@ func readNListONode2ᚕneedleᚐNode(c *gqlread.Children, v []needle.Node) {
 	for i := range v {
 		readONode2needleᚐNode(c, v[i])
 	}
+}
+
+func readNMadeTogether2ᚖneedleᚐMadeTogether(c *gqlread.Children, v *needle.MadeTogether) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
 }
 
 func readNMergePainPointsPayload2ᚖmodelᚐMergePainPointsPayload(c *gqlread.Children, v *model.MergePainPointsPayload) {
@@ -12161,6 +13359,30 @@ func readNPainWeight2ᚖneedleᚐPainWeight(c *gqlread.Children, v *needle.PainW
 	gqlread.Add(c, 0, v)
 }
 
+func readNParticipant2ᚖneedleᚐParticipant(c *gqlread.Children, v *needle.Participant) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNParticipantConnection2ᚖneedleᚐPageᐸᚖneedleᚐParticipantᐳ(c *gqlread.Children, v *needle.Page[*needle.Participant]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNParticipantEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐParticipantᐳ(c *gqlread.Children, v *needle.Edge[*needle.Participant]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload(c *gqlread.Children, v *model.RecordCheckInPayload) {
 	if v == nil {
 		c.Null()
@@ -12242,6 +13464,54 @@ func readNSetTeamMembersPayload2ᚖmodelᚐSetTeamMembersPayload(c *gqlread.Chil
 }
 
 func readNSetting2ᚖneedleᚐSetting(c *gqlread.Children, v *needle.Setting) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSignOff2ᚖneedleᚐSignOff(c *gqlread.Children, v *needle.SignOff) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSignOffConnection2ᚖneedleᚐPageᐸᚖneedleᚐSignOffᐳ(c *gqlread.Children, v *needle.Page[*needle.SignOff]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSignOffEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSignOffᐳ(c *gqlread.Children, v *needle.Edge[*needle.SignOff]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSignOffNeed2ᚖneedleᚐSignOffNeed(c *gqlread.Children, v *needle.SignOffNeed) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSignOffPayload2ᚖmodelᚐSignOffPayload(c *gqlread.Children, v *model.SignOffPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSignOffStatus2ᚖneedleᚐSignOffStatus(c *gqlread.Children, v *needle.SignOffStatus) {
 	if v == nil {
 		c.Null()
 		return
@@ -12334,6 +13604,22 @@ func readNTeamEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐTeamᐳ(c *gqlread.Children, v
 }
 
 func readNTeamMember2ᚖneedleᚐTeamMember(c *gqlread.Children, v *needle.TeamMember) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNTogetherFunction2ᚖneedleᚐTogetherFunction(c *gqlread.Children, v *needle.TogetherFunction) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNTogetherPerson2ᚖneedleᚐTogetherPerson(c *gqlread.Children, v *needle.TogetherPerson) {
 	if v == nil {
 		c.Null()
 		return
@@ -12510,6 +13796,18 @@ func readNViewer2ᚖneedleᚐViewer(c *gqlread.Children, v *needle.Viewer) {
 }
 
 func readNWorkspace2ᚖneedleᚐWorkspace(c *gqlread.Children, v *needle.Workspace) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWorkspacePolicy2needleᚐPolicy(c *gqlread.Children, v needle.Policy) {
+	gqlread.Add(c, 0, &v)
+}
+
+func readNWritingHint2ᚖneedleᚐWritingHint(c *gqlread.Children, v *needle.WritingHint) {
 	if v == nil {
 		c.Null()
 		return
@@ -12762,102 +14060,108 @@ func readONode2needleᚐNode(c *gqlread.Children, v needle.Node) {
 			return
 		}
 		gqlread.Add(c, 4, v)
-	case *needle.Segment:
+	case *needle.SignOff:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 5, v)
-	case *needle.PainReport:
+	case *needle.Segment:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 6, v)
-	case *needle.PainPoint:
+	case *needle.PainReport:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 7, v)
-	case *needle.PainMerge:
+	case *needle.PainPoint:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 8, v)
-	case *needle.Objective:
+	case *needle.PainMerge:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 9, v)
-	case *needle.LinkRule:
+	case *needle.Objective:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 10, v)
-	case *needle.KeyResult:
+	case *needle.LinkRule:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 11, v)
-	case *needle.Issue:
+	case *needle.KeyResult:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 12, v)
-	case *needle.Evidence:
+	case *needle.Issue:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 13, v)
-	case *needle.Cycle:
+	case *needle.Evidence:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 14, v)
-	case *needle.Contribution:
+	case *needle.Cycle:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 15, v)
-	case *needle.Connection:
+	case *needle.Contribution:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 16, v)
-	case *needle.CheckIn:
+	case *needle.Connection:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 17, v)
-	case *needle.Category:
+	case *needle.CheckIn:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 18, v)
-	case *needle.BacklogItem:
+	case *needle.Category:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 19, v)
-	case *needle.Activity:
+	case *needle.BacklogItem:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 20, v)
+	case *needle.Activity:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 21, v)
 	default:
 		c.Strange(v)
 	}
@@ -12911,6 +14215,14 @@ func readOSegment2ᚖneedleᚐSegment(c *gqlread.Children, v *needle.Segment) {
 	gqlread.Add(c, 0, v)
 }
 
+func readOSignOff2ᚖneedleᚐSignOff(c *gqlread.Children, v *needle.SignOff) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOSource2ᚖneedleᚐSource(c *gqlread.Children, v *needle.Source) {
 	if v == nil {
 		c.Null()
@@ -12949,6 +14261,10 @@ func readO__Type2ᚖintrospectionᚐType(c *gqlread.Children, v *introspection.T
 		return
 	}
 	gqlread.Add(c, 0, v)
+}
+
+func writeNAction2needleᚐAction(w *gqlread.Writer, v needle.Action) bool {
+	return w.String(string(v))
 }
 
 func writeNBoolean2bool(w *gqlread.Writer, v bool) bool {
@@ -13086,6 +14402,11 @@ func writeNID2needleᚐSegmentID(w *gqlread.Writer, v needle.SegmentID) bool {
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐSignOffID(w *gqlread.Writer, v needle.SignOffID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐSourceID(w *gqlread.Writer, v needle.SourceID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
@@ -13134,6 +14455,24 @@ func writeNIssueType2needleᚐIssueType(w *gqlread.Writer, v needle.IssueType) b
 
 func writeNKeyResultKind2needleᚐKeyResultKind(w *gqlread.Writer, v needle.KeyResultKind) bool {
 	return w.String(string(v))
+}
+
+func writeNListNAction2ᚕneedleᚐAction(w *gqlread.Writer, v []needle.Action) bool {
+	mark, ok := w.Open(), true
+	for i := range v {
+		w.Item(i)
+		ok = writeNAction2needleᚐAction(w, v[i]) && ok
+	}
+	return w.Close(mark, ok) || w.Invalid("[Action!]!", "")
+}
+
+func writeNListNFunction2ᚕneedleᚐFunction(w *gqlread.Writer, v []needle.Function) bool {
+	mark, ok := w.Open(), true
+	for i := range v {
+		w.Item(i)
+		ok = writeNFunction2needleᚐFunction(w, v[i]) && ok
+	}
+	return w.Close(mark, ok) || w.Invalid("[Function!]!", "")
 }
 
 func writeNListNString2ᚕstring(w *gqlread.Writer, v []string) bool {
@@ -13188,6 +14527,10 @@ func writeNRole2needleᚐRole(w *gqlread.Writer, v needle.Role) bool {
 	return w.String(string(v))
 }
 
+func writeNSignOffVerdict2needleᚐSignOffVerdict(w *gqlread.Writer, v needle.SignOffVerdict) bool {
+	return w.String(string(v))
+}
+
 func writeNSimilarReason2needleᚐSimilarReason(w *gqlread.Writer, v needle.SimilarReason) bool {
 	return w.String(string(v))
 }
@@ -13225,6 +14568,10 @@ func writeNTrackerCapability2needleᚐTrackerCapability(w *gqlread.Writer, v nee
 }
 
 func writeNVerb2needleᚐVerb(w *gqlread.Writer, v needle.Verb) bool {
+	return w.String(string(v))
+}
+
+func writeNWritingHintCode2needleᚐWritingHintCode(w *gqlread.Writer, v needle.WritingHintCode) bool {
 	return w.String(string(v))
 }
 

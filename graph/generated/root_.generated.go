@@ -41,11 +41,15 @@ type ResolverRoot interface {
 	PainMerge() PainMergeResolver
 	PainPoint() PainPointResolver
 	PainReport() PainReportResolver
+	Participant() ParticipantResolver
 	Query() QueryResolver
+	SignOff() SignOffResolver
+	SignOffStatus() SignOffStatusResolver
 	Source() SourceResolver
 	SyncRun() SyncRunResolver
 	Team() TeamResolver
 	TeamMember() TeamMemberResolver
+	TogetherPerson() TogetherPersonResolver
 	User() UserResolver
 	Viewer() ViewerResolver
 }
@@ -450,6 +454,12 @@ type ComplexityRoot struct {
 		PainPoint   func(childComplexity int) int
 	}
 
+	InviteParticipantsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Objective        func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Issue struct {
 		Assignees       func(childComplexity int) int
 		Body            func(childComplexity int) int
@@ -515,6 +525,7 @@ type ComplexityRoot struct {
 		GoalHistory       func(childComplexity int, last int) int
 		Guard             func(childComplexity int) int
 		Health            func(childComplexity int) int
+		Hints             func(childComplexity int) int
 		ID                func(childComplexity int) int
 		Indicator         func(childComplexity int) int
 		Key               func(childComplexity int) int
@@ -559,6 +570,12 @@ type ComplexityRoot struct {
 		Work         func(childComplexity int) int
 	}
 
+	LeaveObjectivePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Objective        func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	LinkPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Contribution     func(childComplexity int) int
@@ -588,6 +605,16 @@ type ComplexityRoot struct {
 	LinkRuleEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	MadeTogether struct {
+		AgreedAt         func(childComplexity int) int
+		DaysToAgreement  func(childComplexity int) int
+		FirstProposedAt  func(childComplexity int) int
+		Functions        func(childComplexity int) int
+		MadeInAVacuum    func(childComplexity int) int
+		MissingFunctions func(childComplexity int) int
+		People           func(childComplexity int) int
 	}
 
 	Measurement struct {
@@ -624,47 +651,50 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AddEvidence       func(childComplexity int, input needle.AddEvidenceInput) int
-		ChangeGoal        func(childComplexity int, input needle.ChangeGoalInput) int
-		CreateBacklogItem func(childComplexity int, input needle.CreateBacklogItemInput) int
-		CreateCategory    func(childComplexity int, input needle.CreateCategoryInput) int
-		CreateConnection  func(childComplexity int, input needle.CreateConnectionInput) int
-		CreateCycle       func(childComplexity int, input needle.CreateCycleInput) int
-		CreateKeyResult   func(childComplexity int, input needle.CreateKeyResultInput) int
-		CreateLinkRule    func(childComplexity int, input needle.CreateLinkRuleInput) int
-		CreateObjective   func(childComplexity int, input needle.CreateObjectiveInput) int
-		CreatePainPoint   func(childComplexity int, input needle.CreatePainPointInput) int
-		CreateSegment     func(childComplexity int, input needle.CreateSegmentInput) int
-		CreateTeam        func(childComplexity int, input needle.CreateTeamInput) int
-		CreateUser        func(childComplexity int, input needle.CreateUserInput) int
-		DeleteCategory    func(childComplexity int, input needle.DeleteCategoryInput) int
-		DeleteSegment     func(childComplexity int, input needle.DeleteSegmentInput) int
-		DismissPainPoint  func(childComplexity int, input needle.DismissPainPointInput) int
-		DraftObjective    func(childComplexity int, input needle.DraftObjectiveInput) int
-		ImportPainPoints  func(childComplexity int, input needle.ImportPainPointsInput) int
-		Link              func(childComplexity int, input needle.LinkInput) int
-		MergePainPoints   func(childComplexity int, input needle.MergePainPointsInput) int
-		MoveObjective     func(childComplexity int, input needle.MoveObjectiveInput) int
-		RecordCheckIn     func(childComplexity int, input needle.RecordCheckInInput) int
-		ReopenPainPoint   func(childComplexity int, input needle.ReopenPainPointInput) int
-		ReportPainPoint   func(childComplexity int, input needle.ReportPainPointInput) int
-		RequestSync       func(childComplexity int, input needle.RequestSyncInput) int
-		SetTeamMembers    func(childComplexity int, input needle.SetTeamMembersInput) int
-		UndoMerge         func(childComplexity int, input needle.UndoMergeInput) int
-		Unlink            func(childComplexity int, input needle.UnlinkInput) int
-		UpdateBacklogItem func(childComplexity int, input needle.UpdateBacklogItemInput) int
-		UpdateCategory    func(childComplexity int, input needle.UpdateCategoryInput) int
-		UpdateConnection  func(childComplexity int, input needle.UpdateConnectionInput) int
-		UpdateCycle       func(childComplexity int, input needle.UpdateCycleInput) int
-		UpdateKeyResult   func(childComplexity int, input needle.UpdateKeyResultInput) int
-		UpdateLinkRule    func(childComplexity int, input needle.UpdateLinkRuleInput) int
-		UpdateObjective   func(childComplexity int, input needle.UpdateObjectiveInput) int
-		UpdatePainPoint   func(childComplexity int, input needle.UpdatePainPointInput) int
-		UpdateSegment     func(childComplexity int, input needle.UpdateSegmentInput) int
-		UpdateTeam        func(childComplexity int, input needle.UpdateTeamInput) int
-		UpdateUser        func(childComplexity int, input needle.UpdateUserInput) int
-		UpdateWorkspace   func(childComplexity int, input needle.UpdateWorkspaceInput) int
-		UpsertPainPoints  func(childComplexity int, input needle.UpsertPainPointsInput) int
+		AddEvidence        func(childComplexity int, input needle.AddEvidenceInput) int
+		ChangeGoal         func(childComplexity int, input needle.ChangeGoalInput) int
+		CreateBacklogItem  func(childComplexity int, input needle.CreateBacklogItemInput) int
+		CreateCategory     func(childComplexity int, input needle.CreateCategoryInput) int
+		CreateConnection   func(childComplexity int, input needle.CreateConnectionInput) int
+		CreateCycle        func(childComplexity int, input needle.CreateCycleInput) int
+		CreateKeyResult    func(childComplexity int, input needle.CreateKeyResultInput) int
+		CreateLinkRule     func(childComplexity int, input needle.CreateLinkRuleInput) int
+		CreateObjective    func(childComplexity int, input needle.CreateObjectiveInput) int
+		CreatePainPoint    func(childComplexity int, input needle.CreatePainPointInput) int
+		CreateSegment      func(childComplexity int, input needle.CreateSegmentInput) int
+		CreateTeam         func(childComplexity int, input needle.CreateTeamInput) int
+		CreateUser         func(childComplexity int, input needle.CreateUserInput) int
+		DeleteCategory     func(childComplexity int, input needle.DeleteCategoryInput) int
+		DeleteSegment      func(childComplexity int, input needle.DeleteSegmentInput) int
+		DismissPainPoint   func(childComplexity int, input needle.DismissPainPointInput) int
+		DraftObjective     func(childComplexity int, input needle.DraftObjectiveInput) int
+		ImportPainPoints   func(childComplexity int, input needle.ImportPainPointsInput) int
+		InviteParticipants func(childComplexity int, input needle.InviteParticipantsInput) int
+		LeaveObjective     func(childComplexity int, input needle.LeaveObjectiveInput) int
+		Link               func(childComplexity int, input needle.LinkInput) int
+		MergePainPoints    func(childComplexity int, input needle.MergePainPointsInput) int
+		MoveObjective      func(childComplexity int, input needle.MoveObjectiveInput) int
+		RecordCheckIn      func(childComplexity int, input needle.RecordCheckInInput) int
+		ReopenPainPoint    func(childComplexity int, input needle.ReopenPainPointInput) int
+		ReportPainPoint    func(childComplexity int, input needle.ReportPainPointInput) int
+		RequestSync        func(childComplexity int, input needle.RequestSyncInput) int
+		SetTeamMembers     func(childComplexity int, input needle.SetTeamMembersInput) int
+		SignOff            func(childComplexity int, input needle.SignOffInput) int
+		UndoMerge          func(childComplexity int, input needle.UndoMergeInput) int
+		Unlink             func(childComplexity int, input needle.UnlinkInput) int
+		UpdateBacklogItem  func(childComplexity int, input needle.UpdateBacklogItemInput) int
+		UpdateCategory     func(childComplexity int, input needle.UpdateCategoryInput) int
+		UpdateConnection   func(childComplexity int, input needle.UpdateConnectionInput) int
+		UpdateCycle        func(childComplexity int, input needle.UpdateCycleInput) int
+		UpdateKeyResult    func(childComplexity int, input needle.UpdateKeyResultInput) int
+		UpdateLinkRule     func(childComplexity int, input needle.UpdateLinkRuleInput) int
+		UpdateObjective    func(childComplexity int, input needle.UpdateObjectiveInput) int
+		UpdatePainPoint    func(childComplexity int, input needle.UpdatePainPointInput) int
+		UpdateSegment      func(childComplexity int, input needle.UpdateSegmentInput) int
+		UpdateTeam         func(childComplexity int, input needle.UpdateTeamInput) int
+		UpdateUser         func(childComplexity int, input needle.UpdateUserInput) int
+		UpdateWorkspace    func(childComplexity int, input needle.UpdateWorkspaceInput) int
+		UpsertPainPoints   func(childComplexity int, input needle.UpsertPainPointsInput) int
 	}
 
 	Objective struct {
@@ -674,15 +704,21 @@ type ComplexityRoot struct {
 		CreatedBy       func(childComplexity int) int
 		Cycle           func(childComplexity int) int
 		Description     func(childComplexity int) int
+		Hints           func(childComplexity int) int
 		ID              func(childComplexity int) int
 		Key             func(childComplexity int) int
 		KeyResults      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) int
+		MadeTogether    func(childComplexity int, asOf *time.Time) int
 		Outcome         func(childComplexity int) int
 		PainPoints      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainPointFilter, orderBy []*needle.Order[needle.PainPointOrderField]) int
 		ParentKeyResult func(childComplexity int) int
 		ParentObjective func(childComplexity int) int
+		Participants    func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ParticipantFilter, orderBy []*needle.Order[needle.ParticipantOrderField]) int
 		Progress        func(childComplexity int) int
 		Retrospective   func(childComplexity int) int
+		Revision        func(childComplexity int) int
+		SignOffStatus   func(childComplexity int) int
+		SignOffs        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SignOffFilter, orderBy []*needle.Order[needle.SignOffOrderField]) int
 		State           func(childComplexity int) int
 		StateChangedAt  func(childComplexity int) int
 		Team            func(childComplexity int) int
@@ -829,6 +865,27 @@ type ComplexityRoot struct {
 		Value          func(childComplexity int) int
 	}
 
+	Participant struct {
+		Function  func(childComplexity int) int
+		InvitedAt func(childComplexity int) int
+		InvitedBy func(childComplexity int) int
+		LeftAt    func(childComplexity int) int
+		MustSign  func(childComplexity int) int
+		User      func(childComplexity int) int
+	}
+
+	ParticipantConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ParticipantEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Query struct {
 		Activities        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		BacklogItem       func(childComplexity int, id string) int
@@ -862,6 +919,7 @@ type ComplexityRoot struct {
 		Users             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.UserFilter, orderBy []*needle.Order[needle.UserOrderField]) int
 		Viewer            func(childComplexity int) int
 		Workspace         func(childComplexity int) int
+		WritingHints      func(childComplexity int, draft needle.WritingDraft) int
 	}
 
 	RecordCheckInPayload struct {
@@ -936,6 +994,50 @@ type ComplexityRoot struct {
 	Setting struct {
 		Name  func(childComplexity int) int
 		Value func(childComplexity int) int
+	}
+
+	SignOff struct {
+		Function   func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Objective  func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		Revision   func(childComplexity int) int
+		User       func(childComplexity int) int
+		Verdict    func(childComplexity int) int
+	}
+
+	SignOffConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SignOffEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SignOffNeed struct {
+		Approved func(childComplexity int) int
+		Function func(childComplexity int) int
+		Missing  func(childComplexity int) int
+		Required func(childComplexity int) int
+	}
+
+	SignOffPayload struct {
+		ClientMutationID func(childComplexity int) int
+		SignOff          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	SignOffStatus struct {
+		ChangesRequested func(childComplexity int) int
+		Met              func(childComplexity int) int
+		Needed           func(childComplexity int) int
+		Revision         func(childComplexity int) int
+		WaitingFor       func(childComplexity int) int
 	}
 
 	SimilarPainPoint struct {
@@ -1043,6 +1145,24 @@ type ComplexityRoot struct {
 	TeamMember struct {
 		Function func(childComplexity int) int
 		User     func(childComplexity int) int
+	}
+
+	TogetherFunction struct {
+		Acts     func(childComplexity int) int
+		Function func(childComplexity int) int
+		People   func(childComplexity int) int
+	}
+
+	TogetherPerson struct {
+		Commented func(childComplexity int) int
+		Function  func(childComplexity int) int
+		Invited   func(childComplexity int) int
+		Proposed  func(childComplexity int) int
+		Signed    func(childComplexity int) int
+		Suggested func(childComplexity int) int
+		User      func(childComplexity int) int
+		Voted     func(childComplexity int) int
+		Wrote     func(childComplexity int) int
 	}
 
 	TrackerDriver struct {
@@ -1173,6 +1293,7 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
+		Deeds     func(childComplexity int) int
 		Role      func(childComplexity int) int
 		Scopes    func(childComplexity int) int
 		User      func(childComplexity int) int
@@ -1183,9 +1304,26 @@ type ComplexityRoot struct {
 		CreatedAt func(childComplexity int) int
 		ID        func(childComplexity int) int
 		Name      func(childComplexity int) int
+		Policy    func(childComplexity int) int
 		Slug      func(childComplexity int) int
 		UpdatedAt func(childComplexity int) int
 		Version   func(childComplexity int) int
+	}
+
+	WorkspacePolicy struct {
+		EvidenceNeeded        func(childComplexity int) int
+		FreshDays             func(childComplexity int) int
+		ReopenOnChange        func(childComplexity int) int
+		SignOffCustomerFacing func(childComplexity int) int
+		SignOffLeader         func(childComplexity int) int
+		SignOffStakeholder    func(childComplexity int) int
+		SignOffTeam           func(childComplexity int) int
+	}
+
+	WritingHint struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 }
 
@@ -2763,6 +2901,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ImportedPainPoint.PainPoint(childComplexity), true
 
+	case "InviteParticipantsPayload.clientMutationId":
+		if e.ComplexityRoot.InviteParticipantsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteParticipantsPayload.ClientMutationID(childComplexity), true
+	case "InviteParticipantsPayload.objective":
+		if e.ComplexityRoot.InviteParticipantsPayload.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteParticipantsPayload.Objective(childComplexity), true
+	case "InviteParticipantsPayload.userErrors":
+		if e.ComplexityRoot.InviteParticipantsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteParticipantsPayload.UserErrors(childComplexity), true
+
 	case "Issue.assignees":
 		if e.ComplexityRoot.Issue.Assignees == nil {
 			break
@@ -3099,6 +3256,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Health(childComplexity), true
+	case "KeyResult.hints":
+		if e.ComplexityRoot.KeyResult.Hints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.Hints(childComplexity), true
 	case "KeyResult.id":
 		if e.ComplexityRoot.KeyResult.ID == nil {
 			break
@@ -3301,6 +3464,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KeyResultReview.Work(childComplexity), true
 
+	case "LeaveObjectivePayload.clientMutationId":
+		if e.ComplexityRoot.LeaveObjectivePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaveObjectivePayload.ClientMutationID(childComplexity), true
+	case "LeaveObjectivePayload.objective":
+		if e.ComplexityRoot.LeaveObjectivePayload.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaveObjectivePayload.Objective(childComplexity), true
+	case "LeaveObjectivePayload.userErrors":
+		if e.ComplexityRoot.LeaveObjectivePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeaveObjectivePayload.UserErrors(childComplexity), true
+
 	case "LinkPayload.clientMutationId":
 		if e.ComplexityRoot.LinkPayload.ClientMutationID == nil {
 			break
@@ -3418,6 +3600,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LinkRuleEdge.Node(childComplexity), true
+
+	case "MadeTogether.agreedAt":
+		if e.ComplexityRoot.MadeTogether.AgreedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MadeTogether.AgreedAt(childComplexity), true
+	case "MadeTogether.daysToAgreement":
+		if e.ComplexityRoot.MadeTogether.DaysToAgreement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MadeTogether.DaysToAgreement(childComplexity), true
+	case "MadeTogether.firstProposedAt":
+		if e.ComplexityRoot.MadeTogether.FirstProposedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MadeTogether.FirstProposedAt(childComplexity), true
+	case "MadeTogether.functions":
+		if e.ComplexityRoot.MadeTogether.Functions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MadeTogether.Functions(childComplexity), true
+	case "MadeTogether.madeInAVacuum":
+		if e.ComplexityRoot.MadeTogether.MadeInAVacuum == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MadeTogether.MadeInAVacuum(childComplexity), true
+	case "MadeTogether.missingFunctions":
+		if e.ComplexityRoot.MadeTogether.MissingFunctions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MadeTogether.MissingFunctions(childComplexity), true
+	case "MadeTogether.people":
+		if e.ComplexityRoot.MadeTogether.People == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MadeTogether.People(childComplexity), true
 
 	case "Measurement.measuredAt":
 		if e.ComplexityRoot.Measurement.MeasuredAt == nil {
@@ -3730,6 +3955,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportPainPoints(childComplexity, args["input"].(needle.ImportPainPointsInput)), true
+	case "Mutation.inviteParticipants":
+		if e.ComplexityRoot.Mutation.InviteParticipants == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inviteParticipants_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InviteParticipants(childComplexity, args["input"].(needle.InviteParticipantsInput)), true
+	case "Mutation.leaveObjective":
+		if e.ComplexityRoot.Mutation.LeaveObjective == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_leaveObjective_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LeaveObjective(childComplexity, args["input"].(needle.LeaveObjectiveInput)), true
 	case "Mutation.link":
 		if e.ComplexityRoot.Mutation.Link == nil {
 			break
@@ -3818,6 +4065,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetTeamMembers(childComplexity, args["input"].(needle.SetTeamMembersInput)), true
+	case "Mutation.signOff":
+		if e.ComplexityRoot.Mutation.SignOff == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signOff_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignOff(childComplexity, args["input"].(needle.SignOffInput)), true
 	case "Mutation.undoMerge":
 		if e.ComplexityRoot.Mutation.UndoMerge == nil {
 			break
@@ -4030,6 +4288,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Description(childComplexity), true
+	case "Objective.hints":
+		if e.ComplexityRoot.Objective.Hints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.Hints(childComplexity), true
 	case "Objective.id":
 		if e.ComplexityRoot.Objective.ID == nil {
 			break
@@ -4053,6 +4317,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.KeyResults(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.KeyResultFilter), args["orderBy"].([]*needle.Order[needle.KeyResultOrderField])), true
+	case "Objective.madeTogether":
+		if e.ComplexityRoot.Objective.MadeTogether == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_madeTogether_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.MadeTogether(childComplexity, args["asOf"].(*time.Time)), true
 	case "Objective.outcome":
 		if e.ComplexityRoot.Objective.Outcome == nil {
 			break
@@ -4082,6 +4357,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.ParentObjective(childComplexity), true
+	case "Objective.participants":
+		if e.ComplexityRoot.Objective.Participants == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_participants_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.Participants(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ParticipantFilter), args["orderBy"].([]*needle.Order[needle.ParticipantOrderField])), true
 	case "Objective.progress":
 		if e.ComplexityRoot.Objective.Progress == nil {
 			break
@@ -4094,6 +4380,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Retrospective(childComplexity), true
+	case "Objective.revision":
+		if e.ComplexityRoot.Objective.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.Revision(childComplexity), true
+	case "Objective.signOffStatus":
+		if e.ComplexityRoot.Objective.SignOffStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.SignOffStatus(childComplexity), true
+	case "Objective.signOffs":
+		if e.ComplexityRoot.Objective.SignOffs == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_signOffs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.SignOffs(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.SignOffFilter), args["orderBy"].([]*needle.Order[needle.SignOffOrderField])), true
 	case "Objective.state":
 		if e.ComplexityRoot.Objective.State == nil {
 			break
@@ -4707,6 +5016,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PainWeight.Value(childComplexity), true
 
+	case "Participant.function":
+		if e.ComplexityRoot.Participant.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participant.Function(childComplexity), true
+	case "Participant.invitedAt":
+		if e.ComplexityRoot.Participant.InvitedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participant.InvitedAt(childComplexity), true
+	case "Participant.invitedBy":
+		if e.ComplexityRoot.Participant.InvitedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participant.InvitedBy(childComplexity), true
+	case "Participant.leftAt":
+		if e.ComplexityRoot.Participant.LeftAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participant.LeftAt(childComplexity), true
+	case "Participant.mustSign":
+		if e.ComplexityRoot.Participant.MustSign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participant.MustSign(childComplexity), true
+	case "Participant.user":
+		if e.ComplexityRoot.Participant.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participant.User(childComplexity), true
+
+	case "ParticipantConnection.edges":
+		if e.ComplexityRoot.ParticipantConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipantConnection.Edges(childComplexity), true
+	case "ParticipantConnection.nodes":
+		if e.ComplexityRoot.ParticipantConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipantConnection.Nodes(childComplexity), true
+	case "ParticipantConnection.pageInfo":
+		if e.ComplexityRoot.ParticipantConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipantConnection.PageInfo(childComplexity), true
+	case "ParticipantConnection.totalCount":
+		if e.ComplexityRoot.ParticipantConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipantConnection.TotalCount(childComplexity), true
+
+	case "ParticipantEdge.cursor":
+		if e.ComplexityRoot.ParticipantEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipantEdge.Cursor(childComplexity), true
+	case "ParticipantEdge.node":
+		if e.ComplexityRoot.ParticipantEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipantEdge.Node(childComplexity), true
+
 	case "Query.activities":
 		if e.ComplexityRoot.Query.Activities == nil {
 			break
@@ -5045,6 +5429,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Workspace(childComplexity), true
+	case "Query.writingHints":
+		if e.ComplexityRoot.Query.WritingHints == nil {
+			break
+		}
+
+		args, err := ec.field_Query_writingHints_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WritingHints(childComplexity, args["draft"].(needle.WritingDraft)), true
 
 	case "RecordCheckInPayload.checkIn":
 		if e.ComplexityRoot.RecordCheckInPayload.CheckIn == nil {
@@ -5302,6 +5697,168 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Setting.Value(childComplexity), true
+
+	case "SignOff.function":
+		if e.ComplexityRoot.SignOff.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOff.Function(childComplexity), true
+	case "SignOff.id":
+		if e.ComplexityRoot.SignOff.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOff.ID(childComplexity), true
+	case "SignOff.objective":
+		if e.ComplexityRoot.SignOff.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOff.Objective(childComplexity), true
+	case "SignOff.reason":
+		if e.ComplexityRoot.SignOff.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOff.Reason(childComplexity), true
+	case "SignOff.recordedAt":
+		if e.ComplexityRoot.SignOff.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOff.RecordedAt(childComplexity), true
+	case "SignOff.revision":
+		if e.ComplexityRoot.SignOff.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOff.Revision(childComplexity), true
+	case "SignOff.user":
+		if e.ComplexityRoot.SignOff.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOff.User(childComplexity), true
+	case "SignOff.verdict":
+		if e.ComplexityRoot.SignOff.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOff.Verdict(childComplexity), true
+
+	case "SignOffConnection.edges":
+		if e.ComplexityRoot.SignOffConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffConnection.Edges(childComplexity), true
+	case "SignOffConnection.nodes":
+		if e.ComplexityRoot.SignOffConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffConnection.Nodes(childComplexity), true
+	case "SignOffConnection.pageInfo":
+		if e.ComplexityRoot.SignOffConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffConnection.PageInfo(childComplexity), true
+	case "SignOffConnection.totalCount":
+		if e.ComplexityRoot.SignOffConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffConnection.TotalCount(childComplexity), true
+
+	case "SignOffEdge.cursor":
+		if e.ComplexityRoot.SignOffEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffEdge.Cursor(childComplexity), true
+	case "SignOffEdge.node":
+		if e.ComplexityRoot.SignOffEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffEdge.Node(childComplexity), true
+
+	case "SignOffNeed.approved":
+		if e.ComplexityRoot.SignOffNeed.Approved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffNeed.Approved(childComplexity), true
+	case "SignOffNeed.function":
+		if e.ComplexityRoot.SignOffNeed.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffNeed.Function(childComplexity), true
+	case "SignOffNeed.missing":
+		if e.ComplexityRoot.SignOffNeed.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffNeed.Missing(childComplexity), true
+	case "SignOffNeed.required":
+		if e.ComplexityRoot.SignOffNeed.Required == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffNeed.Required(childComplexity), true
+
+	case "SignOffPayload.clientMutationId":
+		if e.ComplexityRoot.SignOffPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffPayload.ClientMutationID(childComplexity), true
+	case "SignOffPayload.signOff":
+		if e.ComplexityRoot.SignOffPayload.SignOff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffPayload.SignOff(childComplexity), true
+	case "SignOffPayload.userErrors":
+		if e.ComplexityRoot.SignOffPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffPayload.UserErrors(childComplexity), true
+
+	case "SignOffStatus.changesRequested":
+		if e.ComplexityRoot.SignOffStatus.ChangesRequested == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffStatus.ChangesRequested(childComplexity), true
+	case "SignOffStatus.met":
+		if e.ComplexityRoot.SignOffStatus.Met == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffStatus.Met(childComplexity), true
+	case "SignOffStatus.needed":
+		if e.ComplexityRoot.SignOffStatus.Needed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffStatus.Needed(childComplexity), true
+	case "SignOffStatus.revision":
+		if e.ComplexityRoot.SignOffStatus.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffStatus.Revision(childComplexity), true
+	case "SignOffStatus.waitingFor":
+		if e.ComplexityRoot.SignOffStatus.WaitingFor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOffStatus.WaitingFor(childComplexity), true
 
 	case "SimilarPainPoint.painPoint":
 		if e.ComplexityRoot.SimilarPainPoint.PainPoint == nil {
@@ -5771,6 +6328,80 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TeamMember.User(childComplexity), true
 
+	case "TogetherFunction.acts":
+		if e.ComplexityRoot.TogetherFunction.Acts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TogetherFunction.Acts(childComplexity), true
+	case "TogetherFunction.function":
+		if e.ComplexityRoot.TogetherFunction.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TogetherFunction.Function(childComplexity), true
+	case "TogetherFunction.people":
+		if e.ComplexityRoot.TogetherFunction.People == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TogetherFunction.People(childComplexity), true
+
+	case "TogetherPerson.commented":
+		if e.ComplexityRoot.TogetherPerson.Commented == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TogetherPerson.Commented(childComplexity), true
+	case "TogetherPerson.function":
+		if e.ComplexityRoot.TogetherPerson.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TogetherPerson.Function(childComplexity), true
+	case "TogetherPerson.invited":
+		if e.ComplexityRoot.TogetherPerson.Invited == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TogetherPerson.Invited(childComplexity), true
+	case "TogetherPerson.proposed":
+		if e.ComplexityRoot.TogetherPerson.Proposed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TogetherPerson.Proposed(childComplexity), true
+	case "TogetherPerson.signed":
+		if e.ComplexityRoot.TogetherPerson.Signed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TogetherPerson.Signed(childComplexity), true
+	case "TogetherPerson.suggested":
+		if e.ComplexityRoot.TogetherPerson.Suggested == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TogetherPerson.Suggested(childComplexity), true
+	case "TogetherPerson.user":
+		if e.ComplexityRoot.TogetherPerson.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TogetherPerson.User(childComplexity), true
+	case "TogetherPerson.voted":
+		if e.ComplexityRoot.TogetherPerson.Voted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TogetherPerson.Voted(childComplexity), true
+	case "TogetherPerson.wrote":
+		if e.ComplexityRoot.TogetherPerson.Wrote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TogetherPerson.Wrote(childComplexity), true
+
 	case "TrackerDriver.capabilities":
 		if e.ComplexityRoot.TrackerDriver.Capabilities == nil {
 			break
@@ -6198,6 +6829,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "Viewer.may":
+		if e.ComplexityRoot.Viewer.Deeds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Deeds(childComplexity), true
 	case "Viewer.role":
 		if e.ComplexityRoot.Viewer.Role == nil {
 			break
@@ -6241,6 +6878,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workspace.Name(childComplexity), true
+	case "Workspace.policy":
+		if e.ComplexityRoot.Workspace.Policy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workspace.Policy(childComplexity), true
 	case "Workspace.slug":
 		if e.ComplexityRoot.Workspace.Slug == nil {
 			break
@@ -6259,6 +6902,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workspace.Version(childComplexity), true
+
+	case "WorkspacePolicy.evidenceNeeded":
+		if e.ComplexityRoot.WorkspacePolicy.EvidenceNeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.EvidenceNeeded(childComplexity), true
+	case "WorkspacePolicy.freshDays":
+		if e.ComplexityRoot.WorkspacePolicy.FreshDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.FreshDays(childComplexity), true
+	case "WorkspacePolicy.reopenOnChange":
+		if e.ComplexityRoot.WorkspacePolicy.ReopenOnChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.ReopenOnChange(childComplexity), true
+	case "WorkspacePolicy.signOffCustomerFacing":
+		if e.ComplexityRoot.WorkspacePolicy.SignOffCustomerFacing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.SignOffCustomerFacing(childComplexity), true
+	case "WorkspacePolicy.signOffLeader":
+		if e.ComplexityRoot.WorkspacePolicy.SignOffLeader == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.SignOffLeader(childComplexity), true
+	case "WorkspacePolicy.signOffStakeholder":
+		if e.ComplexityRoot.WorkspacePolicy.SignOffStakeholder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.SignOffStakeholder(childComplexity), true
+	case "WorkspacePolicy.signOffTeam":
+		if e.ComplexityRoot.WorkspacePolicy.SignOffTeam == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.SignOffTeam(childComplexity), true
+
+	case "WritingHint.code":
+		if e.ComplexityRoot.WritingHint.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WritingHint.Code(childComplexity), true
+	case "WritingHint.field":
+		if e.ComplexityRoot.WritingHint.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WritingHint.Field(childComplexity), true
+	case "WritingHint.message":
+		if e.ComplexityRoot.WritingHint.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WritingHint.Message(childComplexity), true
 
 	}
 	return 0, false
@@ -6309,6 +7014,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DirectionComparator", ec.unmarshalInputDirectionComparator),
 			graphql.NewInputUnmarshaler("DismissPainPointInput", ec.unmarshalInputDismissPainPointInput),
 			graphql.NewInputUnmarshaler("DraftObjectiveInput", ec.unmarshalInputDraftObjectiveInput),
+			graphql.NewInputUnmarshaler("DraftedKeyResult", ec.unmarshalInputDraftedKeyResult),
+			graphql.NewInputUnmarshaler("DraftedObjective", ec.unmarshalInputDraftedObjective),
 			graphql.NewInputUnmarshaler("EvidenceCollectionFilter", ec.unmarshalInputEvidenceCollectionFilter),
 			graphql.NewInputUnmarshaler("EvidenceFilter", ec.unmarshalInputEvidenceFilter),
 			graphql.NewInputUnmarshaler("EvidenceInput", ec.unmarshalInputEvidenceInput),
@@ -6317,6 +7024,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("FunctionComparator", ec.unmarshalInputFunctionComparator),
 			graphql.NewInputUnmarshaler("GoalInput", ec.unmarshalInputGoalInput),
 			graphql.NewInputUnmarshaler("ImportPainPointsInput", ec.unmarshalInputImportPainPointsInput),
+			graphql.NewInputUnmarshaler("InviteParticipantsInput", ec.unmarshalInputInviteParticipantsInput),
 			graphql.NewInputUnmarshaler("IssueFilter", ec.unmarshalInputIssueFilter),
 			graphql.NewInputUnmarshaler("IssueIDComparator", ec.unmarshalInputIssueIDComparator),
 			graphql.NewInputUnmarshaler("IssueOrder", ec.unmarshalInputIssueOrder),
@@ -6326,6 +7034,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("KeyResultIDComparator", ec.unmarshalInputKeyResultIDComparator),
 			graphql.NewInputUnmarshaler("KeyResultKindComparator", ec.unmarshalInputKeyResultKindComparator),
 			graphql.NewInputUnmarshaler("KeyResultOrder", ec.unmarshalInputKeyResultOrder),
+			graphql.NewInputUnmarshaler("LeaveObjectiveInput", ec.unmarshalInputLeaveObjectiveInput),
 			graphql.NewInputUnmarshaler("LinkInput", ec.unmarshalInputLinkInput),
 			graphql.NewInputUnmarshaler("LinkRuleFilter", ec.unmarshalInputLinkRuleFilter),
 			graphql.NewInputUnmarshaler("LinkRuleOrder", ec.unmarshalInputLinkRuleOrder),
@@ -6349,6 +7058,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PainPointStatusComparator", ec.unmarshalInputPainPointStatusComparator),
 			graphql.NewInputUnmarshaler("PainReportFilter", ec.unmarshalInputPainReportFilter),
 			graphql.NewInputUnmarshaler("PainReportOrder", ec.unmarshalInputPainReportOrder),
+			graphql.NewInputUnmarshaler("ParticipantFilter", ec.unmarshalInputParticipantFilter),
+			graphql.NewInputUnmarshaler("ParticipantInput", ec.unmarshalInputParticipantInput),
+			graphql.NewInputUnmarshaler("ParticipantOrder", ec.unmarshalInputParticipantOrder),
 			graphql.NewInputUnmarshaler("RecordCheckInInput", ec.unmarshalInputRecordCheckInInput),
 			graphql.NewInputUnmarshaler("ReopenPainPointInput", ec.unmarshalInputReopenPainPointInput),
 			graphql.NewInputUnmarshaler("ReportPainPointInput", ec.unmarshalInputReportPainPointInput),
@@ -6358,6 +7070,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SegmentOrder", ec.unmarshalInputSegmentOrder),
 			graphql.NewInputUnmarshaler("SetTeamMembersInput", ec.unmarshalInputSetTeamMembersInput),
 			graphql.NewInputUnmarshaler("SettingInput", ec.unmarshalInputSettingInput),
+			graphql.NewInputUnmarshaler("SignOffFilter", ec.unmarshalInputSignOffFilter),
+			graphql.NewInputUnmarshaler("SignOffInput", ec.unmarshalInputSignOffInput),
+			graphql.NewInputUnmarshaler("SignOffOrder", ec.unmarshalInputSignOffOrder),
+			graphql.NewInputUnmarshaler("SignOffVerdictComparator", ec.unmarshalInputSignOffVerdictComparator),
 			graphql.NewInputUnmarshaler("SourceFilter", ec.unmarshalInputSourceFilter),
 			graphql.NewInputUnmarshaler("SourceIDComparator", ec.unmarshalInputSourceIDComparator),
 			graphql.NewInputUnmarshaler("SourceOrder", ec.unmarshalInputSourceOrder),
@@ -6395,6 +7111,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UserIDComparator", ec.unmarshalInputUserIDComparator),
 			graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
 			graphql.NewInputUnmarshaler("VerbComparator", ec.unmarshalInputVerbComparator),
+			graphql.NewInputUnmarshaler("WorkspacePolicyInput", ec.unmarshalInputWorkspacePolicyInput),
+			graphql.NewInputUnmarshaler("WritingDraft", ec.unmarshalInputWritingDraft),
 		)
 	}
 	first := true
@@ -6517,9 +7235,9 @@ enum Verb {
   UPDATED
   "Its state or status was changed."
   MOVED
-  "Work was linked to a key result."
+  "Work was linked to a key result, or people were invited to an objective."
   LINKED
-  "Work was unlinked from a key result."
+  "Work was unlinked from a key result, or somebody left an objective."
   UNLINKED
   "A value was recorded."
   MEASURED
@@ -8648,6 +9366,99 @@ extend type Mutation {
   ): ChangeGoalPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
+	{Name: "../schema/hints.graphqls", Input: `"""
+Advice on how an objective or a key result is written. A hint never keeps anything from being stored and may be wrong: it
+goes by English words alone.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  writingHints(draft: { keyResult: { title: "Launch the new search", kind: METRIC, direction: INCREASE } }) {
+    code
+    field
+    message
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type WritingHint {
+  "What it is about, for programs."
+  code: WritingHintCode!
+  "The advice: a sentence without a full stop."
+  message: String!
+  "The field to look at, as in title or goal.target."
+  field: String!
+}
+
+"What a writing hint is about."
+enum WritingHintCode {
+  "The title tells what to do instead of what will be true, as in Launch the new search."
+  READS_LIKE_A_TASK
+  "It counts what the team puts out, such as features or story points, instead of what changes by it."
+  OUTPUT_ONLY
+  "A metric has no baseline, no target, or no band to stay in."
+  NO_NUMBER
+  "The target is where it starts."
+  SAME_AS_BASELINE
+  "The objective states a number, which belongs in a key result."
+  OBJECTIVE_HAS_NUMBER
+  "The objective addresses no pain point."
+  NO_PAIN_POINT
+  "Nothing measures the objective."
+  NO_KEY_RESULT
+  "The objective has more than five key results."
+  TOO_MANY_KEY_RESULTS
+}
+
+"Something that is being written and not stored; exactly one of the two is given."
+input WritingDraft @oneOf {
+  "A key result as far as it is written."
+  keyResult: DraftedKeyResult
+  "An objective as far as it is written."
+  objective: DraftedObjective
+}
+
+"A key result as far as it is written."
+input DraftedKeyResult {
+  "What is measured, at most 300 characters; may be empty."
+  title: String!
+  "A number or a yes-or-no; absent, a number."
+  kind: KeyResultKind
+  "Which way is good; absent, up."
+  direction: Direction
+  "What the values count, at most 40 characters."
+  unit: String
+  "Where it starts and where it should be."
+  goal: GoalInput
+}
+
+"An objective as far as it is written."
+input DraftedObjective {
+  "What will be true, at most 300 characters; may be empty."
+  title: String!
+  "How many pain points it addresses so far; absent, there is no advice about them."
+  painPoints: Int
+  "How many key results it has so far; absent, there is no advice about them."
+  keyResults: Int
+}
+
+extend type Objective {
+  "Advice on how it is written; empty when there is none."
+  hints: [WritingHint!]!
+}
+
+extend type KeyResult {
+  "Advice on how it is written; empty when there is none."
+  hints: [WritingHint!]!
+}
+
+extend type Query {
+  "Advice on something that is being written; nothing is stored."
+  writingHints(
+    "What is written so far."
+    draft: WritingDraft!
+  ): [WritingHint!]! @can(scope: READ)
+}
+`, BuiltIn: false},
 	{Name: "../schema/issues.graphqls", Input: `"""
 A tracker's own record, as last seen. Its tracker and the tracker's immutable id are its identity; key and address may change.
 
@@ -9363,6 +10174,79 @@ extend type Mutation {
   ): UpdateLinkRulePayload! @can(scope: LINK)
 }
 `, BuiltIn: false},
+	{Name: "../schema/made_together.graphqls", Input: `"""
+The ledger of who took part in writing an objective and how.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($objective: ID!) {
+  objective(id: $objective) {
+    madeTogether {
+      madeInAVacuum
+      missingFunctions
+      daysToAgreement
+      people { user { name } function proposed commented signed wrote }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type MadeTogether {
+  "Everybody who was invited or did something, by name."
+  people: [TogetherPerson!]!
+  "The same summed up, every function once."
+  functions: [TogetherFunction!]!
+  "The functions the policy asks for that nobody has acted for."
+  missingFunctions: [Function!]!
+  "True when the author is the only one who has written, proposed, suggested, voted, commented or signed."
+  madeInAVacuum: Boolean!
+  "When a key result was first offered for it or it was first proposed itself, whichever came first; null while neither happened."
+  firstProposedAt: DateTime
+  "When it was first agreed; null while it never was."
+  agreedAt: DateTime
+  "The time between the two, in days; null while one is missing, or when nobody proposed before it was agreed."
+  daysToAgreement: Float
+}
+
+"What one person did for an objective; the numbers count how often."
+type TogetherPerson {
+  "The person; null when the caller may not see them."
+  user: User
+  "The side they speak for in it as a participant, and else the one they usually speak for."
+  function: Function!
+  "True when somebody else asked them to take part."
+  invited: Boolean!
+  "Key results offered for it."
+  proposed: Int!
+  "Changes suggested."
+  suggested: Int!
+  "Votes about it and its key results in which the person has a ballot; never what the ballot says."
+  voted: Int!
+  "Comments on it and what belongs to it, those taken back left out."
+  commented: Int!
+  "Signatures and requests for changes."
+  signed: Int!
+  "Changes of it and of its key results; at least 1 for its author."
+  wrote: Int!
+}
+
+"What the people of one function did for an objective."
+type TogetherFunction {
+  "The side they speak for."
+  function: Function!
+  "How many were invited or did something."
+  people: Int!
+  "How often they did something."
+  acts: Int!
+}
+
+extend type Objective {
+  "Who took part in writing it, and how. The functions that are missing are those the policy asks for today."
+  madeTogether(
+    "What was known at this instant; now when absent."
+    asOf: DateTime
+  ): MadeTogether!
+}
+`, BuiltIn: false},
 	{Name: "../schema/objective_drafts.graphqls", Input: `"""
 Drafts an objective from the pain it is to end. The people who captured the pain and its evidence, the team's lead and
 the caller become its participants.
@@ -9574,9 +10458,9 @@ type Objective implements Node {
 enum ObjectiveState {
   "It is being written."
   DRAFT
-  "It is put to those concerned."
+  "It is put to those concerned, who sign it or request changes."
   PROPOSED
-  "It is worked for."
+  "It is signed as the policy asks and worked for; a change of what was signed makes it PROPOSED again where the policy says so."
   AGREED
   "It is over, with an outcome."
   CLOSED
@@ -9790,7 +10674,7 @@ extend type Mutation {
     "What to do."
     input: UpdateObjectiveInput!
   ): UpdateObjectivePayload! @can(scope: WRITE_OKR)
-  "Moves an objective to another state."
+  "Moves an objective to another state; to AGREED only when its signOffStatus is met, or when it is reopened as it was agreed."
   moveObjective(
     "What to do."
     input: MoveObjectiveInput!
@@ -10658,6 +11542,243 @@ extend type PainPoint {
   reporters: Int!
 }
 `, BuiltIn: false},
+	{Name: "../schema/participants.graphqls", Input: `"""
+A person who takes part in writing an objective, and the side they speak for. Its author and its team's lead take part
+from the start, members of its team as soon as they do something for it, and others once they are invited.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($objective: ID!) {
+  objective(id: $objective) {
+    title
+    participants { nodes { user { name } function mustSign } }
+    signOffStatus { met waitingFor { name } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Participant {
+  "The person; null when the caller may not see them."
+  user: User
+  "The side the person speaks for in this objective."
+  function: Function!
+  "True for people whose approval the objective needs by name, whatever the policy says."
+  mustSign: Boolean!
+  "Who asked them; themselves when they joined by doing something."
+  invitedBy: User
+  "When that was."
+  invitedAt: DateTime!
+  "When they stopped taking part; null while they do."
+  leftAt: DateTime
+}
+
+"One page of participants."
+type ParticipantConnection {
+  "The participants of the page, each with its cursor."
+  edges: [ParticipantEdge!]!
+  "The participants of the page, in the order asked for."
+  nodes: [Participant!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many participants the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A participant and its place in a list."
+type ParticipantEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Participant!
+}
+
+"Narrows a list of participants; all parts given must hold."
+input ParticipantFilter {
+  "All of these must hold."
+  and: [ParticipantFilter!]
+  "At least one of these must hold."
+  or: [ParticipantFilter!]
+  "This must not hold."
+  not: ParticipantFilter
+  "By the person."
+  userId: UserIDComparator
+  "By the side they speak for."
+  function: FunctionComparator
+  "By whether their approval is needed by name."
+  mustSign: Boolean
+  "By when they were invited."
+  invitedAt: DateComparator
+  "True keeps those who left; false, and when absent, those who take part."
+  left: Boolean
+}
+
+"One key of an order of participants; equal participants are ordered by their person's id."
+input ParticipantOrder {
+  "What to compare."
+  field: ParticipantOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What participants can be ordered by."
+enum ParticipantOrderField {
+  "When they were invited."
+  INVITED_AT
+}
+
+"A person to invite."
+input ParticipantInput {
+  "The person."
+  userId: ID!
+  "The side they are to speak for; absent, the one they have in the team, LEADER for its lead, and else their usual one."
+  function: Function
+  "Whether the objective needs their approval by name; false when absent."
+  mustSign: Boolean
+}
+
+"Invites people to take part in writing an objective. Who takes part already keeps what is not said."
+input InviteParticipantsInput {
+  "The objective; it may not be closed."
+  objectiveId: ID!
+  "The people, 1 to 50, each once."
+  participants: [ParticipantInput!]!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Lets a person stop taking part in an objective."
+input LeaveObjectiveInput {
+  "The objective; it may not be closed."
+  objectiveId: ID!
+  "The person; the caller when absent. Only who may invite can let others go."
+  userId: ID
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to inviteParticipants."
+type InviteParticipantsPayload {
+  "The objective; null when nobody was invited."
+  objective: Objective
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to leaveObjective."
+type LeaveObjectivePayload {
+  "The objective; null when the person still takes part."
+  objective: Objective
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Objective {
+  "Who takes part in writing it; those who left only when the filter asks for them."
+  participants(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which participants to keep; absent keeps those who take part."
+    filter: ParticipantFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [ParticipantOrder!]
+  ): ParticipantConnection!
+}
+
+extend type Mutation {
+  "Invites people to take part in writing an objective; inviting somebody again changes their place in it."
+  inviteParticipants(
+    "What to do."
+    input: InviteParticipantsInput!
+  ): InviteParticipantsPayload! @can(scope: WRITE_OKR)
+  "Lets a person stop taking part in an objective; what they did stays in the ledger, their signature counts no more."
+  leaveObjective(
+    "What to do."
+    input: LeaveObjectiveInput!
+  ): LeaveObjectivePayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
+	{Name: "../schema/permissions.graphqls", Input: `"""
+Something a person may be allowed to do. Every query and every change is one of these; docs/permissions.md says who may.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query { viewer { role may } }
+` + "`" + `` + "`" + `` + "`" + `
+"""
+enum Action {
+  "Reads everything but the audit trail."
+  READ
+  "Reads who did what with which credential."
+  READ_AUDIT
+  "Captures pain points, reports and evidence."
+  CAPTURE_PAIN
+  "Changes pain points, dismisses and reopens them."
+  EDIT_PAIN
+  "Merges duplicates and undoes merges."
+  MERGE_PAIN
+  "Imports pain points in bulk."
+  IMPORT_PAIN
+  "Records relief checks and what reporters answer."
+  CHECK_RELIEF
+  "Drafts and changes objectives."
+  WRITE_OBJECTIVE
+  "Proposes, agrees, closes and reopens objectives, and carries them over."
+  MOVE_OBJECTIVE
+  "Writes and changes key results and their numbers."
+  WRITE_KEY_RESULT
+  "Records measured values."
+  CHECK_IN
+  "Invites participants and lets them go."
+  INVITE
+  "Stops taking part in an objective."
+  LEAVE
+  "Comments, replies and resolves threads."
+  COMMENT
+  "Offers key results for an objective."
+  PROPOSE
+  "Suggests changes of an objective or a key result."
+  SUGGEST
+  "Accepts and declines proposals and suggestions."
+  DECIDE
+  "Opens and closes votes."
+  HOLD_VOTE
+  "Casts ballots."
+  VOTE
+  "Signs objectives off, or requests changes."
+  SIGN_OFF
+  "Raises ideas."
+  RAISE_IDEA
+  "Explores, promotes and parks ideas."
+  DECIDE_IDEA
+  "Writes backlog items."
+  WRITE_ITEM
+  "Links work to key results and writes link rules."
+  LINK_WORK
+  "Asks for a sync."
+  SYNC
+  "Connects trackers and changes connections."
+  CONNECT
+  "Adds and changes people and teams."
+  MANAGE_PEOPLE
+  "Plans, starts and closes cycles."
+  PLAN_CYCLES
+  "Changes the workspace: its name, policy, categories and segments."
+  SET_UP
+}
+
+extend type Viewer {
+  "What the caller may do with this token, by topic."
+  may: [Action!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/reviews.graphqls", Input: `"""
 Which work was meant for which result of a team, and how far the results moved. It claims no cause.
 
@@ -11090,6 +12211,192 @@ extend type Mutation {
     "What to do."
     input: DeleteSegmentInput!
   ): DeleteSegmentPayload! @can(scope: ADMIN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/sign_offs.graphqls", Input: `"""
+A person's signature under one revision of an objective, or what they want changed first. It never changes: the latest
+about the present revision stands.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+mutation ($objective: ID!) {
+  signOff(input: { objectiveId: $objective, revision: 3, verdict: APPROVE }) {
+    signOff { function objective { signOffStatus { met needed { function missing } } } }
+    userErrors { message }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type SignOff implements Node {
+  "The signature's id."
+  id: ID!
+  "What was signed; null when the caller may not see it."
+  objective: Objective
+  "Who signed; null when the caller may not see them."
+  user: User
+  "The side the person spoke for."
+  function: Function!
+  "The objective's revision that the person read."
+  revision: Int!
+  "What they said."
+  verdict: SignOffVerdict!
+  "Why; may be empty when they approved."
+  reason: String!
+  "When they said it."
+  recordedAt: DateTime!
+}
+
+"What a person says of an objective that was proposed."
+enum SignOffVerdict {
+  "It may be agreed as it is."
+  APPROVE
+  "Something is to be changed first; the reason says what."
+  REQUEST_CHANGES
+}
+
+"How far the signatures of an objective's present revision have come, held against the workspace's policy."
+type SignOffStatus {
+  "The revision that is to be signed."
+  revision: Int!
+  "True when it may be agreed: every function has its approvals, everybody named has approved, and nobody wants changes."
+  met: Boolean!
+  "The functions of which the policy asks for approvals."
+  needed: [SignOffNeed!]!
+  "The people whose approval is needed by name and who have not approved."
+  waitingFor: [User!]!
+  "The standing requests for changes."
+  changesRequested: [SignOff!]!
+}
+
+"What the policy asks of one function."
+type SignOffNeed {
+  "Who is asked."
+  function: Function!
+  "How many people must approve."
+  required: Int!
+  "How many have."
+  approved: Int!
+  "How many still have to."
+  missing: Int!
+}
+
+"One page of signatures."
+type SignOffConnection {
+  "The signatures of the page, each with its cursor."
+  edges: [SignOffEdge!]!
+  "The signatures of the page, in the order asked for."
+  nodes: [SignOff!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many signatures the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A signature and its place in a list."
+type SignOffEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: SignOff!
+}
+
+"Narrows a list of signatures; all parts given must hold."
+input SignOffFilter {
+  "All of these must hold."
+  and: [SignOffFilter!]
+  "At least one of these must hold."
+  or: [SignOffFilter!]
+  "This must not hold."
+  not: SignOffFilter
+  "By who signed."
+  userId: UserIDComparator
+  "By the side they spoke for."
+  function: FunctionComparator
+  "By what they said."
+  verdict: SignOffVerdictComparator
+  "By the objective's revision."
+  revision: NumberComparator
+  "By when they said it."
+  recordedAt: DateComparator
+}
+
+"Compares verdicts; all parts given must hold."
+input SignOffVerdictComparator {
+  "It is this one."
+  eq: SignOffVerdict
+  "It is not this one."
+  neq: SignOffVerdict
+  "It is one of these, at most 100."
+  in: [SignOffVerdict!]
+  "It is none of these, at most 100."
+  nin: [SignOffVerdict!]
+}
+
+"One key of an order of signatures; equal signatures are ordered by id."
+input SignOffOrder {
+  "What to compare."
+  field: SignOffOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What signatures can be ordered by."
+enum SignOffOrderField {
+  "When they were given."
+  RECORDED_AT
+}
+
+"Says what the caller thinks of a proposed objective."
+input SignOffInput {
+  "The objective; it must be proposed."
+  objectiveId: ID!
+  "The revision the caller read; when it is no longer the present one, nothing is signed and the answer says CONFLICT."
+  revision: Int!
+  "What the caller says."
+  verdict: SignOffVerdict!
+  "Why; required to request changes."
+  reason: String
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to signOff."
+type SignOffPayload {
+  "The signature; null when nothing was signed."
+  signOff: SignOff
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Objective {
+  "Counts changes of what people sign, from 1: its texts, what it serves, its pain points, its key results and their numbers."
+  revision: Int!
+  "Who signed which revision of it and who asked for changes, the latest first."
+  signOffs(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which signatures to keep; absent keeps all."
+    filter: SignOffFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [SignOffOrder!]
+  ): SignOffConnection!
+  "How far the signatures of its present revision have come. That it is met agrees nothing: moving it to AGREED does."
+  signOffStatus: SignOffStatus!
+}
+
+extend type Mutation {
+  "Signs a proposed objective, or requests changes of it. Participants and members of its team may; others ask for an invitation."
+  signOff(
+    "What to do."
+    input: SignOffInput!
+  ): SignOffPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
 	{Name: "../schema/similar.graphqls", Input: `"""
@@ -11754,15 +13061,18 @@ type Viewer {
   workspace: Workspace!
 }
 
-"What a person may do in the workspace as a whole, strongest first."
+"""
+What a person may do in the workspace as a whole, strongest first. docs/permissions.md has the whole table, by role,
+function and action.
+"""
 enum Role {
   "May do everything."
   OWNER
   "May do everything too, on the owner's behalf."
   ADMIN
-  "May write everything but people, teams, cycles and connections."
+  "May write everything but the workspace's set-up, people, teams, cycles and connections."
   MEMBER
-  "May read, and report pain points."
+  "May read, capture pain points and raise ideas. A VIEWER who is LEADER, STAKEHOLDER or CUSTOMER_FACING also takes part: comments, proposes, suggests, votes and signs; the latter two also keep pain points."
   VIEWER
 }
 
@@ -11924,7 +13234,7 @@ extend type Mutation {
 The tenant: every object belongs to exactly one, and the caller's token decides which.
 
 ` + "`" + `` + "`" + `` + "`" + `graphql
-query { workspace { name slug version } }
+query { workspace { name slug version policy { signOffStakeholder reopenOnChange } } }
 ` + "`" + `` + "`" + `` + "`" + `
 """
 type Workspace implements Node {
@@ -11934,6 +13244,8 @@ type Workspace implements Node {
   name: String!
   "Its short name in addresses, unique on the server."
   slug: String!
+  "What it demands before an objective is agreed, and when evidence counts."
+  policy: WorkspacePolicy!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -11942,10 +13254,48 @@ type Workspace implements Node {
   updatedAt: DateTime!
 }
 
+"What a workspace demands before an objective is agreed, and when evidence counts."
+type WorkspacePolicy {
+  "How many people of function TEAM must approve; 1 unless changed."
+  signOffTeam: Int!
+  "How many people of function LEADER must approve; 1 unless changed."
+  signOffLeader: Int!
+  "How many people of function STAKEHOLDER must approve; 1 unless changed."
+  signOffStakeholder: Int!
+  "How many people of function CUSTOMER_FACING must approve; 0 unless changed."
+  signOffCustomerFacing: Int!
+  "True when a change of an agreed objective makes it PROPOSED again, to be signed anew."
+  reopenOnChange: Boolean!
+  "How long evidence speaks for the present, in days; 90 unless changed."
+  freshDays: Int!
+  "How many fresh pieces of evidence show that a pain point is real; 2 unless changed."
+  evidenceNeeded: Int!
+}
+
+"Changes the policy; absent fields stay."
+input WorkspacePolicyInput {
+  "How many people of function TEAM must approve, 0 to 100."
+  signOffTeam: Int
+  "How many people of function LEADER must approve, 0 to 100."
+  signOffLeader: Int
+  "How many people of function STAKEHOLDER must approve, 0 to 100."
+  signOffStakeholder: Int
+  "How many people of function CUSTOMER_FACING must approve, 0 to 100."
+  signOffCustomerFacing: Int
+  "Whether a change of an agreed objective makes it PROPOSED again."
+  reopenOnChange: Boolean
+  "How long evidence speaks for the present, 1 to 3660 days."
+  freshDays: Int
+  "How many fresh pieces of evidence show that a pain point is real, 1 to 100."
+  evidenceNeeded: Int
+}
+
 "Changes the workspace; absent fields stay."
 input UpdateWorkspaceInput {
   "The new name, 1 to 120 characters."
   name: String
+  "What changes of the policy; what was agreed stays agreed."
+  policy: WorkspacePolicyInput
   "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
   expectedVersion: Int
   "Returned unchanged in the answer, for the caller's own use."
@@ -12772,6 +14122,18 @@ func (ec *executionContext) childFields_ImportedPainPoint(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type ImportedPainPoint", field.Name)
 }
 
+func (ec *executionContext) childFields_InviteParticipantsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "objective":
+		return ec.fieldContext_InviteParticipantsPayload_objective(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InviteParticipantsPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_InviteParticipantsPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InviteParticipantsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Issue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12942,6 +14304,8 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_KeyResult_updatedAt(ctx, field)
+	case "hints":
+		return ec.fieldContext_KeyResult_hints(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeyResult", field.Name)
 }
@@ -12988,6 +14352,18 @@ func (ec *executionContext) childFields_KeyResultReview(ctx context.Context, fie
 		return ec.fieldContext_KeyResultReview_work(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeyResultReview", field.Name)
+}
+
+func (ec *executionContext) childFields_LeaveObjectivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "objective":
+		return ec.fieldContext_LeaveObjectivePayload_objective(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LeaveObjectivePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_LeaveObjectivePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LeaveObjectivePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_LinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13050,6 +14426,26 @@ func (ec *executionContext) childFields_LinkRuleEdge(ctx context.Context, field 
 		return ec.fieldContext_LinkRuleEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LinkRuleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MadeTogether(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "people":
+		return ec.fieldContext_MadeTogether_people(ctx, field)
+	case "functions":
+		return ec.fieldContext_MadeTogether_functions(ctx, field)
+	case "missingFunctions":
+		return ec.fieldContext_MadeTogether_missingFunctions(ctx, field)
+	case "madeInAVacuum":
+		return ec.fieldContext_MadeTogether_madeInAVacuum(ctx, field)
+	case "firstProposedAt":
+		return ec.fieldContext_MadeTogether_firstProposedAt(ctx, field)
+	case "agreedAt":
+		return ec.fieldContext_MadeTogether_agreedAt(ctx, field)
+	case "daysToAgreement":
+		return ec.fieldContext_MadeTogether_daysToAgreement(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MadeTogether", field.Name)
 }
 
 func (ec *executionContext) childFields_Measurement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13162,6 +14558,18 @@ func (ec *executionContext) childFields_Objective(ctx context.Context, field gra
 		return ec.fieldContext_Objective_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Objective_updatedAt(ctx, field)
+	case "hints":
+		return ec.fieldContext_Objective_hints(ctx, field)
+	case "madeTogether":
+		return ec.fieldContext_Objective_madeTogether(ctx, field)
+	case "participants":
+		return ec.fieldContext_Objective_participants(ctx, field)
+	case "revision":
+		return ec.fieldContext_Objective_revision(ctx, field)
+	case "signOffs":
+		return ec.fieldContext_Objective_signOffs(ctx, field)
+	case "signOffStatus":
+		return ec.fieldContext_Objective_signOffStatus(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Objective", field.Name)
 }
@@ -13442,6 +14850,48 @@ func (ec *executionContext) childFields_PainWeight(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type PainWeight", field.Name)
 }
 
+func (ec *executionContext) childFields_Participant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_Participant_user(ctx, field)
+	case "function":
+		return ec.fieldContext_Participant_function(ctx, field)
+	case "mustSign":
+		return ec.fieldContext_Participant_mustSign(ctx, field)
+	case "invitedBy":
+		return ec.fieldContext_Participant_invitedBy(ctx, field)
+	case "invitedAt":
+		return ec.fieldContext_Participant_invitedAt(ctx, field)
+	case "leftAt":
+		return ec.fieldContext_Participant_leftAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Participant", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipantConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ParticipantConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ParticipantConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ParticipantConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ParticipantConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipantEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ParticipantEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ParticipantEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "checkIn":
@@ -13588,6 +15038,94 @@ func (ec *executionContext) childFields_Setting(ctx context.Context, field graph
 		return ec.fieldContext_Setting_value(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Setting", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOff(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SignOff_id(ctx, field)
+	case "objective":
+		return ec.fieldContext_SignOff_objective(ctx, field)
+	case "user":
+		return ec.fieldContext_SignOff_user(ctx, field)
+	case "function":
+		return ec.fieldContext_SignOff_function(ctx, field)
+	case "revision":
+		return ec.fieldContext_SignOff_revision(ctx, field)
+	case "verdict":
+		return ec.fieldContext_SignOff_verdict(ctx, field)
+	case "reason":
+		return ec.fieldContext_SignOff_reason(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_SignOff_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOff", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOffConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SignOffConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SignOffConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SignOffConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SignOffConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOffConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOffEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SignOffEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SignOffEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOffEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOffNeed(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "function":
+		return ec.fieldContext_SignOffNeed_function(ctx, field)
+	case "required":
+		return ec.fieldContext_SignOffNeed_required(ctx, field)
+	case "approved":
+		return ec.fieldContext_SignOffNeed_approved(ctx, field)
+	case "missing":
+		return ec.fieldContext_SignOffNeed_missing(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOffNeed", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOffPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "signOff":
+		return ec.fieldContext_SignOffPayload_signOff(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SignOffPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_SignOffPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOffPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOffStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "revision":
+		return ec.fieldContext_SignOffStatus_revision(ctx, field)
+	case "met":
+		return ec.fieldContext_SignOffStatus_met(ctx, field)
+	case "needed":
+		return ec.fieldContext_SignOffStatus_needed(ctx, field)
+	case "waitingFor":
+		return ec.fieldContext_SignOffStatus_waitingFor(ctx, field)
+	case "changesRequested":
+		return ec.fieldContext_SignOffStatus_changesRequested(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOffStatus", field.Name)
 }
 
 func (ec *executionContext) childFields_SimilarPainPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13802,6 +15340,42 @@ func (ec *executionContext) childFields_TeamMember(ctx context.Context, field gr
 		return ec.fieldContext_TeamMember_function(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TeamMember", field.Name)
+}
+
+func (ec *executionContext) childFields_TogetherFunction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "function":
+		return ec.fieldContext_TogetherFunction_function(ctx, field)
+	case "people":
+		return ec.fieldContext_TogetherFunction_people(ctx, field)
+	case "acts":
+		return ec.fieldContext_TogetherFunction_acts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TogetherFunction", field.Name)
+}
+
+func (ec *executionContext) childFields_TogetherPerson(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_TogetherPerson_user(ctx, field)
+	case "function":
+		return ec.fieldContext_TogetherPerson_function(ctx, field)
+	case "invited":
+		return ec.fieldContext_TogetherPerson_invited(ctx, field)
+	case "proposed":
+		return ec.fieldContext_TogetherPerson_proposed(ctx, field)
+	case "suggested":
+		return ec.fieldContext_TogetherPerson_suggested(ctx, field)
+	case "voted":
+		return ec.fieldContext_TogetherPerson_voted(ctx, field)
+	case "commented":
+		return ec.fieldContext_TogetherPerson_commented(ctx, field)
+	case "signed":
+		return ec.fieldContext_TogetherPerson_signed(ctx, field)
+	case "wrote":
+		return ec.fieldContext_TogetherPerson_wrote(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TogetherPerson", field.Name)
 }
 
 func (ec *executionContext) childFields_TrackerDriver(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14068,6 +15642,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_scopes(ctx, field)
 	case "workspace":
 		return ec.fieldContext_Viewer_workspace(ctx, field)
+	case "may":
+		return ec.fieldContext_Viewer_may(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
@@ -14080,6 +15656,8 @@ func (ec *executionContext) childFields_Workspace(ctx context.Context, field gra
 		return ec.fieldContext_Workspace_name(ctx, field)
 	case "slug":
 		return ec.fieldContext_Workspace_slug(ctx, field)
+	case "policy":
+		return ec.fieldContext_Workspace_policy(ctx, field)
 	case "version":
 		return ec.fieldContext_Workspace_version(ctx, field)
 	case "createdAt":
@@ -14088,6 +15666,38 @@ func (ec *executionContext) childFields_Workspace(ctx context.Context, field gra
 		return ec.fieldContext_Workspace_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workspace", field.Name)
+}
+
+func (ec *executionContext) childFields_WorkspacePolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "signOffTeam":
+		return ec.fieldContext_WorkspacePolicy_signOffTeam(ctx, field)
+	case "signOffLeader":
+		return ec.fieldContext_WorkspacePolicy_signOffLeader(ctx, field)
+	case "signOffStakeholder":
+		return ec.fieldContext_WorkspacePolicy_signOffStakeholder(ctx, field)
+	case "signOffCustomerFacing":
+		return ec.fieldContext_WorkspacePolicy_signOffCustomerFacing(ctx, field)
+	case "reopenOnChange":
+		return ec.fieldContext_WorkspacePolicy_reopenOnChange(ctx, field)
+	case "freshDays":
+		return ec.fieldContext_WorkspacePolicy_freshDays(ctx, field)
+	case "evidenceNeeded":
+		return ec.fieldContext_WorkspacePolicy_evidenceNeeded(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WorkspacePolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_WritingHint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_WritingHint_code(ctx, field)
+	case "message":
+		return ec.fieldContext_WritingHint_message(ctx, field)
+	case "field":
+		return ec.fieldContext_WritingHint_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WritingHint", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

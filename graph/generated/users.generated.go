@@ -843,6 +843,29 @@ func (ec *executionContext) resolveBatch_Viewer_workspace(ctx context.Context, f
 	)
 }
 
+func (ec *executionContext) _Viewer_may(ctx context.Context, field graphql.CollectedField, obj *needle.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_may(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deeds(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []needle.Action) graphql.Marshaler {
+			return ec.marshalNAction2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_may(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, true, false, "Action")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1426,6 +1449,11 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Viewer_workspace(ctx, field, obj)
 				})
+		case "may":
+			out.Values[i] = ec._Viewer_may(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1473,6 +1501,36 @@ func (ec *executionContext) marshalNFunction2githubᚗcomᚋneedleᚑokrᚋneedl
 		graphql.AddInvalidNullFromMarshaler(ctx, "Function!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNFunction2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐFunctionᚄ(ctx context.Context, v any) ([]needle.Function, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]needle.Function, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNFunction2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐFunction(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNFunction2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐFunctionᚄ(ctx context.Context, sel ast.SelectionSet, v []needle.Function) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFunction2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐFunction(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNRole2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐRole(ctx context.Context, v any) (needle.Role, error) {

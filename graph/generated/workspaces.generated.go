@@ -181,6 +181,38 @@ func (ec *executionContext) fieldContext_Workspace_slug(_ context.Context, field
 	return graphql.NewScalarFieldContext("Workspace", field, false, false, "String")
 }
 
+func (ec *executionContext) _Workspace_policy(ctx context.Context, field graphql.CollectedField, obj *needle.Workspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workspace_policy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Policy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v needle.Policy) graphql.Marshaler {
+			return ec.marshalNWorkspacePolicy2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPolicy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Workspace_policy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workspace",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WorkspacePolicy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Workspace_version(ctx context.Context, field graphql.CollectedField, obj *needle.Workspace) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -250,6 +282,167 @@ func (ec *executionContext) fieldContext_Workspace_updatedAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("Workspace", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _WorkspacePolicy_signOffTeam(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_signOffTeam(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignOffTeam, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_signOffTeam(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WorkspacePolicy_signOffLeader(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_signOffLeader(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignOffLeader, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_signOffLeader(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WorkspacePolicy_signOffStakeholder(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_signOffStakeholder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignOffStakeholder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_signOffStakeholder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WorkspacePolicy_signOffCustomerFacing(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_signOffCustomerFacing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignOffCustomerFacing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_signOffCustomerFacing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WorkspacePolicy_reopenOnChange(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_reopenOnChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReopenOnChange, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_reopenOnChange(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _WorkspacePolicy_freshDays(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_freshDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FreshDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_freshDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WorkspacePolicy_evidenceNeeded(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_evidenceNeeded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EvidenceNeeded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_evidenceNeeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Int")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -265,7 +458,7 @@ func (ec *executionContext) unmarshalInputUpdateWorkspaceInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "expectedVersion", "clientMutationId"}
+	fieldsInOrder := [...]string{"name", "policy", "expectedVersion", "clientMutationId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -279,6 +472,13 @@ func (ec *executionContext) unmarshalInputUpdateWorkspaceInput(ctx context.Conte
 				return it, err
 			}
 			it.Name = data
+		case "policy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("policy"))
+			data, err := ec.unmarshalOWorkspacePolicyInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐWorkspacePolicyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Policy = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -307,6 +507,90 @@ func (ec *executionContext) unmarshalInputUpdateWorkspaceInput(ctx context.Conte
 func UnmarshalUpdateWorkspaceInput(ctx context.Context, raw any) (needle.UpdateWorkspaceInput, error) {
 	var out needle.UpdateWorkspaceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateWorkspaceInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputWorkspacePolicyInput(ctx context.Context, obj any) (needle.WorkspacePolicyInput, error) {
+	var it needle.WorkspacePolicyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"signOffTeam", "signOffLeader", "signOffStakeholder", "signOffCustomerFacing", "reopenOnChange", "freshDays", "evidenceNeeded"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "signOffTeam":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signOffTeam"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SignOffTeam = data
+		case "signOffLeader":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signOffLeader"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SignOffLeader = data
+		case "signOffStakeholder":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signOffStakeholder"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SignOffStakeholder = data
+		case "signOffCustomerFacing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signOffCustomerFacing"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SignOffCustomerFacing = data
+		case "reopenOnChange":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reopenOnChange"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReopenOnChange = data
+		case "freshDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("freshDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FreshDays = data
+		case "evidenceNeeded":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceNeeded"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EvidenceNeeded = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWorkspacePolicyInput unmarshals raw into the WorkspacePolicyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWorkspacePolicyInput(ctx context.Context, raw any) (needle.WorkspacePolicyInput, error) {
+	var out needle.WorkspacePolicyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WorkspacePolicyInput", raw, &out)
 	return out, err
 }
 
@@ -387,6 +671,11 @@ func (ec *executionContext) _Workspace(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "policy":
+			out.Values[i] = ec._Workspace_policy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "version":
 			out.Values[i] = ec._Workspace_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -399,6 +688,69 @@ func (ec *executionContext) _Workspace(ctx context.Context, sel ast.SelectionSet
 			}
 		case "updatedAt":
 			out.Values[i] = ec._Workspace_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var workspacePolicyImplementors = []string{"WorkspacePolicy"}
+
+func (ec *executionContext) _WorkspacePolicy(ctx context.Context, sel ast.SelectionSet, obj *needle.Policy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, workspacePolicyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WorkspacePolicy")
+		case "signOffTeam":
+			out.Values[i] = ec._WorkspacePolicy_signOffTeam(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signOffLeader":
+			out.Values[i] = ec._WorkspacePolicy_signOffLeader(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signOffStakeholder":
+			out.Values[i] = ec._WorkspacePolicy_signOffStakeholder(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signOffCustomerFacing":
+			out.Values[i] = ec._WorkspacePolicy_signOffCustomerFacing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reopenOnChange":
+			out.Values[i] = ec._WorkspacePolicy_reopenOnChange(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "freshDays":
+			out.Values[i] = ec._WorkspacePolicy_freshDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "evidenceNeeded":
+			out.Values[i] = ec._WorkspacePolicy_evidenceNeeded(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -444,11 +796,23 @@ func (ec *executionContext) marshalNWorkspace2ᚖgithubᚗcomᚋneedleᚑokrᚋn
 	return ec._Workspace(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNWorkspacePolicy2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPolicy(ctx context.Context, sel ast.SelectionSet, v needle.Policy) graphql.Marshaler {
+	return ec._WorkspacePolicy(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalOWorkspace2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐWorkspace(ctx context.Context, sel ast.SelectionSet, v *needle.Workspace) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Workspace(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOWorkspacePolicyInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐWorkspacePolicyInput(ctx context.Context, v any) (*needle.WorkspacePolicyInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputWorkspacePolicyInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

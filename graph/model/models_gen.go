@@ -187,6 +187,26 @@ type ImportPainPointsPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to inviteParticipants.
+type InviteParticipantsPayload struct {
+	// The objective; null when nobody was invited.
+	Objective *needle.Objective `json:"objective,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to leaveObjective.
+type LeaveObjectivePayload struct {
+	// The objective; null when the person still takes part.
+	Objective *needle.Objective `json:"objective,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to link.
 type LinkPayload struct {
 	// The link as it is now; null when nothing was written.
@@ -261,6 +281,16 @@ type RequestSyncPayload struct {
 type SetTeamMembersPayload struct {
 	// The team as it is now; null when nothing was changed.
 	Team *needle.Team `json:"team,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to signOff.
+type SignOffPayload struct {
+	// The signature; null when nothing was signed.
+	SignOff *needle.SignOff `json:"signOff,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.

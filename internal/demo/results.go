@@ -72,9 +72,36 @@ func (s *story) writeGoal(g goal) {
 		return keep(s.objectives, g.key)(s.planner.CreateObjective(ctx, in))
 	})
 	s.moveGoal(g.proposed, g.by, g, needle.ObjectiveProposed)
+	s.signGoal(g)
 	s.moveGoal(g.agreed, owner, g, needle.ObjectiveAgreed)
 	if g.outcome != "" {
 		s.moveGoal(3, owner, g, needle.ObjectiveClosed)
+	}
+}
+
+// stakeholder is the person who signs every goal for those who need the results.
+const stakeholder = "ruth"
+
+// signers are those who sign a team's goals for the team and for its leaders.
+var signers = map[string][]string{payTeam: {"ines", "tobias"}, onbTeam: {"priya", "samuel"}}
+
+// signGoal lets the people the policy asks for approve a goal on the day it is agreed.
+func (s *story) signGoal(g goal) {
+	s.plan(g.agreed, 11, g.by, func(ctx context.Context) error {
+		_, err := s.planner.InviteParticipants(ctx, needle.InviteParticipantsInput{
+			ObjectiveID: s.objectives[g.key].ID, Participants: []*needle.ParticipantInput{{UserID: s.people[stakeholder].ID}},
+		})
+		return err
+	})
+	for i, who := range append([]string{stakeholder}, signers[g.team]...) {
+		s.plan(g.agreed, 12+float64(i), who, func(ctx context.Context) error {
+			o, err := s.scope.Objective(ctx, s.objectives[g.key].ID)
+			if err != nil {
+				return err
+			}
+			_, err = s.planner.SignOff(ctx, needle.SignOffInput{ObjectiveID: o.ID, Revision: o.Revision, Verdict: needle.SignOffApprove})
+			return err
+		})
 	}
 }
 

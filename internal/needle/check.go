@@ -15,6 +15,7 @@ const (
 	MaxText  = 50_000
 	MaxName  = 120
 	MaxURL   = 2_000
+	MaxUnit  = 40
 )
 
 // check gathers the errors of one input, so that a caller learns them all at once.

@@ -305,7 +305,7 @@ func (k *KeyResult) Validate() error {
 	c := check{prefix: "input"}
 	c.text("title", k.Title, MaxTitle)
 	c.upTo("wording", k.Wording, MaxTitle)
-	c.upTo("unit", k.Unit, 40)
+	c.upTo("unit", k.Unit, MaxUnit)
 	c.goal(k)
 	if !(k.Weight > 0 && k.Weight <= 100) {
 		c.add("weight", CodeOutOfRange, "this must lie above 0 and at most at 100")

@@ -70,12 +70,14 @@ func (*Objective) IsNode() {}
 // Key returns what people call it.
 func (o *Objective) Key() string { return formatKey(ObjectiveKey, o.Number) }
 
-// objectiveMoves are the only ways from state to state.
+// objectiveMoves are the only ways from state to state. AGREED needs signatures besides, which planning.MoveObjective
+// asks for; a change of what was signed leads from AGREED back to PROPOSED without anybody asking. What is closed comes
+// back as AGREED when it was agreed as it is, and else as PROPOSED, to be signed.
 var objectiveMoves = map[ObjectiveState][]ObjectiveState{
 	ObjectiveDraft:    {ObjectiveProposed, ObjectiveClosed},
 	ObjectiveProposed: {ObjectiveDraft, ObjectiveAgreed, ObjectiveClosed},
 	ObjectiveAgreed:   {ObjectiveProposed, ObjectiveClosed},
-	ObjectiveClosed:   {ObjectiveAgreed},
+	ObjectiveClosed:   {ObjectiveProposed, ObjectiveAgreed},
 }
 
 // CanMove reports whether the objective may go to the state from where it is.

@@ -41,7 +41,7 @@ func TestObjectives_moveAlongTheirWays(t *testing.T) {
 		needle.ObjectiveDraft:    {needle.ObjectiveProposed, needle.ObjectiveClosed},
 		needle.ObjectiveProposed: {needle.ObjectiveDraft, needle.ObjectiveAgreed, needle.ObjectiveClosed},
 		needle.ObjectiveAgreed:   {needle.ObjectiveProposed, needle.ObjectiveClosed},
-		needle.ObjectiveClosed:   {needle.ObjectiveAgreed},
+		needle.ObjectiveClosed:   {needle.ObjectiveProposed, needle.ObjectiveAgreed},
 	}
 	if diff := cmp.Diff(want, ways); diff != "" {
 		t.Errorf("objectives move otherwise:\n%s", diff)

@@ -33,6 +33,8 @@ const (
 	ActCheckIn Action = "CHECK_IN"
 	// ActInvite invites participants and lets them go.
 	ActInvite Action = "INVITE"
+	// ActLeave stops taking part in an objective.
+	ActLeave Action = "LEAVE"
 	// ActComment comments, replies and resolves threads.
 	ActComment Action = "COMMENT"
 	// ActPropose offers key results for an objective.
@@ -104,6 +106,7 @@ var permissions = []Permission{
 	{ActWriteKeyResult, ScopeWriteOKR, RoleMember, nil, "write key results"},
 	{ActCheckIn, ScopeWriteOKR, RoleMember, nil, "check in"},
 	{ActInvite, ScopeWriteOKR, RoleMember, nil, "invite participants"},
+	{ActLeave, ScopeWriteOKR, RoleViewer, nil, "leave objectives"},
 	{ActDecide, ScopeWriteOKR, RoleMember, nil, "decide on proposals and suggestions"},
 	{ActHoldVote, ScopeWriteOKR, RoleMember, nil, "open and close votes"},
 	{ActComment, ScopeWriteOKR, RoleMember, invited, "comment"},
@@ -141,6 +144,22 @@ func (v Viewer) May(action Action) bool {
 		}
 	}
 	return false
+}
+
+// Deeds lists the actions that the viewer May take, by topic.
+func (v Viewer) Deeds() []Action {
+	var out []Action
+	for _, p := range permissions {
+		if v.May(p.Action) {
+			out = append(out, p.Action)
+		}
+	}
+	return out
+}
+
+// May reports whether the person may take the action with a token that allows it.
+func (u *User) May(action Action) bool {
+	return Viewer{Role: u.Role, Function: u.Function, Scopes: AllScopes()}.May(action)
 }
 
 // Can reports whether the token has the scope and the viewer may take any action that needs it.

@@ -13,6 +13,11 @@ const (
 	FunctionCustomerFacing Function = "CUSTOMER_FACING"
 )
 
+// Functions lists the functions, those who do the work first.
+func Functions() []Function {
+	return []Function{FunctionTeam, FunctionLeader, FunctionStakeholder, FunctionCustomerFacing}
+}
+
 // User is a person, or a service account, of one workspace.
 type User struct {
 	Stamp

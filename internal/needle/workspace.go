@@ -70,9 +70,37 @@ func (w *Workspace) Touch(now time.Time) (was int) {
 // IsNode marks Workspace as a Node.
 func (*Workspace) IsNode() {}
 
+// Required returns how many people of the function must approve an objective.
+func (p Policy) Required(f Function) int {
+	switch f {
+	case FunctionTeam:
+		return p.SignOffTeam
+	case FunctionLeader:
+		return p.SignOffLeader
+	case FunctionStakeholder:
+		return p.SignOffStakeholder
+	case FunctionCustomerFacing:
+		return p.SignOffCustomerFacing
+	default:
+		return 0
+	}
+}
+
+// WorkspacePolicyInput changes the policy; absent fields stay.
+type WorkspacePolicyInput struct {
+	SignOffTeam           *int
+	SignOffLeader         *int
+	SignOffStakeholder    *int
+	SignOffCustomerFacing *int
+	ReopenOnChange        *bool
+	FreshDays             *int
+	EvidenceNeeded        *int
+}
+
 // UpdateWorkspaceInput changes the workspace; absent fields stay.
 type UpdateWorkspaceInput struct {
 	Name             *string
+	Policy           *WorkspacePolicyInput
 	ExpectedVersion  *int
 	ClientMutationID *string
 }
@@ -83,5 +111,20 @@ func (in UpdateWorkspaceInput) Validate() error {
 	if in.Name != nil {
 		c.text("name", *in.Name, MaxName)
 	}
+	if p := in.Policy; p != nil {
+		c.within("policy.signOffTeam", p.SignOffTeam, 0, 100)
+		c.within("policy.signOffLeader", p.SignOffLeader, 0, 100)
+		c.within("policy.signOffStakeholder", p.SignOffStakeholder, 0, 100)
+		c.within("policy.signOffCustomerFacing", p.SignOffCustomerFacing, 0, 100)
+		c.within("policy.freshDays", p.FreshDays, 1, 3660)
+		c.within("policy.evidenceNeeded", p.EvidenceNeeded, 1, 100)
+	}
 	return c.err()
+}
+
+// within is between for a number that may be absent.
+func (c *check) within(field string, value *int, low, high int) {
+	if value != nil {
+		c.between(field, *value, low, high)
+	}
 }

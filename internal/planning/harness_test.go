@@ -24,6 +24,8 @@ type useCase[I, O any] struct {
 	action needle.Action
 	// valid is an input that is accepted.
 	valid func(w *world) I
+	// ready makes a person one of those the use case is for; nil when it is for anybody who may.
+	ready func(w *world, who needle.Viewer, in I)
 	// verb is what its activity says.
 	verb needle.Verb
 	// removes is true when what it returns is no longer stored.
@@ -85,7 +87,12 @@ func (u useCase[I, O]) allowed(t *testing.T, h *house) {
 	w := h.world(t)
 	in := u.valid(w)
 	may, _ := u.whoMay()
-	ctx, before, elsewhere := w.person(may[0].Role, may[0].Function, permission(u.action).Scope), len(w.activities(t)), fingerprint(t, h.abroad)
+	ctx := w.person(may[0].Role, may[0].Function, permission(u.action).Scope)
+	viewer, _ := needle.ViewerFrom(ctx)
+	if u.ready != nil {
+		u.ready(w, viewer, in)
+	}
+	before, elsewhere := len(w.activities(t)), fingerprint(t, h.abroad)
 	got, err := u.do(h.planner, ctx, in)
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +107,6 @@ func (u useCase[I, O]) allowed(t *testing.T, h *house) {
 	if len(recorded) == 0 {
 		t.Fatal("no activity was recorded")
 	}
-	viewer, _ := needle.ViewerFrom(ctx)
 	a := recorded[0]
 	subject := fmt.Sprint(reflect.ValueOf(got).Elem().FieldByName("ID").Interface())
 	if a.Verb != u.verb || a.ActorID == nil || *a.ActorID != viewer.UserID || a.SubjectID != subject {

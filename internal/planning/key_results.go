@@ -87,10 +87,10 @@ func (p *Planner) UpdateKeyResult(ctx context.Context, in needle.UpdateKeyResult
 		if err := a.record(ctx, needle.VerbUpdated, k.ID, before, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
 			return err
 		}
-		if !signedAlike(&before, k) {
-			return a.revise(ctx, o)
+		if sameKeyResult(&before, k) {
+			return nil
 		}
-		return nil
+		return a.revise(ctx, o)
 	})
 	return k, err
 }
@@ -129,6 +129,9 @@ func (p *Planner) ChangeGoal(ctx context.Context, in needle.ChangeGoalInput) (*n
 		if err := a.record(ctx, needle.VerbUpdated, k.ID, before, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
 			return err
 		}
+		if sameKeyResult(&before, k) {
+			return nil // The numbers of an earlier time: what holds now is what was signed.
+		}
 		return a.revise(ctx, o)
 	})
 	return k, err
@@ -159,14 +162,22 @@ func goalOf(k *needle.KeyResult, in needle.GoalInput) needle.Goal {
 	return g
 }
 
-// openKeyResult reads a key result that may still be changed. Its objective is held too, so that it stays open.
+// openKeyResult reads a key result that may still be changed. Its objective is held too, and before it, as everybody
+// does who holds both; the objective of a key result never changes.
 func (a act) openKeyResult(ctx context.Context, field string, id needle.KeyResultID) (*needle.KeyResult, *needle.Objective, error) {
-	k, err := a.KeyResult(ctx, id)
+	found, err := a.KeyResultsByID(ctx, []needle.KeyResultID{id})
 	if err != nil {
-		return nil, nil, at(field, err)
+		return nil, nil, err
 	}
-	o, err := a.openObjective(ctx, field, k.ObjectiveID)
-	return k, o, err
+	if found[0] == nil {
+		return nil, nil, needle.NotFound(field, "key result")
+	}
+	o, err := a.openObjective(ctx, field, found[0].ObjectiveID)
+	if err != nil {
+		return nil, nil, err
+	}
+	k, err := a.KeyResult(ctx, id)
+	return k, o, at(field, err)
 }
 
 // checkOwner demands that a key result's owner exists.

@@ -79,41 +79,22 @@ func (a act) painToEnd(ctx context.Context, ids []needle.PainPointID) ([]needle.
 
 func painField(i int) string { return "input.painPointIds." + strconv.Itoa(i) }
 
-// inviteListeners makes those participants who heard the pain, the author and the team's lead, each with the function
-// they usually have.
+// inviteListeners makes those participants who heard the pain, each with the function they usually have.
 func (a act) inviteListeners(ctx context.Context, o *needle.Objective, roots []needle.PainPointID) error {
 	ids, err := a.PainCapturers(ctx, roots)
 	if err != nil {
 		return err
 	}
-	team, err := a.Team(ctx, o.TeamID)
-	if err != nil {
-		return err
-	}
-	ids = append(ids, a.viewer.UserID)
-	if team.LeadID != nil {
-		ids = append(ids, *team.LeadID)
-	}
 	people, err := a.UsersByID(ctx, ids)
 	if err != nil {
 		return err
 	}
-	var rows []*needle.Participant
-	seen := map[needle.UserID]bool{}
-	for _, u := range people {
-		if !seen[u.ID] {
-			rows = append(rows, &needle.Participant{
-				WorkspaceID: a.WorkspaceID(), ObjectiveID: o.ID, UserID: u.ID, Function: u.Function,
-				InvitedBy: a.viewer.UserID, InvitedAt: a.Now(),
-			})
-		}
-		seen[u.ID] = true
+	rows := make([]*needle.Participant, len(people))
+	for i, u := range people {
+		rows[i] = a.participant(o, u.ID, u.Function)
 	}
 	if err := a.InsertParticipants(ctx, rows); err != nil {
 		return err
 	}
-	return a.record(ctx, needle.VerbUpdated, o.ID, nil, invited{rows}, about{&o.TeamID, &o.ID})
+	return a.record(ctx, needle.VerbLinked, o.ID, nil, partaking{rows}, about{&o.TeamID, &o.ID})
 }
-
-// invited is what an activity says about people who were asked to take part.
-type invited struct{ Participants []*needle.Participant }

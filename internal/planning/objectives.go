@@ -10,7 +10,8 @@ import (
 // alignment names what transactions that change who serves whom queue on, so that two of them never close a loop.
 const alignment = "alignment"
 
-// CreateObjective drafts an objective of a team in a cycle. Pain points it addresses become TARGETED when it is agreed.
+// CreateObjective drafts an objective of a team in a cycle; its author and the team's lead take part in it. Pain points
+// it addresses become TARGETED when it is agreed.
 func (p *Planner) CreateObjective(ctx context.Context, in needle.CreateObjectiveInput) (*needle.Objective, error) {
 	var o *needle.Objective
 	err := p.change(ctx, needle.ActWriteObjective, in, func(ctx context.Context, a act) error {
@@ -23,7 +24,8 @@ func (p *Planner) CreateObjective(ctx context.Context, in needle.CreateObjective
 
 // draft stores an objective that nobody signed yet.
 func (a act) draft(ctx context.Context, in needle.CreateObjectiveInput) (*needle.Objective, error) {
-	if _, err := a.Team(ctx, in.TeamID); err != nil {
+	team, err := a.Team(ctx, in.TeamID)
+	if err != nil {
 		return nil, at("input.teamId", err)
 	}
 	cycle, err := a.Cycle(ctx, in.CycleID)
@@ -51,10 +53,14 @@ func (a act) draft(ctx context.Context, in needle.CreateObjectiveInput) (*needle
 	if err := a.address(ctx, o, in.PainPointIDs); err != nil {
 		return nil, err
 	}
+	if err := a.gather(ctx, o, team); err != nil {
+		return nil, err
+	}
 	return o, a.record(ctx, needle.VerbCreated, o.ID, nil, o, about{&o.TeamID, &o.ID})
 }
 
-// UpdateObjective changes an objective. A closed one answers CONFLICT.
+// UpdateObjective changes an objective. A closed one answers CONFLICT. Signatures lapse when something changes that was
+// signed.
 func (p *Planner) UpdateObjective(ctx context.Context, in needle.UpdateObjectiveInput) (*needle.Objective, error) {
 	var o *needle.Objective
 	err := p.change(ctx, needle.ActWriteObjective, in, func(ctx context.Context, a act) error {
@@ -74,32 +80,32 @@ func (p *Planner) UpdateObjective(ctx context.Context, in needle.UpdateObjective
 		before := *o
 		setText(&o.Title, in.Title)
 		setText(&o.Description, in.Description)
-		if v, ok := in.ParentObjectiveID.ValueOK(); ok {
-			o.ParentObjectiveID, o.ParentKeyResultID = v, nil
-		}
-		if v, ok := in.ParentKeyResultID.ValueOK(); ok {
-			o.ParentKeyResultID = v
-			if v != nil {
-				o.ParentObjectiveID = nil
-			}
-		}
+		align(o, in)
 		if realigned {
 			if err := a.checkParents(ctx, o); err != nil {
 				return err
 			}
 		}
-		if err := a.UpdateObjective(ctx, o); err != nil {
-			return err
-		}
+		same := sameObjective(&before, o)
 		if in.PainPointIDs != nil {
+			samePains, err := a.samePains(ctx, o, in.PainPointIDs)
+			if err != nil {
+				return err
+			}
 			if err := a.address(ctx, o, in.PainPointIDs); err != nil {
 				return err
 			}
+			same = same && samePains
 		}
 		if err := a.record(ctx, needle.VerbUpdated, o.ID, before, o, about{&o.TeamID, &o.ID}); err != nil {
 			return err
 		}
-		if err := a.revise(ctx, o); err != nil || in.PainPointIDs == nil {
+		if same {
+			err = a.UpdateObjective(ctx, o)
+		} else {
+			err = a.revise(ctx, o)
+		}
+		if err != nil || in.PainPointIDs == nil {
 			return err
 		}
 		return a.settleAddressed(ctx, o)
@@ -107,8 +113,21 @@ func (p *Planner) UpdateObjective(ctx context.Context, in needle.UpdateObjective
 	return o, err
 }
 
-// MoveObjective moves an objective to another state. A way that does not exist answers CONFLICT. Pain points it addresses
-// are TARGETED as long as it is AGREED.
+// align sets what an objective serves, as far as the input says.
+func align(o *needle.Objective, in needle.UpdateObjectiveInput) {
+	if v, ok := in.ParentObjectiveID.ValueOK(); ok {
+		o.ParentObjectiveID, o.ParentKeyResultID = v, nil
+	}
+	if v, ok := in.ParentKeyResultID.ValueOK(); ok {
+		o.ParentKeyResultID = v
+		if v != nil {
+			o.ParentObjectiveID = nil
+		}
+	}
+}
+
+// MoveObjective moves an objective to another state. A way that does not exist answers CONFLICT, and so does agreeing
+// before everybody the policy asks for has signed. Pain points it addresses are TARGETED as long as it is AGREED.
 func (p *Planner) MoveObjective(ctx context.Context, in needle.MoveObjectiveInput) (*needle.Objective, error) {
 	var o *needle.Objective
 	err := p.change(ctx, needle.ActMoveObjective, in, func(ctx context.Context, a act) error {
@@ -121,6 +140,11 @@ func (p *Planner) MoveObjective(ctx context.Context, in needle.MoveObjectiveInpu
 		}
 		if !o.CanMove(in.To) {
 			return needle.Conflict("input.to", "an objective cannot go from "+string(o.State)+" to "+string(in.To))
+		}
+		if in.To == needle.ObjectiveAgreed {
+			if err := a.checkSigned(ctx, o); err != nil {
+				return err
+			}
 		}
 		before := *o
 		o.State, o.Outcome, o.StateChangedAt = in.To, in.Outcome, a.Now()

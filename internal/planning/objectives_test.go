@@ -192,6 +192,7 @@ func TestMoveObjective_goesRoundAndTargetsPain(t *testing.T) {
 	if status() != needle.PainOpen {
 		t.Errorf("a proposal made the pain point %s", status())
 	}
+	w.signAll(o)
 	move(needle.ObjectiveAgreed, nil, "")
 	if status() != needle.PainTargeted {
 		t.Errorf("the agreement made the pain point %s", status())

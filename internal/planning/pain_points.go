@@ -215,7 +215,7 @@ func (a act) settlePains(ctx context.Context, ids []needle.PainPointID, on about
 // settleAddressed does so for what an objective addresses or once addressed. It is called by everything that changes
 // whether the objective is agreed, or its links.
 func (a act) settleAddressed(ctx context.Context, o *needle.Objective) error {
-	ids, err := a.AddressedPainPoints(ctx, o.ID)
+	ids, err := a.EverAddressed(ctx, o.ID)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
-// UpdateWorkspace changes the viewer's workspace.
+// UpdateWorkspace changes the viewer's workspace. Another policy holds from then on; what was agreed stays agreed.
 func (p *Planner) UpdateWorkspace(ctx context.Context, in needle.UpdateWorkspaceInput) (*needle.Workspace, error) {
 	var w *needle.Workspace
 	err := p.change(ctx, needle.ActSetUp, in, func(ctx context.Context, a act) error {
@@ -19,10 +19,24 @@ func (p *Planner) UpdateWorkspace(ctx context.Context, in needle.UpdateWorkspace
 		}
 		before := *w
 		setText(&w.Name, in.Name)
+		if in.Policy != nil {
+			amend(&w.Policy, *in.Policy)
+		}
 		if err := a.UpdateWorkspace(ctx, w); err != nil {
 			return err
 		}
 		return a.record(ctx, needle.VerbUpdated, w.ID, before, w, about{})
 	})
 	return w, err
+}
+
+// amend changes a policy as far as the input says.
+func amend(p *needle.Policy, in needle.WorkspacePolicyInput) {
+	set(&p.SignOffTeam, in.SignOffTeam)
+	set(&p.SignOffLeader, in.SignOffLeader)
+	set(&p.SignOffStakeholder, in.SignOffStakeholder)
+	set(&p.SignOffCustomerFacing, in.SignOffCustomerFacing)
+	set(&p.ReopenOnChange, in.ReopenOnChange)
+	set(&p.FreshDays, in.FreshDays)
+	set(&p.EvidenceNeeded, in.EvidenceNeeded)
 }

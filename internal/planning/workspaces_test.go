@@ -12,7 +12,12 @@ func TestUpdateWorkspace(t *testing.T) {
 	t.Parallel()
 	useCase[needle.UpdateWorkspaceInput, needle.Workspace]{
 		do: (*planning.Planner).UpdateWorkspace, action: needle.ActSetUp, verb: needle.VerbUpdated,
-		valid: func(*world) needle.UpdateWorkspaceInput { return needle.UpdateWorkspaceInput{Name: ptr("Shop")} },
+		valid: func(*world) needle.UpdateWorkspaceInput {
+			return needle.UpdateWorkspaceInput{Name: ptr("Shop"), Policy: &needle.WorkspacePolicyInput{
+				SignOffTeam: ptr(2), SignOffLeader: ptr(0), SignOffStakeholder: ptr(100), SignOffCustomerFacing: ptr(1),
+				ReopenOnChange: ptr(false), FreshDays: ptr(3660), EvidenceNeeded: ptr(1),
+			}}
+		},
 		refused: []refusal[needle.UpdateWorkspaceInput]{
 			{
 				name:   "an empty name",
@@ -26,8 +31,36 @@ func TestUpdateWorkspace(t *testing.T) {
 				},
 				want: []string{"TOO_LONG input.name"},
 			},
+			{
+				name: "a policy out of its ranges",
+				change: func(_ *world, in *needle.UpdateWorkspaceInput) {
+					in.Policy = &needle.WorkspacePolicyInput{
+						SignOffTeam: ptr(-1), SignOffLeader: ptr(101), SignOffStakeholder: ptr(-1), SignOffCustomerFacing: ptr(101),
+						FreshDays: ptr(0), EvidenceNeeded: ptr(101),
+					}
+				},
+				want: []string{
+					"OUT_OF_RANGE input.policy.signOffTeam", "OUT_OF_RANGE input.policy.signOffLeader",
+					"OUT_OF_RANGE input.policy.signOffStakeholder", "OUT_OF_RANGE input.policy.signOffCustomerFacing",
+					"OUT_OF_RANGE input.policy.freshDays", "OUT_OF_RANGE input.policy.evidenceNeeded",
+				},
+			},
 		},
 	}.run(t, newHouse(t))
+}
+
+func TestUpdateWorkspace_changesOnlyWhatIsSaidOfThePolicy(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	want := needle.DefaultPolicy()
+	want.SignOffCustomerFacing = 2
+	got := must[needle.Workspace](t)(w.planner.UpdateWorkspace(w.ctx, needle.UpdateWorkspaceInput{
+		Policy: &needle.WorkspacePolicyInput{SignOffCustomerFacing: ptr(2)},
+	}))
+	if got.Policy != want {
+		t.Errorf("the policy is %+v, want %+v", got.Policy, want)
+	}
+	wantStored(t, w, got)
 }
 
 func TestActivities_sayWhatChanged(t *testing.T) {

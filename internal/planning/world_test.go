@@ -236,6 +236,9 @@ func (w *world) reread(ctx context.Context, object any) (any, error) {
 		return w.scope.PainMerge(ctx, o.ID)
 	case *needle.Objective:
 		return w.scope.Objective(ctx, o.ID)
+	case *needle.SignOff:
+		found, err := w.scope.SignOffsByID(ctx, []needle.SignOffID{o.ID})
+		return found[0], err
 	case *needle.KeyResult:
 		return w.scope.KeyResult(ctx, o.ID)
 	case *needle.CheckIn:

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"strconv"
 	"time"
 
@@ -116,6 +117,22 @@ func (s Scope) SetObjectivePainPoints(ctx context.Context, id needle.ObjectiveID
 			WHERE j.workspace_id = ?0 AND j.objective_id = ?1 AND j.removed_at IS NULL) AS missing
 		ON CONFLICT DO NOTHING`, args...)
 	return mapError(err)
+}
+
+// AddressedPainPoints lists the pain points that an objective addresses, what remained in the place of duplicates.
+func (s Scope) AddressedPainPoints(ctx context.Context, id needle.ObjectiveID) ([]needle.PainPointID, error) {
+	var pains []needle.PainPointID
+	err := s.each(ctx, `
+		SELECT DISTINCT p.root_id FROM objective_pain_points AS j
+		JOIN pain_points AS p ON p.workspace_id = j.workspace_id AND p.id = j.pain_point_id
+		WHERE j.workspace_id = ? AND j.objective_id = ? AND j.removed_at IS NULL ORDER BY 1`,
+		[]any{s.workspace, id}, func(rows *sql.Rows) error {
+			var p needle.PainPointID
+			err := rows.Scan(&p)
+			pains = append(pains, p)
+			return err
+		})
+	return pains, err
 }
 
 // MissingPainPoints returns the places of ids that name no pain point of the workspace.

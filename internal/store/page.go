@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -29,6 +30,8 @@ type listing[T any, F any, O ~string] struct {
 	filter func(*where, *F)
 	// id returns the row's id, the last key of every order.
 	id func(*T) uuid.UUID
+	// key is the column that id comes from; "id" when empty.
+	key string
 	// computed are columns that no table has.
 	computed map[string]string
 }
@@ -80,7 +83,7 @@ func (l *listing[T, F, O]) ordering(by []*needle.Order[O], backward bool) (order
 		spec.WriteString(string(k.Field) + " " + string(k.Direction) + ",")
 	}
 	id := l.id
-	o.keys = append(o.keys, orderKey[T]{"id", "uuid", func(row *T) string { return id(row).String() }})
+	o.keys = append(o.keys, orderKey[T]{cmp.Or(l.key, "id"), "uuid", func(row *T) string { return id(row).String() }})
 	o.desc = append(o.desc, o.desc[len(o.desc)-1])
 	o.spec = spec.String()
 	return o, nil

@@ -114,8 +114,8 @@ func (s Scope) SettlePainPoints(ctx context.Context, ids []needle.PainPointID) (
 	return settled, err
 }
 
-// AddressedPainPoints lists what an objective addresses or once addressed.
-func (s Scope) AddressedPainPoints(ctx context.Context, objective needle.ObjectiveID) ([]needle.PainPointID, error) {
+// EverAddressed lists what an objective addresses or once addressed.
+func (s Scope) EverAddressed(ctx context.Context, objective needle.ObjectiveID) ([]needle.PainPointID, error) {
 	var ids []needle.PainPointID
 	err := s.each(ctx, `SELECT DISTINCT pain_point_id FROM objective_pain_points WHERE workspace_id = ? AND objective_id = ?`,
 		[]any{s.workspace, objective}, func(rows *sql.Rows) error {

@@ -130,6 +130,7 @@ CREATE TABLE participants (
     CONSTRAINT participants_workspace_id_invited_by_fkey FOREIGN KEY (workspace_id, invited_by) REFERENCES users (workspace_id, id),
     CONSTRAINT participants_function_check CHECK (function IN ('TEAM', 'LEADER', 'STAKEHOLDER', 'CUSTOMER_FACING'))
 );
+CREATE INDEX participants_workspace_id_objective_id_invited_at_user_id_idx ON participants (workspace_id, objective_id, invited_at, user_id);
 CREATE INDEX participants_workspace_id_user_id_idx ON participants (workspace_id, user_id, objective_id);
 INSERT INTO participants (workspace_id, objective_id, user_id, function, must_sign, invited_by, invited_at)
 SELECT o.workspace_id, o.id, u.id, u.function, false, u.id, o.created_at

@@ -26,6 +26,7 @@ CREATE TABLE votes (
 );
 CREATE UNIQUE INDEX votes_workspace_id_subject_id_key ON votes (workspace_id, subject_id) WHERE state = 'OPEN';
 CREATE INDEX votes_workspace_id_subject_id_created_at_id_idx ON votes (workspace_id, subject_id, created_at, id);
+CREATE INDEX votes_workspace_id_objective_id_idx ON votes (workspace_id, objective_id) WHERE objective_id IS NOT NULL;
 CREATE INDEX votes_workspace_id_created_at_id_idx ON votes (workspace_id, created_at, id);
 
 CREATE TABLE ballots (

@@ -19,6 +19,28 @@ func (f *Factory) Invite(o *needle.Objective, people ...*needle.User) {
 	}
 }
 
+// Participant makes the owner take part in the objective, unless UserID says otherwise.
+func (f *Factory) Participant(change ...func(*needle.Participant)) *needle.Participant {
+	f.t.Helper()
+	p := &needle.Participant{
+		WorkspaceID: f.Workspace.ID, UserID: f.Owner.ID, Function: f.Owner.Function, InvitedBy: f.Owner.ID, InvitedAt: Now(),
+	}
+	apply(p, change)
+	if p.ObjectiveID.IsZero() {
+		p.ObjectiveID = or(f.objective, f.Objective).ID
+	}
+	f.insert(p)
+	return p
+}
+
+// Stood tells that the objective was in a state at an earlier time than any it is known to have been in.
+func (f *Factory) Stood(o *needle.Objective, state needle.ObjectiveState, at time.Time) {
+	f.t.Helper()
+	f.exec(`INSERT INTO objective_states (workspace_id, objective_id, version, state, revision, recorded_at)
+		SELECT workspace_id, objective_id, min(version) - 1, ?, 1, ? FROM objective_states
+		WHERE workspace_id = ? AND objective_id = ? GROUP BY 1, 2`, state, at, f.Workspace.ID, o.ID)
+}
+
 // Proposal offers a key result for the objective.
 func (f *Factory) Proposal(change ...func(*needle.Proposal)) *needle.Proposal {
 	f.t.Helper()
