@@ -1585,6 +1585,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBallotID(ctx context.Context, v any) (needle.BallotID, error) {
+	var res needle.BallotID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBallotID(ctx context.Context, sel ast.SelectionSet, v needle.BallotID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInID(ctx context.Context, v any) (needle.CheckInID, error) {
 	var res needle.CheckInID
 	err := res.UnmarshalGQL(v)
@@ -1632,6 +1642,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEvidenceID(ctx context.Context, sel ast.SelectionSet, v needle.EvidenceID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx context.Context, v any) (needle.IdeaID, error) {
+	var res needle.IdeaID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx context.Context, sel ast.SelectionSet, v needle.IdeaID) graphql.Marshaler {
 	return v
 }
 
@@ -1722,6 +1742,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐUserID(ctx context.Context, sel ast.SelectionSet, v needle.UserID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteID(ctx context.Context, v any) (needle.VoteID, error) {
+	var res needle.VoteID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteID(ctx context.Context, sel ast.SelectionSet, v needle.VoteID) graphql.Marshaler {
 	return v
 }
 
@@ -2095,6 +2125,41 @@ func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle�
 	return ret
 }
 
+func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaIDᚄ(ctx context.Context, v any) ([]needle.IdeaID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]needle.IdeaID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaIDᚄ(ctx context.Context, sel ast.SelectionSet, v []needle.IdeaID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIssueIDᚄ(ctx context.Context, v any) ([]needle.IssueID, error) {
 	if v == nil {
 		return nil, nil
@@ -2340,6 +2405,41 @@ func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle�
 	return ret
 }
 
+func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteIDᚄ(ctx context.Context, v any) ([]needle.VoteID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]needle.VoteID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteIDᚄ(ctx context.Context, sel ast.SelectionSet, v []needle.VoteID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐAPITokenID(ctx context.Context, v any) (*needle.APITokenID, error) {
 	if v == nil {
 		return nil, nil
@@ -2414,6 +2514,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedle
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCycleID(ctx context.Context, sel ast.SelectionSet, v *needle.CycleID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx context.Context, v any) (*needle.IdeaID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(needle.IdeaID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx context.Context, sel ast.SelectionSet, v *needle.IdeaID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -2526,6 +2642,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedle
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐUserID(ctx context.Context, sel ast.SelectionSet, v *needle.UserID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteID(ctx context.Context, v any) (*needle.VoteID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(needle.VoteID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteID(ctx context.Context, sel ast.SelectionSet, v *needle.VoteID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -31,11 +31,16 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"BacklogItem":              readTypeBacklogItem(),
 		"BacklogItemConnection":    readTypeBacklogItemConnection(),
 		"BacklogItemEdge":          readTypeBacklogItemEdge(),
+		"Ballot":                   readTypeBallot(),
+		"BallotConnection":         readTypeBallotConnection(),
+		"BallotEdge":               readTypeBallotEdge(),
 		"Bet":                      readTypeBet(),
+		"CastBallotPayload":        readTypeCastBallotPayload(),
 		"ChangeGoalPayload":        readTypeChangeGoalPayload(),
 		"CheckIn":                  readTypeCheckIn(),
 		"CheckInConnection":        readTypeCheckInConnection(),
 		"CheckInEdge":              readTypeCheckInEdge(),
+		"CloseVotePayload":         readTypeCloseVotePayload(),
 		"Connection":               readTypeConnection(),
 		"ConnectionConnection":     readTypeConnectionConnection(),
 		"ConnectionEdge":           readTypeConnectionEdge(),
@@ -60,9 +65,14 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Evidence":                 readTypeEvidence(),
 		"EvidenceConnection":       readTypeEvidenceConnection(),
 		"EvidenceEdge":             readTypeEvidenceEdge(),
+		"ExploreIdeaPayload":       readTypeExploreIdeaPayload(),
 		"Forecast":                 readTypeForecast(),
+		"FunctionMean":             readTypeFunctionMean(),
 		"Goal":                     readTypeGoal(),
 		"GoalVersion":              readTypeGoalVersion(),
+		"Idea":                     readTypeIdea(),
+		"IdeaConnection":           readTypeIdeaConnection(),
+		"IdeaEdge":                 readTypeIdeaEdge(),
 		"Issue":                    readTypeIssue(),
 		"IssueConnection":          readTypeIssueConnection(),
 		"IssueEdge":                readTypeIssueEdge(),
@@ -83,12 +93,17 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Objective":                readTypeObjective(),
 		"ObjectiveConnection":      readTypeObjectiveConnection(),
 		"ObjectiveEdge":            readTypeObjectiveEdge(),
+		"OpenVotePayload":          readTypeOpenVotePayload(),
 		"PageInfo":                 readTypePageInfo(),
 		"PainPoint":                readTypePainPoint(),
 		"PainPointConnection":      readTypePainPointConnection(),
 		"PainPointEdge":            readTypePainPointEdge(),
+		"ParkIdeaPayload":          readTypeParkIdeaPayload(),
+		"PromoteIdeaPayload":       readTypePromoteIdeaPayload(),
 		"Query":                    readTypeQuery(),
+		"RaiseIdeaPayload":         readTypeRaiseIdeaPayload(),
 		"RecordCheckInPayload":     readTypeRecordCheckInPayload(),
+		"ReopenIdeaPayload":        readTypeReopenIdeaPayload(),
 		"RequestSyncPayload":       readTypeRequestSyncPayload(),
 		"Review":                   readTypeReview(),
 		"ReviewedWork":             readTypeReviewedWork(),
@@ -110,6 +125,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"UpdateBacklogItemPayload": readTypeUpdateBacklogItemPayload(),
 		"UpdateConnectionPayload":  readTypeUpdateConnectionPayload(),
 		"UpdateCyclePayload":       readTypeUpdateCyclePayload(),
+		"UpdateIdeaPayload":        readTypeUpdateIdeaPayload(),
 		"UpdateKeyResultPayload":   readTypeUpdateKeyResultPayload(),
 		"UpdateLinkRulePayload":    readTypeUpdateLinkRulePayload(),
 		"UpdateObjectivePayload":   readTypeUpdateObjectivePayload(),
@@ -121,7 +137,13 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"UserConnection":           readTypeUserConnection(),
 		"UserEdge":                 readTypeUserEdge(),
 		"UserError":                readTypeUserError(),
+		"ValueCount":               readTypeValueCount(),
 		"Viewer":                   readTypeViewer(),
+		"Vote":                     readTypeVote(),
+		"VoteConnection":           readTypeVoteConnection(),
+		"VoteEdge":                 readTypeVoteEdge(),
+		"VoteSpread":               readTypeVoteSpread(),
+		"WithdrawBallotPayload":    readTypeWithdrawBallotPayload(),
 		"Workspace":                readTypeWorkspace(),
 		"__Directive":              readType__Directive(),
 		"__EnumValue":              readType__EnumValue(),
@@ -141,11 +163,16 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"BacklogItem":              {types["BacklogItem"]},
 			"BacklogItemConnection":    {types["BacklogItemConnection"]},
 			"BacklogItemEdge":          {types["BacklogItemEdge"]},
+			"Ballot":                   {types["Ballot"]},
+			"BallotConnection":         {types["BallotConnection"]},
+			"BallotEdge":               {types["BallotEdge"]},
 			"Bet":                      {types["Bet"]},
+			"CastBallotPayload":        {types["CastBallotPayload"]},
 			"ChangeGoalPayload":        {types["ChangeGoalPayload"]},
 			"CheckIn":                  {types["CheckIn"]},
 			"CheckInConnection":        {types["CheckInConnection"]},
 			"CheckInEdge":              {types["CheckInEdge"]},
+			"CloseVotePayload":         {types["CloseVotePayload"]},
 			"Connection":               {types["Connection"]},
 			"ConnectionConnection":     {types["ConnectionConnection"]},
 			"ConnectionEdge":           {types["ConnectionEdge"]},
@@ -171,9 +198,14 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Evidence":                 {types["Evidence"]},
 			"EvidenceConnection":       {types["EvidenceConnection"]},
 			"EvidenceEdge":             {types["EvidenceEdge"]},
+			"ExploreIdeaPayload":       {types["ExploreIdeaPayload"]},
 			"Forecast":                 {types["Forecast"]},
+			"FunctionMean":             {types["FunctionMean"]},
 			"Goal":                     {types["Goal"]},
 			"GoalVersion":              {types["GoalVersion"]},
+			"Idea":                     {types["Idea"]},
+			"IdeaConnection":           {types["IdeaConnection"]},
+			"IdeaEdge":                 {types["IdeaEdge"]},
 			"Issue":                    {types["Issue"]},
 			"IssueConnection":          {types["IssueConnection"]},
 			"IssueEdge":                {types["IssueEdge"]},
@@ -191,16 +223,21 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Movement":                 {types["Movement"]},
 			"MovementPart":             {types["MovementPart"]},
 			"Mutation":                 {types["Mutation"]},
-			"Node":                     {types["Workspace"], types["User"], types["Team"], types["SyncRun"], types["Source"], types["PainPoint"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["CheckIn"], types["BacklogItem"], types["Activity"]},
+			"Node":                     {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Source"], types["PainPoint"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["CheckIn"], types["Ballot"], types["BacklogItem"], types["Activity"]},
 			"Objective":                {types["Objective"]},
 			"ObjectiveConnection":      {types["ObjectiveConnection"]},
 			"ObjectiveEdge":            {types["ObjectiveEdge"]},
+			"OpenVotePayload":          {types["OpenVotePayload"]},
 			"PageInfo":                 {types["PageInfo"]},
 			"PainPoint":                {types["PainPoint"]},
 			"PainPointConnection":      {types["PainPointConnection"]},
 			"PainPointEdge":            {types["PainPointEdge"]},
+			"ParkIdeaPayload":          {types["ParkIdeaPayload"]},
+			"PromoteIdeaPayload":       {types["PromoteIdeaPayload"]},
 			"Query":                    {types["Query"]},
+			"RaiseIdeaPayload":         {types["RaiseIdeaPayload"]},
 			"RecordCheckInPayload":     {types["RecordCheckInPayload"]},
+			"ReopenIdeaPayload":        {types["ReopenIdeaPayload"]},
 			"RequestSyncPayload":       {types["RequestSyncPayload"]},
 			"Review":                   {types["Review"]},
 			"ReviewedWork":             {types["ReviewedWork"]},
@@ -222,6 +259,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"UpdateBacklogItemPayload": {types["UpdateBacklogItemPayload"]},
 			"UpdateConnectionPayload":  {types["UpdateConnectionPayload"]},
 			"UpdateCyclePayload":       {types["UpdateCyclePayload"]},
+			"UpdateIdeaPayload":        {types["UpdateIdeaPayload"]},
 			"UpdateKeyResultPayload":   {types["UpdateKeyResultPayload"]},
 			"UpdateLinkRulePayload":    {types["UpdateLinkRulePayload"]},
 			"UpdateObjectivePayload":   {types["UpdateObjectivePayload"]},
@@ -233,7 +271,13 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"UserConnection":           {types["UserConnection"]},
 			"UserEdge":                 {types["UserEdge"]},
 			"UserError":                {types["UserError"]},
+			"ValueCount":               {types["ValueCount"]},
 			"Viewer":                   {types["Viewer"]},
+			"Vote":                     {types["Vote"]},
+			"VoteConnection":           {types["VoteConnection"]},
+			"VoteEdge":                 {types["VoteEdge"]},
+			"VoteSpread":               {types["VoteSpread"]},
+			"WithdrawBallotPayload":    {types["WithdrawBallotPayload"]},
 			"Workspace":                {types["Workspace"]},
 			"__Directive":              {types["__Directive"]},
 			"__EnumValue":              {types["__EnumValue"]},
@@ -709,6 +753,19 @@ func readTypeBacklogItem() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNBacklogItemConnection2ᚖneedleᚐPageᐸᚖneedleᚐBacklogItemᐳ)
 				},
 			},
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.BacklogItem().Idea(ctx, *rows.(*[]*needle.BacklogItem))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Idea],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOIdea2ᚖneedleᚐIdea)
+				},
+			},
 			"contributions": {
 				Shape:  gqlread.NonNull(gqlread.Named("ContributionConnection")),
 				Source: graphql.NullSourceResolver,
@@ -874,6 +931,187 @@ func readTypeBacklogItemEdge() *gqlread.Type {
 	}
 }
 
+func readTypeBallot() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Ballot",
+		Satisfies: []string{"Ballot", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNID2needleᚐBallotID(w, obj.ID)
+				},
+			},
+			"vote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Ballot().Vote(ctx, *rows.(*[]*needle.Ballot))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Vote],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOVote2ᚖneedleᚐVote)
+				},
+			},
+			"user": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Ballot().User(ctx, *rows.(*[]*needle.Ballot))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"function": {
+				Shape:  gqlread.NonNull(gqlread.Named("Function")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNFunction2needleᚐFunction(w, obj.Function)
+				},
+			},
+			"value": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNInt2int(w, obj.Value)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeBallotConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "BallotConnection",
+		Satisfies: []string{"BallotConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("BallotEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Ballot]) ([]*needle.Edge[*needle.Ballot], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Ballot]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNBallotEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBallotᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Ballot")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Ballot]) {
+						readNListNBallot2ᚕᚖneedleᚐBallot(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Ballot]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Ballot]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeBallotEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "BallotEdge",
+		Satisfies: []string{"BallotEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Ballot]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Ballot")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Ballot]) {
+						readNBallot2ᚖneedleᚐBallot(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeBet() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Bet",
@@ -929,6 +1167,41 @@ func readTypeBet() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Bet))[i]
 					return writeNString2string(w, obj.Note)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCastBallotPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CastBallotPayload",
+		Satisfies: []string{"CastBallotPayload"},
+		Fields: map[string]*gqlread.Field{
+			"vote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CastBallotPayload) {
+						readOVote2ᚖneedleᚐVote(c, obj.Vote)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CastBallotPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CastBallotPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -1179,6 +1452,41 @@ func readTypeCheckInEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.CheckIn]) {
 						readNCheckIn2ᚖneedleᚐCheckIn(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeCloseVotePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CloseVotePayload",
+		Satisfies: []string{"CloseVotePayload"},
+		Fields: map[string]*gqlread.Field{
+			"vote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CloseVotePayload) {
+						readOVote2ᚖneedleᚐVote(c, obj.Vote)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CloseVotePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CloseVotePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -2570,6 +2878,41 @@ func readTypeEvidenceEdge() *gqlread.Type {
 	}
 }
 
+func readTypeExploreIdeaPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ExploreIdeaPayload",
+		Satisfies: []string{"ExploreIdeaPayload"},
+		Fields: map[string]*gqlread.Field{
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ExploreIdeaPayload) {
+						readOIdea2ᚖneedleᚐIdea(c, obj.Idea)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ExploreIdeaPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ExploreIdeaPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeForecast() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Forecast",
@@ -2618,6 +2961,41 @@ func readTypeForecast() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Forecast))[i]
 					return writeNInt2int(w, obj.Points)
+				},
+			},
+		},
+	}
+}
+
+func readTypeFunctionMean() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "FunctionMean",
+		Satisfies: []string{"FunctionMean"},
+		Fields: map[string]*gqlread.Field{
+			"function": {
+				Shape:  gqlread.NonNull(gqlread.Named("Function")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.FunctionMean))[i]
+					return writeNFunction2needleᚐFunction(w, obj.Function)
+				},
+			},
+			"ballots": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.FunctionMean))[i]
+					return writeNInt2int(w, obj.Ballots)
+				},
+			},
+			"mean": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.FunctionMean))[i]
+					return writeNFloat2float64(w, obj.Mean)
 				},
 			},
 		},
@@ -2729,6 +3107,260 @@ func readTypeGoalVersion() *gqlread.Type {
 				Count: gqlread.Count[*needle.User],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+		},
+	}
+}
+
+func readTypeIdea() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Idea",
+		Satisfies: []string{"Idea", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNID2needleᚐIdeaID(w, obj.ID)
+				},
+			},
+			"title": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNString2string(w, obj.Title)
+				},
+			},
+			"description": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNString2string(w, obj.Description)
+				},
+			},
+			"painPoint": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Idea().PainPoint(ctx, *rows.(*[]*needle.Idea))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"keyResult": {
+				Shape:  gqlread.Named("KeyResult"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Idea().KeyResult(ctx, *rows.(*[]*needle.Idea))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOKeyResult2ᚖneedleᚐKeyResult)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("IdeaState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNIdeaState2needleᚐIdeaState(w, obj.State)
+				},
+			},
+			"stateChangedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNDateTime2timeᚐTime(w, obj.StateChangedAt)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"item": {
+				Shape:  gqlread.Named("BacklogItem"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Idea().Item(ctx, *rows.(*[]*needle.Idea))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.BacklogItem],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklogItem2ᚖneedleᚐBacklogItem)
+				},
+			},
+			"decidedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Idea().DecidedBy(ctx, *rows.(*[]*needle.Idea))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"createdBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Idea().CreatedBy(ctx, *rows.(*[]*needle.Idea))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"votes": {
+				Shape:  gqlread.NonNull(gqlread.Named("VoteConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Idea().Votes(ctx, *rows.(*[]*needle.Idea), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Idea_votes_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Vote]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeIdeaConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "IdeaConnection",
+		Satisfies: []string{"IdeaConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("IdeaEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Idea]) ([]*needle.Edge[*needle.Idea], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Idea]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNIdeaEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐIdeaᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Idea")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Idea]) {
+						readNListNIdea2ᚕᚖneedleᚐIdea(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Idea]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Idea]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeIdeaEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "IdeaEdge",
+		Satisfies: []string{"IdeaEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Idea]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Idea")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Idea]) {
+						readNIdea2ᚖneedleᚐIdea(c, obj.Node)
+					}
 				},
 			},
 		},
@@ -3397,6 +4029,42 @@ func readTypeKeyResult() *gqlread.Type {
 				Count: gqlread.Count[*needle.User],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"ideas": {
+				Shape:  gqlread.NonNull(gqlread.Named("IdeaConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Ideas(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.IdeaFilter), fc.Args["orderBy"].([]*needle.Order[needle.IdeaOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_ideas_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Idea]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNIdeaConnection2ᚖneedleᚐPageᐸᚖneedleᚐIdeaᐳ)
+				},
+			},
+			"votes": {
+				Shape:  gqlread.NonNull(gqlread.Named("VoteConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Votes(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_votes_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Vote]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ)
 				},
 			},
 			"createdBy": {
@@ -4432,6 +5100,204 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNChangeGoalPayload2ᚖmodelᚐChangeGoalPayload)
 				},
 			},
+			"raiseIdea": {
+				Shape:  gqlread.NonNull(gqlread.Named("RaiseIdeaPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RaiseIdea(ctx, fc.Args["input"].(needle.RaiseIdeaInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_raiseIdea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RaiseIdeaPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRaiseIdeaPayload2ᚖmodelᚐRaiseIdeaPayload)
+				},
+			},
+			"updateIdea": {
+				Shape:  gqlread.NonNull(gqlread.Named("UpdateIdeaPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().UpdateIdea(ctx, fc.Args["input"].(needle.UpdateIdeaInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_updateIdea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.UpdateIdeaPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNUpdateIdeaPayload2ᚖmodelᚐUpdateIdeaPayload)
+				},
+			},
+			"exploreIdea": {
+				Shape:  gqlread.NonNull(gqlread.Named("ExploreIdeaPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ExploreIdea(ctx, fc.Args["input"].(needle.ExploreIdeaInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_exploreIdea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_BACKLOG")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ExploreIdeaPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNExploreIdeaPayload2ᚖmodelᚐExploreIdeaPayload)
+				},
+			},
+			"parkIdea": {
+				Shape:  gqlread.NonNull(gqlread.Named("ParkIdeaPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ParkIdea(ctx, fc.Args["input"].(needle.ParkIdeaInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_parkIdea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_BACKLOG")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ParkIdeaPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNParkIdeaPayload2ᚖmodelᚐParkIdeaPayload)
+				},
+			},
+			"reopenIdea": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReopenIdeaPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ReopenIdea(ctx, fc.Args["input"].(needle.ReopenIdeaInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_reopenIdea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_BACKLOG")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ReopenIdeaPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReopenIdeaPayload2ᚖmodelᚐReopenIdeaPayload)
+				},
+			},
+			"promoteIdea": {
+				Shape:  gqlread.NonNull(gqlread.Named("PromoteIdeaPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().PromoteIdea(ctx, fc.Args["input"].(needle.PromoteIdeaInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_promoteIdea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_BACKLOG")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.PromoteIdeaPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNPromoteIdeaPayload2ᚖmodelᚐPromoteIdeaPayload)
+				},
+			},
 			"createKeyResult": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateKeyResultPayload")),
 				Source: graphql.NullSourceResolver,
@@ -4960,6 +5826,138 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNUpdateUserPayload2ᚖmodelᚐUpdateUserPayload)
 				},
 			},
+			"openVote": {
+				Shape:  gqlread.NonNull(gqlread.Named("OpenVotePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().OpenVote(ctx, fc.Args["input"].(needle.OpenVoteInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_openVote_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.OpenVotePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNOpenVotePayload2ᚖmodelᚐOpenVotePayload)
+				},
+			},
+			"castBallot": {
+				Shape:  gqlread.NonNull(gqlread.Named("CastBallotPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CastBallot(ctx, fc.Args["input"].(needle.CastBallotInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_castBallot_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CastBallotPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCastBallotPayload2ᚖmodelᚐCastBallotPayload)
+				},
+			},
+			"withdrawBallot": {
+				Shape:  gqlread.NonNull(gqlread.Named("WithdrawBallotPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().WithdrawBallot(ctx, fc.Args["input"].(needle.WithdrawBallotInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_withdrawBallot_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.WithdrawBallotPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNWithdrawBallotPayload2ᚖmodelᚐWithdrawBallotPayload)
+				},
+			},
+			"closeVote": {
+				Shape:  gqlread.NonNull(gqlread.Named("CloseVotePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CloseVote(ctx, fc.Args["input"].(needle.CloseVoteInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_closeVote_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CloseVotePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCloseVotePayload2ᚖmodelᚐCloseVotePayload)
+				},
+			},
 			"updateWorkspace": {
 				Shape:  gqlread.NonNull(gqlread.Named("UpdateWorkspacePayload")),
 				Source: graphql.NullSourceResolver,
@@ -5189,6 +6187,37 @@ func readTypeObjective() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNKeyResultConnection2ᚖneedleᚐPageᐸᚖneedleᚐKeyResultᐳ)
 				},
 			},
+			"votes": {
+				Shape:  gqlread.NonNull(gqlread.Named("VoteConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Votes(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_votes_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Vote]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ)
+				},
+			},
+			"firstVote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Objective().FirstVote(ctx, *rows.(*[]*needle.Objective))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Vote],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOVote2ᚖneedleᚐVote)
+				},
+			},
 			"createdBy": {
 				Shape:  gqlread.Named("User"),
 				Source: graphql.NullSourceResolver,
@@ -5351,6 +6380,41 @@ func readTypeObjectiveEdge() *gqlread.Type {
 	}
 }
 
+func readTypeOpenVotePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "OpenVotePayload",
+		Satisfies: []string{"OpenVotePayload"},
+		Fields: map[string]*gqlread.Field{
+			"vote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.OpenVotePayload) {
+						readOVote2ᚖneedleᚐVote(c, obj.Vote)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.OpenVotePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.OpenVotePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypePageInfo() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "PageInfo",
@@ -5502,6 +6566,24 @@ func readTypePainPoint() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNObjectiveConnection2ᚖneedleᚐPageᐸᚖneedleᚐObjectiveᐳ)
 				},
 			},
+			"ideas": {
+				Shape:  gqlread.NonNull(gqlread.Named("IdeaConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Ideas(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.IdeaFilter), fc.Args["orderBy"].([]*needle.Order[needle.IdeaOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_ideas_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Idea]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNIdeaConnection2ᚖneedleᚐPageᐸᚖneedleᚐIdeaᐳ)
+				},
+			},
 			"createdBy": {
 				Shape:  gqlread.Named("User"),
 				Source: graphql.NullSourceResolver,
@@ -5625,6 +6707,76 @@ func readTypePainPointEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.PainPoint]) {
 						readNPainPoint2ᚖneedleᚐPainPoint(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeParkIdeaPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ParkIdeaPayload",
+		Satisfies: []string{"ParkIdeaPayload"},
+		Fields: map[string]*gqlread.Field{
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ParkIdeaPayload) {
+						readOIdea2ᚖneedleᚐIdea(c, obj.Idea)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ParkIdeaPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ParkIdeaPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypePromoteIdeaPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PromoteIdeaPayload",
+		Satisfies: []string{"PromoteIdeaPayload"},
+		Fields: map[string]*gqlread.Field{
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.PromoteIdeaPayload) {
+						readOIdea2ᚖneedleᚐIdea(c, obj.Idea)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.PromoteIdeaPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.PromoteIdeaPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -6086,6 +7238,72 @@ func readTypeQuery() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.Cycle]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNCycleConnection2ᚖneedleᚐPageᐸᚖneedleᚐCycleᐳ)
+				},
+			},
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().Idea(ctx, fc.Args["id"].(string))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_idea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.Idea],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOIdea2ᚖneedleᚐIdea)
+				},
+			},
+			"ideas": {
+				Shape:  gqlread.NonNull(gqlread.Named("IdeaConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().Ideas(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.IdeaFilter), fc.Args["orderBy"].([]*needle.Order[needle.IdeaOrderField]))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_ideas_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Idea]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNIdeaConnection2ᚖneedleᚐPageᐸᚖneedleᚐIdeaᐳ)
 				},
 			},
 			"issue": {
@@ -6550,6 +7768,72 @@ func readTypeQuery() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNUserConnection2ᚖneedleᚐPageᐸᚖneedleᚐUserᐳ)
 				},
 			},
+			"vote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().Vote(ctx, fc.Args["id"].(string))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_vote_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.Vote],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOVote2ᚖneedleᚐVote)
+				},
+			},
+			"votes": {
+				Shape:  gqlread.NonNull(gqlread.Named("VoteConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().Votes(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_votes_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Vote]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ)
+				},
+			},
 			"workspace": {
 				Shape:  gqlread.NonNull(gqlread.Named("Workspace")),
 				Source: graphql.NullSourceResolver,
@@ -6613,6 +7897,41 @@ func readTypeQuery() *gqlread.Type {
 	}
 }
 
+func readTypeRaiseIdeaPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RaiseIdeaPayload",
+		Satisfies: []string{"RaiseIdeaPayload"},
+		Fields: map[string]*gqlread.Field{
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RaiseIdeaPayload) {
+						readOIdea2ᚖneedleᚐIdea(c, obj.Idea)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RaiseIdeaPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RaiseIdeaPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeRecordCheckInPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "RecordCheckInPayload",
@@ -6641,6 +7960,41 @@ func readTypeRecordCheckInPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.RecordCheckInPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeReopenIdeaPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReopenIdeaPayload",
+		Satisfies: []string{"ReopenIdeaPayload"},
+		Fields: map[string]*gqlread.Field{
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ReopenIdeaPayload) {
+						readOIdea2ᚖneedleᚐIdea(c, obj.Idea)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ReopenIdeaPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ReopenIdeaPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -7871,6 +9225,41 @@ func readTypeUpdateCyclePayload() *gqlread.Type {
 	}
 }
 
+func readTypeUpdateIdeaPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UpdateIdeaPayload",
+		Satisfies: []string{"UpdateIdeaPayload"},
+		Fields: map[string]*gqlread.Field{
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UpdateIdeaPayload) {
+						readOIdea2ᚖneedleᚐIdea(c, obj.Idea)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UpdateIdeaPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.UpdateIdeaPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeUpdateKeyResultPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "UpdateKeyResultPayload",
@@ -8329,6 +9718,33 @@ func readTypeUserError() *gqlread.Type {
 	}
 }
 
+func readTypeValueCount() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ValueCount",
+		Satisfies: []string{"ValueCount"},
+		Fields: map[string]*gqlread.Field{
+			"value": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ValueCount))[i]
+					return writeNInt2int(w, obj.Value)
+				},
+			},
+			"count": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ValueCount))[i]
+					return writeNInt2int(w, obj.Count)
+				},
+			},
+		},
+	}
+}
+
 func readTypeViewer() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Viewer",
@@ -8374,6 +9790,404 @@ func readTypeViewer() *gqlread.Type {
 				Count: gqlread.Count[*needle.Workspace],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNWorkspace2ᚖneedleᚐWorkspace)
+				},
+			},
+		},
+	}
+}
+
+func readTypeVote() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Vote",
+		Satisfies: []string{"Vote", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNID2needleᚐVoteID(w, obj.ID)
+				},
+			},
+			"subject": {
+				Shape:  gqlread.Named("Node"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().Subject(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[needle.Node],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readONode2needleᚐNode)
+				},
+			},
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().Objective(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"question": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNString2string(w, obj.Question)
+				},
+			},
+			"hidden": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNBoolean2bool(w, obj.Hidden)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("VoteState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNVoteState2needleᚐVoteState(w, obj.State)
+				},
+			},
+			"closedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ClosedAt)
+				},
+			},
+			"closedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().ClosedBy(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"turnout": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceResolver,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().Turnout(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+			"myBallot": {
+				Shape:  gqlread.Named("Ballot"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().MyBallot(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Ballot],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBallot2ᚖneedleᚐBallot)
+				},
+			},
+			"ballots": {
+				Shape:  gqlread.NonNull(gqlread.Named("BallotConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Vote().Ballots(ctx, *rows.(*[]*needle.Vote), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.BallotFilter), fc.Args["orderBy"].([]*needle.Order[needle.BallotOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Vote_ballots_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Ballot]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNBallotConnection2ᚖneedleᚐPageᐸᚖneedleᚐBallotᐳ)
+				},
+			},
+			"spread": {
+				Shape:  gqlread.Named("VoteSpread"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().Spread(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.VoteSpread],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOVoteSpread2ᚖneedleᚐVoteSpread)
+				},
+			},
+			"createdBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().CreatedBy(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeVoteConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "VoteConnection",
+		Satisfies: []string{"VoteConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("VoteEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Vote]) ([]*needle.Edge[*needle.Vote], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Vote]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNVoteEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐVoteᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Vote")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Vote]) {
+						readNListNVote2ᚕᚖneedleᚐVote(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Vote]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Vote]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeVoteEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "VoteEdge",
+		Satisfies: []string{"VoteEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Vote]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Vote")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Vote]) {
+						readNVote2ᚖneedleᚐVote(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeVoteSpread() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "VoteSpread",
+		Satisfies: []string{"VoteSpread"},
+		Fields: map[string]*gqlread.Field{
+			"ballots": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeNInt2int(w, obj.Ballots)
+				},
+			},
+			"mean": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeNFloat2float64(w, obj.Mean)
+				},
+			},
+			"median": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeNFloat2float64(w, obj.Median)
+				},
+			},
+			"low": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeNInt2int(w, obj.Low)
+				},
+			},
+			"high": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeNInt2int(w, obj.High)
+				},
+			},
+			"standardDeviation": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeOFloat2ᚖfloat64(w, obj.StandardDeviation)
+				},
+			},
+			"agreement": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Agreement)
+				},
+			},
+			"histogram": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ValueCount")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.VoteSpread) {
+						readNListNValueCount2ᚕᚖneedleᚐValueCount(c, obj.Histogram)
+					}
+				},
+			},
+			"byFunction": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("FunctionMean")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.VoteSpread) {
+						readNListNFunctionMean2ᚕᚖneedleᚐFunctionMean(c, obj.ByFunction)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeWithdrawBallotPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WithdrawBallotPayload",
+		Satisfies: []string{"WithdrawBallotPayload"},
+		Fields: map[string]*gqlread.Field{
+			"vote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawBallotPayload) {
+						readOVote2ᚖneedleᚐVote(c, obj.Vote)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawBallotPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.WithdrawBallotPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -8981,8 +10795,40 @@ func readNBacklogItemEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐBacklogItemᐳ(c *gqlre
 	gqlread.Add(c, 0, v)
 }
 
+func readNBallot2ᚖneedleᚐBallot(c *gqlread.Children, v *needle.Ballot) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNBallotConnection2ᚖneedleᚐPageᐸᚖneedleᚐBallotᐳ(c *gqlread.Children, v *needle.Page[*needle.Ballot]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNBallotEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐBallotᐳ(c *gqlread.Children, v *needle.Edge[*needle.Ballot]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNBet2needleᚐBet(c *gqlread.Children, v needle.Bet) {
 	gqlread.Add(c, 0, &v)
+}
+
+func readNCastBallotPayload2ᚖmodelᚐCastBallotPayload(c *gqlread.Children, v *model.CastBallotPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
 }
 
 func readNChangeGoalPayload2ᚖmodelᚐChangeGoalPayload(c *gqlread.Children, v *model.ChangeGoalPayload) {
@@ -9010,6 +10856,14 @@ func readNCheckInConnection2ᚖneedleᚐPageᐸᚖneedleᚐCheckInᐳ(c *gqlread
 }
 
 func readNCheckInEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c *gqlread.Children, v *needle.Edge[*needle.CheckIn]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCloseVotePayload2ᚖmodelᚐCloseVotePayload(c *gqlread.Children, v *model.CloseVotePayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -9201,6 +11055,22 @@ func readNEvidenceEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐEvidenceᐳ(c *gqlread.Chi
 	gqlread.Add(c, 0, v)
 }
 
+func readNExploreIdeaPayload2ᚖmodelᚐExploreIdeaPayload(c *gqlread.Children, v *model.ExploreIdeaPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNFunctionMean2ᚖneedleᚐFunctionMean(c *gqlread.Children, v *needle.FunctionMean) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNGoal2needleᚐGoal(c *gqlread.Children, v needle.Goal) {
 	gqlread.Add(c, 0, &v)
 }
@@ -9214,6 +11084,30 @@ func readNGoal2ᚖneedleᚐGoal(c *gqlread.Children, v *needle.Goal) {
 }
 
 func readNGoalVersion2ᚖneedleᚐGoalVersion(c *gqlread.Children, v *needle.GoalVersion) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNIdea2ᚖneedleᚐIdea(c *gqlread.Children, v *needle.Idea) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNIdeaConnection2ᚖneedleᚐPageᐸᚖneedleᚐIdeaᐳ(c *gqlread.Children, v *needle.Page[*needle.Idea]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNIdeaEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐIdeaᐳ(c *gqlread.Children, v *needle.Edge[*needle.Idea]) {
 	if v == nil {
 		c.Null()
 		return
@@ -9345,6 +11239,20 @@ func readNListNBacklogItemEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBacklogItemᐳ(
 	}
 }
 
+func readNListNBallot2ᚕᚖneedleᚐBallot(c *gqlread.Children, v []*needle.Ballot) {
+	c.List(len(v))
+	for i := range v {
+		readNBallot2ᚖneedleᚐBallot(c, v[i])
+	}
+}
+
+func readNListNBallotEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBallotᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Ballot]) {
+	c.List(len(v))
+	for i := range v {
+		readNBallotEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐBallotᐳ(c, v[i])
+	}
+}
+
 func readNListNCheckIn2ᚕᚖneedleᚐCheckIn(c *gqlread.Children, v []*needle.CheckIn) {
 	c.List(len(v))
 	for i := range v {
@@ -9422,10 +11330,31 @@ func readNListNEvidenceEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐEvidenceᐳ(c *gql
 	}
 }
 
+func readNListNFunctionMean2ᚕᚖneedleᚐFunctionMean(c *gqlread.Children, v []*needle.FunctionMean) {
+	c.List(len(v))
+	for i := range v {
+		readNFunctionMean2ᚖneedleᚐFunctionMean(c, v[i])
+	}
+}
+
 func readNListNGoalVersion2ᚕᚖneedleᚐGoalVersion(c *gqlread.Children, v []*needle.GoalVersion) {
 	c.List(len(v))
 	for i := range v {
 		readNGoalVersion2ᚖneedleᚐGoalVersion(c, v[i])
+	}
+}
+
+func readNListNIdea2ᚕᚖneedleᚐIdea(c *gqlread.Children, v []*needle.Idea) {
+	c.List(len(v))
+	for i := range v {
+		readNIdea2ᚖneedleᚐIdea(c, v[i])
+	}
+}
+
+func readNListNIdeaEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐIdeaᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Idea]) {
+	c.List(len(v))
+	for i := range v {
+		readNIdeaEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐIdeaᐳ(c, v[i])
 	}
 }
 
@@ -9604,6 +11533,27 @@ func readNListNUserError2ᚕᚖneedleᚐError(c *gqlread.Children, v []*needle.E
 	}
 }
 
+func readNListNValueCount2ᚕᚖneedleᚐValueCount(c *gqlread.Children, v []*needle.ValueCount) {
+	c.List(len(v))
+	for i := range v {
+		readNValueCount2ᚖneedleᚐValueCount(c, v[i])
+	}
+}
+
+func readNListNVote2ᚕᚖneedleᚐVote(c *gqlread.Children, v []*needle.Vote) {
+	c.List(len(v))
+	for i := range v {
+		readNVote2ᚖneedleᚐVote(c, v[i])
+	}
+}
+
+func readNListNVoteEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐVoteᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Vote]) {
+	c.List(len(v))
+	for i := range v {
+		readNVoteEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐVoteᐳ(c, v[i])
+	}
+}
+
 func readNListN__Directive2ᚕintrospectionᚐDirective(c *gqlread.Children, v []introspection.Directive) {
 	c.List(len(v))
 	for i := range v {
@@ -9672,6 +11622,14 @@ func readNObjectiveEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐObjectiveᐳ(c *gqlread.C
 	gqlread.Add(c, 0, v)
 }
 
+func readNOpenVotePayload2ᚖmodelᚐOpenVotePayload(c *gqlread.Children, v *model.OpenVotePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNPageInfo2ᚖneedleᚐPageInfo(c *gqlread.Children, v *needle.PageInfo) {
 	if v == nil {
 		c.Null()
@@ -9704,7 +11662,39 @@ func readNPainPointEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐPainPointᐳ(c *gqlread.C
 	gqlread.Add(c, 0, v)
 }
 
+func readNParkIdeaPayload2ᚖmodelᚐParkIdeaPayload(c *gqlread.Children, v *model.ParkIdeaPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNPromoteIdeaPayload2ᚖmodelᚐPromoteIdeaPayload(c *gqlread.Children, v *model.PromoteIdeaPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNRaiseIdeaPayload2ᚖmodelᚐRaiseIdeaPayload(c *gqlread.Children, v *model.RaiseIdeaPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload(c *gqlread.Children, v *model.RecordCheckInPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReopenIdeaPayload2ᚖmodelᚐReopenIdeaPayload(c *gqlread.Children, v *model.ReopenIdeaPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -9876,6 +11866,14 @@ func readNUpdateCyclePayload2ᚖmodelᚐUpdateCyclePayload(c *gqlread.Children, 
 	gqlread.Add(c, 0, v)
 }
 
+func readNUpdateIdeaPayload2ᚖmodelᚐUpdateIdeaPayload(c *gqlread.Children, v *model.UpdateIdeaPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNUpdateKeyResultPayload2ᚖmodelᚐUpdateKeyResultPayload(c *gqlread.Children, v *model.UpdateKeyResultPayload) {
 	if v == nil {
 		c.Null()
@@ -9964,7 +11962,47 @@ func readNUserError2ᚖneedleᚐError(c *gqlread.Children, v *needle.Error) {
 	gqlread.Add(c, 0, v)
 }
 
+func readNValueCount2ᚖneedleᚐValueCount(c *gqlread.Children, v *needle.ValueCount) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNViewer2ᚖneedleᚐViewer(c *gqlread.Children, v *needle.Viewer) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNVote2ᚖneedleᚐVote(c *gqlread.Children, v *needle.Vote) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ(c *gqlread.Children, v *needle.Page[*needle.Vote]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNVoteEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐVoteᐳ(c *gqlread.Children, v *needle.Edge[*needle.Vote]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWithdrawBallotPayload2ᚖmodelᚐWithdrawBallotPayload(c *gqlread.Children, v *model.WithdrawBallotPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -10032,6 +12070,14 @@ func readOBacklogItem2ᚖneedleᚐBacklogItem(c *gqlread.Children, v *needle.Bac
 	gqlread.Add(c, 0, v)
 }
 
+func readOBallot2ᚖneedleᚐBallot(c *gqlread.Children, v *needle.Ballot) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOCheckIn2ᚖneedleᚐCheckIn(c *gqlread.Children, v *needle.CheckIn) {
 	if v == nil {
 		c.Null()
@@ -10081,6 +12127,14 @@ func readOEvidence2ᚖneedleᚐEvidence(c *gqlread.Children, v *needle.Evidence)
 }
 
 func readOForecast2ᚖneedleᚐForecast(c *gqlread.Children, v *needle.Forecast) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOIdea2ᚖneedleᚐIdea(c *gqlread.Children, v *needle.Idea) {
 	if v == nil {
 		c.Null()
 		return
@@ -10193,102 +12247,120 @@ func readONode2needleᚐNode(c *gqlread.Children, v needle.Node) {
 			return
 		}
 		gqlread.Add(c, 0, v)
-	case *needle.User:
+	case *needle.Vote:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 1, v)
-	case *needle.Team:
+	case *needle.User:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 2, v)
-	case *needle.SyncRun:
+	case *needle.Team:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 3, v)
-	case *needle.Source:
+	case *needle.SyncRun:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 4, v)
-	case *needle.PainPoint:
+	case *needle.Source:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 5, v)
-	case *needle.Objective:
+	case *needle.PainPoint:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 6, v)
-	case *needle.LinkRule:
+	case *needle.Objective:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 7, v)
-	case *needle.KeyResult:
+	case *needle.LinkRule:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 8, v)
-	case *needle.Issue:
+	case *needle.KeyResult:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 9, v)
-	case *needle.Evidence:
+	case *needle.Issue:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 10, v)
-	case *needle.Cycle:
+	case *needle.Idea:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 11, v)
-	case *needle.Contribution:
+	case *needle.Evidence:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 12, v)
-	case *needle.Connection:
+	case *needle.Cycle:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 13, v)
-	case *needle.CheckIn:
+	case *needle.Contribution:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 14, v)
-	case *needle.BacklogItem:
+	case *needle.Connection:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 15, v)
-	case *needle.Activity:
+	case *needle.CheckIn:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 16, v)
+	case *needle.Ballot:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 17, v)
+	case *needle.BacklogItem:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 18, v)
+	case *needle.Activity:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 19, v)
 	default:
 		c.Strange(v)
 	}
@@ -10327,6 +12399,22 @@ func readOTeam2ᚖneedleᚐTeam(c *gqlread.Children, v *needle.Team) {
 }
 
 func readOUser2ᚖneedleᚐUser(c *gqlread.Children, v *needle.User) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOVote2ᚖneedleᚐVote(c *gqlread.Children, v *needle.Vote) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOVoteSpread2ᚖneedleᚐVoteSpread(c *gqlread.Children, v *needle.VoteSpread) {
 	if v == nil {
 		c.Null()
 		return
@@ -10415,6 +12503,11 @@ func writeNID2needleᚐBacklogItemID(w *gqlread.Writer, v needle.BacklogItemID) 
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐBallotID(w *gqlread.Writer, v needle.BallotID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐCheckInID(w *gqlread.Writer, v needle.CheckInID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
@@ -10436,6 +12529,11 @@ func writeNID2needleᚐCycleID(w *gqlread.Writer, v needle.CycleID) bool {
 }
 
 func writeNID2needleᚐEvidenceID(w *gqlread.Writer, v needle.EvidenceID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
+func writeNID2needleᚐIdeaID(w *gqlread.Writer, v needle.IdeaID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
@@ -10485,12 +12583,21 @@ func writeNID2needleᚐUserID(w *gqlread.Writer, v needle.UserID) bool {
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐVoteID(w *gqlread.Writer, v needle.VoteID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐWorkspaceID(w *gqlread.Writer, v needle.WorkspaceID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
 func writeNID2string(w *gqlread.Writer, v string) bool {
+	return w.String(string(v))
+}
+
+func writeNIdeaState2needleᚐIdeaState(w *gqlread.Writer, v needle.IdeaState) bool {
 	return w.String(string(v))
 }
 
@@ -10596,6 +12703,10 @@ func writeNTrackerCapability2needleᚐTrackerCapability(w *gqlread.Writer, v nee
 }
 
 func writeNVerb2needleᚐVerb(w *gqlread.Writer, v needle.Verb) bool {
+	return w.String(string(v))
+}
+
+func writeNVoteState2needleᚐVoteState(w *gqlread.Writer, v needle.VoteState) bool {
 	return w.String(string(v))
 }
 

@@ -25,12 +25,14 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Activity() ActivityResolver
 	BacklogItem() BacklogItemResolver
+	Ballot() BallotResolver
 	CheckIn() CheckInResolver
 	Connection() ConnectionResolver
 	Contribution() ContributionResolver
 	Cycle() CycleResolver
 	Evidence() EvidenceResolver
 	GoalVersion() GoalVersionResolver
+	Idea() IdeaResolver
 	Issue() IssueResolver
 	KeyResult() KeyResultResolver
 	LinkRule() LinkRuleResolver
@@ -44,6 +46,7 @@ type ResolverRoot interface {
 	TeamMember() TeamMemberResolver
 	User() UserResolver
 	Viewer() ViewerResolver
+	Vote() VoteResolver
 }
 
 type DirectiveRoot struct {
@@ -93,6 +96,7 @@ type ComplexityRoot struct {
 		Description   func(childComplexity int) int
 		Effort        func(childComplexity int) int
 		ID            func(childComplexity int) int
+		Idea          func(childComplexity int) int
 		Issue         func(childComplexity int) int
 		Key           func(childComplexity int) int
 		Moscow        func(childComplexity int) int
@@ -119,6 +123,30 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Ballot struct {
+		CreatedAt func(childComplexity int) int
+		Function  func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		User      func(childComplexity int) int
+		Value     func(childComplexity int) int
+		Version   func(childComplexity int) int
+		Vote      func(childComplexity int) int
+	}
+
+	BallotConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	BallotEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Bet struct {
 		ExpectedHigh func(childComplexity int) int
 		ExpectedLow  func(childComplexity int) int
@@ -126,6 +154,12 @@ type ComplexityRoot struct {
 		LagMinDays   func(childComplexity int) int
 		Note         func(childComplexity int) int
 		Role         func(childComplexity int) int
+	}
+
+	CastBallotPayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Vote             func(childComplexity int) int
 	}
 
 	ChangeGoalPayload struct {
@@ -159,6 +193,12 @@ type ComplexityRoot struct {
 	CheckInEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CloseVotePayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Vote             func(childComplexity int) int
 	}
 
 	Connection struct {
@@ -350,12 +390,24 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ExploreIdeaPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Idea             func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Forecast struct {
 		At     func(childComplexity int) int
 		High   func(childComplexity int) int
 		Low    func(childComplexity int) int
 		Points func(childComplexity int) int
 		Value  func(childComplexity int) int
+	}
+
+	FunctionMean struct {
+		Ballots  func(childComplexity int) int
+		Function func(childComplexity int) int
+		Mean     func(childComplexity int) int
 	}
 
 	Goal struct {
@@ -372,6 +424,36 @@ type ComplexityRoot struct {
 		Reason     func(childComplexity int) int
 		RecordedAt func(childComplexity int) int
 		ValidFrom  func(childComplexity int) int
+	}
+
+	Idea struct {
+		CreatedAt      func(childComplexity int) int
+		CreatedBy      func(childComplexity int) int
+		DecidedBy      func(childComplexity int) int
+		Description    func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Item           func(childComplexity int) int
+		KeyResult      func(childComplexity int) int
+		PainPoint      func(childComplexity int) int
+		Reason         func(childComplexity int) int
+		State          func(childComplexity int) int
+		StateChangedAt func(childComplexity int) int
+		Title          func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		Version        func(childComplexity int) int
+		Votes          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) int
+	}
+
+	IdeaConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	IdeaEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Issue struct {
@@ -440,6 +522,7 @@ type ComplexityRoot struct {
 		Guard             func(childComplexity int) int
 		Health            func(childComplexity int) int
 		ID                func(childComplexity int) int
+		Ideas             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) int
 		Indicator         func(childComplexity int) int
 		Key               func(childComplexity int) int
 		Kind              func(childComplexity int) int
@@ -457,6 +540,7 @@ type ComplexityRoot struct {
 		Unit              func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
 		Version           func(childComplexity int) int
+		Votes             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) int
 		Weight            func(childComplexity int) int
 		Wording           func(childComplexity int) int
 	}
@@ -543,7 +627,9 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		AddEvidence       func(childComplexity int, input needle.AddEvidenceInput) int
+		CastBallot        func(childComplexity int, input needle.CastBallotInput) int
 		ChangeGoal        func(childComplexity int, input needle.ChangeGoalInput) int
+		CloseVote         func(childComplexity int, input needle.CloseVoteInput) int
 		CreateBacklogItem func(childComplexity int, input needle.CreateBacklogItemInput) int
 		CreateConnection  func(childComplexity int, input needle.CreateConnectionInput) int
 		CreateCycle       func(childComplexity int, input needle.CreateCycleInput) int
@@ -554,15 +640,22 @@ type ComplexityRoot struct {
 		CreateTeam        func(childComplexity int, input needle.CreateTeamInput) int
 		CreateUser        func(childComplexity int, input needle.CreateUserInput) int
 		DismissPainPoint  func(childComplexity int, input needle.DismissPainPointInput) int
+		ExploreIdea       func(childComplexity int, input needle.ExploreIdeaInput) int
 		Link              func(childComplexity int, input needle.LinkInput) int
 		MoveObjective     func(childComplexity int, input needle.MoveObjectiveInput) int
+		OpenVote          func(childComplexity int, input needle.OpenVoteInput) int
+		ParkIdea          func(childComplexity int, input needle.ParkIdeaInput) int
+		PromoteIdea       func(childComplexity int, input needle.PromoteIdeaInput) int
+		RaiseIdea         func(childComplexity int, input needle.RaiseIdeaInput) int
 		RecordCheckIn     func(childComplexity int, input needle.RecordCheckInInput) int
+		ReopenIdea        func(childComplexity int, input needle.ReopenIdeaInput) int
 		RequestSync       func(childComplexity int, input needle.RequestSyncInput) int
 		SetTeamMembers    func(childComplexity int, input needle.SetTeamMembersInput) int
 		Unlink            func(childComplexity int, input needle.UnlinkInput) int
 		UpdateBacklogItem func(childComplexity int, input needle.UpdateBacklogItemInput) int
 		UpdateConnection  func(childComplexity int, input needle.UpdateConnectionInput) int
 		UpdateCycle       func(childComplexity int, input needle.UpdateCycleInput) int
+		UpdateIdea        func(childComplexity int, input needle.UpdateIdeaInput) int
 		UpdateKeyResult   func(childComplexity int, input needle.UpdateKeyResultInput) int
 		UpdateLinkRule    func(childComplexity int, input needle.UpdateLinkRuleInput) int
 		UpdateObjective   func(childComplexity int, input needle.UpdateObjectiveInput) int
@@ -570,6 +663,7 @@ type ComplexityRoot struct {
 		UpdateTeam        func(childComplexity int, input needle.UpdateTeamInput) int
 		UpdateUser        func(childComplexity int, input needle.UpdateUserInput) int
 		UpdateWorkspace   func(childComplexity int, input needle.UpdateWorkspaceInput) int
+		WithdrawBallot    func(childComplexity int, input needle.WithdrawBallotInput) int
 	}
 
 	Objective struct {
@@ -579,6 +673,7 @@ type ComplexityRoot struct {
 		CreatedBy       func(childComplexity int) int
 		Cycle           func(childComplexity int) int
 		Description     func(childComplexity int) int
+		FirstVote       func(childComplexity int) int
 		ID              func(childComplexity int) int
 		Key             func(childComplexity int) int
 		KeyResults      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) int
@@ -594,6 +689,7 @@ type ComplexityRoot struct {
 		Title           func(childComplexity int) int
 		UpdatedAt       func(childComplexity int) int
 		Version         func(childComplexity int) int
+		Votes           func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) int
 	}
 
 	ObjectiveConnection struct {
@@ -606,6 +702,12 @@ type ComplexityRoot struct {
 	ObjectiveEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	OpenVotePayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Vote             func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -623,6 +725,7 @@ type ComplexityRoot struct {
 		DismissedReason func(childComplexity int) int
 		Evidence        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.EvidenceFilter, orderBy []*needle.Order[needle.EvidenceOrderField]) int
 		ID              func(childComplexity int) int
+		Ideas           func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) int
 		Key             func(childComplexity int) int
 		Objectives      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
 		Severity        func(childComplexity int) int
@@ -644,6 +747,18 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ParkIdeaPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Idea             func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	PromoteIdeaPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Idea             func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Query struct {
 		Activities     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		BacklogItem    func(childComplexity int, id string) int
@@ -655,6 +770,8 @@ type ComplexityRoot struct {
 		Contributions  func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
 		Cycle          func(childComplexity int, id string) int
 		Cycles         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CycleFilter, orderBy []*needle.Order[needle.CycleOrderField]) int
+		Idea           func(childComplexity int, id string) int
+		Ideas          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) int
 		Issue          func(childComplexity int, id string) int
 		Issues         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IssueFilter, orderBy []*needle.Order[needle.IssueOrderField]) int
 		KeyResult      func(childComplexity int, id string) int
@@ -673,12 +790,26 @@ type ComplexityRoot struct {
 		User           func(childComplexity int, id string) int
 		Users          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.UserFilter, orderBy []*needle.Order[needle.UserOrderField]) int
 		Viewer         func(childComplexity int) int
+		Vote           func(childComplexity int, id string) int
+		Votes          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) int
 		Workspace      func(childComplexity int) int
+	}
+
+	RaiseIdeaPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Idea             func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	RecordCheckInPayload struct {
 		CheckIn          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ReopenIdeaPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Idea             func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -849,6 +980,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	UpdateIdeaPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Idea             func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	UpdateKeyResultPayload struct {
 		ClientMutationID func(childComplexity int) int
 		KeyResult        func(childComplexity int) int
@@ -921,11 +1058,65 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	ValueCount struct {
+		Count func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
 	Viewer struct {
 		Role      func(childComplexity int) int
 		Scopes    func(childComplexity int) int
 		User      func(childComplexity int) int
 		Workspace func(childComplexity int) int
+	}
+
+	Vote struct {
+		Ballots   func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BallotFilter, orderBy []*needle.Order[needle.BallotOrderField]) int
+		ClosedAt  func(childComplexity int) int
+		ClosedBy  func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		CreatedBy func(childComplexity int) int
+		Hidden    func(childComplexity int) int
+		ID        func(childComplexity int) int
+		MyBallot  func(childComplexity int) int
+		Objective func(childComplexity int) int
+		Question  func(childComplexity int) int
+		Spread    func(childComplexity int) int
+		State     func(childComplexity int) int
+		Subject   func(childComplexity int) int
+		Turnout   func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	VoteConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	VoteEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	VoteSpread struct {
+		Agreement         func(childComplexity int) int
+		Ballots           func(childComplexity int) int
+		ByFunction        func(childComplexity int) int
+		High              func(childComplexity int) int
+		Histogram         func(childComplexity int) int
+		Low               func(childComplexity int) int
+		Mean              func(childComplexity int) int
+		Median            func(childComplexity int) int
+		StandardDeviation func(childComplexity int) int
+	}
+
+	WithdrawBallotPayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Vote             func(childComplexity int) int
 	}
 
 	Workspace struct {
@@ -1140,6 +1331,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BacklogItem.ID(childComplexity), true
+	case "BacklogItem.idea":
+		if e.ComplexityRoot.BacklogItem.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklogItem.Idea(childComplexity), true
 	case "BacklogItem.issue":
 		if e.ComplexityRoot.BacklogItem.Issue == nil {
 			break
@@ -1256,6 +1453,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BacklogItemEdge.Node(childComplexity), true
 
+	case "Ballot.createdAt":
+		if e.ComplexityRoot.Ballot.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.CreatedAt(childComplexity), true
+	case "Ballot.function":
+		if e.ComplexityRoot.Ballot.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.Function(childComplexity), true
+	case "Ballot.id":
+		if e.ComplexityRoot.Ballot.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.ID(childComplexity), true
+	case "Ballot.reason":
+		if e.ComplexityRoot.Ballot.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.Reason(childComplexity), true
+	case "Ballot.updatedAt":
+		if e.ComplexityRoot.Ballot.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.UpdatedAt(childComplexity), true
+	case "Ballot.user":
+		if e.ComplexityRoot.Ballot.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.User(childComplexity), true
+	case "Ballot.value":
+		if e.ComplexityRoot.Ballot.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.Value(childComplexity), true
+	case "Ballot.version":
+		if e.ComplexityRoot.Ballot.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.Version(childComplexity), true
+	case "Ballot.vote":
+		if e.ComplexityRoot.Ballot.Vote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.Vote(childComplexity), true
+
+	case "BallotConnection.edges":
+		if e.ComplexityRoot.BallotConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BallotConnection.Edges(childComplexity), true
+	case "BallotConnection.nodes":
+		if e.ComplexityRoot.BallotConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BallotConnection.Nodes(childComplexity), true
+	case "BallotConnection.pageInfo":
+		if e.ComplexityRoot.BallotConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BallotConnection.PageInfo(childComplexity), true
+	case "BallotConnection.totalCount":
+		if e.ComplexityRoot.BallotConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BallotConnection.TotalCount(childComplexity), true
+
+	case "BallotEdge.cursor":
+		if e.ComplexityRoot.BallotEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BallotEdge.Cursor(childComplexity), true
+	case "BallotEdge.node":
+		if e.ComplexityRoot.BallotEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BallotEdge.Node(childComplexity), true
+
 	case "Bet.expectedHigh":
 		if e.ComplexityRoot.Bet.ExpectedHigh == nil {
 			break
@@ -1292,6 +1582,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bet.Role(childComplexity), true
+
+	case "CastBallotPayload.clientMutationId":
+		if e.ComplexityRoot.CastBallotPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CastBallotPayload.ClientMutationID(childComplexity), true
+	case "CastBallotPayload.userErrors":
+		if e.ComplexityRoot.CastBallotPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CastBallotPayload.UserErrors(childComplexity), true
+	case "CastBallotPayload.vote":
+		if e.ComplexityRoot.CastBallotPayload.Vote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CastBallotPayload.Vote(childComplexity), true
 
 	case "ChangeGoalPayload.clientMutationId":
 		if e.ComplexityRoot.ChangeGoalPayload.ClientMutationID == nil {
@@ -1422,6 +1731,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CheckInEdge.Node(childComplexity), true
+
+	case "CloseVotePayload.clientMutationId":
+		if e.ComplexityRoot.CloseVotePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseVotePayload.ClientMutationID(childComplexity), true
+	case "CloseVotePayload.userErrors":
+		if e.ComplexityRoot.CloseVotePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseVotePayload.UserErrors(childComplexity), true
+	case "CloseVotePayload.vote":
+		if e.ComplexityRoot.CloseVotePayload.Vote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseVotePayload.Vote(childComplexity), true
 
 	case "Connection.accountName":
 		if e.ComplexityRoot.Connection.AccountName == nil {
@@ -2169,6 +2497,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EvidenceEdge.Node(childComplexity), true
 
+	case "ExploreIdeaPayload.clientMutationId":
+		if e.ComplexityRoot.ExploreIdeaPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExploreIdeaPayload.ClientMutationID(childComplexity), true
+	case "ExploreIdeaPayload.idea":
+		if e.ComplexityRoot.ExploreIdeaPayload.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExploreIdeaPayload.Idea(childComplexity), true
+	case "ExploreIdeaPayload.userErrors":
+		if e.ComplexityRoot.ExploreIdeaPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExploreIdeaPayload.UserErrors(childComplexity), true
+
 	case "Forecast.at":
 		if e.ComplexityRoot.Forecast.At == nil {
 			break
@@ -2199,6 +2546,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Forecast.Value(childComplexity), true
+
+	case "FunctionMean.ballots":
+		if e.ComplexityRoot.FunctionMean.Ballots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FunctionMean.Ballots(childComplexity), true
+	case "FunctionMean.function":
+		if e.ComplexityRoot.FunctionMean.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FunctionMean.Function(childComplexity), true
+	case "FunctionMean.mean":
+		if e.ComplexityRoot.FunctionMean.Mean == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FunctionMean.Mean(childComplexity), true
 
 	case "Goal.bandHigh":
 		if e.ComplexityRoot.Goal.BandHigh == nil {
@@ -2261,6 +2627,140 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GoalVersion.ValidFrom(childComplexity), true
+
+	case "Idea.createdAt":
+		if e.ComplexityRoot.Idea.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.CreatedAt(childComplexity), true
+	case "Idea.createdBy":
+		if e.ComplexityRoot.Idea.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.CreatedBy(childComplexity), true
+	case "Idea.decidedBy":
+		if e.ComplexityRoot.Idea.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.DecidedBy(childComplexity), true
+	case "Idea.description":
+		if e.ComplexityRoot.Idea.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.Description(childComplexity), true
+	case "Idea.id":
+		if e.ComplexityRoot.Idea.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.ID(childComplexity), true
+	case "Idea.item":
+		if e.ComplexityRoot.Idea.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.Item(childComplexity), true
+	case "Idea.keyResult":
+		if e.ComplexityRoot.Idea.KeyResult == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.KeyResult(childComplexity), true
+	case "Idea.painPoint":
+		if e.ComplexityRoot.Idea.PainPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.PainPoint(childComplexity), true
+	case "Idea.reason":
+		if e.ComplexityRoot.Idea.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.Reason(childComplexity), true
+	case "Idea.state":
+		if e.ComplexityRoot.Idea.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.State(childComplexity), true
+	case "Idea.stateChangedAt":
+		if e.ComplexityRoot.Idea.StateChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.StateChangedAt(childComplexity), true
+	case "Idea.title":
+		if e.ComplexityRoot.Idea.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.Title(childComplexity), true
+	case "Idea.updatedAt":
+		if e.ComplexityRoot.Idea.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.UpdatedAt(childComplexity), true
+	case "Idea.version":
+		if e.ComplexityRoot.Idea.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.Version(childComplexity), true
+	case "Idea.votes":
+		if e.ComplexityRoot.Idea.Votes == nil {
+			break
+		}
+
+		args, err := ec.field_Idea_votes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Idea.Votes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.VoteFilter), args["orderBy"].([]*needle.Order[needle.VoteOrderField])), true
+
+	case "IdeaConnection.edges":
+		if e.ComplexityRoot.IdeaConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdeaConnection.Edges(childComplexity), true
+	case "IdeaConnection.nodes":
+		if e.ComplexityRoot.IdeaConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdeaConnection.Nodes(childComplexity), true
+	case "IdeaConnection.pageInfo":
+		if e.ComplexityRoot.IdeaConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdeaConnection.PageInfo(childComplexity), true
+	case "IdeaConnection.totalCount":
+		if e.ComplexityRoot.IdeaConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdeaConnection.TotalCount(childComplexity), true
+
+	case "IdeaEdge.cursor":
+		if e.ComplexityRoot.IdeaEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdeaEdge.Cursor(childComplexity), true
+	case "IdeaEdge.node":
+		if e.ComplexityRoot.IdeaEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdeaEdge.Node(childComplexity), true
 
 	case "Issue.assignees":
 		if e.ComplexityRoot.Issue.Assignees == nil {
@@ -2604,6 +3104,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.ID(childComplexity), true
+	case "KeyResult.ideas":
+		if e.ComplexityRoot.KeyResult.Ideas == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_ideas_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Ideas(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.IdeaFilter), args["orderBy"].([]*needle.Order[needle.IdeaOrderField])), true
 	case "KeyResult.indicator":
 		if e.ComplexityRoot.KeyResult.Indicator == nil {
 			break
@@ -2706,6 +3217,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Version(childComplexity), true
+	case "KeyResult.votes":
+		if e.ComplexityRoot.KeyResult.Votes == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_votes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Votes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.VoteFilter), args["orderBy"].([]*needle.Order[needle.VoteOrderField])), true
 	case "KeyResult.weight":
 		if e.ComplexityRoot.KeyResult.Weight == nil {
 			break
@@ -3023,6 +3545,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddEvidence(childComplexity, args["input"].(needle.AddEvidenceInput)), true
+	case "Mutation.castBallot":
+		if e.ComplexityRoot.Mutation.CastBallot == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_castBallot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CastBallot(childComplexity, args["input"].(needle.CastBallotInput)), true
 	case "Mutation.changeGoal":
 		if e.ComplexityRoot.Mutation.ChangeGoal == nil {
 			break
@@ -3034,6 +3567,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeGoal(childComplexity, args["input"].(needle.ChangeGoalInput)), true
+	case "Mutation.closeVote":
+		if e.ComplexityRoot.Mutation.CloseVote == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeVote_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseVote(childComplexity, args["input"].(needle.CloseVoteInput)), true
 	case "Mutation.createBacklogItem":
 		if e.ComplexityRoot.Mutation.CreateBacklogItem == nil {
 			break
@@ -3144,6 +3688,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DismissPainPoint(childComplexity, args["input"].(needle.DismissPainPointInput)), true
+	case "Mutation.exploreIdea":
+		if e.ComplexityRoot.Mutation.ExploreIdea == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_exploreIdea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExploreIdea(childComplexity, args["input"].(needle.ExploreIdeaInput)), true
 	case "Mutation.link":
 		if e.ComplexityRoot.Mutation.Link == nil {
 			break
@@ -3166,6 +3721,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MoveObjective(childComplexity, args["input"].(needle.MoveObjectiveInput)), true
+	case "Mutation.openVote":
+		if e.ComplexityRoot.Mutation.OpenVote == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_openVote_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OpenVote(childComplexity, args["input"].(needle.OpenVoteInput)), true
+	case "Mutation.parkIdea":
+		if e.ComplexityRoot.Mutation.ParkIdea == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_parkIdea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ParkIdea(childComplexity, args["input"].(needle.ParkIdeaInput)), true
+	case "Mutation.promoteIdea":
+		if e.ComplexityRoot.Mutation.PromoteIdea == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_promoteIdea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PromoteIdea(childComplexity, args["input"].(needle.PromoteIdeaInput)), true
+	case "Mutation.raiseIdea":
+		if e.ComplexityRoot.Mutation.RaiseIdea == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_raiseIdea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RaiseIdea(childComplexity, args["input"].(needle.RaiseIdeaInput)), true
 	case "Mutation.recordCheckIn":
 		if e.ComplexityRoot.Mutation.RecordCheckIn == nil {
 			break
@@ -3177,6 +3776,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordCheckIn(childComplexity, args["input"].(needle.RecordCheckInInput)), true
+	case "Mutation.reopenIdea":
+		if e.ComplexityRoot.Mutation.ReopenIdea == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenIdea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenIdea(childComplexity, args["input"].(needle.ReopenIdeaInput)), true
 	case "Mutation.requestSync":
 		if e.ComplexityRoot.Mutation.RequestSync == nil {
 			break
@@ -3243,6 +3853,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCycle(childComplexity, args["input"].(needle.UpdateCycleInput)), true
+	case "Mutation.updateIdea":
+		if e.ComplexityRoot.Mutation.UpdateIdea == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateIdea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateIdea(childComplexity, args["input"].(needle.UpdateIdeaInput)), true
 	case "Mutation.updateKeyResult":
 		if e.ComplexityRoot.Mutation.UpdateKeyResult == nil {
 			break
@@ -3320,6 +3941,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateWorkspace(childComplexity, args["input"].(needle.UpdateWorkspaceInput)), true
+	case "Mutation.withdrawBallot":
+		if e.ComplexityRoot.Mutation.WithdrawBallot == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawBallot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawBallot(childComplexity, args["input"].(needle.WithdrawBallotInput)), true
 
 	case "Objective.activities":
 		if e.ComplexityRoot.Objective.Activities == nil {
@@ -3367,6 +3999,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Description(childComplexity), true
+	case "Objective.firstVote":
+		if e.ComplexityRoot.Objective.FirstVote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.FirstVote(childComplexity), true
 	case "Objective.id":
 		if e.ComplexityRoot.Objective.ID == nil {
 			break
@@ -3467,6 +4105,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Version(childComplexity), true
+	case "Objective.votes":
+		if e.ComplexityRoot.Objective.Votes == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_votes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.Votes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.VoteFilter), args["orderBy"].([]*needle.Order[needle.VoteOrderField])), true
 
 	case "ObjectiveConnection.edges":
 		if e.ComplexityRoot.ObjectiveConnection.Edges == nil {
@@ -3505,6 +4154,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ObjectiveEdge.Node(childComplexity), true
+
+	case "OpenVotePayload.clientMutationId":
+		if e.ComplexityRoot.OpenVotePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenVotePayload.ClientMutationID(childComplexity), true
+	case "OpenVotePayload.userErrors":
+		if e.ComplexityRoot.OpenVotePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenVotePayload.UserErrors(childComplexity), true
+	case "OpenVotePayload.vote":
+		if e.ComplexityRoot.OpenVotePayload.Vote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenVotePayload.Vote(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -3578,6 +4246,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPoint.ID(childComplexity), true
+	case "PainPoint.ideas":
+		if e.ComplexityRoot.PainPoint.Ideas == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_ideas_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.Ideas(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.IdeaFilter), args["orderBy"].([]*needle.Order[needle.IdeaOrderField])), true
 	case "PainPoint.key":
 		if e.ComplexityRoot.PainPoint.Key == nil {
 			break
@@ -3663,6 +4342,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPointEdge.Node(childComplexity), true
+
+	case "ParkIdeaPayload.clientMutationId":
+		if e.ComplexityRoot.ParkIdeaPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkIdeaPayload.ClientMutationID(childComplexity), true
+	case "ParkIdeaPayload.idea":
+		if e.ComplexityRoot.ParkIdeaPayload.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkIdeaPayload.Idea(childComplexity), true
+	case "ParkIdeaPayload.userErrors":
+		if e.ComplexityRoot.ParkIdeaPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkIdeaPayload.UserErrors(childComplexity), true
+
+	case "PromoteIdeaPayload.clientMutationId":
+		if e.ComplexityRoot.PromoteIdeaPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromoteIdeaPayload.ClientMutationID(childComplexity), true
+	case "PromoteIdeaPayload.idea":
+		if e.ComplexityRoot.PromoteIdeaPayload.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromoteIdeaPayload.Idea(childComplexity), true
+	case "PromoteIdeaPayload.userErrors":
+		if e.ComplexityRoot.PromoteIdeaPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromoteIdeaPayload.UserErrors(childComplexity), true
 
 	case "Query.activities":
 		if e.ComplexityRoot.Query.Activities == nil {
@@ -3774,6 +4491,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Cycles(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CycleFilter), args["orderBy"].([]*needle.Order[needle.CycleOrderField])), true
+	case "Query.idea":
+		if e.ComplexityRoot.Query.Idea == nil {
+			break
+		}
+
+		args, err := ec.field_Query_idea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Idea(childComplexity, args["id"].(string)), true
+	case "Query.ideas":
+		if e.ComplexityRoot.Query.Ideas == nil {
+			break
+		}
+
+		args, err := ec.field_Query_ideas_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Ideas(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.IdeaFilter), args["orderBy"].([]*needle.Order[needle.IdeaOrderField])), true
 
 	case "Query.issue":
 		if e.ComplexityRoot.Query.Issue == nil {
@@ -3963,12 +4702,53 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+	case "Query.vote":
+		if e.ComplexityRoot.Query.Vote == nil {
+			break
+		}
+
+		args, err := ec.field_Query_vote_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Vote(childComplexity, args["id"].(string)), true
+	case "Query.votes":
+		if e.ComplexityRoot.Query.Votes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_votes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Votes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.VoteFilter), args["orderBy"].([]*needle.Order[needle.VoteOrderField])), true
 	case "Query.workspace":
 		if e.ComplexityRoot.Query.Workspace == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Query.Workspace(childComplexity), true
+
+	case "RaiseIdeaPayload.clientMutationId":
+		if e.ComplexityRoot.RaiseIdeaPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaiseIdeaPayload.ClientMutationID(childComplexity), true
+	case "RaiseIdeaPayload.idea":
+		if e.ComplexityRoot.RaiseIdeaPayload.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaiseIdeaPayload.Idea(childComplexity), true
+	case "RaiseIdeaPayload.userErrors":
+		if e.ComplexityRoot.RaiseIdeaPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaiseIdeaPayload.UserErrors(childComplexity), true
 
 	case "RecordCheckInPayload.checkIn":
 		if e.ComplexityRoot.RecordCheckInPayload.CheckIn == nil {
@@ -3988,6 +4768,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecordCheckInPayload.UserErrors(childComplexity), true
+
+	case "ReopenIdeaPayload.clientMutationId":
+		if e.ComplexityRoot.ReopenIdeaPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenIdeaPayload.ClientMutationID(childComplexity), true
+	case "ReopenIdeaPayload.idea":
+		if e.ComplexityRoot.ReopenIdeaPayload.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenIdeaPayload.Idea(childComplexity), true
+	case "ReopenIdeaPayload.userErrors":
+		if e.ComplexityRoot.ReopenIdeaPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenIdeaPayload.UserErrors(childComplexity), true
 
 	case "RequestSyncPayload.clientMutationId":
 		if e.ComplexityRoot.RequestSyncPayload.ClientMutationID == nil {
@@ -4664,6 +5463,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateCyclePayload.UserErrors(childComplexity), true
 
+	case "UpdateIdeaPayload.clientMutationId":
+		if e.ComplexityRoot.UpdateIdeaPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdeaPayload.ClientMutationID(childComplexity), true
+	case "UpdateIdeaPayload.idea":
+		if e.ComplexityRoot.UpdateIdeaPayload.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdeaPayload.Idea(childComplexity), true
+	case "UpdateIdeaPayload.userErrors":
+		if e.ComplexityRoot.UpdateIdeaPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdeaPayload.UserErrors(childComplexity), true
+
 	case "UpdateKeyResultPayload.clientMutationId":
 		if e.ComplexityRoot.UpdateKeyResultPayload.ClientMutationID == nil {
 			break
@@ -4914,6 +5732,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "ValueCount.count":
+		if e.ComplexityRoot.ValueCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ValueCount.Count(childComplexity), true
+	case "ValueCount.value":
+		if e.ComplexityRoot.ValueCount.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ValueCount.Value(childComplexity), true
+
 	case "Viewer.role":
 		if e.ComplexityRoot.Viewer.Role == nil {
 			break
@@ -4938,6 +5769,220 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Workspace(childComplexity), true
+
+	case "Vote.ballots":
+		if e.ComplexityRoot.Vote.Ballots == nil {
+			break
+		}
+
+		args, err := ec.field_Vote_ballots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Vote.Ballots(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.BallotFilter), args["orderBy"].([]*needle.Order[needle.BallotOrderField])), true
+	case "Vote.closedAt":
+		if e.ComplexityRoot.Vote.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.ClosedAt(childComplexity), true
+	case "Vote.closedBy":
+		if e.ComplexityRoot.Vote.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.ClosedBy(childComplexity), true
+	case "Vote.createdAt":
+		if e.ComplexityRoot.Vote.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.CreatedAt(childComplexity), true
+	case "Vote.createdBy":
+		if e.ComplexityRoot.Vote.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.CreatedBy(childComplexity), true
+	case "Vote.hidden":
+		if e.ComplexityRoot.Vote.Hidden == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Hidden(childComplexity), true
+	case "Vote.id":
+		if e.ComplexityRoot.Vote.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.ID(childComplexity), true
+	case "Vote.myBallot":
+		if e.ComplexityRoot.Vote.MyBallot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.MyBallot(childComplexity), true
+	case "Vote.objective":
+		if e.ComplexityRoot.Vote.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Objective(childComplexity), true
+	case "Vote.question":
+		if e.ComplexityRoot.Vote.Question == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Question(childComplexity), true
+	case "Vote.spread":
+		if e.ComplexityRoot.Vote.Spread == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Spread(childComplexity), true
+	case "Vote.state":
+		if e.ComplexityRoot.Vote.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.State(childComplexity), true
+	case "Vote.subject":
+		if e.ComplexityRoot.Vote.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Subject(childComplexity), true
+	case "Vote.turnout":
+		if e.ComplexityRoot.Vote.Turnout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Turnout(childComplexity), true
+	case "Vote.updatedAt":
+		if e.ComplexityRoot.Vote.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.UpdatedAt(childComplexity), true
+	case "Vote.version":
+		if e.ComplexityRoot.Vote.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Version(childComplexity), true
+
+	case "VoteConnection.edges":
+		if e.ComplexityRoot.VoteConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteConnection.Edges(childComplexity), true
+	case "VoteConnection.nodes":
+		if e.ComplexityRoot.VoteConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteConnection.Nodes(childComplexity), true
+	case "VoteConnection.pageInfo":
+		if e.ComplexityRoot.VoteConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteConnection.PageInfo(childComplexity), true
+	case "VoteConnection.totalCount":
+		if e.ComplexityRoot.VoteConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteConnection.TotalCount(childComplexity), true
+
+	case "VoteEdge.cursor":
+		if e.ComplexityRoot.VoteEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteEdge.Cursor(childComplexity), true
+	case "VoteEdge.node":
+		if e.ComplexityRoot.VoteEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteEdge.Node(childComplexity), true
+
+	case "VoteSpread.agreement":
+		if e.ComplexityRoot.VoteSpread.Agreement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.Agreement(childComplexity), true
+	case "VoteSpread.ballots":
+		if e.ComplexityRoot.VoteSpread.Ballots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.Ballots(childComplexity), true
+	case "VoteSpread.byFunction":
+		if e.ComplexityRoot.VoteSpread.ByFunction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.ByFunction(childComplexity), true
+	case "VoteSpread.high":
+		if e.ComplexityRoot.VoteSpread.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.High(childComplexity), true
+	case "VoteSpread.histogram":
+		if e.ComplexityRoot.VoteSpread.Histogram == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.Histogram(childComplexity), true
+	case "VoteSpread.low":
+		if e.ComplexityRoot.VoteSpread.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.Low(childComplexity), true
+	case "VoteSpread.mean":
+		if e.ComplexityRoot.VoteSpread.Mean == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.Mean(childComplexity), true
+	case "VoteSpread.median":
+		if e.ComplexityRoot.VoteSpread.Median == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.Median(childComplexity), true
+	case "VoteSpread.standardDeviation":
+		if e.ComplexityRoot.VoteSpread.StandardDeviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.StandardDeviation(childComplexity), true
+
+	case "WithdrawBallotPayload.clientMutationId":
+		if e.ComplexityRoot.WithdrawBallotPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawBallotPayload.ClientMutationID(childComplexity), true
+	case "WithdrawBallotPayload.userErrors":
+		if e.ComplexityRoot.WithdrawBallotPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawBallotPayload.UserErrors(childComplexity), true
+	case "WithdrawBallotPayload.vote":
+		if e.ComplexityRoot.WithdrawBallotPayload.Vote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawBallotPayload.Vote(childComplexity), true
 
 	case "Workspace.createdAt":
 		if e.ComplexityRoot.Workspace.CreatedAt == nil {
@@ -4991,10 +6036,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BacklogItemFilter", ec.unmarshalInputBacklogItemFilter),
 			graphql.NewInputUnmarshaler("BacklogItemIDComparator", ec.unmarshalInputBacklogItemIDComparator),
 			graphql.NewInputUnmarshaler("BacklogItemOrder", ec.unmarshalInputBacklogItemOrder),
+			graphql.NewInputUnmarshaler("BallotFilter", ec.unmarshalInputBallotFilter),
+			graphql.NewInputUnmarshaler("BallotOrder", ec.unmarshalInputBallotOrder),
 			graphql.NewInputUnmarshaler("BetInput", ec.unmarshalInputBetInput),
+			graphql.NewInputUnmarshaler("CastBallotInput", ec.unmarshalInputCastBallotInput),
 			graphql.NewInputUnmarshaler("ChangeGoalInput", ec.unmarshalInputChangeGoalInput),
 			graphql.NewInputUnmarshaler("CheckInFilter", ec.unmarshalInputCheckInFilter),
 			graphql.NewInputUnmarshaler("CheckInOrder", ec.unmarshalInputCheckInOrder),
+			graphql.NewInputUnmarshaler("CloseVoteInput", ec.unmarshalInputCloseVoteInput),
 			graphql.NewInputUnmarshaler("ConnectionFilter", ec.unmarshalInputConnectionFilter),
 			graphql.NewInputUnmarshaler("ConnectionOrder", ec.unmarshalInputConnectionOrder),
 			graphql.NewInputUnmarshaler("ConnectionStateComparator", ec.unmarshalInputConnectionStateComparator),
@@ -5022,8 +6071,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EvidenceInput", ec.unmarshalInputEvidenceInput),
 			graphql.NewInputUnmarshaler("EvidenceOrder", ec.unmarshalInputEvidenceOrder),
 			graphql.NewInputUnmarshaler("EvidenceSourceComparator", ec.unmarshalInputEvidenceSourceComparator),
+			graphql.NewInputUnmarshaler("ExploreIdeaInput", ec.unmarshalInputExploreIdeaInput),
 			graphql.NewInputUnmarshaler("FunctionComparator", ec.unmarshalInputFunctionComparator),
 			graphql.NewInputUnmarshaler("GoalInput", ec.unmarshalInputGoalInput),
+			graphql.NewInputUnmarshaler("IdeaFilter", ec.unmarshalInputIdeaFilter),
+			graphql.NewInputUnmarshaler("IdeaIDComparator", ec.unmarshalInputIdeaIDComparator),
+			graphql.NewInputUnmarshaler("IdeaOrder", ec.unmarshalInputIdeaOrder),
+			graphql.NewInputUnmarshaler("IdeaStateComparator", ec.unmarshalInputIdeaStateComparator),
 			graphql.NewInputUnmarshaler("IssueFilter", ec.unmarshalInputIssueFilter),
 			graphql.NewInputUnmarshaler("IssueIDComparator", ec.unmarshalInputIssueIDComparator),
 			graphql.NewInputUnmarshaler("IssueOrder", ec.unmarshalInputIssueOrder),
@@ -5044,13 +6098,18 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ObjectiveIDComparator", ec.unmarshalInputObjectiveIDComparator),
 			graphql.NewInputUnmarshaler("ObjectiveOrder", ec.unmarshalInputObjectiveOrder),
 			graphql.NewInputUnmarshaler("ObjectiveStateComparator", ec.unmarshalInputObjectiveStateComparator),
+			graphql.NewInputUnmarshaler("OpenVoteInput", ec.unmarshalInputOpenVoteInput),
 			graphql.NewInputUnmarshaler("OriginComparator", ec.unmarshalInputOriginComparator),
 			graphql.NewInputUnmarshaler("PainPointCollectionFilter", ec.unmarshalInputPainPointCollectionFilter),
 			graphql.NewInputUnmarshaler("PainPointFilter", ec.unmarshalInputPainPointFilter),
 			graphql.NewInputUnmarshaler("PainPointIDComparator", ec.unmarshalInputPainPointIDComparator),
 			graphql.NewInputUnmarshaler("PainPointOrder", ec.unmarshalInputPainPointOrder),
 			graphql.NewInputUnmarshaler("PainPointStatusComparator", ec.unmarshalInputPainPointStatusComparator),
+			graphql.NewInputUnmarshaler("ParkIdeaInput", ec.unmarshalInputParkIdeaInput),
+			graphql.NewInputUnmarshaler("PromoteIdeaInput", ec.unmarshalInputPromoteIdeaInput),
+			graphql.NewInputUnmarshaler("RaiseIdeaInput", ec.unmarshalInputRaiseIdeaInput),
 			graphql.NewInputUnmarshaler("RecordCheckInInput", ec.unmarshalInputRecordCheckInInput),
+			graphql.NewInputUnmarshaler("ReopenIdeaInput", ec.unmarshalInputReopenIdeaInput),
 			graphql.NewInputUnmarshaler("RequestSyncInput", ec.unmarshalInputRequestSyncInput),
 			graphql.NewInputUnmarshaler("RoleComparator", ec.unmarshalInputRoleComparator),
 			graphql.NewInputUnmarshaler("SetTeamMembersInput", ec.unmarshalInputSetTeamMembersInput),
@@ -5074,6 +6133,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateBacklogItemInput", ec.unmarshalInputUpdateBacklogItemInput),
 			graphql.NewInputUnmarshaler("UpdateConnectionInput", ec.unmarshalInputUpdateConnectionInput),
 			graphql.NewInputUnmarshaler("UpdateCycleInput", ec.unmarshalInputUpdateCycleInput),
+			graphql.NewInputUnmarshaler("UpdateIdeaInput", ec.unmarshalInputUpdateIdeaInput),
 			graphql.NewInputUnmarshaler("UpdateKeyResultInput", ec.unmarshalInputUpdateKeyResultInput),
 			graphql.NewInputUnmarshaler("UpdateLinkRuleInput", ec.unmarshalInputUpdateLinkRuleInput),
 			graphql.NewInputUnmarshaler("UpdateObjectiveInput", ec.unmarshalInputUpdateObjectiveInput),
@@ -5085,6 +6145,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UserIDComparator", ec.unmarshalInputUserIDComparator),
 			graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
 			graphql.NewInputUnmarshaler("VerbComparator", ec.unmarshalInputVerbComparator),
+			graphql.NewInputUnmarshaler("VoteFilter", ec.unmarshalInputVoteFilter),
+			graphql.NewInputUnmarshaler("VoteIDComparator", ec.unmarshalInputVoteIDComparator),
+			graphql.NewInputUnmarshaler("VoteOrder", ec.unmarshalInputVoteOrder),
+			graphql.NewInputUnmarshaler("VoteStateComparator", ec.unmarshalInputVoteStateComparator),
+			graphql.NewInputUnmarshaler("WithdrawBallotInput", ec.unmarshalInputWithdrawBallotInput),
 		)
 	}
 	first := true
@@ -5213,6 +6278,8 @@ enum Verb {
   UNLINKED
   "A value was recorded."
   MEASURED
+  "A ballot was cast, changed or taken back; how, only the vote's ballots tell."
+  VOTED
   "It was removed."
   DELETED
   "It was tried and did not work."
@@ -5349,6 +6416,8 @@ type BacklogItem implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [BacklogItemOrder!]
   ): BacklogItemConnection!
+  "The idea it was before, with what was said about it; null when it was none."
+  idea: Idea
   "Its links to key results."
   contributions(
     "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
@@ -7145,6 +8214,370 @@ extend type Mutation {
   ): ChangeGoalPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
+	{Name: "../schema/ideas.graphqls", Input: `"""
+A solution that anyone proposes, for a pain point or a key result. People discuss it, vote on it, and then it becomes a
+backlog item or is parked with a reason that reaches its author.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($pain: ID!) {
+  ideas(filter: { painPointId: { eq: $pain }, state: { in: [OPEN, EXPLORING] } }) {
+    nodes { title createdBy { name } votes(first: 1) { nodes { state turnout spread { mean agreement } } } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Idea implements Node {
+  "The idea's id."
+  id: ID!
+  "The idea in one line."
+  title: String!
+  "More about it; may be empty."
+  description: String!
+  "The pain it would end; null when it is for a key result."
+  painPoint: PainPoint
+  "The key result it would move; null when it is for a pain point."
+  keyResult: KeyResult
+  "Where it stands."
+  state: IdeaState!
+  "When it came to stand there."
+  stateChangedAt: DateTime!
+  "Why it was parked; empty unless it is."
+  reason: String!
+  "The backlog item it became; null unless promoted."
+  item: BacklogItem
+  "Who moved it last; null while nobody did."
+  decidedBy: User
+  "Who raised it; null when the caller may not see them."
+  createdBy: User
+  "What people were asked about it."
+  votes(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which votes to keep; absent keeps all."
+    filter: VoteFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [VoteOrder!]
+  ): VoteConnection!
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"Where an idea stands."
+enum IdeaState {
+  "Nobody has decided on it."
+  OPEN
+  "Somebody looks into it."
+  EXPLORING
+  "It became a backlog item."
+  PROMOTED
+  "It was put aside, for the reason given."
+  PARKED
+}
+
+"One page of ideas."
+type IdeaConnection {
+  "The ideas of the page, each with its cursor."
+  edges: [IdeaEdge!]!
+  "The ideas of the page, in the order asked for."
+  nodes: [Idea!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many ideas the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"An idea and its place in a list."
+type IdeaEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Idea!
+}
+
+"Narrows a list of ideas; all parts given must hold."
+input IdeaFilter {
+  "All of these must hold."
+  and: [IdeaFilter!]
+  "At least one of these must hold."
+  or: [IdeaFilter!]
+  "This must not hold."
+  not: IdeaFilter
+  "By the idea."
+  id: IdeaIDComparator
+  "By the one line."
+  title: StringComparator
+  "Keeps those with this in their title or description, whatever the case."
+  text: String
+  "By where they stand."
+  state: IdeaStateComparator
+  "By the id of the pain point they are for."
+  painPointId: PainPointIDComparator
+  "By the pain point they are for."
+  painPoint: PainPointFilter
+  "By the id of the key result they are for."
+  keyResultId: KeyResultIDComparator
+  "By the key result they are for."
+  keyResult: KeyResultFilter
+  "By who raised them."
+  createdBy: UserIDComparator
+  "By when they were raised."
+  createdAt: DateComparator
+  "By when they last changed."
+  updatedAt: DateComparator
+}
+
+"One key of an order of ideas; equal ideas are ordered by id."
+input IdeaOrder {
+  "What to compare."
+  field: IdeaOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What ideas can be ordered by."
+enum IdeaOrderField {
+  "The one line."
+  TITLE
+  "When it was raised."
+  CREATED_AT
+  "When it last changed."
+  UPDATED_AT
+}
+
+"Compares the ids of ideas; all parts given must hold."
+input IdeaIDComparator {
+  "It is this one."
+  eq: ID
+  "It is not this one."
+  neq: ID
+  "It is one of these, at most 100."
+  in: [ID!]
+  "It is none of these, at most 100."
+  nin: [ID!]
+}
+
+"Compares the states of ideas; all parts given must hold."
+input IdeaStateComparator {
+  "It is this one."
+  eq: IdeaState
+  "It is not this one."
+  neq: IdeaState
+  "It is one of these, at most 100."
+  in: [IdeaState!]
+  "It is none of these, at most 100."
+  nin: [IdeaState!]
+}
+
+"Raises an idea for a pain point or a key result, exactly one of the two."
+input RaiseIdeaInput {
+  "The idea in one line, 1 to 300 characters."
+  title: String!
+  "More about it."
+  description: String
+  "The pain it would end; excludes keyResultId."
+  painPointId: ID
+  "The key result it would move; excludes painPointId."
+  keyResultId: ID
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Changes an idea's texts; absent fields stay. Its author may, and those who decide on ideas."
+input UpdateIdeaInput {
+  "The idea."
+  id: ID!
+  "The idea in one line, 1 to 300 characters."
+  title: String
+  "More about it; an empty text removes it."
+  description: String
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Says that somebody looks into an idea."
+input ExploreIdeaInput {
+  "The idea, which is open."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Puts an idea aside, and says why."
+input ParkIdeaInput {
+  "The idea, which is open or being explored."
+  id: ID!
+  "Why; its author will read it."
+  reason: String!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes up a parked idea again."
+input ReopenIdeaInput {
+  "The idea, which is parked."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Makes an idea a backlog item of a team."
+input PromoteIdeaInput {
+  "The idea, which is open or being explored."
+  id: ID!
+  "The team that does it."
+  teamId: ID!
+  "What is done, 1 to 300 characters; absent takes the idea's title."
+  title: String
+  "More about it; absent takes the idea's description."
+  description: String
+  "The estimate, in the team's unit, 0 to 1000000."
+  effort: Float
+  "The epic, of the same team."
+  parentId: ID
+  "The priority class."
+  moscow: Moscow
+  "True links the item to the idea's key result, as work that drives it, where the idea has one; it needs the scope LINK."
+  link: Boolean = true
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to raiseIdea."
+type RaiseIdeaPayload {
+  "The idea raised; null when nothing was written."
+  idea: Idea
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to updateIdea."
+type UpdateIdeaPayload {
+  "The idea as it is now; null when nothing was changed."
+  idea: Idea
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to exploreIdea."
+type ExploreIdeaPayload {
+  "The idea as it is now; null when nothing was changed."
+  idea: Idea
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to parkIdea."
+type ParkIdeaPayload {
+  "The idea as it is now; null when nothing was changed."
+  idea: Idea
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to reopenIdea."
+type ReopenIdeaPayload {
+  "The idea as it is now; null when nothing was changed."
+  idea: Idea
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to promoteIdea."
+type PromoteIdeaPayload {
+  "The idea with its item; null when nothing was written."
+  idea: Idea
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Query {
+  "The idea with an id; null when there is none."
+  idea(
+    "The idea's id."
+    id: ID!
+  ): Idea @can(scope: READ)
+  "The ideas of the workspace."
+  ideas(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which ideas to keep; absent keeps all."
+    filter: IdeaFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [IdeaOrder!]
+  ): IdeaConnection! @can(scope: READ)
+}
+
+extend type Mutation {
+  "Raises an idea for a pain point or a key result."
+  raiseIdea(
+    "What to do."
+    input: RaiseIdeaInput!
+  ): RaiseIdeaPayload! @can(scope: WRITE_PAIN)
+  "Changes an idea's texts, as long as it is not promoted."
+  updateIdea(
+    "What to do."
+    input: UpdateIdeaInput!
+  ): UpdateIdeaPayload! @can(scope: WRITE_PAIN)
+  "Says that somebody looks into an idea."
+  exploreIdea(
+    "What to do."
+    input: ExploreIdeaInput!
+  ): ExploreIdeaPayload! @can(scope: WRITE_BACKLOG)
+  "Puts an idea aside, with a reason that reaches its author."
+  parkIdea(
+    "What to do."
+    input: ParkIdeaInput!
+  ): ParkIdeaPayload! @can(scope: WRITE_BACKLOG)
+  "Takes up a parked idea again."
+  reopenIdea(
+    "What to do."
+    input: ReopenIdeaInput!
+  ): ReopenIdeaPayload! @can(scope: WRITE_BACKLOG)
+  "Makes an idea a backlog item, which keeps the idea and what was said about it."
+  promoteIdea(
+    "What to do."
+    input: PromoteIdeaInput!
+  ): PromoteIdeaPayload! @can(scope: WRITE_BACKLOG)
+}
+`, BuiltIn: false},
 	{Name: "../schema/issues.graphqls", Input: `"""
 A tracker's own record, as last seen. Its tracker and the tracker's immutable id are its identity; key and address may change.
 
@@ -7395,6 +8828,36 @@ type KeyResult implements Node {
   cycle: Cycle
   "Who checks in; null while nobody does."
   owner: User
+  "The solutions people proposed for it."
+  ideas(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which ideas to keep; absent keeps all."
+    filter: IdeaFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [IdeaOrder!]
+  ): IdeaConnection!
+  "What people were asked about it."
+  votes(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which votes to keep; absent keeps all."
+    filter: VoteFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [VoteOrder!]
+  ): VoteConnection!
   "Who wrote it first; null when the caller may not see them."
   createdBy: User
   "The check-in that currentValue comes from; null before the first."
@@ -7949,6 +9412,23 @@ type Objective implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [KeyResultOrder!]
   ): KeyResultConnection!
+  "What people were asked about it."
+  votes(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which votes to keep; absent keeps all."
+    filter: VoteFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [VoteOrder!]
+  ): VoteConnection!
+  "The oldest vote about it; null when there was none."
+  firstVote: Vote
   "Who wrote it first; null when the caller may not see them."
   createdBy: User
   "What was done to it and to what belongs to it; null without the scope."
@@ -8262,6 +9742,21 @@ type PainPoint implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ObjectiveOrder!]
   ): ObjectiveConnection!
+  "The solutions people proposed for it."
+  ideas(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which ideas to keep; absent keeps all."
+    filter: IdeaFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [IdeaOrder!]
+  ): IdeaConnection!
   "Who captured it; null when the caller may not see them."
   createdBy: User
   "How often it was written, from 1; an update may demand the one it read."
@@ -9523,6 +11018,409 @@ extend type Mutation {
   ): UpdateUserPayload! @can(scope: ADMIN)
 }
 `, BuiltIn: false},
+	{Name: "../schema/votes.graphqls", Input: `"""
+Asks people how far they stand behind an objective, a key result or an idea, from 1, not at all, to 5, fully. While a
+hidden vote is open nobody sees the ballots of others, whatever their role: not in lists, not by id, not in the trail of
+activities. Closing it shows them, with their spread.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($objective: ID!) {
+  objective(id: $objective) {
+    firstVote {
+      question
+      state
+      turnout
+      myBallot { value reason }
+      spread { mean median standardDeviation histogram { value count } byFunction { function ballots mean } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Vote implements Node {
+  "The vote's id."
+  id: ID!
+  "The objective, key result or idea it is about; null when it is gone."
+  subject: Node
+  "The objective concerned; null when there is none, as with an idea for a pain point."
+  objective: Objective
+  "What is asked."
+  question: String!
+  "True when nobody sees the ballots of others until it is closed."
+  hidden: Boolean!
+  "Where it stands."
+  state: VoteState!
+  "When it was closed; null while it is open."
+  closedAt: DateTime
+  "Who closed it; null while it is open."
+  closedBy: User
+  "How many ballots were cast; shown always."
+  turnout: Int!
+  "The caller's own ballot; null when they cast none."
+  myBallot: Ballot
+  "The ballots that the caller may see: while it is hidden and open their own, else all."
+  ballots(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which ballots to keep; absent keeps all."
+    filter: BallotFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [BallotOrder!]
+  ): BallotConnection!
+  "How the ballots lie; null while it is hidden and open, and without ballots."
+  spread: VoteSpread
+  "Who opened it; null when the caller may not see them."
+  createdBy: User
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"Where a vote stands."
+enum VoteState {
+  "Ballots are cast."
+  OPEN
+  "It is over, and its ballots are shown."
+  CLOSED
+}
+
+"A person's answer in a vote."
+type Ballot implements Node {
+  "The ballot's id."
+  id: ID!
+  "The vote it was cast in; null when the caller may not see it."
+  vote: Vote
+  "Who cast it; null when the caller may not see them."
+  user: User
+  "The side they spoke for: theirs in writing the objective, or their usual one when they take no part in that."
+  function: Function!
+  "From 1, not at all, to 5, fully."
+  value: Int!
+  "Why; may be empty."
+  reason: String!
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"How the ballots of a vote lie."
+type VoteSpread {
+  "How many ballots there are, at least one."
+  ballots: Int!
+  "The mean value."
+  mean: Float!
+  "The middle value; the mean of the two middle ones of an even number."
+  median: Float!
+  "The lowest value."
+  low: Int!
+  "The highest value."
+  high: Int!
+  "The standard deviation of the population, since the ballots are all there are; null for a single one."
+  standardDeviation: Float
+  "How far people agree: 1 when all values are equal, 0 when half of them are 1 and half 5, and 1 less half the standard deviation between; null for a single ballot."
+  agreement: Float
+  "How many ballots have each value from 1 to 5, in this order."
+  histogram: [ValueCount!]!
+  "How each side voted; sides without a ballot are left out."
+  byFunction: [FunctionMean!]!
+}
+
+"How many ballots have a value."
+type ValueCount {
+  "The value, from 1 to 5."
+  value: Int!
+  "How many ballots have it."
+  count: Int!
+}
+
+"How those who spoke for one side voted."
+type FunctionMean {
+  "The side."
+  function: Function!
+  "How many ballots were cast for it."
+  ballots: Int!
+  "Their mean value."
+  mean: Float!
+}
+
+"One page of votes."
+type VoteConnection {
+  "The votes of the page, each with its cursor."
+  edges: [VoteEdge!]!
+  "The votes of the page, in the order asked for."
+  nodes: [Vote!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many votes the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A vote and its place in a list."
+type VoteEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Vote!
+}
+
+"Narrows a list of votes; all parts given must hold."
+input VoteFilter {
+  "All of these must hold."
+  and: [VoteFilter!]
+  "At least one of these must hold."
+  or: [VoteFilter!]
+  "This must not hold."
+  not: VoteFilter
+  "By the vote."
+  id: VoteIDComparator
+  "By the id of what they are about."
+  subjectId: StringComparator
+  "By the objective concerned."
+  objectiveId: ObjectiveIDComparator
+  "By where they stand."
+  state: VoteStateComparator
+  "True keeps those whose ballots nobody else sees until they are closed."
+  hidden: Boolean
+  "By who opened them."
+  createdBy: UserIDComparator
+  "By when they were opened."
+  createdAt: DateComparator
+  "By when they were closed."
+  closedAt: DateComparator
+}
+
+"One key of an order of votes; equal votes are ordered by id."
+input VoteOrder {
+  "What to compare."
+  field: VoteOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What votes can be ordered by."
+enum VoteOrderField {
+  "When it was opened."
+  CREATED_AT
+}
+
+"Compares the ids of votes; all parts given must hold."
+input VoteIDComparator {
+  "It is this one."
+  eq: ID
+  "It is not this one."
+  neq: ID
+  "It is one of these, at most 100."
+  in: [ID!]
+  "It is none of these, at most 100."
+  nin: [ID!]
+}
+
+"Compares the states of votes; all parts given must hold."
+input VoteStateComparator {
+  "It is this one."
+  eq: VoteState
+  "It is not this one."
+  neq: VoteState
+  "It is one of these, at most 100."
+  in: [VoteState!]
+  "It is none of these, at most 100."
+  nin: [VoteState!]
+}
+
+"One page of ballots."
+type BallotConnection {
+  "The ballots of the page, each with its cursor."
+  edges: [BallotEdge!]!
+  "The ballots of the page, in the order asked for."
+  nodes: [Ballot!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many ballots the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A ballot and its place in a list."
+type BallotEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Ballot!
+}
+
+"Narrows a list of ballots; all parts given must hold."
+input BallotFilter {
+  "All of these must hold."
+  and: [BallotFilter!]
+  "At least one of these must hold."
+  or: [BallotFilter!]
+  "This must not hold."
+  not: BallotFilter
+  "By the person."
+  userId: UserIDComparator
+  "By the side they spoke for."
+  function: FunctionComparator
+  "By the value, 1 to 5."
+  value: NumberComparator
+  "By when they were first cast."
+  createdAt: DateComparator
+}
+
+"One key of an order of ballots; equal ballots are ordered by id."
+input BallotOrder {
+  "What to compare."
+  field: BallotOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What ballots can be ordered by."
+enum BallotOrderField {
+  "The value."
+  VALUE
+  "When it was first cast."
+  CREATED_AT
+}
+
+"Asks people about something."
+input OpenVoteInput {
+  "The objective, key result or idea. There is at most one open vote about it."
+  subjectId: ID!
+  "What is asked, 1 to 300 characters; absent asks how far people stand behind it."
+  question: String
+  "True when nobody is to see the ballots of others until it is closed."
+  hidden: Boolean = true
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Casts the caller's ballot in a vote, or casts it anew."
+input CastBallotInput {
+  "The vote."
+  voteId: ID!
+  "From 1, not at all, to 5, fully."
+  value: Int!
+  "Why."
+  reason: String
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes the caller's ballot back."
+input WithdrawBallotInput {
+  "The vote."
+  voteId: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Closes a vote."
+input CloseVoteInput {
+  "The vote."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to openVote."
+type OpenVotePayload {
+  "The vote opened; null when none was."
+  vote: Vote
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to castBallot."
+type CastBallotPayload {
+  "The vote, with the caller's ballot in it; null when nothing was written."
+  vote: Vote
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to withdrawBallot."
+type WithdrawBallotPayload {
+  "The vote, without a ballot of the caller's; null when nothing was written."
+  vote: Vote
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to closeVote."
+type CloseVotePayload {
+  "The vote with its spread; null when it was not closed."
+  vote: Vote
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Query {
+  "The vote with an id; null when there is none."
+  vote(
+    "The vote's id."
+    id: ID!
+  ): Vote @can(scope: READ)
+  "The votes of the workspace."
+  votes(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which votes to keep; absent keeps all."
+    filter: VoteFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [VoteOrder!]
+  ): VoteConnection! @can(scope: READ)
+}
+
+extend type Mutation {
+  "Asks people about an objective, a key result or an idea."
+  openVote(
+    "What to do."
+    input: OpenVoteInput!
+  ): OpenVotePayload! @can(scope: WRITE_OKR)
+  "Casts the caller's ballot in a vote; until the vote is closed it may be cast anew."
+  castBallot(
+    "What to do."
+    input: CastBallotInput!
+  ): CastBallotPayload! @can(scope: WRITE_OKR)
+  "Takes the caller's ballot back; only while the vote is open."
+  withdrawBallot(
+    "What to do."
+    input: WithdrawBallotInput!
+  ): WithdrawBallotPayload! @can(scope: WRITE_OKR)
+  "Closes a vote for good and shows its ballots."
+  closeVote(
+    "What to do."
+    input: CloseVoteInput!
+  ): CloseVotePayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
 	{Name: "../schema/workspaces.graphqls", Input: `"""
 The tenant: every object belongs to exactly one, and the caller's token decides which.
 
@@ -9681,6 +11579,8 @@ func (ec *executionContext) childFields_BacklogItem(ctx context.Context, field g
 		return ec.fieldContext_BacklogItem_parent(ctx, field)
 	case "children":
 		return ec.fieldContext_BacklogItem_children(ctx, field)
+	case "idea":
+		return ec.fieldContext_BacklogItem_idea(ctx, field)
 	case "contributions":
 		return ec.fieldContext_BacklogItem_contributions(ctx, field)
 	case "transitions":
@@ -9721,6 +11621,54 @@ func (ec *executionContext) childFields_BacklogItemEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type BacklogItemEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Ballot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Ballot_id(ctx, field)
+	case "vote":
+		return ec.fieldContext_Ballot_vote(ctx, field)
+	case "user":
+		return ec.fieldContext_Ballot_user(ctx, field)
+	case "function":
+		return ec.fieldContext_Ballot_function(ctx, field)
+	case "value":
+		return ec.fieldContext_Ballot_value(ctx, field)
+	case "reason":
+		return ec.fieldContext_Ballot_reason(ctx, field)
+	case "version":
+		return ec.fieldContext_Ballot_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Ballot_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Ballot_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Ballot", field.Name)
+}
+
+func (ec *executionContext) childFields_BallotConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BallotConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BallotConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BallotConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_BallotConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BallotConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BallotEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BallotEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BallotEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BallotEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Bet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "role":
@@ -9737,6 +11685,18 @@ func (ec *executionContext) childFields_Bet(ctx context.Context, field graphql.C
 		return ec.fieldContext_Bet_note(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Bet", field.Name)
+}
+
+func (ec *executionContext) childFields_CastBallotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "vote":
+		return ec.fieldContext_CastBallotPayload_vote(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CastBallotPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CastBallotPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CastBallotPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ChangeGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9803,6 +11763,18 @@ func (ec *executionContext) childFields_CheckInEdge(ctx context.Context, field g
 		return ec.fieldContext_CheckInEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CheckInEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CloseVotePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "vote":
+		return ec.fieldContext_CloseVotePayload_vote(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CloseVotePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CloseVotePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseVotePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Connection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10183,6 +12155,18 @@ func (ec *executionContext) childFields_EvidenceEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ExploreIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idea":
+		return ec.fieldContext_ExploreIdeaPayload_idea(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ExploreIdeaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ExploreIdeaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExploreIdeaPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Forecast(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "at":
@@ -10197,6 +12181,18 @@ func (ec *executionContext) childFields_Forecast(ctx context.Context, field grap
 		return ec.fieldContext_Forecast_points(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Forecast", field.Name)
+}
+
+func (ec *executionContext) childFields_FunctionMean(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "function":
+		return ec.fieldContext_FunctionMean_function(ctx, field)
+	case "ballots":
+		return ec.fieldContext_FunctionMean_ballots(ctx, field)
+	case "mean":
+		return ec.fieldContext_FunctionMean_mean(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FunctionMean", field.Name)
 }
 
 func (ec *executionContext) childFields_Goal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10229,6 +12225,66 @@ func (ec *executionContext) childFields_GoalVersion(ctx context.Context, field g
 		return ec.fieldContext_GoalVersion_author(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GoalVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_Idea(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Idea_id(ctx, field)
+	case "title":
+		return ec.fieldContext_Idea_title(ctx, field)
+	case "description":
+		return ec.fieldContext_Idea_description(ctx, field)
+	case "painPoint":
+		return ec.fieldContext_Idea_painPoint(ctx, field)
+	case "keyResult":
+		return ec.fieldContext_Idea_keyResult(ctx, field)
+	case "state":
+		return ec.fieldContext_Idea_state(ctx, field)
+	case "stateChangedAt":
+		return ec.fieldContext_Idea_stateChangedAt(ctx, field)
+	case "reason":
+		return ec.fieldContext_Idea_reason(ctx, field)
+	case "item":
+		return ec.fieldContext_Idea_item(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_Idea_decidedBy(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Idea_createdBy(ctx, field)
+	case "votes":
+		return ec.fieldContext_Idea_votes(ctx, field)
+	case "version":
+		return ec.fieldContext_Idea_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Idea_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Idea_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Idea", field.Name)
+}
+
+func (ec *executionContext) childFields_IdeaConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_IdeaConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_IdeaConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_IdeaConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_IdeaConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdeaConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_IdeaEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_IdeaEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_IdeaEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdeaEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Issue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10385,6 +12441,10 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_cycle(ctx, field)
 	case "owner":
 		return ec.fieldContext_KeyResult_owner(ctx, field)
+	case "ideas":
+		return ec.fieldContext_KeyResult_ideas(ctx, field)
+	case "votes":
+		return ec.fieldContext_KeyResult_votes(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_KeyResult_createdBy(ctx, field)
 	case "latestCheckIn":
@@ -10599,6 +12659,10 @@ func (ec *executionContext) childFields_Objective(ctx context.Context, field gra
 		return ec.fieldContext_Objective_painPoints(ctx, field)
 	case "keyResults":
 		return ec.fieldContext_Objective_keyResults(ctx, field)
+	case "votes":
+		return ec.fieldContext_Objective_votes(ctx, field)
+	case "firstVote":
+		return ec.fieldContext_Objective_firstVote(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_Objective_createdBy(ctx, field)
 	case "activities":
@@ -10637,6 +12701,18 @@ func (ec *executionContext) childFields_ObjectiveEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ObjectiveEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_OpenVotePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "vote":
+		return ec.fieldContext_OpenVotePayload_vote(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_OpenVotePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_OpenVotePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenVotePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -10673,6 +12749,8 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_evidence(ctx, field)
 	case "objectives":
 		return ec.fieldContext_PainPoint_objectives(ctx, field)
+	case "ideas":
+		return ec.fieldContext_PainPoint_ideas(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_PainPoint_createdBy(ctx, field)
 	case "version":
@@ -10709,6 +12787,42 @@ func (ec *executionContext) childFields_PainPointEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type PainPointEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ParkIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idea":
+		return ec.fieldContext_ParkIdeaPayload_idea(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ParkIdeaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ParkIdeaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkIdeaPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PromoteIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idea":
+		return ec.fieldContext_PromoteIdeaPayload_idea(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PromoteIdeaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_PromoteIdeaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromoteIdeaPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RaiseIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idea":
+		return ec.fieldContext_RaiseIdeaPayload_idea(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RaiseIdeaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RaiseIdeaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RaiseIdeaPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "checkIn":
@@ -10719,6 +12833,18 @@ func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context
 		return ec.fieldContext_RecordCheckInPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecordCheckInPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idea":
+		return ec.fieldContext_ReopenIdeaPayload_idea(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenIdeaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ReopenIdeaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenIdeaPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RequestSyncPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11055,6 +13181,18 @@ func (ec *executionContext) childFields_UpdateCyclePayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type UpdateCyclePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idea":
+		return ec.fieldContext_UpdateIdeaPayload_idea(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateIdeaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_UpdateIdeaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateIdeaPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateKeyResultPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "keyResult":
@@ -11199,6 +13337,16 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
 }
 
+func (ec *executionContext) childFields_ValueCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_ValueCount_value(ctx, field)
+	case "count":
+		return ec.fieldContext_ValueCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ValueCount", field.Name)
+}
+
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -11211,6 +13359,104 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_workspace(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields_Vote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Vote_id(ctx, field)
+	case "subject":
+		return ec.fieldContext_Vote_subject(ctx, field)
+	case "objective":
+		return ec.fieldContext_Vote_objective(ctx, field)
+	case "question":
+		return ec.fieldContext_Vote_question(ctx, field)
+	case "hidden":
+		return ec.fieldContext_Vote_hidden(ctx, field)
+	case "state":
+		return ec.fieldContext_Vote_state(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Vote_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_Vote_closedBy(ctx, field)
+	case "turnout":
+		return ec.fieldContext_Vote_turnout(ctx, field)
+	case "myBallot":
+		return ec.fieldContext_Vote_myBallot(ctx, field)
+	case "ballots":
+		return ec.fieldContext_Vote_ballots(ctx, field)
+	case "spread":
+		return ec.fieldContext_Vote_spread(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Vote_createdBy(ctx, field)
+	case "version":
+		return ec.fieldContext_Vote_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Vote_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Vote_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Vote", field.Name)
+}
+
+func (ec *executionContext) childFields_VoteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_VoteConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_VoteConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_VoteConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_VoteConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VoteConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_VoteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_VoteEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_VoteEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VoteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_VoteSpread(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ballots":
+		return ec.fieldContext_VoteSpread_ballots(ctx, field)
+	case "mean":
+		return ec.fieldContext_VoteSpread_mean(ctx, field)
+	case "median":
+		return ec.fieldContext_VoteSpread_median(ctx, field)
+	case "low":
+		return ec.fieldContext_VoteSpread_low(ctx, field)
+	case "high":
+		return ec.fieldContext_VoteSpread_high(ctx, field)
+	case "standardDeviation":
+		return ec.fieldContext_VoteSpread_standardDeviation(ctx, field)
+	case "agreement":
+		return ec.fieldContext_VoteSpread_agreement(ctx, field)
+	case "histogram":
+		return ec.fieldContext_VoteSpread_histogram(ctx, field)
+	case "byFunction":
+		return ec.fieldContext_VoteSpread_byFunction(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VoteSpread", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawBallotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "vote":
+		return ec.fieldContext_WithdrawBallotPayload_vote(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawBallotPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_WithdrawBallotPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawBallotPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Workspace(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

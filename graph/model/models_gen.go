@@ -16,10 +16,30 @@ type AddEvidencePayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to castBallot.
+type CastBallotPayload struct {
+	// The vote, with the caller's ballot in it; null when nothing was written.
+	Vote *needle.Vote `json:"vote,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to changeGoal.
 type ChangeGoalPayload struct {
 	// The key result as it is now; null when nothing was changed.
 	KeyResult *needle.KeyResult `json:"keyResult,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to closeVote.
+type CloseVotePayload struct {
+	// The vote with its spread; null when it was not closed.
+	Vote *needle.Vote `json:"vote,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -126,6 +146,16 @@ type DismissPainPointPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to exploreIdea.
+type ExploreIdeaPayload struct {
+	// The idea as it is now; null when nothing was changed.
+	Idea *needle.Idea `json:"idea,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to link.
 type LinkPayload struct {
 	// The link as it is now; null when nothing was written.
@@ -146,10 +176,60 @@ type MoveObjectivePayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to openVote.
+type OpenVotePayload struct {
+	// The vote opened; null when none was.
+	Vote *needle.Vote `json:"vote,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to parkIdea.
+type ParkIdeaPayload struct {
+	// The idea as it is now; null when nothing was changed.
+	Idea *needle.Idea `json:"idea,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to promoteIdea.
+type PromoteIdeaPayload struct {
+	// The idea with its item; null when nothing was written.
+	Idea *needle.Idea `json:"idea,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to raiseIdea.
+type RaiseIdeaPayload struct {
+	// The idea raised; null when nothing was written.
+	Idea *needle.Idea `json:"idea,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to recordCheckIn.
 type RecordCheckInPayload struct {
 	// The check-in recorded; null when nothing was written.
 	CheckIn *needle.CheckIn `json:"checkIn,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to reopenIdea.
+type ReopenIdeaPayload struct {
+	// The idea as it is now; null when nothing was changed.
+	Idea *needle.Idea `json:"idea,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -210,6 +290,16 @@ type UpdateConnectionPayload struct {
 type UpdateCyclePayload struct {
 	// The cycle as it is now; null when nothing was changed.
 	Cycle *needle.Cycle `json:"cycle,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to updateIdea.
+type UpdateIdeaPayload struct {
+	// The idea as it is now; null when nothing was changed.
+	Idea *needle.Idea `json:"idea,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -280,6 +370,16 @@ type UpdateUserPayload struct {
 type UpdateWorkspacePayload struct {
 	// The workspace as it is now; null when nothing was changed.
 	Workspace *needle.Workspace `json:"workspace,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to withdrawBallot.
+type WithdrawBallotPayload struct {
+	// The vote, without a ballot of the caller's; null when nothing was written.
+	Vote *needle.Vote `json:"vote,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.

@@ -24,6 +24,7 @@ var constraintErrors = map[string]*needle.Error{
 	"sources_workspace_id_connection_id_remote_key_key": needle.Invalid("input.sources", needle.CodeDuplicate, "the connection reads this source already"),
 	"check_ins_workspace_id_supersedes_id_key":          needle.Conflict("input.supersedesId", "this check-in was corrected already; correct its correction"),
 	"pain_points_workspace_id_category_fkey":            needle.Invalid("input.category", needle.CodeNotFound, "there is no such category"),
+	"votes_workspace_id_subject_id_key":                 needle.Conflict("input.subjectId", "a vote about this is open already"),
 	"link_rules_workspace_id_label_key_result_id_key":   needle.Invalid("input.label", needle.CodeDuplicate, "there is such a rule already"),
 }
 
