@@ -36,8 +36,8 @@ func (w *world) seedIdeas() {
 	})
 }
 
-// secret is the reason of every ballot in a hidden vote that is open; nobody but its author may read it.
-const secret = "nobody else reads this"
+// secretOf is the reason of a person's ballots in hidden votes that are open.
+func secretOf(person string) string { return "Nobody but " + person + " reads this" }
 
 // seedVotes holds votes of every kind: closed, hidden and open, and open for all to see.
 func (w *world) seedVotes() {
@@ -67,13 +67,13 @@ func (w *world) seedVotes() {
 		v.Question, v.Version = "And with the new target?", 2
 	})
 	hidden := vote("receipts", "obj:receipts", 4, func(v *needle.Vote) { v.ObjectiveID = &w.objectives["receipts"].ID })
-	ballot(hidden, "receipts", "adam", 2, secret)
-	ballot(hidden, "receipts", "mia", 4, secret)
+	ballot(hidden, "receipts", "adam", 2, secretOf("adam"))
+	ballot(hidden, "receipts", "mia", 4, secretOf("mia"))
 	shown := vote("found", "kr:found", 3, func(v *needle.Vote) {
 		v.ObjectiveID, v.Hidden, v.Question = &w.objectives["receipts"].ID, false, "Is this the right number?"
 	})
 	ballot(shown, "found", "mia", 3, "One try is a lot to ask")
-	ballot(vote("mail", "idea:mail", 2, func(*needle.Vote) {}), "mail", "vic", 5, secret)
+	ballot(vote("mail", "idea:mail", 2, func(*needle.Vote) {}), "mail", "vic", 5, secretOf("vic"))
 }
 
 // closedBy is how a vote looks that the owner closed.

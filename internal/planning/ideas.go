@@ -160,6 +160,9 @@ func (a act) ideaToMove(ctx context.Context, id needle.IdeaID, to needle.IdeaSta
 	if err := current(i.Version, expected); err != nil {
 		return nil, err
 	}
+	if i.State == to {
+		return nil, needle.Conflict("input.id", "this idea is "+string(to)+" already")
+	}
 	if !i.CanMove(to) {
 		return nil, needle.Conflict("input.id", "an idea cannot go from "+string(i.State)+" to "+string(to))
 	}

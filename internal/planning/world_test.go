@@ -65,6 +65,8 @@ type ids struct {
 	contribution needle.ContributionID
 	connection   needle.ConnectionID
 	rule         needle.LinkRuleID
+	vote         needle.VoteID
+	idea         needle.IdeaID
 }
 
 // nowhere names objects that no workspace has.
@@ -75,6 +77,7 @@ func nowhere() ids {
 		keyResult: needle.NewKeyResultID(), otherResult: needle.NewKeyResultID(), checkIn: needle.NewCheckInID(),
 		item: needle.NewBacklogItemID(), epic: needle.NewBacklogItemID(), mirrored: needle.NewBacklogItemID(),
 		contribution: needle.NewContributionID(), connection: needle.NewConnectionID(), rule: needle.NewLinkRuleID(),
+		vote: needle.NewVoteID(), idea: needle.NewIdeaID(),
 	}
 }
 
@@ -99,6 +102,7 @@ func (h *house) world(t testing.TB) *world {
 	w.mirrored = w.mirror("bug")
 	w.contribution = f.Contribution(func(c *needle.Contribution) { c.KeyResultID = w.otherResult }).ID
 	w.rule = f.LinkRule().ID
+	w.vote, w.idea = f.Vote().ID, f.Idea().ID
 	return w
 }
 
@@ -225,6 +229,10 @@ func (w *world) reread(ctx context.Context, object any) (any, error) {
 		return w.scope.Contribution(ctx, o.ID)
 	case *needle.LinkRule:
 		return w.scope.LinkRule(ctx, o.ID)
+	case *needle.Vote:
+		return w.scope.Vote(ctx, o.ID)
+	case *needle.Idea:
+		return w.scope.Idea(ctx, o.ID)
 	default:
 		return nil, fmt.Errorf("nothing reads a %T", object)
 	}
