@@ -104,7 +104,7 @@ func (w *crowd) seedVotes() {
 		w.file("Idea", own.ID)
 		vote(1, own.ID)
 		vote(1, w.ideas[0].ID)
-		idea(0, func(n *needle.Idea) { n.PainPointID = &w.pains[0].ID })
+		idea(1, func(n *needle.Idea) { n.PainPointID = &w.pains[0].ID })
 		idea(1, func(n *needle.Idea) { n.KeyResultID = &w.keyResults[0].ID })
 		idea(1, func(n *needle.Idea) { n.KeyResultID = &w.keyResults[i].ID })
 	}
