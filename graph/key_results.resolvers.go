@@ -50,10 +50,6 @@ func (r *keyResultResolver) Ideas(ctx context.Context, objs []*needle.KeyResult,
 	return r.scope(ctx).IdeasByKeyResult(ctx, keys(objs, keyResultID), list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
-func (r *keyResultResolver) Votes(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) ([]*needle.Page[*needle.Vote], error) {
-	return votesAbout(ctx, r.Resolver, objs, func(k *needle.KeyResult) string { return k.ID.String() }, list(r.Resolver, first, after, last, before, filter, orderBy))
-}
-
 func (r *keyResultResolver) CreatedBy(ctx context.Context, objs []*needle.KeyResult) ([]*needle.User, error) {
 	return r.scope(ctx).UsersByID(ctx, keys(objs, func(k *needle.KeyResult) needle.UserID { return k.CreatedBy }))
 }

@@ -55,14 +55,6 @@ func (r *objectiveResolver) KeyResults(ctx context.Context, objs []*needle.Objec
 	return r.scope(ctx).KeyResultsByObjective(ctx, keys(objs, func(o *needle.Objective) needle.ObjectiveID { return o.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
-func (r *objectiveResolver) Votes(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) ([]*needle.Page[*needle.Vote], error) {
-	return votesAbout(ctx, r.Resolver, objs, func(o *needle.Objective) string { return o.ID.String() }, list(r.Resolver, first, after, last, before, filter, orderBy))
-}
-
-func (r *objectiveResolver) FirstVote(ctx context.Context, objs []*needle.Objective) ([]*needle.Vote, error) {
-	return r.firstVotes(ctx, objs)
-}
-
 func (r *objectiveResolver) CreatedBy(ctx context.Context, objs []*needle.Objective) ([]*needle.User, error) {
 	return r.scope(ctx).UsersByID(ctx, keys(objs, func(o *needle.Objective) needle.UserID { return o.CreatedBy }))
 }

@@ -8,12 +8,8 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
-func (r *ballotResolver) Vote(ctx context.Context, objs []*needle.Ballot) ([]*needle.Vote, error) {
-	return r.scope(ctx).VotesByID(ctx, keys(objs, func(b *needle.Ballot) needle.VoteID { return b.VoteID }))
-}
-
-func (r *ballotResolver) User(ctx context.Context, objs []*needle.Ballot) ([]*needle.User, error) {
-	return r.scope(ctx).UsersByID(ctx, keys(objs, func(b *needle.Ballot) needle.UserID { return b.UserID }))
+func (r *keyResultResolver) Votes(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) ([]*needle.Page[*needle.Vote], error) {
+	return votesAbout(ctx, r.Resolver, objs, func(k *needle.KeyResult) string { return k.ID.String() }, list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
 func (r *mutationResolver) OpenVote(ctx context.Context, input needle.OpenVoteInput) (*model.OpenVotePayload, error) {
@@ -21,19 +17,17 @@ func (r *mutationResolver) OpenVote(ctx context.Context, input needle.OpenVoteIn
 	return &model.OpenVotePayload{Vote: vote, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }
 
-func (r *mutationResolver) CastBallot(ctx context.Context, input needle.CastBallotInput) (*model.CastBallotPayload, error) {
-	vote, problems, err := settle(r.Planner.CastBallot(ctx, input))
-	return &model.CastBallotPayload{Vote: vote, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
-}
-
-func (r *mutationResolver) WithdrawBallot(ctx context.Context, input needle.WithdrawBallotInput) (*model.WithdrawBallotPayload, error) {
-	vote, problems, err := settle(r.Planner.WithdrawBallot(ctx, input))
-	return &model.WithdrawBallotPayload{Vote: vote, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
-}
-
 func (r *mutationResolver) CloseVote(ctx context.Context, input needle.CloseVoteInput) (*model.CloseVotePayload, error) {
 	vote, problems, err := settle(r.Planner.CloseVote(ctx, input))
 	return &model.CloseVotePayload{Vote: vote, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
+}
+
+func (r *objectiveResolver) Votes(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) ([]*needle.Page[*needle.Vote], error) {
+	return votesAbout(ctx, r.Resolver, objs, func(o *needle.Objective) string { return o.ID.String() }, list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
+func (r *objectiveResolver) FirstVote(ctx context.Context, objs []*needle.Objective) ([]*needle.Vote, error) {
+	return r.firstVotes(ctx, objs)
 }
 
 func (r *queryResolver) Vote(ctx context.Context, id string) (*needle.Vote, error) {
@@ -78,11 +72,6 @@ func (r *voteResolver) CreatedBy(ctx context.Context, objs []*needle.Vote) ([]*n
 	return r.scope(ctx).UsersByID(ctx, keys(objs, func(v *needle.Vote) needle.UserID { return v.CreatedBy }))
 }
 
-func (r *Resolver) Ballot() generated.BallotResolver { return &ballotResolver{r} }
-
 func (r *Resolver) Vote() generated.VoteResolver { return &voteResolver{r} }
 
-type (
-	ballotResolver struct{ *Resolver }
-	voteResolver   struct{ *Resolver }
-)
+type voteResolver struct{ *Resolver }

@@ -78,7 +78,9 @@ func (w *world) seedVotes() {
 
 // closedBy is how a vote looks that the owner closed.
 func closedBy(owner needle.UserID) func(*needle.Vote) {
-	return func(v *needle.Vote) { v.State, v.ClosedAt, v.ClosedBy = needle.VoteClosed, ptr(storetest.Now()), &owner }
+	return func(v *needle.Vote) {
+		v.State, v.ClosedAt, v.ClosedBy = needle.VoteClosed, ptr(storetest.Now()), &owner
+	}
 }
 
 // seedVotes holds votes about everything of which there are votes, and ideas; those about objectives and for pain points

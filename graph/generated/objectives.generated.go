@@ -27,10 +27,11 @@ type ObjectiveResolver interface {
 	Children(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) ([]*needle.Page[*needle.Objective], error)
 	PainPoints(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.PainPointFilter, orderBy []*needle.Order[needle.PainPointOrderField]) ([]*needle.Page[*needle.PainPoint], error)
 	KeyResults(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) ([]*needle.Page[*needle.KeyResult], error)
-	Votes(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) ([]*needle.Page[*needle.Vote], error)
-	FirstVote(ctx context.Context, objs []*needle.Objective) ([]*needle.Vote, error)
 	CreatedBy(ctx context.Context, objs []*needle.Objective) ([]*needle.User, error)
 	Activities(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) ([]*needle.Page[*needle.Activity], error)
+
+	Votes(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) ([]*needle.Page[*needle.Vote], error)
+	FirstVote(ctx context.Context, objs []*needle.Objective) ([]*needle.Vote, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1136,128 +1137,6 @@ func (ec *executionContext) resolveBatch_Objective_keyResults(ctx context.Contex
 	)
 }
 
-func (ec *executionContext) _Objective_votes(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Objective_votes(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_Objective_votes(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Vote]) graphql.Marshaler {
-			return ec.marshalNVoteConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Objective_votes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Objective",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_VoteConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Objective_votes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_Objective_votes(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
-	resolver := ec.Resolvers.Objective()
-	fc := graphql.GetFieldContext(ctx)
-	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Votes(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Vote]](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"Objective.votes",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Votes(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
-	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Vote]](
-		ctx,
-		results,
-		err,
-		"Objective.votes",
-	)
-}
-
-func (ec *executionContext) _Objective_firstVote(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Objective_firstVote(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_Objective_firstVote(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Vote) graphql.Marshaler {
-			return ec.marshalOVote2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVote(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Objective_firstVote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Objective",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Vote(ctx, field)
-		},
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_Objective_firstVote(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
-	resolver := ec.Resolvers.Objective()
-	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.FirstVote(ctx, batch.Parents)
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Vote](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"Objective.firstVote",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.FirstVote(ctx, []*needle.Objective{obj})
-	return graphql.ResolveBatchSingleResult[*needle.Vote](
-		ctx,
-		results,
-		err,
-		"Objective.firstVote",
-	)
-}
-
 func (ec *executionContext) _Objective_createdBy(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1465,6 +1344,128 @@ func (ec *executionContext) _Objective_updatedAt(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Objective_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Objective", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Objective_votes(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_votes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_votes(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Vote]) graphql.Marshaler {
+			return ec.marshalNVoteConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_votes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VoteConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Objective_votes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_votes(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Votes(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Vote]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.votes",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Votes(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Vote]](
+		ctx,
+		results,
+		err,
+		"Objective.votes",
+	)
+}
+
+func (ec *executionContext) _Objective_firstVote(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_firstVote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_firstVote(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Vote) graphql.Marshaler {
+			return ec.marshalOVote2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVote(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_firstVote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Vote(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_firstVote(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.FirstVote(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Vote](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.firstVote",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.FirstVote(ctx, []*needle.Objective{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Vote](
+		ctx,
+		results,
+		err,
+		"Objective.firstVote",
+	)
 }
 
 func (ec *executionContext) _ObjectiveConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.Objective]) (ret graphql.Marshaler) {
@@ -2405,18 +2406,6 @@ func (ec *executionContext) _Objective(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Objective_keyResults(ctx, field, obj)
 				})
-		case "votes":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Objective_votes(ctx, field, obj)
-				})
-		case "firstVote":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Objective_firstVote(ctx, field, obj)
-				})
 		case "createdBy":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -2444,6 +2433,18 @@ func (ec *executionContext) _Objective(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "votes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_votes(ctx, field, obj)
+				})
+		case "firstVote":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_firstVote(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

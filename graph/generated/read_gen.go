@@ -4049,24 +4049,6 @@ func readTypeKeyResult() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNIdeaConnection2ᚖneedleᚐPageᐸᚖneedleᚐIdeaᐳ)
 				},
 			},
-			"votes": {
-				Shape:  gqlread.NonNull(gqlread.Named("VoteConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.KeyResult().Votes(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_KeyResult_votes_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Vote]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ)
-				},
-			},
 			"createdBy": {
 				Shape:  gqlread.Named("User"),
 				Source: graphql.NullSourceResolver,
@@ -4172,6 +4154,24 @@ func readTypeKeyResult() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.KeyResult))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"votes": {
+				Shape:  gqlread.NonNull(gqlread.Named("VoteConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Votes(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_votes_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Vote]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ)
 				},
 			},
 		},
@@ -4801,6 +4801,72 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.UpdateBacklogItemPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNUpdateBacklogItemPayload2ᚖmodelᚐUpdateBacklogItemPayload)
+				},
+			},
+			"castBallot": {
+				Shape:  gqlread.NonNull(gqlread.Named("CastBallotPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CastBallot(ctx, fc.Args["input"].(needle.CastBallotInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_castBallot_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CastBallotPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCastBallotPayload2ᚖmodelᚐCastBallotPayload)
+				},
+			},
+			"withdrawBallot": {
+				Shape:  gqlread.NonNull(gqlread.Named("WithdrawBallotPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().WithdrawBallot(ctx, fc.Args["input"].(needle.WithdrawBallotInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_withdrawBallot_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.WithdrawBallotPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNWithdrawBallotPayload2ᚖmodelᚐWithdrawBallotPayload)
 				},
 			},
 			"recordCheckIn": {
@@ -5859,72 +5925,6 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNOpenVotePayload2ᚖmodelᚐOpenVotePayload)
 				},
 			},
-			"castBallot": {
-				Shape:  gqlread.NonNull(gqlread.Named("CastBallotPayload")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					v, err := ec.Resolvers.Mutation().CastBallot(ctx, fc.Args["input"].(needle.CastBallotInput))
-					return gqlread.Repeat(n, v, err)
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_Mutation_castBallot_args(ctx, raw)
-				},
-				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
-					ec := env.(*executionContext)
-					directive0 := next
-					directive1 := func(ctx context.Context) (any, error) {
-						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
-						if err != nil {
-							return nil, err
-						}
-						if ec.Directives.Can == nil {
-							return nil, errors.New("directive can is not implemented")
-						}
-						return ec.Directives.Can(ctx, nil, directive0, scope)
-					}
-					return directive1(ctx)
-				},
-				Count: gqlread.Count[*model.CastBallotPayload],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNCastBallotPayload2ᚖmodelᚐCastBallotPayload)
-				},
-			},
-			"withdrawBallot": {
-				Shape:  gqlread.NonNull(gqlread.Named("WithdrawBallotPayload")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					v, err := ec.Resolvers.Mutation().WithdrawBallot(ctx, fc.Args["input"].(needle.WithdrawBallotInput))
-					return gqlread.Repeat(n, v, err)
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_Mutation_withdrawBallot_args(ctx, raw)
-				},
-				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
-					ec := env.(*executionContext)
-					directive0 := next
-					directive1 := func(ctx context.Context) (any, error) {
-						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
-						if err != nil {
-							return nil, err
-						}
-						if ec.Directives.Can == nil {
-							return nil, errors.New("directive can is not implemented")
-						}
-						return ec.Directives.Can(ctx, nil, directive0, scope)
-					}
-					return directive1(ctx)
-				},
-				Count: gqlread.Count[*model.WithdrawBallotPayload],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNWithdrawBallotPayload2ᚖmodelᚐWithdrawBallotPayload)
-				},
-			},
 			"closeVote": {
 				Shape:  gqlread.NonNull(gqlread.Named("CloseVotePayload")),
 				Source: graphql.NullSourceResolver,
@@ -6187,37 +6187,6 @@ func readTypeObjective() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNKeyResultConnection2ᚖneedleᚐPageᐸᚖneedleᚐKeyResultᐳ)
 				},
 			},
-			"votes": {
-				Shape:  gqlread.NonNull(gqlread.Named("VoteConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.Objective().Votes(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_Objective_votes_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Vote]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ)
-				},
-			},
-			"firstVote": {
-				Shape:  gqlread.Named("Vote"),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					results, err := ec.Resolvers.Objective().FirstVote(ctx, *rows.(*[]*needle.Objective))
-					return results, err
-				},
-				Count: gqlread.Count[*needle.Vote],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readOVote2ᚖneedleᚐVote)
-				},
-			},
 			"createdBy": {
 				Shape:  gqlread.Named("User"),
 				Source: graphql.NullSourceResolver,
@@ -6289,6 +6258,37 @@ func readTypeObjective() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Objective))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"votes": {
+				Shape:  gqlread.NonNull(gqlread.Named("VoteConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Votes(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_votes_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Vote]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ)
+				},
+			},
+			"firstVote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Objective().FirstVote(ctx, *rows.(*[]*needle.Objective))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Vote],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOVote2ᚖneedleᚐVote)
 				},
 			},
 		},

@@ -6672,6 +6672,145 @@ extend type Mutation {
   ): UpdateBacklogItemPayload! @can(scope: WRITE_BACKLOG)
 }
 `, BuiltIn: false},
+	{Name: "../schema/ballots.graphqls", Input: `"""
+A person's answer in a vote. While the vote is hidden and open, nobody but its author finds it.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($vote: ID!) {
+  vote(id: $vote) {
+    ballots(orderBy: [{ field: VALUE }]) { nodes { value reason function user { name } } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Ballot implements Node {
+  "The ballot's id."
+  id: ID!
+  "The vote it was cast in; null when the caller may not see it."
+  vote: Vote
+  "Who cast it; null when the caller may not see them."
+  user: User
+  "The side they spoke for: theirs in writing the objective, or their usual one when they take no part in that."
+  function: Function!
+  "From 1, not at all, to 5, fully."
+  value: Int!
+  "Why; may be empty."
+  reason: String!
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"One page of ballots."
+type BallotConnection {
+  "The ballots of the page, each with its cursor."
+  edges: [BallotEdge!]!
+  "The ballots of the page, in the order asked for."
+  nodes: [Ballot!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many ballots the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A ballot and its place in a list."
+type BallotEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Ballot!
+}
+
+"Narrows a list of ballots; all parts given must hold."
+input BallotFilter {
+  "All of these must hold."
+  and: [BallotFilter!]
+  "At least one of these must hold."
+  or: [BallotFilter!]
+  "This must not hold."
+  not: BallotFilter
+  "By the person."
+  userId: UserIDComparator
+  "By the side they spoke for."
+  function: FunctionComparator
+  "By the value, 1 to 5."
+  value: NumberComparator
+  "By when they were first cast."
+  createdAt: DateComparator
+}
+
+"One key of an order of ballots; equal ballots are ordered by id."
+input BallotOrder {
+  "What to compare."
+  field: BallotOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What ballots can be ordered by."
+enum BallotOrderField {
+  "The value."
+  VALUE
+  "When it was first cast."
+  CREATED_AT
+}
+
+"Casts the caller's ballot in a vote, or casts it anew."
+input CastBallotInput {
+  "The vote."
+  voteId: ID!
+  "From 1, not at all, to 5, fully."
+  value: Int!
+  "Why."
+  reason: String
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes the caller's ballot back."
+input WithdrawBallotInput {
+  "The vote."
+  voteId: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to castBallot."
+type CastBallotPayload {
+  "The vote, with the caller's ballot in it; null when nothing was written."
+  vote: Vote
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to withdrawBallot."
+type WithdrawBallotPayload {
+  "The vote, without a ballot of the caller's; null when nothing was written."
+  vote: Vote
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Casts the caller's ballot in a vote; until the vote is closed it may be cast anew."
+  castBallot(
+    "What to do."
+    input: CastBallotInput!
+  ): CastBallotPayload! @can(scope: WRITE_OKR)
+  "Takes the caller's ballot back; only while the vote is open."
+  withdrawBallot(
+    "What to do."
+    input: WithdrawBallotInput!
+  ): WithdrawBallotPayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
 	{Name: "../schema/check_ins.graphqls", Input: `"""
 One measured value of a key result. It is never changed: a correction is a new one that supersedes it.
 
@@ -8843,21 +8982,6 @@ type KeyResult implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [IdeaOrder!]
   ): IdeaConnection!
-  "What people were asked about it."
-  votes(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which votes to keep; absent keeps all."
-    filter: VoteFilter
-    "The order, most important key first; absent takes the usual one."
-    orderBy: [VoteOrder!]
-  ): VoteConnection!
   "Who wrote it first; null when the caller may not see them."
   createdBy: User
   "The check-in that currentValue comes from; null before the first."
@@ -9412,23 +9536,6 @@ type Objective implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [KeyResultOrder!]
   ): KeyResultConnection!
-  "What people were asked about it."
-  votes(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which votes to keep; absent keeps all."
-    filter: VoteFilter
-    "The order, most important key first; absent takes the usual one."
-    orderBy: [VoteOrder!]
-  ): VoteConnection!
-  "The oldest vote about it; null when there was none."
-  firstVote: Vote
   "Who wrote it first; null when the caller may not see them."
   createdBy: User
   "What was done to it and to what belongs to it; null without the scope."
@@ -11093,28 +11200,6 @@ enum VoteState {
   CLOSED
 }
 
-"A person's answer in a vote."
-type Ballot implements Node {
-  "The ballot's id."
-  id: ID!
-  "The vote it was cast in; null when the caller may not see it."
-  vote: Vote
-  "Who cast it; null when the caller may not see them."
-  user: User
-  "The side they spoke for: theirs in writing the objective, or their usual one when they take no part in that."
-  function: Function!
-  "From 1, not at all, to 5, fully."
-  value: Int!
-  "Why; may be empty."
-  reason: String!
-  "How often it was written, from 1; an update may demand the one it read."
-  version: Int!
-  "When Needle learnt of it."
-  createdAt: DateTime!
-  "When it last changed."
-  updatedAt: DateTime!
-}
-
 "How the ballots of a vote lie."
 type VoteSpread {
   "How many ballots there are, at least one."
@@ -11239,60 +11324,6 @@ input VoteStateComparator {
   nin: [VoteState!]
 }
 
-"One page of ballots."
-type BallotConnection {
-  "The ballots of the page, each with its cursor."
-  edges: [BallotEdge!]!
-  "The ballots of the page, in the order asked for."
-  nodes: [Ballot!]!
-  "What lies before and after the page."
-  pageInfo: PageInfo!
-  "How many ballots the whole list has; counted only when asked for."
-  totalCount: Int!
-}
-
-"A ballot and its place in a list."
-type BallotEdge {
-  "The place, for the arguments after and before."
-  cursor: Cursor!
-  "The object itself."
-  node: Ballot!
-}
-
-"Narrows a list of ballots; all parts given must hold."
-input BallotFilter {
-  "All of these must hold."
-  and: [BallotFilter!]
-  "At least one of these must hold."
-  or: [BallotFilter!]
-  "This must not hold."
-  not: BallotFilter
-  "By the person."
-  userId: UserIDComparator
-  "By the side they spoke for."
-  function: FunctionComparator
-  "By the value, 1 to 5."
-  value: NumberComparator
-  "By when they were first cast."
-  createdAt: DateComparator
-}
-
-"One key of an order of ballots; equal ballots are ordered by id."
-input BallotOrder {
-  "What to compare."
-  field: BallotOrderField!
-  "Which way."
-  direction: OrderDirection! = ASC
-}
-
-"What ballots can be ordered by."
-enum BallotOrderField {
-  "The value."
-  VALUE
-  "When it was first cast."
-  CREATED_AT
-}
-
 "Asks people about something."
 input OpenVoteInput {
   "The objective, key result or idea. There is at most one open vote about it."
@@ -11301,26 +11332,6 @@ input OpenVoteInput {
   question: String
   "True when nobody is to see the ballots of others until it is closed."
   hidden: Boolean = true
-  "Returned unchanged in the answer, for the caller's own use."
-  clientMutationId: String
-}
-
-"Casts the caller's ballot in a vote, or casts it anew."
-input CastBallotInput {
-  "The vote."
-  voteId: ID!
-  "From 1, not at all, to 5, fully."
-  value: Int!
-  "Why."
-  reason: String
-  "Returned unchanged in the answer, for the caller's own use."
-  clientMutationId: String
-}
-
-"Takes the caller's ballot back."
-input WithdrawBallotInput {
-  "The vote."
-  voteId: ID!
   "Returned unchanged in the answer, for the caller's own use."
   clientMutationId: String
 }
@@ -11345,26 +11356,6 @@ type OpenVotePayload {
   clientMutationId: String
 }
 
-"The answer to castBallot."
-type CastBallotPayload {
-  "The vote, with the caller's ballot in it; null when nothing was written."
-  vote: Vote
-  "What keeps the change from being made; empty when it was made."
-  userErrors: [UserError!]!
-  "The caller's own mark, returned unchanged."
-  clientMutationId: String
-}
-
-"The answer to withdrawBallot."
-type WithdrawBallotPayload {
-  "The vote, without a ballot of the caller's; null when nothing was written."
-  vote: Vote
-  "What keeps the change from being made; empty when it was made."
-  userErrors: [UserError!]!
-  "The caller's own mark, returned unchanged."
-  clientMutationId: String
-}
-
 "The answer to closeVote."
 type CloseVotePayload {
   "The vote with its spread; null when it was not closed."
@@ -11373,6 +11364,44 @@ type CloseVotePayload {
   userErrors: [UserError!]!
   "The caller's own mark, returned unchanged."
   clientMutationId: String
+}
+
+extend type Objective {
+  "What people were asked about it."
+  votes(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which votes to keep; absent keeps all."
+    filter: VoteFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [VoteOrder!]
+  ): VoteConnection!
+  "The oldest vote about it; null when there was none."
+  firstVote: Vote
+}
+
+extend type KeyResult {
+  "What people were asked about it."
+  votes(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which votes to keep; absent keeps all."
+    filter: VoteFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [VoteOrder!]
+  ): VoteConnection!
 }
 
 extend type Query {
@@ -11404,16 +11433,6 @@ extend type Mutation {
     "What to do."
     input: OpenVoteInput!
   ): OpenVotePayload! @can(scope: WRITE_OKR)
-  "Casts the caller's ballot in a vote; until the vote is closed it may be cast anew."
-  castBallot(
-    "What to do."
-    input: CastBallotInput!
-  ): CastBallotPayload! @can(scope: WRITE_OKR)
-  "Takes the caller's ballot back; only while the vote is open."
-  withdrawBallot(
-    "What to do."
-    input: WithdrawBallotInput!
-  ): WithdrawBallotPayload! @can(scope: WRITE_OKR)
   "Closes a vote for good and shows its ballots."
   closeVote(
     "What to do."
@@ -12443,8 +12462,6 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_owner(ctx, field)
 	case "ideas":
 		return ec.fieldContext_KeyResult_ideas(ctx, field)
-	case "votes":
-		return ec.fieldContext_KeyResult_votes(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_KeyResult_createdBy(ctx, field)
 	case "latestCheckIn":
@@ -12461,6 +12478,8 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_KeyResult_updatedAt(ctx, field)
+	case "votes":
+		return ec.fieldContext_KeyResult_votes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeyResult", field.Name)
 }
@@ -12659,10 +12678,6 @@ func (ec *executionContext) childFields_Objective(ctx context.Context, field gra
 		return ec.fieldContext_Objective_painPoints(ctx, field)
 	case "keyResults":
 		return ec.fieldContext_Objective_keyResults(ctx, field)
-	case "votes":
-		return ec.fieldContext_Objective_votes(ctx, field)
-	case "firstVote":
-		return ec.fieldContext_Objective_firstVote(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_Objective_createdBy(ctx, field)
 	case "activities":
@@ -12673,6 +12688,10 @@ func (ec *executionContext) childFields_Objective(ctx context.Context, field gra
 		return ec.fieldContext_Objective_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Objective_updatedAt(ctx, field)
+	case "votes":
+		return ec.fieldContext_Objective_votes(ctx, field)
+	case "firstVote":
+		return ec.fieldContext_Objective_firstVote(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Objective", field.Name)
 }

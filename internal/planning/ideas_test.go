@@ -95,7 +95,9 @@ func TestUpdateIdea(t *testing.T) {
 			return p.UpdateIdea(ctx, in)
 		},
 		action: needle.ActRaiseIdea, verb: needle.VerbUpdated,
-		valid: func(w *world) input { return input{ID: w.idea, Title: ptr("Pay back at once"), Description: ptr("By card")} },
+		valid: func(w *world) input {
+			return input{ID: w.idea, Title: ptr("Pay back at once"), Description: ptr("By card")}
+		},
 		refused: []refusal[input]{
 			{
 				name:   "an empty title",
