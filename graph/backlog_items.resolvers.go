@@ -24,6 +24,12 @@ func (r *backlogItemResolver) Children(ctx context.Context, objs []*needle.Backl
 	return r.scope(ctx).BacklogItemsByParent(ctx, keys(objs, func(b *needle.BacklogItem) needle.BacklogItemID { return b.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
+func (r *backlogItemResolver) Idea(ctx context.Context, objs []*needle.BacklogItem) ([]*needle.Idea, error) {
+	id := func(b *needle.BacklogItem) needle.BacklogItemID { return b.ID }
+	found, err := r.scope(ctx).IdeasByItem(ctx, keys(objs, id))
+	return spread(objs, id, found, err)
+}
+
 func (r *backlogItemResolver) Contributions(ctx context.Context, objs []*needle.BacklogItem, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) ([]*needle.Page[*needle.Contribution], error) {
 	return r.scope(ctx).ContributionsByItem(ctx, keys(objs, func(b *needle.BacklogItem) needle.BacklogItemID { return b.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }

@@ -34,6 +34,7 @@ type crowd struct {
 	keyResults []*needle.KeyResult
 	issues     []*needle.Issue
 	conns      []*needle.Connection
+	ideas      []*needle.Idea
 }
 
 func (e *engine) newCrowd(t testing.TB) *crowd {
@@ -50,6 +51,7 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	w.seedBelowKeyResults()
 	w.seedTrackers()
 	w.seedWork()
+	w.seedVotes()
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}

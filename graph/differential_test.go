@@ -176,6 +176,7 @@ func (p *pool) prefix(place string) string {
 		"Objective": needle.ObjectivePrefix, "KeyResult": needle.KeyResultPrefix, "BacklogItem": needle.BacklogItemPrefix,
 		"Issue": needle.IssuePrefix, "Contribution": needle.ContributionPrefix, "Connection": needle.ConnectionPrefix,
 		"Source": needle.SourcePrefix, "LinkRule": needle.LinkRulePrefix,
+		"Vote": needle.VotePrefix, "Idea": needle.IdeaPrefix,
 	}[noun]
 }
 

@@ -62,10 +62,11 @@ func (h *heap) seed() {
 	user, team, cycle := h.User(), h.Team(), h.Cycle()
 	pain, objective, keyResult := h.PainPoint(), h.Objective(), h.KeyResult()
 	item, connection, source := h.Item(), h.Connection(), h.Source()
+	vote, idea := h.Vote(closedBy(h.Owner.ID)), h.Idea()
 	h.parents = map[string]string{
 		"User": user.ID.String(), "Team": team.ID.String(), "Cycle": cycle.ID.String(), "PainPoint": pain.ID.String(),
 		"Objective": objective.ID.String(), "KeyResult": keyResult.ID.String(), "BacklogItem": item.ID.String(),
-		"Connection": connection.ID.String(), "Source": source.ID.String(),
+		"Connection": connection.ID.String(), "Source": source.ID.String(), "Vote": vote.ID.String(), "Idea": idea.ID.String(),
 	}
 	h.Join(team, user)
 	h.Address(objective, pain)
@@ -74,6 +75,8 @@ func (h *heap) seed() {
 		h.seedResults(pain, objective, keyResult)
 		h.seedWork(item, keyResult, connection, source)
 		h.seedSigning(objective)
+		h.seedIdeas(pain, keyResult)
+		h.seedVotes(vote, objective.ID, keyResult.ID, idea.ID)
 	}
 }
 

@@ -46,6 +46,10 @@ func (r *keyResultResolver) Owner(ctx context.Context, objs []*needle.KeyResult)
 	return r.scope(ctx).UsersByID(ctx, maybe(objs, func(k *needle.KeyResult) *needle.UserID { return k.OwnerID }))
 }
 
+func (r *keyResultResolver) Ideas(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) ([]*needle.Page[*needle.Idea], error) {
+	return r.scope(ctx).IdeasByKeyResult(ctx, keys(objs, keyResultID), list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
 func (r *keyResultResolver) CreatedBy(ctx context.Context, objs []*needle.KeyResult) ([]*needle.User, error) {
 	return r.scope(ctx).UsersByID(ctx, keys(objs, func(k *needle.KeyResult) needle.UserID { return k.CreatedBy }))
 }

@@ -38,6 +38,9 @@ var nodeReaders = map[string]nodeReader{
 	needle.LinkRulePrefix:     reader(needle.ParseLinkRuleID, store.Scope.LinkRulesByID),
 	needle.SignOffPrefix:      reader(needle.ParseSignOffID, store.Scope.SignOffsByID),
 	needle.ActivityPrefix:     readActivity,
+	needle.VotePrefix:         reader(needle.ParseVoteID, store.Scope.VotesByID),
+	needle.BallotPrefix:       readBallot,
+	needle.IdeaPrefix:         reader(needle.ParseIdeaID, store.Scope.IdeasByID),
 }
 
 // node is a pointer to a struct that is a Node.

@@ -36,6 +36,10 @@ func (r *painPointResolver) Objectives(ctx context.Context, objs []*needle.PainP
 	return r.scope(ctx).ObjectivesByPainPoint(ctx, keys(objs, func(p *needle.PainPoint) needle.PainPointID { return p.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
+func (r *painPointResolver) Ideas(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) ([]*needle.Page[*needle.Idea], error) {
+	return r.scope(ctx).IdeasByPainPoint(ctx, keys(objs, func(p *needle.PainPoint) needle.PainPointID { return p.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
 func (r *painPointResolver) CreatedBy(ctx context.Context, objs []*needle.PainPoint) ([]*needle.User, error) {
 	return r.scope(ctx).UsersByID(ctx, keys(objs, func(p *needle.PainPoint) needle.UserID { return p.CreatedBy }))
 }

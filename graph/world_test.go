@@ -24,6 +24,7 @@ type world struct {
 	objectives map[string]*needle.Objective
 	keyResults map[string]*needle.KeyResult
 	items      map[string]*needle.BacklogItem
+	ideas      map[string]*needle.Idea
 }
 
 // ago is a moment before the present one.
@@ -42,6 +43,7 @@ func (e *engine) newWorld(t testing.TB) *world {
 		Factory: storetest.Seed(t, tx), ids: map[string]string{}, people: map[string]*needle.User{},
 		teams: map[string]*needle.Team{}, cycles: map[string]*needle.Cycle{}, pains: map[string]*needle.PainPoint{},
 		objectives: map[string]*needle.Objective{}, keyResults: map[string]*needle.KeyResult{}, items: map[string]*needle.BacklogItem{},
+		ideas: map[string]*needle.Idea{},
 	}
 	w.seedPeople()
 	w.seedPains()
@@ -50,6 +52,8 @@ func (e *engine) newWorld(t testing.TB) *world {
 	w.seedCheckIns()
 	w.seedWork()
 	w.seedTrackers()
+	w.seedIdeas()
+	w.seedVotes()
 	w.seedActivities()
 	w.seedSigning()
 	if err := tx.Commit(); err != nil {

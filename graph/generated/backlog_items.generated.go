@@ -22,6 +22,7 @@ type BacklogItemResolver interface {
 	Issue(ctx context.Context, objs []*needle.BacklogItem) ([]*needle.Issue, error)
 	Parent(ctx context.Context, objs []*needle.BacklogItem) ([]*needle.BacklogItem, error)
 	Children(ctx context.Context, objs []*needle.BacklogItem, first *int, after *string, last *int, before *string, filter *needle.BacklogItemFilter, orderBy []*needle.Order[needle.BacklogItemOrderField]) ([]*needle.Page[*needle.BacklogItem], error)
+	Idea(ctx context.Context, objs []*needle.BacklogItem) ([]*needle.Idea, error)
 	Contributions(ctx context.Context, objs []*needle.BacklogItem, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) ([]*needle.Page[*needle.Contribution], error)
 	Transitions(ctx context.Context, objs []*needle.BacklogItem, last int) ([][]*needle.ItemTransition, error)
 	CreatedBy(ctx context.Context, objs []*needle.BacklogItem) ([]*needle.User, error)
@@ -616,6 +617,61 @@ func (ec *executionContext) resolveBatch_BacklogItem_children(ctx context.Contex
 		results,
 		err,
 		"BacklogItem.children",
+	)
+}
+
+func (ec *executionContext) _BacklogItem_idea(ctx context.Context, field graphql.CollectedField, obj *needle.BacklogItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BacklogItem_idea(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_BacklogItem_idea(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Idea) graphql.Marshaler {
+			return ec.marshalOIdea2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdea(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BacklogItem_idea(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BacklogItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Idea(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_BacklogItem_idea(ctx context.Context, field graphql.CollectedField, obj *needle.BacklogItem) (any, error) {
+	resolver := ec.Resolvers.BacklogItem()
+	if batch, ok := graphql.BatchParentsFor[*needle.BacklogItem](ctx, "BacklogItem"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Idea(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Idea](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"BacklogItem.idea",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Idea(ctx, []*needle.BacklogItem{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Idea](
+		ctx,
+		results,
+		err,
+		"BacklogItem.idea",
 	)
 }
 
@@ -1788,6 +1844,12 @@ func (ec *executionContext) _BacklogItem(ctx context.Context, sel ast.SelectionS
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._BacklogItem_children(ctx, field, obj)
+				})
+		case "idea":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BacklogItem_idea(ctx, field, obj)
 				})
 		case "contributions":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

@@ -18,6 +18,7 @@ const (
 	VerbLinked   Verb = "LINKED"
 	VerbUnlinked Verb = "UNLINKED"
 	VerbMeasured Verb = "MEASURED"
+	VerbVoted    Verb = "VOTED"
 	VerbDeleted  Verb = "DELETED"
 	VerbFailed   Verb = "FAILED"
 )

@@ -38,6 +38,7 @@ const (
 	SuggestionPrefix   = "sug"
 	CommentPrefix      = "cmt"
 	VotePrefix         = "vote"
+	BallotPrefix       = "ballot"
 	SignOffPrefix      = "sign"
 	IdeaPrefix         = "idea"
 	InboxItemPrefix    = "inbox"
@@ -1149,6 +1150,44 @@ func (id VoteID) MarshalText() ([]byte, error) { return []byte(id.String()), nil
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *VoteID) UnmarshalText(b []byte) error {
 	return readID(VotePrefix, "a vote", string(b), &id.UUID)
+}
+
+// BallotID identifies a ballot; its public form starts with "ballot_".
+type BallotID struct{ uuid.UUID }
+
+// NewBallotID returns a fresh id that sorts after all earlier ones.
+func NewBallotID() BallotID { return BallotID{newUUID()} }
+
+// ParseBallotID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseBallotID(s string) (BallotID, error) {
+	u, err := parseID(BallotPrefix, "a ballot", s)
+	return BallotID{u}, err
+}
+
+// String returns the public form.
+func (id BallotID) String() string { return formatID(BallotPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id BallotID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id BallotID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id BallotID) AppendGQL(b []byte) []byte { return appendID(b, BallotPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id BallotID) MarshalGQL(w io.Writer) { writeID(w, BallotPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *BallotID) UnmarshalGQL(v any) error { return readID(BallotPrefix, "a ballot", v, &id.UUID) }
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id BallotID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *BallotID) UnmarshalText(b []byte) error {
+	return readID(BallotPrefix, "a ballot", string(b), &id.UUID)
 }
 
 // SignOffID identifies a signature; its public form starts with "sign_".

@@ -64,6 +64,9 @@ func idKinds() []idKind {
 		kindOf(needle.LinkRulePrefix, needle.NewLinkRuleID, needle.ParseLinkRuleID),
 		kindOf(needle.ActivityPrefix, needle.NewActivityID, needle.ParseActivityID),
 		kindOf(needle.APITokenPrefix, needle.NewAPITokenID, needle.ParseAPITokenID),
+		kindOf(needle.VotePrefix, needle.NewVoteID, needle.ParseVoteID),
+		kindOf(needle.BallotPrefix, needle.NewBallotID, needle.ParseBallotID),
+		kindOf(needle.IdeaPrefix, needle.NewIdeaID, needle.ParseIdeaID),
 	}
 }
 

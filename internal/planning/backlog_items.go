@@ -14,31 +14,37 @@ const itemTree = "item tree"
 func (p *Planner) CreateBacklogItem(ctx context.Context, in needle.CreateBacklogItemInput) (*needle.BacklogItem, error) {
 	var b *needle.BacklogItem
 	err := p.change(ctx, needle.ActWriteItem, in, func(ctx context.Context, a act) error {
-		if _, err := a.Team(ctx, in.TeamID); err != nil {
-			return at("input.teamId", err)
-		}
-		b = &needle.BacklogItem{
-			Stamp: a.Stamp(), ID: needle.NewBacklogItemID(), TeamID: in.TeamID,
-			Title: needle.Clean(in.Title), Description: needle.Clean(or(in.Description, "")),
-			Status: needle.StatusTodo, Stage: needle.StageProposed, Moscow: in.Moscow, Effort: in.Effort, ParentID: in.ParentID,
-			CreatedBy: &a.viewer.UserID,
-		}
-		if err := a.checkEpic(ctx, b); err != nil {
-			return err
-		}
 		var err error
-		if b.Number, err = a.NextNumber(ctx, needle.BacklogItemKey); err != nil {
-			return err
-		}
-		if err := a.InsertBacklogItem(ctx, b); err != nil {
-			return err
-		}
-		if err := a.followItem(ctx, nil, b); err != nil {
+		if b, err = a.addItem(ctx, in); err != nil {
 			return err
 		}
 		return a.record(ctx, needle.VerbCreated, b.ID, nil, b, about{team: &b.TeamID})
 	})
 	return b, err
+}
+
+// addItem stores a new native item with the beginning of its history. The caller records it.
+func (a act) addItem(ctx context.Context, in needle.CreateBacklogItemInput) (*needle.BacklogItem, error) {
+	if _, err := a.Team(ctx, in.TeamID); err != nil {
+		return nil, at("input.teamId", err)
+	}
+	b := &needle.BacklogItem{
+		Stamp: a.Stamp(), ID: needle.NewBacklogItemID(), TeamID: in.TeamID,
+		Title: needle.Clean(in.Title), Description: needle.Clean(or(in.Description, "")),
+		Status: needle.StatusTodo, Stage: needle.StageProposed, Moscow: in.Moscow, Effort: in.Effort, ParentID: in.ParentID,
+		CreatedBy: &a.viewer.UserID,
+	}
+	if err := a.checkEpic(ctx, b); err != nil {
+		return nil, err
+	}
+	var err error
+	if b.Number, err = a.NextNumber(ctx, needle.BacklogItemKey); err != nil {
+		return nil, err
+	}
+	if err := a.InsertBacklogItem(ctx, b); err != nil {
+		return nil, err
+	}
+	return b, a.followItem(ctx, nil, b)
 }
 
 // UpdateBacklogItem changes an item. What a mirrored one has from its tracker answers CONFLICT.

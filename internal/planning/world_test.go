@@ -67,6 +67,8 @@ type ids struct {
 	connection   needle.ConnectionID
 	rule         needle.LinkRuleID
 	painIDs
+	vote         needle.VoteID
+	idea         needle.IdeaID
 }
 
 // nowhere names objects that no workspace has.
@@ -78,6 +80,7 @@ func nowhere() ids {
 		item: needle.NewBacklogItemID(), epic: needle.NewBacklogItemID(), mirrored: needle.NewBacklogItemID(),
 		contribution: needle.NewContributionID(), connection: needle.NewConnectionID(), rule: needle.NewLinkRuleID(),
 		painIDs: nowherePain(),
+		vote: needle.NewVoteID(), idea: needle.NewIdeaID(),
 	}
 }
 
@@ -103,6 +106,7 @@ func (h *house) world(t testing.TB) *world {
 	w.contribution = f.Contribution(func(c *needle.Contribution) { c.KeyResultID = w.otherResult }).ID
 	w.rule = f.LinkRule().ID
 	w.painIDs = seedPain(f)
+	w.vote, w.idea = f.Vote().ID, f.Idea().ID
 	return w
 }
 
@@ -249,6 +253,10 @@ func (w *world) reread(ctx context.Context, object any) (any, error) {
 		return w.scope.Contribution(ctx, o.ID)
 	case *needle.LinkRule:
 		return w.scope.LinkRule(ctx, o.ID)
+	case *needle.Vote:
+		return w.scope.Vote(ctx, o.ID)
+	case *needle.Idea:
+		return w.scope.Idea(ctx, o.ID)
 	default:
 		return nil, fmt.Errorf("nothing reads a %T", object)
 	}

@@ -28,6 +28,7 @@ var constraintErrors = map[string]*needle.Error{
 	"categories_workspace_id_lower_name_key":            categoryTaken,
 	"segments_workspace_id_name_key":                    segmentTaken,
 	"segments_workspace_id_lower_name_key":              segmentTaken,
+	"votes_workspace_id_subject_id_key":                 needle.Conflict("input.subjectId", "a vote about this is open already"),
 	"link_rules_workspace_id_label_key_result_id_key":   needle.Invalid("input.label", needle.CodeDuplicate, "there is such a rule already"),
 }
 

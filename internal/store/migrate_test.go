@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/uptrace/bun"
 
+	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
 	"github.com/needle-okr/needle/internal/store/storetest"
 )
@@ -182,6 +183,19 @@ func TestRollback_undoesEverything(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, catalogue(t, db)); diff != "" {
 		t.Errorf("the schema differs after down and up (-before +after):\n%s", diff)
+	}
+}
+
+// Words that earlier steps did not know must not keep a database from going back.
+func TestRollback_isNotKeptBackByVotes(t *testing.T) {
+	t.Parallel()
+	db := storetest.NewEmpty(t)
+	mustMigrate(t, db)
+	f := storetest.Seed(t, db)
+	f.Ballot(f.Vote(), f.Owner, 3)
+	f.Activity(func(a *needle.Activity) { a.Verb = needle.VerbVoted })
+	if _, err := store.Rollback(t.Context(), db); err != nil {
+		t.Error(err)
 	}
 }
 

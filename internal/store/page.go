@@ -262,20 +262,35 @@ func (l *listing[T, F, O]) page(ctx context.Context, s Scope, q needle.ListArgs[
 	return p.finish(s, rows, func(context.Context) (int, error) { return count() }), nil
 }
 
+// parentKeys are what rows below parents hold of them: the text of an array, its type, and how many there are.
+type parentKeys struct {
+	array, cast string
+	n           int
+}
+
+// idKeys are parents that rows know by their UUID.
+func idKeys(ids []uuid.UUID) parentKeys { return parentKeys{uuids(ids), "uuid[]", len(ids)} }
+
+// subjectKeys are parents that rows know by their public id, since they may be of any noun.
+func subjectKeys(ids []string) parentKeys {
+	return parentKeys{"{" + strings.Join(ids, ",") + "}", "text[]", len(ids)}
+}
+
 // pagesBy reads one page below each parent, all in one statement; counting takes one more for all of them, only when
 // asked. Parents that have no rows get empty pages.
-func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, parents []uuid.UUID, q needle.ListArgs[F, O]) ([]*needle.Page[*T], error) {
+func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, parents parentKeys, q needle.ListArgs[F, O]) ([]*needle.Page[*T], error) {
 	sh := shapeOf[T](l.computed)
 	p, err := l.prepare(s, sh.table, q)
 	if err != nil {
 		return nil, err
 	}
 	from := r.from(sh.table)
-	groups := make([][]*T, len(parents))
-	args := append([]any{uuids(parents)}, p.page.args...)
+	among := " FROM unnest(?::" + parents.cast + ") WITH ORDINALITY AS k(id, ord)"
+	groups := make([][]*T, parents.n)
+	args := append([]any{parents.array}, p.page.args...)
 	var ord int
 	scanner := newScanner[T](sh, (*intTarget)(&ord))
-	err = s.each(ctx, "SELECT k.ord, t.* FROM unnest(?::uuid[]) WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (SELECT "+
+	err = s.each(ctx, "SELECT k.ord, t.*"+among+" CROSS JOIN LATERAL (SELECT "+
 		sh.columns+" FROM "+from+p.page.String()+" ORDER BY "+p.order.orderBy()+" LIMIT ?) AS t ORDER BY k.ord, "+p.order.orderBy(),
 		append(args, p.limit+1), func(rows *sql.Rows) error {
 			row, err := scanner.next(rows)
@@ -289,10 +304,10 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 		return nil, err
 	}
 	counts := sync.OnceValues(func() ([]int, error) {
-		out := make([]int, len(parents))
+		out := make([]int, parents.n)
 		args := append([]any{}, p.all.args...)
 		err := s.each(ctx, "SELECT k.ord, (SELECT count(*) FROM "+from+p.all.String()+
-			") FROM unnest(?::uuid[]) WITH ORDINALITY AS k(id, ord)", append(args, uuids(parents)), func(rows *sql.Rows) error {
+			")"+among, append(args, parents.array), func(rows *sql.Rows) error {
 			var ord, n int
 			err := rows.Scan(&ord, &n)
 			if err == nil {
@@ -302,8 +317,8 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 		})
 		return out, err
 	})
-	pages := make([]*needle.Page[*T], len(parents))
-	for i := range parents {
+	pages := make([]*needle.Page[*T], parents.n)
+	for i := range pages {
 		pages[i] = p.finish(s, groups[i], func(context.Context) (int, error) {
 			all, err := counts()
 			return all[i], err

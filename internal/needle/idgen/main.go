@@ -42,6 +42,7 @@ var nouns = []noun{
 	{"Suggestion", "sug", "a suggestion"},
 	{"Comment", "cmt", "a comment"},
 	{"Vote", "vote", "a vote"},
+	{"Ballot", "ballot", "a ballot"},
 	{"SignOff", "sign", "a signature"},
 	{"Idea", "idea", "an idea"},
 	{"InboxItem", "inbox", "something that waits"},

@@ -31,6 +31,7 @@ CREATE INDEX votes_workspace_id_created_at_id_idx ON votes (workspace_id, create
 
 CREATE TABLE ballots (
     workspace_id uuid        NOT NULL,
+    id           uuid        NOT NULL,
     vote_id      uuid        NOT NULL,
     user_id      uuid        NOT NULL,
     function     text        NOT NULL,
@@ -39,12 +40,21 @@ CREATE TABLE ballots (
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL,
     version      integer     NOT NULL,
-    CONSTRAINT ballots_pkey PRIMARY KEY (workspace_id, vote_id, user_id),
+    CONSTRAINT ballots_pkey PRIMARY KEY (workspace_id, id),
+    CONSTRAINT ballots_workspace_id_vote_id_user_id_key UNIQUE (workspace_id, vote_id, user_id),
     CONSTRAINT ballots_workspace_id_vote_id_fkey FOREIGN KEY (workspace_id, vote_id) REFERENCES votes (workspace_id, id),
     CONSTRAINT ballots_workspace_id_user_id_fkey FOREIGN KEY (workspace_id, user_id) REFERENCES users (workspace_id, id),
     CONSTRAINT ballots_function_check CHECK (function IN ('TEAM', 'LEADER', 'STAKEHOLDER', 'CUSTOMER_FACING')),
     CONSTRAINT ballots_value_check CHECK (value BETWEEN 1 AND 5)
 );
+CREATE INDEX ballots_workspace_id_value_id_idx ON ballots (workspace_id, value, id);
+CREATE INDEX ballots_workspace_id_created_at_id_idx ON ballots (workspace_id, created_at, id);
+
+-- That somebody voted is told; how, only the ballot knows.
+ALTER TABLE activities
+    DROP CONSTRAINT activities_verb_check,
+    ADD CONSTRAINT activities_verb_check
+        CHECK (verb IN ('CREATED', 'UPDATED', 'MOVED', 'LINKED', 'UNLINKED', 'MEASURED', 'VOTED', 'DELETED', 'FAILED'));
 
 -- A signature holds for the revision of the objective that was read.
 CREATE TABLE sign_offs (
@@ -171,9 +181,10 @@ FROM (
     JOIN objectives AS o ON o.workspace_id = p.workspace_id AND o.id = p.objective_id AND o.state <> 'CLOSED'
     WHERE p.state = 'OPEN' AND p.created_by <> o.created_by
     UNION ALL
-    -- An open vote about an objective or its key results in which a participant has no ballot yet.
+    -- An open vote about an objective, its key results or ideas for these, in which a participant has no ballot yet.
     SELECT v.workspace_id, p.user_id, 'VOTE', v.id, v.objective_id, v.created_at
     FROM votes AS v
+    JOIN objectives AS o ON o.workspace_id = v.workspace_id AND o.id = v.objective_id AND o.state <> 'CLOSED'
     JOIN participants AS p ON p.workspace_id = v.workspace_id AND p.objective_id = v.objective_id AND p.left_at IS NULL
     WHERE v.state = 'OPEN' AND NOT EXISTS (SELECT 1 FROM ballots AS b
         WHERE b.workspace_id = v.workspace_id AND b.vote_id = v.id AND b.user_id = p.user_id)

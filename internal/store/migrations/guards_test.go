@@ -187,6 +187,11 @@ func TestGuards_refuseWhatNoNounMayBe(t *testing.T) {
 		"issues_labels_check":                            `UPDATE issues SET labels = 'null'`,
 		"sync_runs_state_finished_at_check":              `UPDATE sync_runs SET state = 'RUNNING'`,
 		"counters_letters_check":                         `UPDATE counters SET letters = 'X'`,
+		"votes_state_closed_at_closed_by_check":          `UPDATE votes SET closed_by = NULL`,
+		"ballots_value_check":                            `UPDATE ballots SET value = 6`,
+		"ideas_state_item_id_check":                      `UPDATE ideas SET state = 'OPEN'`,
+		"ideas_state_reason_check":                       `UPDATE ideas SET state = 'PARKED', item_id = NULL`,
+		"ideas_key_result_id_pain_point_id_check":        `UPDATE ideas SET pain_point_id = NULL`,
 	} {
 		t.Run(constraint, func(t *testing.T) {
 			t.Parallel()

@@ -131,11 +131,11 @@ func (f *Factory) Vote(change ...func(*needle.Vote)) *needle.Vote {
 }
 
 // Ballot casts a person's value in a vote.
-func (f *Factory) Ballot(v *needle.Vote, u *needle.User, value int) *needle.Ballot {
+func (f *Factory) Ballot(v *needle.Vote, u *needle.User, value int, change ...func(*needle.Ballot)) *needle.Ballot {
 	f.t.Helper()
-	b := &needle.Ballot{Stamp: f.stamp(), VoteID: v.ID, UserID: u.ID, Function: u.Function, Value: value}
-	f.insert(b)
-	return b
+	return made(f, &needle.Ballot{
+		Stamp: f.stamp(), ID: needle.NewBallotID(), VoteID: v.ID, UserID: u.ID, Function: u.Function, Value: value,
+	}, change)
 }
 
 // SignOff approves the objective's first revision.
