@@ -67,8 +67,8 @@ type ids struct {
 	connection   needle.ConnectionID
 	rule         needle.LinkRuleID
 	painIDs
-	vote         needle.VoteID
-	idea         needle.IdeaID
+	vote needle.VoteID
+	idea needle.IdeaID
 }
 
 // nowhere names objects that no workspace has.
@@ -80,7 +80,7 @@ func nowhere() ids {
 		item: needle.NewBacklogItemID(), epic: needle.NewBacklogItemID(), mirrored: needle.NewBacklogItemID(),
 		contribution: needle.NewContributionID(), connection: needle.NewConnectionID(), rule: needle.NewLinkRuleID(),
 		painIDs: nowherePain(),
-		vote: needle.NewVoteID(), idea: needle.NewIdeaID(),
+		vote:    needle.NewVoteID(), idea: needle.NewIdeaID(),
 	}
 }
 
