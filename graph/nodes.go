@@ -32,6 +32,9 @@ var nodeReaders = map[string]nodeReader{
 	needle.SourcePrefix:       reader(needle.ParseSourceID, store.Scope.SourcesByID),
 	needle.SyncRunPrefix:      reader(needle.ParseSyncRunID, store.Scope.SyncRunsByID),
 	needle.LinkRulePrefix:     reader(needle.ParseLinkRuleID, store.Scope.LinkRulesByID),
+	needle.ProposalPrefix:     reader(needle.ParseProposalID, store.Scope.ProposalsByID),
+	needle.SuggestionPrefix:   reader(needle.ParseSuggestionID, store.Scope.SuggestionsByID),
+	needle.CommentPrefix:      reader(needle.ParseCommentID, store.Scope.CommentsByID),
 	needle.ActivityPrefix:     readActivity,
 }
 

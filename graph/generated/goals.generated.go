@@ -930,4 +930,12 @@ func (ec *executionContext) marshalOForecast2ᚖgithubᚗcomᚋneedleᚑokrᚋne
 	return ec._Forecast(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOGoalInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐGoalInput(ctx context.Context, v any) (*needle.GoalInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputGoalInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 // endregion ***************************** type.gotpl *****************************

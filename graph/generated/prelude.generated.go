@@ -1595,6 +1595,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCommentID(ctx context.Context, v any) (needle.CommentID, error) {
+	var res needle.CommentID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCommentID(ctx context.Context, sel ast.SelectionSet, v needle.CommentID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐConnectionID(ctx context.Context, v any) (needle.ConnectionID, error) {
 	var res needle.ConnectionID
 	err := res.UnmarshalGQL(v)
@@ -1685,6 +1695,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐProposalID(ctx context.Context, v any) (needle.ProposalID, error) {
+	var res needle.ProposalID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐProposalID(ctx context.Context, sel ast.SelectionSet, v needle.ProposalID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSourceID(ctx context.Context, v any) (needle.SourceID, error) {
 	var res needle.SourceID
 	err := res.UnmarshalGQL(v)
@@ -1692,6 +1712,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSourceID(ctx context.Context, sel ast.SelectionSet, v needle.SourceID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSuggestionID(ctx context.Context, v any) (needle.SuggestionID, error) {
+	var res needle.SuggestionID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSuggestionID(ctx context.Context, sel ast.SelectionSet, v needle.SuggestionID) graphql.Marshaler {
 	return v
 }
 
@@ -2382,6 +2412,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedle
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInID(ctx context.Context, sel ast.SelectionSet, v *needle.CheckInID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCommentID(ctx context.Context, v any) (*needle.CommentID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(needle.CommentID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCommentID(ctx context.Context, sel ast.SelectionSet, v *needle.CommentID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -24,225 +24,347 @@ func NewReader(cfg Config, read gqlread.Config) graphql.ExecutableSchema {
 
 func newReadTable(es *executableSchema) *gqlread.Table {
 	types := map[string]*gqlread.Type{
-		"Activity":                 readTypeActivity(),
-		"ActivityConnection":       readTypeActivityConnection(),
-		"ActivityEdge":             readTypeActivityEdge(),
-		"AddEvidencePayload":       readTypeAddEvidencePayload(),
-		"BacklogItem":              readTypeBacklogItem(),
-		"BacklogItemConnection":    readTypeBacklogItemConnection(),
-		"BacklogItemEdge":          readTypeBacklogItemEdge(),
-		"Bet":                      readTypeBet(),
-		"ChangeGoalPayload":        readTypeChangeGoalPayload(),
-		"CheckIn":                  readTypeCheckIn(),
-		"CheckInConnection":        readTypeCheckInConnection(),
-		"CheckInEdge":              readTypeCheckInEdge(),
-		"Connection":               readTypeConnection(),
-		"ConnectionConnection":     readTypeConnectionConnection(),
-		"ConnectionEdge":           readTypeConnectionEdge(),
-		"Contribution":             readTypeContribution(),
-		"ContributionConnection":   readTypeContributionConnection(),
-		"ContributionEdge":         readTypeContributionEdge(),
-		"CreateBacklogItemPayload": readTypeCreateBacklogItemPayload(),
-		"CreateConnectionPayload":  readTypeCreateConnectionPayload(),
-		"CreateCyclePayload":       readTypeCreateCyclePayload(),
-		"CreateKeyResultPayload":   readTypeCreateKeyResultPayload(),
-		"CreateLinkRulePayload":    readTypeCreateLinkRulePayload(),
-		"CreateObjectivePayload":   readTypeCreateObjectivePayload(),
-		"CreatePainPointPayload":   readTypeCreatePainPointPayload(),
-		"CreateTeamPayload":        readTypeCreateTeamPayload(),
-		"CreateUserPayload":        readTypeCreateUserPayload(),
-		"Cycle":                    readTypeCycle(),
-		"CycleConnection":          readTypeCycleConnection(),
-		"CycleEdge":                readTypeCycleEdge(),
-		"DismissPainPointPayload":  readTypeDismissPainPointPayload(),
-		"DriverField":              readTypeDriverField(),
-		"EffectWindow":             readTypeEffectWindow(),
-		"Evidence":                 readTypeEvidence(),
-		"EvidenceConnection":       readTypeEvidenceConnection(),
-		"EvidenceEdge":             readTypeEvidenceEdge(),
-		"Forecast":                 readTypeForecast(),
-		"Goal":                     readTypeGoal(),
-		"GoalVersion":              readTypeGoalVersion(),
-		"Issue":                    readTypeIssue(),
-		"IssueConnection":          readTypeIssueConnection(),
-		"IssueEdge":                readTypeIssueEdge(),
-		"ItemTransition":           readTypeItemTransition(),
-		"KeyResult":                readTypeKeyResult(),
-		"KeyResultConnection":      readTypeKeyResultConnection(),
-		"KeyResultEdge":            readTypeKeyResultEdge(),
-		"KeyResultReview":          readTypeKeyResultReview(),
-		"LinkPayload":              readTypeLinkPayload(),
-		"LinkRule":                 readTypeLinkRule(),
-		"LinkRuleConnection":       readTypeLinkRuleConnection(),
-		"LinkRuleEdge":             readTypeLinkRuleEdge(),
-		"Measurement":              readTypeMeasurement(),
-		"MoveObjectivePayload":     readTypeMoveObjectivePayload(),
-		"Movement":                 readTypeMovement(),
-		"MovementPart":             readTypeMovementPart(),
-		"Mutation":                 readTypeMutation(),
-		"Objective":                readTypeObjective(),
-		"ObjectiveConnection":      readTypeObjectiveConnection(),
-		"ObjectiveEdge":            readTypeObjectiveEdge(),
-		"PageInfo":                 readTypePageInfo(),
-		"PainPoint":                readTypePainPoint(),
-		"PainPointConnection":      readTypePainPointConnection(),
-		"PainPointEdge":            readTypePainPointEdge(),
-		"Query":                    readTypeQuery(),
-		"RecordCheckInPayload":     readTypeRecordCheckInPayload(),
-		"RequestSyncPayload":       readTypeRequestSyncPayload(),
-		"Review":                   readTypeReview(),
-		"ReviewedWork":             readTypeReviewedWork(),
-		"SetTeamMembersPayload":    readTypeSetTeamMembersPayload(),
-		"Setting":                  readTypeSetting(),
-		"Source":                   readTypeSource(),
-		"SourceConnection":         readTypeSourceConnection(),
-		"SourceEdge":               readTypeSourceEdge(),
-		"SyncCounts":               readTypeSyncCounts(),
-		"SyncRun":                  readTypeSyncRun(),
-		"SyncRunConnection":        readTypeSyncRunConnection(),
-		"SyncRunEdge":              readTypeSyncRunEdge(),
-		"Team":                     readTypeTeam(),
-		"TeamConnection":           readTypeTeamConnection(),
-		"TeamEdge":                 readTypeTeamEdge(),
-		"TeamMember":               readTypeTeamMember(),
-		"TrackerDriver":            readTypeTrackerDriver(),
-		"UnlinkPayload":            readTypeUnlinkPayload(),
-		"UpdateBacklogItemPayload": readTypeUpdateBacklogItemPayload(),
-		"UpdateConnectionPayload":  readTypeUpdateConnectionPayload(),
-		"UpdateCyclePayload":       readTypeUpdateCyclePayload(),
-		"UpdateKeyResultPayload":   readTypeUpdateKeyResultPayload(),
-		"UpdateLinkRulePayload":    readTypeUpdateLinkRulePayload(),
-		"UpdateObjectivePayload":   readTypeUpdateObjectivePayload(),
-		"UpdatePainPointPayload":   readTypeUpdatePainPointPayload(),
-		"UpdateTeamPayload":        readTypeUpdateTeamPayload(),
-		"UpdateUserPayload":        readTypeUpdateUserPayload(),
-		"UpdateWorkspacePayload":   readTypeUpdateWorkspacePayload(),
-		"User":                     readTypeUser(),
-		"UserConnection":           readTypeUserConnection(),
-		"UserEdge":                 readTypeUserEdge(),
-		"UserError":                readTypeUserError(),
-		"Viewer":                   readTypeViewer(),
-		"Workspace":                readTypeWorkspace(),
-		"__Directive":              readType__Directive(),
-		"__EnumValue":              readType__EnumValue(),
-		"__Field":                  readType__Field(),
-		"__InputValue":             readType__InputValue(),
-		"__Schema":                 readType__Schema(),
-		"__Type":                   readType__Type(),
+		"AcceptProposalPayload":     readTypeAcceptProposalPayload(),
+		"AcceptSuggestionPayload":   readTypeAcceptSuggestionPayload(),
+		"Activity":                  readTypeActivity(),
+		"ActivityConnection":        readTypeActivityConnection(),
+		"ActivityEdge":              readTypeActivityEdge(),
+		"AddCommentPayload":         readTypeAddCommentPayload(),
+		"AddEvidencePayload":        readTypeAddEvidencePayload(),
+		"BacklogItem":               readTypeBacklogItem(),
+		"BacklogItemConnection":     readTypeBacklogItemConnection(),
+		"BacklogItemEdge":           readTypeBacklogItemEdge(),
+		"Bet":                       readTypeBet(),
+		"ChangeGoalPayload":         readTypeChangeGoalPayload(),
+		"CheckIn":                   readTypeCheckIn(),
+		"CheckInConnection":         readTypeCheckInConnection(),
+		"CheckInEdge":               readTypeCheckInEdge(),
+		"Comment":                   readTypeComment(),
+		"CommentConnection":         readTypeCommentConnection(),
+		"CommentEdge":               readTypeCommentEdge(),
+		"CommentEdit":               readTypeCommentEdit(),
+		"Connection":                readTypeConnection(),
+		"ConnectionConnection":      readTypeConnectionConnection(),
+		"ConnectionEdge":            readTypeConnectionEdge(),
+		"Contribution":              readTypeContribution(),
+		"ContributionConnection":    readTypeContributionConnection(),
+		"ContributionEdge":          readTypeContributionEdge(),
+		"CreateBacklogItemPayload":  readTypeCreateBacklogItemPayload(),
+		"CreateConnectionPayload":   readTypeCreateConnectionPayload(),
+		"CreateCyclePayload":        readTypeCreateCyclePayload(),
+		"CreateKeyResultPayload":    readTypeCreateKeyResultPayload(),
+		"CreateLinkRulePayload":     readTypeCreateLinkRulePayload(),
+		"CreateObjectivePayload":    readTypeCreateObjectivePayload(),
+		"CreatePainPointPayload":    readTypeCreatePainPointPayload(),
+		"CreateTeamPayload":         readTypeCreateTeamPayload(),
+		"CreateUserPayload":         readTypeCreateUserPayload(),
+		"Cycle":                     readTypeCycle(),
+		"CycleConnection":           readTypeCycleConnection(),
+		"CycleEdge":                 readTypeCycleEdge(),
+		"DeclineProposalPayload":    readTypeDeclineProposalPayload(),
+		"DeclineSuggestionPayload":  readTypeDeclineSuggestionPayload(),
+		"DeleteCommentPayload":      readTypeDeleteCommentPayload(),
+		"DiffPart":                  readTypeDiffPart(),
+		"DismissPainPointPayload":   readTypeDismissPainPointPayload(),
+		"DriverField":               readTypeDriverField(),
+		"EditCommentPayload":        readTypeEditCommentPayload(),
+		"EffectWindow":              readTypeEffectWindow(),
+		"Evidence":                  readTypeEvidence(),
+		"EvidenceConnection":        readTypeEvidenceConnection(),
+		"EvidenceEdge":              readTypeEvidenceEdge(),
+		"Forecast":                  readTypeForecast(),
+		"Goal":                      readTypeGoal(),
+		"GoalVersion":               readTypeGoalVersion(),
+		"Issue":                     readTypeIssue(),
+		"IssueConnection":           readTypeIssueConnection(),
+		"IssueEdge":                 readTypeIssueEdge(),
+		"ItemTransition":            readTypeItemTransition(),
+		"KeyResult":                 readTypeKeyResult(),
+		"KeyResultConnection":       readTypeKeyResultConnection(),
+		"KeyResultEdge":             readTypeKeyResultEdge(),
+		"KeyResultReview":           readTypeKeyResultReview(),
+		"LinkPayload":               readTypeLinkPayload(),
+		"LinkRule":                  readTypeLinkRule(),
+		"LinkRuleConnection":        readTypeLinkRuleConnection(),
+		"LinkRuleEdge":              readTypeLinkRuleEdge(),
+		"Measurement":               readTypeMeasurement(),
+		"MoveObjectivePayload":      readTypeMoveObjectivePayload(),
+		"Movement":                  readTypeMovement(),
+		"MovementPart":              readTypeMovementPart(),
+		"Mutation":                  readTypeMutation(),
+		"Objective":                 readTypeObjective(),
+		"ObjectiveConnection":       readTypeObjectiveConnection(),
+		"ObjectiveEdge":             readTypeObjectiveEdge(),
+		"PageInfo":                  readTypePageInfo(),
+		"PainPoint":                 readTypePainPoint(),
+		"PainPointConnection":       readTypePainPointConnection(),
+		"PainPointEdge":             readTypePainPointEdge(),
+		"Proposal":                  readTypeProposal(),
+		"ProposalConnection":        readTypeProposalConnection(),
+		"ProposalEdge":              readTypeProposalEdge(),
+		"ProposeKeyResultPayload":   readTypeProposeKeyResultPayload(),
+		"Query":                     readTypeQuery(),
+		"RecordCheckInPayload":      readTypeRecordCheckInPayload(),
+		"ReopenThreadPayload":       readTypeReopenThreadPayload(),
+		"RequestSyncPayload":        readTypeRequestSyncPayload(),
+		"ResolveThreadPayload":      readTypeResolveThreadPayload(),
+		"Review":                    readTypeReview(),
+		"ReviewedWork":              readTypeReviewedWork(),
+		"SetTeamMembersPayload":     readTypeSetTeamMembersPayload(),
+		"Setting":                   readTypeSetting(),
+		"Source":                    readTypeSource(),
+		"SourceConnection":          readTypeSourceConnection(),
+		"SourceEdge":                readTypeSourceEdge(),
+		"SuggestKeyResultPayload":   readTypeSuggestKeyResultPayload(),
+		"SuggestObjectivePayload":   readTypeSuggestObjectivePayload(),
+		"SuggestedChange":           readTypeSuggestedChange(),
+		"Suggestion":                readTypeSuggestion(),
+		"SuggestionConnection":      readTypeSuggestionConnection(),
+		"SuggestionEdge":            readTypeSuggestionEdge(),
+		"SyncCounts":                readTypeSyncCounts(),
+		"SyncRun":                   readTypeSyncRun(),
+		"SyncRunConnection":         readTypeSyncRunConnection(),
+		"SyncRunEdge":               readTypeSyncRunEdge(),
+		"Team":                      readTypeTeam(),
+		"TeamConnection":            readTypeTeamConnection(),
+		"TeamEdge":                  readTypeTeamEdge(),
+		"TeamMember":                readTypeTeamMember(),
+		"TrackerDriver":             readTypeTrackerDriver(),
+		"UnlinkPayload":             readTypeUnlinkPayload(),
+		"UpdateBacklogItemPayload":  readTypeUpdateBacklogItemPayload(),
+		"UpdateConnectionPayload":   readTypeUpdateConnectionPayload(),
+		"UpdateCyclePayload":        readTypeUpdateCyclePayload(),
+		"UpdateKeyResultPayload":    readTypeUpdateKeyResultPayload(),
+		"UpdateLinkRulePayload":     readTypeUpdateLinkRulePayload(),
+		"UpdateObjectivePayload":    readTypeUpdateObjectivePayload(),
+		"UpdatePainPointPayload":    readTypeUpdatePainPointPayload(),
+		"UpdateTeamPayload":         readTypeUpdateTeamPayload(),
+		"UpdateUserPayload":         readTypeUpdateUserPayload(),
+		"UpdateWorkspacePayload":    readTypeUpdateWorkspacePayload(),
+		"User":                      readTypeUser(),
+		"UserConnection":            readTypeUserConnection(),
+		"UserEdge":                  readTypeUserEdge(),
+		"UserError":                 readTypeUserError(),
+		"Viewer":                    readTypeViewer(),
+		"WithdrawProposalPayload":   readTypeWithdrawProposalPayload(),
+		"WithdrawSuggestionPayload": readTypeWithdrawSuggestionPayload(),
+		"Workspace":                 readTypeWorkspace(),
+		"__Directive":               readType__Directive(),
+		"__EnumValue":               readType__EnumValue(),
+		"__Field":                   readType__Field(),
+		"__InputValue":              readType__InputValue(),
+		"__Schema":                  readType__Schema(),
+		"__Type":                    readType__Type(),
 	}
 	return &gqlread.Table{
 		Query:    types["Query"],
 		Mutation: types["Mutation"],
 		Possible: map[string][]*gqlread.Type{
-			"Activity":                 {types["Activity"]},
-			"ActivityConnection":       {types["ActivityConnection"]},
-			"ActivityEdge":             {types["ActivityEdge"]},
-			"AddEvidencePayload":       {types["AddEvidencePayload"]},
-			"BacklogItem":              {types["BacklogItem"]},
-			"BacklogItemConnection":    {types["BacklogItemConnection"]},
-			"BacklogItemEdge":          {types["BacklogItemEdge"]},
-			"Bet":                      {types["Bet"]},
-			"ChangeGoalPayload":        {types["ChangeGoalPayload"]},
-			"CheckIn":                  {types["CheckIn"]},
-			"CheckInConnection":        {types["CheckInConnection"]},
-			"CheckInEdge":              {types["CheckInEdge"]},
-			"Connection":               {types["Connection"]},
-			"ConnectionConnection":     {types["ConnectionConnection"]},
-			"ConnectionEdge":           {types["ConnectionEdge"]},
-			"Contribution":             {types["Contribution"]},
-			"ContributionConnection":   {types["ContributionConnection"]},
-			"ContributionEdge":         {types["ContributionEdge"]},
-			"CreateBacklogItemPayload": {types["CreateBacklogItemPayload"]},
-			"CreateConnectionPayload":  {types["CreateConnectionPayload"]},
-			"CreateCyclePayload":       {types["CreateCyclePayload"]},
-			"CreateKeyResultPayload":   {types["CreateKeyResultPayload"]},
-			"CreateLinkRulePayload":    {types["CreateLinkRulePayload"]},
-			"CreateObjectivePayload":   {types["CreateObjectivePayload"]},
-			"CreatePainPointPayload":   {types["CreatePainPointPayload"]},
-			"CreateTeamPayload":        {types["CreateTeamPayload"]},
-			"CreateUserPayload":        {types["CreateUserPayload"]},
-			"Cycle":                    {types["Cycle"]},
-			"CycleConnection":          {types["CycleConnection"]},
-			"CycleEdge":                {types["CycleEdge"]},
-			"DismissPainPointPayload":  {types["DismissPainPointPayload"]},
-			"DisplayableError":         {types["UserError"]},
-			"DriverField":              {types["DriverField"]},
-			"EffectWindow":             {types["EffectWindow"]},
-			"Evidence":                 {types["Evidence"]},
-			"EvidenceConnection":       {types["EvidenceConnection"]},
-			"EvidenceEdge":             {types["EvidenceEdge"]},
-			"Forecast":                 {types["Forecast"]},
-			"Goal":                     {types["Goal"]},
-			"GoalVersion":              {types["GoalVersion"]},
-			"Issue":                    {types["Issue"]},
-			"IssueConnection":          {types["IssueConnection"]},
-			"IssueEdge":                {types["IssueEdge"]},
-			"ItemTransition":           {types["ItemTransition"]},
-			"KeyResult":                {types["KeyResult"]},
-			"KeyResultConnection":      {types["KeyResultConnection"]},
-			"KeyResultEdge":            {types["KeyResultEdge"]},
-			"KeyResultReview":          {types["KeyResultReview"]},
-			"LinkPayload":              {types["LinkPayload"]},
-			"LinkRule":                 {types["LinkRule"]},
-			"LinkRuleConnection":       {types["LinkRuleConnection"]},
-			"LinkRuleEdge":             {types["LinkRuleEdge"]},
-			"Measurement":              {types["Measurement"]},
-			"MoveObjectivePayload":     {types["MoveObjectivePayload"]},
-			"Movement":                 {types["Movement"]},
-			"MovementPart":             {types["MovementPart"]},
-			"Mutation":                 {types["Mutation"]},
-			"Node":                     {types["Workspace"], types["User"], types["Team"], types["SyncRun"], types["Source"], types["PainPoint"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["CheckIn"], types["BacklogItem"], types["Activity"]},
-			"Objective":                {types["Objective"]},
-			"ObjectiveConnection":      {types["ObjectiveConnection"]},
-			"ObjectiveEdge":            {types["ObjectiveEdge"]},
-			"PageInfo":                 {types["PageInfo"]},
-			"PainPoint":                {types["PainPoint"]},
-			"PainPointConnection":      {types["PainPointConnection"]},
-			"PainPointEdge":            {types["PainPointEdge"]},
-			"Query":                    {types["Query"]},
-			"RecordCheckInPayload":     {types["RecordCheckInPayload"]},
-			"RequestSyncPayload":       {types["RequestSyncPayload"]},
-			"Review":                   {types["Review"]},
-			"ReviewedWork":             {types["ReviewedWork"]},
-			"SetTeamMembersPayload":    {types["SetTeamMembersPayload"]},
-			"Setting":                  {types["Setting"]},
-			"Source":                   {types["Source"]},
-			"SourceConnection":         {types["SourceConnection"]},
-			"SourceEdge":               {types["SourceEdge"]},
-			"SyncCounts":               {types["SyncCounts"]},
-			"SyncRun":                  {types["SyncRun"]},
-			"SyncRunConnection":        {types["SyncRunConnection"]},
-			"SyncRunEdge":              {types["SyncRunEdge"]},
-			"Team":                     {types["Team"]},
-			"TeamConnection":           {types["TeamConnection"]},
-			"TeamEdge":                 {types["TeamEdge"]},
-			"TeamMember":               {types["TeamMember"]},
-			"TrackerDriver":            {types["TrackerDriver"]},
-			"UnlinkPayload":            {types["UnlinkPayload"]},
-			"UpdateBacklogItemPayload": {types["UpdateBacklogItemPayload"]},
-			"UpdateConnectionPayload":  {types["UpdateConnectionPayload"]},
-			"UpdateCyclePayload":       {types["UpdateCyclePayload"]},
-			"UpdateKeyResultPayload":   {types["UpdateKeyResultPayload"]},
-			"UpdateLinkRulePayload":    {types["UpdateLinkRulePayload"]},
-			"UpdateObjectivePayload":   {types["UpdateObjectivePayload"]},
-			"UpdatePainPointPayload":   {types["UpdatePainPointPayload"]},
-			"UpdateTeamPayload":        {types["UpdateTeamPayload"]},
-			"UpdateUserPayload":        {types["UpdateUserPayload"]},
-			"UpdateWorkspacePayload":   {types["UpdateWorkspacePayload"]},
-			"User":                     {types["User"]},
-			"UserConnection":           {types["UserConnection"]},
-			"UserEdge":                 {types["UserEdge"]},
-			"UserError":                {types["UserError"]},
-			"Viewer":                   {types["Viewer"]},
-			"Workspace":                {types["Workspace"]},
-			"__Directive":              {types["__Directive"]},
-			"__EnumValue":              {types["__EnumValue"]},
-			"__Field":                  {types["__Field"]},
-			"__InputValue":             {types["__InputValue"]},
-			"__Schema":                 {types["__Schema"]},
-			"__Type":                   {types["__Type"]},
+			"AcceptProposalPayload":     {types["AcceptProposalPayload"]},
+			"AcceptSuggestionPayload":   {types["AcceptSuggestionPayload"]},
+			"Activity":                  {types["Activity"]},
+			"ActivityConnection":        {types["ActivityConnection"]},
+			"ActivityEdge":              {types["ActivityEdge"]},
+			"AddCommentPayload":         {types["AddCommentPayload"]},
+			"AddEvidencePayload":        {types["AddEvidencePayload"]},
+			"BacklogItem":               {types["BacklogItem"]},
+			"BacklogItemConnection":     {types["BacklogItemConnection"]},
+			"BacklogItemEdge":           {types["BacklogItemEdge"]},
+			"Bet":                       {types["Bet"]},
+			"ChangeGoalPayload":         {types["ChangeGoalPayload"]},
+			"CheckIn":                   {types["CheckIn"]},
+			"CheckInConnection":         {types["CheckInConnection"]},
+			"CheckInEdge":               {types["CheckInEdge"]},
+			"Comment":                   {types["Comment"]},
+			"CommentConnection":         {types["CommentConnection"]},
+			"CommentEdge":               {types["CommentEdge"]},
+			"CommentEdit":               {types["CommentEdit"]},
+			"Connection":                {types["Connection"]},
+			"ConnectionConnection":      {types["ConnectionConnection"]},
+			"ConnectionEdge":            {types["ConnectionEdge"]},
+			"Contribution":              {types["Contribution"]},
+			"ContributionConnection":    {types["ContributionConnection"]},
+			"ContributionEdge":          {types["ContributionEdge"]},
+			"CreateBacklogItemPayload":  {types["CreateBacklogItemPayload"]},
+			"CreateConnectionPayload":   {types["CreateConnectionPayload"]},
+			"CreateCyclePayload":        {types["CreateCyclePayload"]},
+			"CreateKeyResultPayload":    {types["CreateKeyResultPayload"]},
+			"CreateLinkRulePayload":     {types["CreateLinkRulePayload"]},
+			"CreateObjectivePayload":    {types["CreateObjectivePayload"]},
+			"CreatePainPointPayload":    {types["CreatePainPointPayload"]},
+			"CreateTeamPayload":         {types["CreateTeamPayload"]},
+			"CreateUserPayload":         {types["CreateUserPayload"]},
+			"Cycle":                     {types["Cycle"]},
+			"CycleConnection":           {types["CycleConnection"]},
+			"CycleEdge":                 {types["CycleEdge"]},
+			"DeclineProposalPayload":    {types["DeclineProposalPayload"]},
+			"DeclineSuggestionPayload":  {types["DeclineSuggestionPayload"]},
+			"DeleteCommentPayload":      {types["DeleteCommentPayload"]},
+			"DiffPart":                  {types["DiffPart"]},
+			"DismissPainPointPayload":   {types["DismissPainPointPayload"]},
+			"DisplayableError":          {types["UserError"]},
+			"DriverField":               {types["DriverField"]},
+			"EditCommentPayload":        {types["EditCommentPayload"]},
+			"EffectWindow":              {types["EffectWindow"]},
+			"Evidence":                  {types["Evidence"]},
+			"EvidenceConnection":        {types["EvidenceConnection"]},
+			"EvidenceEdge":              {types["EvidenceEdge"]},
+			"Forecast":                  {types["Forecast"]},
+			"Goal":                      {types["Goal"]},
+			"GoalVersion":               {types["GoalVersion"]},
+			"Issue":                     {types["Issue"]},
+			"IssueConnection":           {types["IssueConnection"]},
+			"IssueEdge":                 {types["IssueEdge"]},
+			"ItemTransition":            {types["ItemTransition"]},
+			"KeyResult":                 {types["KeyResult"]},
+			"KeyResultConnection":       {types["KeyResultConnection"]},
+			"KeyResultEdge":             {types["KeyResultEdge"]},
+			"KeyResultReview":           {types["KeyResultReview"]},
+			"LinkPayload":               {types["LinkPayload"]},
+			"LinkRule":                  {types["LinkRule"]},
+			"LinkRuleConnection":        {types["LinkRuleConnection"]},
+			"LinkRuleEdge":              {types["LinkRuleEdge"]},
+			"Measurement":               {types["Measurement"]},
+			"MoveObjectivePayload":      {types["MoveObjectivePayload"]},
+			"Movement":                  {types["Movement"]},
+			"MovementPart":              {types["MovementPart"]},
+			"Mutation":                  {types["Mutation"]},
+			"Node":                      {types["Workspace"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["Proposal"], types["PainPoint"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["BacklogItem"], types["Activity"]},
+			"Objective":                 {types["Objective"]},
+			"ObjectiveConnection":       {types["ObjectiveConnection"]},
+			"ObjectiveEdge":             {types["ObjectiveEdge"]},
+			"PageInfo":                  {types["PageInfo"]},
+			"PainPoint":                 {types["PainPoint"]},
+			"PainPointConnection":       {types["PainPointConnection"]},
+			"PainPointEdge":             {types["PainPointEdge"]},
+			"Proposal":                  {types["Proposal"]},
+			"ProposalConnection":        {types["ProposalConnection"]},
+			"ProposalEdge":              {types["ProposalEdge"]},
+			"ProposeKeyResultPayload":   {types["ProposeKeyResultPayload"]},
+			"Query":                     {types["Query"]},
+			"RecordCheckInPayload":      {types["RecordCheckInPayload"]},
+			"ReopenThreadPayload":       {types["ReopenThreadPayload"]},
+			"RequestSyncPayload":        {types["RequestSyncPayload"]},
+			"ResolveThreadPayload":      {types["ResolveThreadPayload"]},
+			"Review":                    {types["Review"]},
+			"ReviewedWork":              {types["ReviewedWork"]},
+			"SetTeamMembersPayload":     {types["SetTeamMembersPayload"]},
+			"Setting":                   {types["Setting"]},
+			"Source":                    {types["Source"]},
+			"SourceConnection":          {types["SourceConnection"]},
+			"SourceEdge":                {types["SourceEdge"]},
+			"SuggestKeyResultPayload":   {types["SuggestKeyResultPayload"]},
+			"SuggestObjectivePayload":   {types["SuggestObjectivePayload"]},
+			"SuggestedChange":           {types["SuggestedChange"]},
+			"Suggestion":                {types["Suggestion"]},
+			"SuggestionConnection":      {types["SuggestionConnection"]},
+			"SuggestionEdge":            {types["SuggestionEdge"]},
+			"SyncCounts":                {types["SyncCounts"]},
+			"SyncRun":                   {types["SyncRun"]},
+			"SyncRunConnection":         {types["SyncRunConnection"]},
+			"SyncRunEdge":               {types["SyncRunEdge"]},
+			"Team":                      {types["Team"]},
+			"TeamConnection":            {types["TeamConnection"]},
+			"TeamEdge":                  {types["TeamEdge"]},
+			"TeamMember":                {types["TeamMember"]},
+			"TrackerDriver":             {types["TrackerDriver"]},
+			"UnlinkPayload":             {types["UnlinkPayload"]},
+			"UpdateBacklogItemPayload":  {types["UpdateBacklogItemPayload"]},
+			"UpdateConnectionPayload":   {types["UpdateConnectionPayload"]},
+			"UpdateCyclePayload":        {types["UpdateCyclePayload"]},
+			"UpdateKeyResultPayload":    {types["UpdateKeyResultPayload"]},
+			"UpdateLinkRulePayload":     {types["UpdateLinkRulePayload"]},
+			"UpdateObjectivePayload":    {types["UpdateObjectivePayload"]},
+			"UpdatePainPointPayload":    {types["UpdatePainPointPayload"]},
+			"UpdateTeamPayload":         {types["UpdateTeamPayload"]},
+			"UpdateUserPayload":         {types["UpdateUserPayload"]},
+			"UpdateWorkspacePayload":    {types["UpdateWorkspacePayload"]},
+			"User":                      {types["User"]},
+			"UserConnection":            {types["UserConnection"]},
+			"UserEdge":                  {types["UserEdge"]},
+			"UserError":                 {types["UserError"]},
+			"Viewer":                    {types["Viewer"]},
+			"WithdrawProposalPayload":   {types["WithdrawProposalPayload"]},
+			"WithdrawSuggestionPayload": {types["WithdrawSuggestionPayload"]},
+			"Workspace":                 {types["Workspace"]},
+			"__Directive":               {types["__Directive"]},
+			"__EnumValue":               {types["__EnumValue"]},
+			"__Field":                   {types["__Field"]},
+			"__InputValue":              {types["__InputValue"]},
+			"__Schema":                  {types["__Schema"]},
+			"__Type":                    {types["__Type"]},
 		},
 		Begin: func(oc *graphql.OperationContext) any { return newExecutionContext(oc, es, nil) },
+	}
+}
+
+func readTypeAcceptProposalPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AcceptProposalPayload",
+		Satisfies: []string{"AcceptProposalPayload"},
+		Fields: map[string]*gqlread.Field{
+			"proposal": {
+				Shape:  gqlread.Named("Proposal"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AcceptProposalPayload) {
+						readOProposal2ᚖneedleᚐProposal(c, obj.Proposal)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AcceptProposalPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AcceptProposalPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAcceptSuggestionPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AcceptSuggestionPayload",
+		Satisfies: []string{"AcceptSuggestionPayload"},
+		Fields: map[string]*gqlread.Field{
+			"suggestion": {
+				Shape:  gqlread.Named("Suggestion"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AcceptSuggestionPayload) {
+						readOSuggestion2ᚖneedleᚐSuggestion(c, obj.Suggestion)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AcceptSuggestionPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AcceptSuggestionPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
 	}
 }
 
@@ -527,6 +649,41 @@ func readTypeActivityEdge() *gqlread.Type {
 	}
 }
 
+func readTypeAddCommentPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AddCommentPayload",
+		Satisfies: []string{"AddCommentPayload"},
+		Fields: map[string]*gqlread.Field{
+			"comment": {
+				Shape:  gqlread.Named("Comment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AddCommentPayload) {
+						readOComment2ᚖneedleᚐComment(c, obj.Comment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AddCommentPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AddCommentPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeAddEvidencePayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "AddEvidencePayload",
@@ -756,6 +913,24 @@ func readTypeBacklogItem() *gqlread.Type {
 				Count: gqlread.Count[*needle.User],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.BacklogItem().Comments(ctx, *rows.(*[]*needle.BacklogItem), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_BacklogItem_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
 				},
 			},
 			"version": {
@@ -1179,6 +1354,316 @@ func readTypeCheckInEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.CheckIn]) {
 						readNCheckIn2ᚖneedleᚐCheckIn(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeComment() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Comment",
+		Satisfies: []string{"Comment", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeNID2needleᚐCommentID(w, obj.ID)
+				},
+			},
+			"body": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeNString2string(w, obj.Body)
+				},
+			},
+			"subject": {
+				Shape:  gqlread.Named("Node"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Comment().Subject(ctx, *rows.(*[]*needle.Comment))
+					return results, err
+				},
+				Count: gqlread.Count[needle.Node],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readONode2needleᚐNode)
+				},
+			},
+			"thread": {
+				Shape:  gqlread.Named("Comment"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Comment().Thread(ctx, *rows.(*[]*needle.Comment))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Comment],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOComment2ᚖneedleᚐComment)
+				},
+			},
+			"replies": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Comment().Replies(ctx, *rows.(*[]*needle.Comment), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Comment_replies_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"mentions": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("User")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Comment().Mentions(ctx, *rows.(*[]*needle.Comment))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNUser2ᚕᚖneedleᚐUser)
+				},
+			},
+			"edits": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("CommentEdit")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Comment().Edits(ctx, *rows.(*[]*needle.Comment), fc.Args["last"].(int))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Comment_edits_args(ctx, raw)
+				},
+				Count: gqlread.Count[[]*needle.CommentEdit],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNCommentEdit2ᚕᚖneedleᚐCommentEdit)
+				},
+			},
+			"editedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.EditedAt)
+				},
+			},
+			"deletedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.DeletedAt)
+				},
+			},
+			"resolvedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ResolvedAt)
+				},
+			},
+			"resolvedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Comment().ResolvedBy(ctx, *rows.(*[]*needle.Comment))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"createdBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Comment().CreatedBy(ctx, *rows.(*[]*needle.Comment))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCommentConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CommentConnection",
+		Satisfies: []string{"CommentConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("CommentEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Comment]) ([]*needle.Edge[*needle.Comment], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNCommentEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Comment")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Comment]) {
+						readNListNComment2ᚕᚖneedleᚐComment(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Comment]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Comment]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeCommentEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CommentEdge",
+		Satisfies: []string{"CommentEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Comment]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Comment")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Comment]) {
+						readNComment2ᚖneedleᚐComment(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeCommentEdit() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CommentEdit",
+		Satisfies: []string{"CommentEdit"},
+		Fields: map[string]*gqlread.Field{
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CommentEdit))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"body": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CommentEdit))[i]
+					return writeNString2string(w, obj.Body)
+				},
+			},
+			"writtenAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CommentEdit))[i]
+					return writeNDateTime2timeᚐTime(w, obj.WrittenAt)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CommentEdit))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
 				},
 			},
 		},
@@ -2232,6 +2717,136 @@ func readTypeCycleEdge() *gqlread.Type {
 	}
 }
 
+func readTypeDeclineProposalPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DeclineProposalPayload",
+		Satisfies: []string{"DeclineProposalPayload"},
+		Fields: map[string]*gqlread.Field{
+			"proposal": {
+				Shape:  gqlread.Named("Proposal"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeclineProposalPayload) {
+						readOProposal2ᚖneedleᚐProposal(c, obj.Proposal)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeclineProposalPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.DeclineProposalPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeDeclineSuggestionPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DeclineSuggestionPayload",
+		Satisfies: []string{"DeclineSuggestionPayload"},
+		Fields: map[string]*gqlread.Field{
+			"suggestion": {
+				Shape:  gqlread.Named("Suggestion"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeclineSuggestionPayload) {
+						readOSuggestion2ᚖneedleᚐSuggestion(c, obj.Suggestion)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeclineSuggestionPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.DeclineSuggestionPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeDeleteCommentPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DeleteCommentPayload",
+		Satisfies: []string{"DeleteCommentPayload"},
+		Fields: map[string]*gqlread.Field{
+			"comment": {
+				Shape:  gqlread.Named("Comment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeleteCommentPayload) {
+						readOComment2ᚖneedleᚐComment(c, obj.Comment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeleteCommentPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.DeleteCommentPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeDiffPart() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DiffPart",
+		Satisfies: []string{"DiffPart"},
+		Fields: map[string]*gqlread.Field{
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("DiffKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.DiffPart))[i]
+					return writeNDiffKind2needleᚐDiffKind(w, obj.Kind)
+				},
+			},
+			"text": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.DiffPart))[i]
+					return writeNString2string(w, obj.Text)
+				},
+			},
+		},
+	}
+}
+
 func readTypeDismissPainPointPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "DismissPainPointPayload",
@@ -2318,6 +2933,41 @@ func readTypeDriverField() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.DriverField))[i]
 					return writeNString2string(w, obj.Default)
+				},
+			},
+		},
+	}
+}
+
+func readTypeEditCommentPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "EditCommentPayload",
+		Satisfies: []string{"EditCommentPayload"},
+		Fields: map[string]*gqlread.Field{
+			"comment": {
+				Shape:  gqlread.Named("Comment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.EditCommentPayload) {
+						readOComment2ᚖneedleᚐComment(c, obj.Comment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.EditCommentPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.EditCommentPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -3479,6 +4129,55 @@ func readTypeKeyResult() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNObjectiveConnection2ᚖneedleᚐPageᐸᚖneedleᚐObjectiveᐳ)
 				},
 			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Comments(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"suggestions": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestionConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Suggestions(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_suggestions_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Suggestion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ)
+				},
+			},
+			"proposal": {
+				Shape:  gqlread.Named("Proposal"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.KeyResult().Proposal(ctx, *rows.(*[]*needle.KeyResult))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Proposal],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOProposal2ᚖneedleᚐProposal)
+				},
+			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -4168,6 +4867,171 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload)
 				},
 			},
+			"addComment": {
+				Shape:  gqlread.NonNull(gqlread.Named("AddCommentPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AddComment(ctx, fc.Args["input"].(needle.AddCommentInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_addComment_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AddCommentPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAddCommentPayload2ᚖmodelᚐAddCommentPayload)
+				},
+			},
+			"editComment": {
+				Shape:  gqlread.NonNull(gqlread.Named("EditCommentPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().EditComment(ctx, fc.Args["input"].(needle.EditCommentInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_editComment_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.EditCommentPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNEditCommentPayload2ᚖmodelᚐEditCommentPayload)
+				},
+			},
+			"deleteComment": {
+				Shape:  gqlread.NonNull(gqlread.Named("DeleteCommentPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().DeleteComment(ctx, fc.Args["input"].(needle.DeleteCommentInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_deleteComment_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.DeleteCommentPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNDeleteCommentPayload2ᚖmodelᚐDeleteCommentPayload)
+				},
+			},
+			"resolveThread": {
+				Shape:  gqlread.NonNull(gqlread.Named("ResolveThreadPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ResolveThread(ctx, fc.Args["input"].(needle.ResolveThreadInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_resolveThread_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ResolveThreadPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNResolveThreadPayload2ᚖmodelᚐResolveThreadPayload)
+				},
+			},
+			"reopenThread": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReopenThreadPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ReopenThread(ctx, fc.Args["input"].(needle.ReopenThreadInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_reopenThread_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ReopenThreadPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReopenThreadPayload2ᚖmodelᚐReopenThreadPayload)
+				},
+			},
 			"createConnection": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateConnectionPayload")),
 				Source: graphql.NullSourceResolver,
@@ -4762,6 +5626,303 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNDismissPainPointPayload2ᚖmodelᚐDismissPainPointPayload)
 				},
 			},
+			"proposeKeyResult": {
+				Shape:  gqlread.NonNull(gqlread.Named("ProposeKeyResultPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ProposeKeyResult(ctx, fc.Args["input"].(needle.ProposeKeyResultInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_proposeKeyResult_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ProposeKeyResultPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNProposeKeyResultPayload2ᚖmodelᚐProposeKeyResultPayload)
+				},
+			},
+			"acceptProposal": {
+				Shape:  gqlread.NonNull(gqlread.Named("AcceptProposalPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AcceptProposal(ctx, fc.Args["input"].(needle.AcceptProposalInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_acceptProposal_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AcceptProposalPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAcceptProposalPayload2ᚖmodelᚐAcceptProposalPayload)
+				},
+			},
+			"declineProposal": {
+				Shape:  gqlread.NonNull(gqlread.Named("DeclineProposalPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().DeclineProposal(ctx, fc.Args["input"].(needle.DeclineProposalInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_declineProposal_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.DeclineProposalPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNDeclineProposalPayload2ᚖmodelᚐDeclineProposalPayload)
+				},
+			},
+			"withdrawProposal": {
+				Shape:  gqlread.NonNull(gqlread.Named("WithdrawProposalPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().WithdrawProposal(ctx, fc.Args["input"].(needle.WithdrawProposalInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_withdrawProposal_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.WithdrawProposalPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNWithdrawProposalPayload2ᚖmodelᚐWithdrawProposalPayload)
+				},
+			},
+			"suggestObjective": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestObjectivePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().SuggestObjective(ctx, fc.Args["input"].(needle.SuggestObjectiveInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_suggestObjective_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.SuggestObjectivePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSuggestObjectivePayload2ᚖmodelᚐSuggestObjectivePayload)
+				},
+			},
+			"suggestKeyResult": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestKeyResultPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().SuggestKeyResult(ctx, fc.Args["input"].(needle.SuggestKeyResultInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_suggestKeyResult_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.SuggestKeyResultPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSuggestKeyResultPayload2ᚖmodelᚐSuggestKeyResultPayload)
+				},
+			},
+			"acceptSuggestion": {
+				Shape:  gqlread.NonNull(gqlread.Named("AcceptSuggestionPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AcceptSuggestion(ctx, fc.Args["input"].(needle.AcceptSuggestionInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_acceptSuggestion_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AcceptSuggestionPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAcceptSuggestionPayload2ᚖmodelᚐAcceptSuggestionPayload)
+				},
+			},
+			"declineSuggestion": {
+				Shape:  gqlread.NonNull(gqlread.Named("DeclineSuggestionPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().DeclineSuggestion(ctx, fc.Args["input"].(needle.DeclineSuggestionInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_declineSuggestion_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.DeclineSuggestionPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNDeclineSuggestionPayload2ᚖmodelᚐDeclineSuggestionPayload)
+				},
+			},
+			"withdrawSuggestion": {
+				Shape:  gqlread.NonNull(gqlread.Named("WithdrawSuggestionPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().WithdrawSuggestion(ctx, fc.Args["input"].(needle.WithdrawSuggestionInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_withdrawSuggestion_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.WithdrawSuggestionPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNWithdrawSuggestionPayload2ᚖmodelᚐWithdrawSuggestionPayload)
+				},
+			},
 			"requestSync": {
 				Shape:  gqlread.NonNull(gqlread.Named("RequestSyncPayload")),
 				Source: graphql.NullSourceResolver,
@@ -5235,6 +6396,60 @@ func readTypeObjective() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
 				},
 			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Comments(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"proposals": {
+				Shape:  gqlread.NonNull(gqlread.Named("ProposalConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Proposals(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ProposalFilter), fc.Args["orderBy"].([]*needle.Order[needle.ProposalOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_proposals_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Proposal]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNProposalConnection2ᚖneedleᚐPageᐸᚖneedleᚐProposalᐳ)
+				},
+			},
+			"suggestions": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestionConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Suggestions(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_suggestions_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Suggestion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ)
+				},
+			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -5515,6 +6730,24 @@ func readTypePainPoint() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
 				},
 			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Comments(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -5625,6 +6858,331 @@ func readTypePainPointEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.PainPoint]) {
 						readNPainPoint2ᚖneedleᚐPainPoint(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeProposal() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Proposal",
+		Satisfies: []string{"Proposal", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNID2needleᚐProposalID(w, obj.ID)
+				},
+			},
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Proposal().Objective(ctx, *rows.(*[]*needle.Proposal))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"title": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNString2string(w, obj.Title)
+				},
+			},
+			"wording": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNString2string(w, obj.Wording)
+				},
+			},
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("KeyResultKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNKeyResultKind2needleᚐKeyResultKind(w, obj.Kind)
+				},
+			},
+			"direction": {
+				Shape:  gqlread.NonNull(gqlread.Named("Direction")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNDirection2needleᚐDirection(w, obj.Direction)
+				},
+			},
+			"indicator": {
+				Shape:  gqlread.NonNull(gqlread.Named("Indicator")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNIndicator2needleᚐIndicator(w, obj.Indicator)
+				},
+			},
+			"unit": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNString2string(w, obj.Unit)
+				},
+			},
+			"goal": {
+				Shape:  gqlread.NonNull(gqlread.Named("Goal")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Proposal) {
+						gqlread.Add(c, 0, &obj.Goal)
+					}
+				},
+			},
+			"rationale": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNString2string(w, obj.Rationale)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("OfferState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNOfferState2needleᚐOfferState(w, obj.State)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"decidedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Proposal().DecidedBy(ctx, *rows.(*[]*needle.Proposal))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"decidedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.DecidedAt)
+				},
+			},
+			"keyResult": {
+				Shape:  gqlread.Named("KeyResult"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Proposal().KeyResult(ctx, *rows.(*[]*needle.Proposal))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOKeyResult2ᚖneedleᚐKeyResult)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Proposal().Comments(ctx, *rows.(*[]*needle.Proposal), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Proposal_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"createdBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Proposal().CreatedBy(ctx, *rows.(*[]*needle.Proposal))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeProposalConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ProposalConnection",
+		Satisfies: []string{"ProposalConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ProposalEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Proposal]) ([]*needle.Edge[*needle.Proposal], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Proposal]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNProposalEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Proposal")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Proposal]) {
+						readNListNProposal2ᚕᚖneedleᚐProposal(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Proposal]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Proposal]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeProposalEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ProposalEdge",
+		Satisfies: []string{"ProposalEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Proposal]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Proposal")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Proposal]) {
+						readNProposal2ᚖneedleᚐProposal(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeProposeKeyResultPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ProposeKeyResultPayload",
+		Satisfies: []string{"ProposeKeyResultPayload"},
+		Fields: map[string]*gqlread.Field{
+			"proposal": {
+				Shape:  gqlread.Named("Proposal"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ProposeKeyResultPayload) {
+						readOProposal2ᚖneedleᚐProposal(c, obj.Proposal)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ProposeKeyResultPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ProposeKeyResultPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -6648,6 +8206,41 @@ func readTypeRecordCheckInPayload() *gqlread.Type {
 	}
 }
 
+func readTypeReopenThreadPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReopenThreadPayload",
+		Satisfies: []string{"ReopenThreadPayload"},
+		Fields: map[string]*gqlread.Field{
+			"comment": {
+				Shape:  gqlread.Named("Comment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ReopenThreadPayload) {
+						readOComment2ᚖneedleᚐComment(c, obj.Comment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ReopenThreadPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ReopenThreadPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeRequestSyncPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "RequestSyncPayload",
@@ -6676,6 +8269,41 @@ func readTypeRequestSyncPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.RequestSyncPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeResolveThreadPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ResolveThreadPayload",
+		Satisfies: []string{"ResolveThreadPayload"},
+		Fields: map[string]*gqlread.Field{
+			"comment": {
+				Shape:  gqlread.Named("Comment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ResolveThreadPayload) {
+						readOComment2ᚖneedleᚐComment(c, obj.Comment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ResolveThreadPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ResolveThreadPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -7071,6 +8699,377 @@ func readTypeSourceEdge() *gqlread.Type {
 				Value: func(c *gqlread.Children, rows any) {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Source]) {
 						readNSource2ᚖneedleᚐSource(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeSuggestKeyResultPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SuggestKeyResultPayload",
+		Satisfies: []string{"SuggestKeyResultPayload"},
+		Fields: map[string]*gqlread.Field{
+			"suggestion": {
+				Shape:  gqlread.Named("Suggestion"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SuggestKeyResultPayload) {
+						readOSuggestion2ᚖneedleᚐSuggestion(c, obj.Suggestion)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SuggestKeyResultPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.SuggestKeyResultPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSuggestObjectivePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SuggestObjectivePayload",
+		Satisfies: []string{"SuggestObjectivePayload"},
+		Fields: map[string]*gqlread.Field{
+			"suggestion": {
+				Shape:  gqlread.Named("Suggestion"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SuggestObjectivePayload) {
+						readOSuggestion2ᚖneedleᚐSuggestion(c, obj.Suggestion)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SuggestObjectivePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.SuggestObjectivePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSuggestedChange() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SuggestedChange",
+		Satisfies: []string{"SuggestedChange"},
+		Fields: map[string]*gqlread.Field{
+			"field": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestedField")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SuggestedChange))[i]
+					return writeNSuggestedField2needleᚐSuggestedField(w, obj.Field)
+				},
+			},
+			"from": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SuggestedChange))[i]
+					return writeNString2string(w, obj.From)
+				},
+			},
+			"to": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SuggestedChange))[i]
+					return writeNString2string(w, obj.To)
+				},
+			},
+			"diff": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("DiffPart")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.SuggestedChange().Diff(ctx, *rows.(*[]*needle.SuggestedChange))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.DiffPart],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNDiffPart2ᚕᚖneedleᚐDiffPart)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSuggestion() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Suggestion",
+		Satisfies: []string{"Suggestion", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNID2needleᚐSuggestionID(w, obj.ID)
+				},
+			},
+			"subject": {
+				Shape:  gqlread.Named("Node"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Suggestion().Subject(ctx, *rows.(*[]*needle.Suggestion))
+					return results, err
+				},
+				Count: gqlread.Count[needle.Node],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readONode2needleᚐNode)
+				},
+			},
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Suggestion().Objective(ctx, *rows.(*[]*needle.Suggestion))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"changes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SuggestedChange")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Suggestion) {
+						readNListNSuggestedChange2ᚕneedleᚐSuggestedChange(c, obj.Changes)
+					}
+				},
+			},
+			"rationale": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNString2string(w, obj.Rationale)
+				},
+			},
+			"stale": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Suggestion().Stale(ctx, *rows.(*[]*needle.Suggestion))
+					return results, err
+				},
+				Count: gqlread.Count[bool],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNBoolean2bool(w, results.([]bool)[i])
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("OfferState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNOfferState2needleᚐOfferState(w, obj.State)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"decidedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Suggestion().DecidedBy(ctx, *rows.(*[]*needle.Suggestion))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"decidedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.DecidedAt)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Suggestion().Comments(ctx, *rows.(*[]*needle.Suggestion), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Suggestion_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"createdBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Suggestion().CreatedBy(ctx, *rows.(*[]*needle.Suggestion))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSuggestionConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SuggestionConnection",
+		Satisfies: []string{"SuggestionConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SuggestionEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Suggestion]) ([]*needle.Edge[*needle.Suggestion], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Suggestion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNSuggestionEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSuggestionᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Suggestion")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Suggestion]) {
+						readNListNSuggestion2ᚕᚖneedleᚐSuggestion(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Suggestion]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Suggestion]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeSuggestionEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SuggestionEdge",
+		Satisfies: []string{"SuggestionEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Suggestion]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Suggestion")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Suggestion]) {
+						readNSuggestion2ᚖneedleᚐSuggestion(c, obj.Node)
 					}
 				},
 			},
@@ -8380,6 +10379,76 @@ func readTypeViewer() *gqlread.Type {
 	}
 }
 
+func readTypeWithdrawProposalPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WithdrawProposalPayload",
+		Satisfies: []string{"WithdrawProposalPayload"},
+		Fields: map[string]*gqlread.Field{
+			"proposal": {
+				Shape:  gqlread.Named("Proposal"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawProposalPayload) {
+						readOProposal2ᚖneedleᚐProposal(c, obj.Proposal)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawProposalPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.WithdrawProposalPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeWithdrawSuggestionPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WithdrawSuggestionPayload",
+		Satisfies: []string{"WithdrawSuggestionPayload"},
+		Fields: map[string]*gqlread.Field{
+			"suggestion": {
+				Shape:  gqlread.Named("Suggestion"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawSuggestionPayload) {
+						readOSuggestion2ᚖneedleᚐSuggestion(c, obj.Suggestion)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawSuggestionPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.WithdrawSuggestionPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeWorkspace() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Workspace",
@@ -8933,6 +11002,22 @@ func readType__Type() *gqlread.Type {
 	}
 }
 
+func readNAcceptProposalPayload2ᚖmodelᚐAcceptProposalPayload(c *gqlread.Children, v *model.AcceptProposalPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNAcceptSuggestionPayload2ᚖmodelᚐAcceptSuggestionPayload(c *gqlread.Children, v *model.AcceptSuggestionPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNActivity2ᚖneedleᚐActivity(c *gqlread.Children, v *needle.Activity) {
 	if v == nil {
 		c.Null()
@@ -8942,6 +11027,14 @@ func readNActivity2ᚖneedleᚐActivity(c *gqlread.Children, v *needle.Activity)
 }
 
 func readNActivityEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐActivityᐳ(c *gqlread.Children, v *needle.Edge[*needle.Activity]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNAddCommentPayload2ᚖmodelᚐAddCommentPayload(c *gqlread.Children, v *model.AddCommentPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -9010,6 +11103,38 @@ func readNCheckInConnection2ᚖneedleᚐPageᐸᚖneedleᚐCheckInᐳ(c *gqlread
 }
 
 func readNCheckInEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c *gqlread.Children, v *needle.Edge[*needle.CheckIn]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNComment2ᚖneedleᚐComment(c *gqlread.Children, v *needle.Comment) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ(c *gqlread.Children, v *needle.Page[*needle.Comment]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCommentEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCommentᐳ(c *gqlread.Children, v *needle.Edge[*needle.Comment]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCommentEdit2ᚖneedleᚐCommentEdit(c *gqlread.Children, v *needle.CommentEdit) {
 	if v == nil {
 		c.Null()
 		return
@@ -9161,6 +11286,38 @@ func readNCycleEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCycleᐳ(c *gqlread.Children,
 	gqlread.Add(c, 0, v)
 }
 
+func readNDeclineProposalPayload2ᚖmodelᚐDeclineProposalPayload(c *gqlread.Children, v *model.DeclineProposalPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNDeclineSuggestionPayload2ᚖmodelᚐDeclineSuggestionPayload(c *gqlread.Children, v *model.DeclineSuggestionPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNDeleteCommentPayload2ᚖmodelᚐDeleteCommentPayload(c *gqlread.Children, v *model.DeleteCommentPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNDiffPart2ᚖneedleᚐDiffPart(c *gqlread.Children, v *needle.DiffPart) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNDismissPainPointPayload2ᚖmodelᚐDismissPainPointPayload(c *gqlread.Children, v *model.DismissPainPointPayload) {
 	if v == nil {
 		c.Null()
@@ -9170,6 +11327,14 @@ func readNDismissPainPointPayload2ᚖmodelᚐDismissPainPointPayload(c *gqlread.
 }
 
 func readNDriverField2ᚖneedleᚐDriverField(c *gqlread.Children, v *needle.DriverField) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNEditCommentPayload2ᚖmodelᚐEditCommentPayload(c *gqlread.Children, v *model.EditCommentPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -9359,6 +11524,27 @@ func readNListNCheckInEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c *gqlre
 	}
 }
 
+func readNListNComment2ᚕᚖneedleᚐComment(c *gqlread.Children, v []*needle.Comment) {
+	c.List(len(v))
+	for i := range v {
+		readNComment2ᚖneedleᚐComment(c, v[i])
+	}
+}
+
+func readNListNCommentEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCommentᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Comment]) {
+	c.List(len(v))
+	for i := range v {
+		readNCommentEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCommentᐳ(c, v[i])
+	}
+}
+
+func readNListNCommentEdit2ᚕᚖneedleᚐCommentEdit(c *gqlread.Children, v []*needle.CommentEdit) {
+	c.List(len(v))
+	for i := range v {
+		readNCommentEdit2ᚖneedleᚐCommentEdit(c, v[i])
+	}
+}
+
 func readNListNConnection2ᚕᚖneedleᚐConnection(c *gqlread.Children, v []*needle.Connection) {
 	c.List(len(v))
 	for i := range v {
@@ -9398,6 +11584,13 @@ func readNListNCycleEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCycleᐳ(c *gqlread.C
 	c.List(len(v))
 	for i := range v {
 		readNCycleEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCycleᐳ(c, v[i])
+	}
+}
+
+func readNListNDiffPart2ᚕᚖneedleᚐDiffPart(c *gqlread.Children, v []*needle.DiffPart) {
+	c.List(len(v))
+	for i := range v {
+		readNDiffPart2ᚖneedleᚐDiffPart(c, v[i])
 	}
 }
 
@@ -9520,6 +11713,20 @@ func readNListNPainPointEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐPainPointᐳ(c *g
 	}
 }
 
+func readNListNProposal2ᚕᚖneedleᚐProposal(c *gqlread.Children, v []*needle.Proposal) {
+	c.List(len(v))
+	for i := range v {
+		readNProposal2ᚖneedleᚐProposal(c, v[i])
+	}
+}
+
+func readNListNProposalEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Proposal]) {
+	c.List(len(v))
+	for i := range v {
+		readNProposalEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c, v[i])
+	}
+}
+
 func readNListNReviewedWork2ᚕᚖneedleᚐReviewedWork(c *gqlread.Children, v []*needle.ReviewedWork) {
 	c.List(len(v))
 	for i := range v {
@@ -9538,6 +11745,27 @@ func readNListNSourceEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSourceᐳ(c *gqlread
 	c.List(len(v))
 	for i := range v {
 		readNSourceEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSourceᐳ(c, v[i])
+	}
+}
+
+func readNListNSuggestedChange2ᚕneedleᚐSuggestedChange(c *gqlread.Children, v []needle.SuggestedChange) {
+	c.List(len(v))
+	for i := range v {
+		gqlread.Add(c, 0, &v[i])
+	}
+}
+
+func readNListNSuggestion2ᚕᚖneedleᚐSuggestion(c *gqlread.Children, v []*needle.Suggestion) {
+	c.List(len(v))
+	for i := range v {
+		readNSuggestion2ᚖneedleᚐSuggestion(c, v[i])
+	}
+}
+
+func readNListNSuggestionEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSuggestionᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Suggestion]) {
+	c.List(len(v))
+	for i := range v {
+		readNSuggestionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSuggestionᐳ(c, v[i])
 	}
 }
 
@@ -9704,6 +11932,38 @@ func readNPainPointEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐPainPointᐳ(c *gqlread.C
 	gqlread.Add(c, 0, v)
 }
 
+func readNProposal2ᚖneedleᚐProposal(c *gqlread.Children, v *needle.Proposal) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNProposalConnection2ᚖneedleᚐPageᐸᚖneedleᚐProposalᐳ(c *gqlread.Children, v *needle.Page[*needle.Proposal]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNProposalEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c *gqlread.Children, v *needle.Edge[*needle.Proposal]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNProposeKeyResultPayload2ᚖmodelᚐProposeKeyResultPayload(c *gqlread.Children, v *model.ProposeKeyResultPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload(c *gqlread.Children, v *model.RecordCheckInPayload) {
 	if v == nil {
 		c.Null()
@@ -9712,7 +11972,23 @@ func readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload(c *gqlread.Childr
 	gqlread.Add(c, 0, v)
 }
 
+func readNReopenThreadPayload2ᚖmodelᚐReopenThreadPayload(c *gqlread.Children, v *model.ReopenThreadPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRequestSyncPayload2ᚖmodelᚐRequestSyncPayload(c *gqlread.Children, v *model.RequestSyncPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNResolveThreadPayload2ᚖmodelᚐResolveThreadPayload(c *gqlread.Children, v *model.ResolveThreadPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -9769,6 +12045,50 @@ func readNSourceConnection2ᚖneedleᚐPageᐸᚖneedleᚐSourceᐳ(c *gqlread.C
 }
 
 func readNSourceEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSourceᐳ(c *gqlread.Children, v *needle.Edge[*needle.Source]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSuggestKeyResultPayload2ᚖmodelᚐSuggestKeyResultPayload(c *gqlread.Children, v *model.SuggestKeyResultPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSuggestObjectivePayload2ᚖmodelᚐSuggestObjectivePayload(c *gqlread.Children, v *model.SuggestObjectivePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSuggestedChange2needleᚐSuggestedChange(c *gqlread.Children, v needle.SuggestedChange) {
+	gqlread.Add(c, 0, &v)
+}
+
+func readNSuggestion2ᚖneedleᚐSuggestion(c *gqlread.Children, v *needle.Suggestion) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ(c *gqlread.Children, v *needle.Page[*needle.Suggestion]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSuggestionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSuggestionᐳ(c *gqlread.Children, v *needle.Edge[*needle.Suggestion]) {
 	if v == nil {
 		c.Null()
 		return
@@ -9972,6 +12292,22 @@ func readNViewer2ᚖneedleᚐViewer(c *gqlread.Children, v *needle.Viewer) {
 	gqlread.Add(c, 0, v)
 }
 
+func readNWithdrawProposalPayload2ᚖmodelᚐWithdrawProposalPayload(c *gqlread.Children, v *model.WithdrawProposalPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWithdrawSuggestionPayload2ᚖmodelᚐWithdrawSuggestionPayload(c *gqlread.Children, v *model.WithdrawSuggestionPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNWorkspace2ᚖneedleᚐWorkspace(c *gqlread.Children, v *needle.Workspace) {
 	if v == nil {
 		c.Null()
@@ -10033,6 +12369,14 @@ func readOBacklogItem2ᚖneedleᚐBacklogItem(c *gqlread.Children, v *needle.Bac
 }
 
 func readOCheckIn2ᚖneedleᚐCheckIn(c *gqlread.Children, v *needle.CheckIn) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOComment2ᚖneedleᚐComment(c *gqlread.Children, v *needle.Comment) {
 	if v == nil {
 		c.Null()
 		return
@@ -10211,84 +12555,102 @@ func readONode2needleᚐNode(c *gqlread.Children, v needle.Node) {
 			return
 		}
 		gqlread.Add(c, 3, v)
-	case *needle.Source:
+	case *needle.Suggestion:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 4, v)
-	case *needle.PainPoint:
+	case *needle.Source:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 5, v)
-	case *needle.Objective:
+	case *needle.Proposal:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 6, v)
-	case *needle.LinkRule:
+	case *needle.PainPoint:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 7, v)
-	case *needle.KeyResult:
+	case *needle.Objective:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 8, v)
-	case *needle.Issue:
+	case *needle.LinkRule:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 9, v)
-	case *needle.Evidence:
+	case *needle.KeyResult:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 10, v)
-	case *needle.Cycle:
+	case *needle.Issue:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 11, v)
-	case *needle.Contribution:
+	case *needle.Evidence:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 12, v)
-	case *needle.Connection:
+	case *needle.Cycle:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 13, v)
-	case *needle.CheckIn:
+	case *needle.Contribution:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 14, v)
-	case *needle.BacklogItem:
+	case *needle.Connection:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 15, v)
-	case *needle.Activity:
+	case *needle.Comment:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 16, v)
+	case *needle.CheckIn:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 17, v)
+	case *needle.BacklogItem:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 18, v)
+	case *needle.Activity:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 19, v)
 	default:
 		c.Strange(v)
 	}
@@ -10310,7 +12672,23 @@ func readOPainPoint2ᚖneedleᚐPainPoint(c *gqlread.Children, v *needle.PainPoi
 	gqlread.Add(c, 0, v)
 }
 
+func readOProposal2ᚖneedleᚐProposal(c *gqlread.Children, v *needle.Proposal) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOSource2ᚖneedleᚐSource(c *gqlread.Children, v *needle.Source) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOSuggestion2ᚖneedleᚐSuggestion(c *gqlread.Children, v *needle.Suggestion) {
 	if v == nil {
 		c.Null()
 		return
@@ -10380,6 +12758,10 @@ func writeNDateTime2timeᚐTime(w *gqlread.Writer, v time.Time) bool {
 	return w.Appended(needle.AppendDateTime(w.Buffer(), v), mark) || w.Invalid("DateTime!", graphql.NullSourceMarshaler)
 }
 
+func writeNDiffKind2needleᚐDiffKind(w *gqlread.Writer, v needle.DiffKind) bool {
+	return w.String(string(v))
+}
+
 func writeNDirection2needleᚐDirection(w *gqlread.Writer, v needle.Direction) bool {
 	return w.String(string(v))
 }
@@ -10416,6 +12798,11 @@ func writeNID2needleᚐBacklogItemID(w *gqlread.Writer, v needle.BacklogItemID) 
 }
 
 func writeNID2needleᚐCheckInID(w *gqlread.Writer, v needle.CheckInID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
+func writeNID2needleᚐCommentID(w *gqlread.Writer, v needle.CommentID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
@@ -10465,7 +12852,17 @@ func writeNID2needleᚐPainPointID(w *gqlread.Writer, v needle.PainPointID) bool
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐProposalID(w *gqlread.Writer, v needle.ProposalID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐSourceID(w *gqlread.Writer, v needle.SourceID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
+func writeNID2needleᚐSuggestionID(w *gqlread.Writer, v needle.SuggestionID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
@@ -10551,6 +12948,10 @@ func writeNObjectiveState2needleᚐObjectiveState(w *gqlread.Writer, v needle.Ob
 	return w.String(string(v))
 }
 
+func writeNOfferState2needleᚐOfferState(w *gqlread.Writer, v needle.OfferState) bool {
+	return w.String(string(v))
+}
+
 func writeNOrigin2needleᚐOrigin(w *gqlread.Writer, v needle.Origin) bool {
 	return w.String(string(v))
 }
@@ -10576,6 +12977,10 @@ func writeNStatusCategory2needleᚐStatusCategory(w *gqlread.Writer, v needle.St
 }
 
 func writeNString2string(w *gqlread.Writer, v string) bool {
+	return w.String(string(v))
+}
+
+func writeNSuggestedField2needleᚐSuggestedField(w *gqlread.Writer, v needle.SuggestedField) bool {
 	return w.String(string(v))
 }
 

@@ -26,6 +26,7 @@ type ResolverRoot interface {
 	Activity() ActivityResolver
 	BacklogItem() BacklogItemResolver
 	CheckIn() CheckInResolver
+	Comment() CommentResolver
 	Connection() ConnectionResolver
 	Contribution() ContributionResolver
 	Cycle() CycleResolver
@@ -37,8 +38,11 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Objective() ObjectiveResolver
 	PainPoint() PainPointResolver
+	Proposal() ProposalResolver
 	Query() QueryResolver
 	Source() SourceResolver
+	SuggestedChange() SuggestedChangeResolver
+	Suggestion() SuggestionResolver
 	SyncRun() SyncRunResolver
 	Team() TeamResolver
 	TeamMember() TeamMemberResolver
@@ -51,6 +55,18 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AcceptProposalPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Proposal         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	AcceptSuggestionPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Suggestion       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Activity struct {
 		Actor      func(childComplexity int) int
 		After      func(childComplexity int) int
@@ -78,6 +94,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	AddCommentPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Comment          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	AddEvidencePayload struct {
 		ClientMutationID func(childComplexity int) int
 		Evidence         func(childComplexity int) int
@@ -86,6 +108,7 @@ type ComplexityRoot struct {
 
 	BacklogItem struct {
 		Children      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BacklogItemFilter, orderBy []*needle.Order[needle.BacklogItemOrderField]) int
+		Comments      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		Contributions func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
 		CreatedAt     func(childComplexity int) int
 		CreatedBy     func(childComplexity int) int
@@ -159,6 +182,43 @@ type ComplexityRoot struct {
 	CheckInEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Comment struct {
+		Body       func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		CreatedBy  func(childComplexity int) int
+		DeletedAt  func(childComplexity int) int
+		EditedAt   func(childComplexity int) int
+		Edits      func(childComplexity int, last int) int
+		ID         func(childComplexity int) int
+		Mentions   func(childComplexity int) int
+		Replies    func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
+		ResolvedAt func(childComplexity int) int
+		ResolvedBy func(childComplexity int) int
+		Subject    func(childComplexity int) int
+		Thread     func(childComplexity int) int
+		UpdatedAt  func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	CommentConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CommentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CommentEdit struct {
+		Body       func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		Version    func(childComplexity int) int
+		WrittenAt  func(childComplexity int) int
 	}
 
 	Connection struct {
@@ -302,6 +362,29 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DeclineProposalPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Proposal         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	DeclineSuggestionPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Suggestion       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	DeleteCommentPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Comment          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	DiffPart struct {
+		Kind func(childComplexity int) int
+		Text func(childComplexity int) int
+	}
+
 	DismissPainPointPayload struct {
 		ClientMutationID func(childComplexity int) int
 		PainPoint        func(childComplexity int) int
@@ -315,6 +398,12 @@ type ComplexityRoot struct {
 		Name     func(childComplexity int) int
 		Required func(childComplexity int) int
 		Secret   func(childComplexity int) int
+	}
+
+	EditCommentPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Comment          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	EffectWindow struct {
@@ -426,6 +515,7 @@ type ComplexityRoot struct {
 		AlignedObjectives func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
 		CadenceDays       func(childComplexity int) int
 		CheckIns          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CheckInFilter, orderBy []*needle.Order[needle.CheckInOrderField]) int
+		Comments          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		Contributions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
 		CreatedAt         func(childComplexity int) int
 		CreatedBy         func(childComplexity int) int
@@ -451,7 +541,9 @@ type ComplexityRoot struct {
 		Owner             func(childComplexity int) int
 		Pace              func(childComplexity int) int
 		Progress          func(childComplexity int) int
+		Proposal          func(childComplexity int) int
 		RawProgress       func(childComplexity int) int
+		Suggestions       func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) int
 		Team              func(childComplexity int) int
 		Title             func(childComplexity int) int
 		Unit              func(childComplexity int) int
@@ -542,39 +634,54 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AddEvidence       func(childComplexity int, input needle.AddEvidenceInput) int
-		ChangeGoal        func(childComplexity int, input needle.ChangeGoalInput) int
-		CreateBacklogItem func(childComplexity int, input needle.CreateBacklogItemInput) int
-		CreateConnection  func(childComplexity int, input needle.CreateConnectionInput) int
-		CreateCycle       func(childComplexity int, input needle.CreateCycleInput) int
-		CreateKeyResult   func(childComplexity int, input needle.CreateKeyResultInput) int
-		CreateLinkRule    func(childComplexity int, input needle.CreateLinkRuleInput) int
-		CreateObjective   func(childComplexity int, input needle.CreateObjectiveInput) int
-		CreatePainPoint   func(childComplexity int, input needle.CreatePainPointInput) int
-		CreateTeam        func(childComplexity int, input needle.CreateTeamInput) int
-		CreateUser        func(childComplexity int, input needle.CreateUserInput) int
-		DismissPainPoint  func(childComplexity int, input needle.DismissPainPointInput) int
-		Link              func(childComplexity int, input needle.LinkInput) int
-		MoveObjective     func(childComplexity int, input needle.MoveObjectiveInput) int
-		RecordCheckIn     func(childComplexity int, input needle.RecordCheckInInput) int
-		RequestSync       func(childComplexity int, input needle.RequestSyncInput) int
-		SetTeamMembers    func(childComplexity int, input needle.SetTeamMembersInput) int
-		Unlink            func(childComplexity int, input needle.UnlinkInput) int
-		UpdateBacklogItem func(childComplexity int, input needle.UpdateBacklogItemInput) int
-		UpdateConnection  func(childComplexity int, input needle.UpdateConnectionInput) int
-		UpdateCycle       func(childComplexity int, input needle.UpdateCycleInput) int
-		UpdateKeyResult   func(childComplexity int, input needle.UpdateKeyResultInput) int
-		UpdateLinkRule    func(childComplexity int, input needle.UpdateLinkRuleInput) int
-		UpdateObjective   func(childComplexity int, input needle.UpdateObjectiveInput) int
-		UpdatePainPoint   func(childComplexity int, input needle.UpdatePainPointInput) int
-		UpdateTeam        func(childComplexity int, input needle.UpdateTeamInput) int
-		UpdateUser        func(childComplexity int, input needle.UpdateUserInput) int
-		UpdateWorkspace   func(childComplexity int, input needle.UpdateWorkspaceInput) int
+		AcceptProposal     func(childComplexity int, input needle.AcceptProposalInput) int
+		AcceptSuggestion   func(childComplexity int, input needle.AcceptSuggestionInput) int
+		AddComment         func(childComplexity int, input needle.AddCommentInput) int
+		AddEvidence        func(childComplexity int, input needle.AddEvidenceInput) int
+		ChangeGoal         func(childComplexity int, input needle.ChangeGoalInput) int
+		CreateBacklogItem  func(childComplexity int, input needle.CreateBacklogItemInput) int
+		CreateConnection   func(childComplexity int, input needle.CreateConnectionInput) int
+		CreateCycle        func(childComplexity int, input needle.CreateCycleInput) int
+		CreateKeyResult    func(childComplexity int, input needle.CreateKeyResultInput) int
+		CreateLinkRule     func(childComplexity int, input needle.CreateLinkRuleInput) int
+		CreateObjective    func(childComplexity int, input needle.CreateObjectiveInput) int
+		CreatePainPoint    func(childComplexity int, input needle.CreatePainPointInput) int
+		CreateTeam         func(childComplexity int, input needle.CreateTeamInput) int
+		CreateUser         func(childComplexity int, input needle.CreateUserInput) int
+		DeclineProposal    func(childComplexity int, input needle.DeclineProposalInput) int
+		DeclineSuggestion  func(childComplexity int, input needle.DeclineSuggestionInput) int
+		DeleteComment      func(childComplexity int, input needle.DeleteCommentInput) int
+		DismissPainPoint   func(childComplexity int, input needle.DismissPainPointInput) int
+		EditComment        func(childComplexity int, input needle.EditCommentInput) int
+		Link               func(childComplexity int, input needle.LinkInput) int
+		MoveObjective      func(childComplexity int, input needle.MoveObjectiveInput) int
+		ProposeKeyResult   func(childComplexity int, input needle.ProposeKeyResultInput) int
+		RecordCheckIn      func(childComplexity int, input needle.RecordCheckInInput) int
+		ReopenThread       func(childComplexity int, input needle.ReopenThreadInput) int
+		RequestSync        func(childComplexity int, input needle.RequestSyncInput) int
+		ResolveThread      func(childComplexity int, input needle.ResolveThreadInput) int
+		SetTeamMembers     func(childComplexity int, input needle.SetTeamMembersInput) int
+		SuggestKeyResult   func(childComplexity int, input needle.SuggestKeyResultInput) int
+		SuggestObjective   func(childComplexity int, input needle.SuggestObjectiveInput) int
+		Unlink             func(childComplexity int, input needle.UnlinkInput) int
+		UpdateBacklogItem  func(childComplexity int, input needle.UpdateBacklogItemInput) int
+		UpdateConnection   func(childComplexity int, input needle.UpdateConnectionInput) int
+		UpdateCycle        func(childComplexity int, input needle.UpdateCycleInput) int
+		UpdateKeyResult    func(childComplexity int, input needle.UpdateKeyResultInput) int
+		UpdateLinkRule     func(childComplexity int, input needle.UpdateLinkRuleInput) int
+		UpdateObjective    func(childComplexity int, input needle.UpdateObjectiveInput) int
+		UpdatePainPoint    func(childComplexity int, input needle.UpdatePainPointInput) int
+		UpdateTeam         func(childComplexity int, input needle.UpdateTeamInput) int
+		UpdateUser         func(childComplexity int, input needle.UpdateUserInput) int
+		UpdateWorkspace    func(childComplexity int, input needle.UpdateWorkspaceInput) int
+		WithdrawProposal   func(childComplexity int, input needle.WithdrawProposalInput) int
+		WithdrawSuggestion func(childComplexity int, input needle.WithdrawSuggestionInput) int
 	}
 
 	Objective struct {
 		Activities      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		Children        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
+		Comments        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		CreatedAt       func(childComplexity int) int
 		CreatedBy       func(childComplexity int) int
 		Cycle           func(childComplexity int) int
@@ -587,9 +694,11 @@ type ComplexityRoot struct {
 		ParentKeyResult func(childComplexity int) int
 		ParentObjective func(childComplexity int) int
 		Progress        func(childComplexity int) int
+		Proposals       func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ProposalFilter, orderBy []*needle.Order[needle.ProposalOrderField]) int
 		Retrospective   func(childComplexity int) int
 		State           func(childComplexity int) int
 		StateChangedAt  func(childComplexity int) int
+		Suggestions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) int
 		Team            func(childComplexity int) int
 		Title           func(childComplexity int) int
 		UpdatedAt       func(childComplexity int) int
@@ -617,6 +726,7 @@ type ComplexityRoot struct {
 
 	PainPoint struct {
 		Category        func(childComplexity int) int
+		Comments        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		CreatedAt       func(childComplexity int) int
 		CreatedBy       func(childComplexity int) int
 		Description     func(childComplexity int) int
@@ -642,6 +752,47 @@ type ComplexityRoot struct {
 	PainPointEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Proposal struct {
+		Comments  func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
+		CreatedAt func(childComplexity int) int
+		CreatedBy func(childComplexity int) int
+		DecidedAt func(childComplexity int) int
+		DecidedBy func(childComplexity int) int
+		Direction func(childComplexity int) int
+		Goal      func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Indicator func(childComplexity int) int
+		KeyResult func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Objective func(childComplexity int) int
+		Rationale func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		State     func(childComplexity int) int
+		Title     func(childComplexity int) int
+		Unit      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		Version   func(childComplexity int) int
+		Wording   func(childComplexity int) int
+	}
+
+	ProposalConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ProposalEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ProposeKeyResultPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Proposal         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	Query struct {
@@ -682,9 +833,21 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	ReopenThreadPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Comment          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	RequestSyncPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Connection       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ResolveThreadPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Comment          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -740,6 +903,55 @@ type ComplexityRoot struct {
 	}
 
 	SourceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SuggestKeyResultPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Suggestion       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	SuggestObjectivePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Suggestion       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	SuggestedChange struct {
+		Diff  func(childComplexity int) int
+		Field func(childComplexity int) int
+		From  func(childComplexity int) int
+		To    func(childComplexity int) int
+	}
+
+	Suggestion struct {
+		Changes   func(childComplexity int) int
+		Comments  func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
+		CreatedAt func(childComplexity int) int
+		CreatedBy func(childComplexity int) int
+		DecidedAt func(childComplexity int) int
+		DecidedBy func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Objective func(childComplexity int) int
+		Rationale func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Stale     func(childComplexity int) int
+		State     func(childComplexity int) int
+		Subject   func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	SuggestionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SuggestionEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -928,6 +1140,18 @@ type ComplexityRoot struct {
 		Workspace func(childComplexity int) int
 	}
 
+	WithdrawProposalPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Proposal         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	WithdrawSuggestionPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Suggestion       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Workspace struct {
 		CreatedAt func(childComplexity int) int
 		ID        func(childComplexity int) int
@@ -951,6 +1175,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AcceptProposalPayload.clientMutationId":
+		if e.ComplexityRoot.AcceptProposalPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptProposalPayload.ClientMutationID(childComplexity), true
+	case "AcceptProposalPayload.proposal":
+		if e.ComplexityRoot.AcceptProposalPayload.Proposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptProposalPayload.Proposal(childComplexity), true
+	case "AcceptProposalPayload.userErrors":
+		if e.ComplexityRoot.AcceptProposalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptProposalPayload.UserErrors(childComplexity), true
+
+	case "AcceptSuggestionPayload.clientMutationId":
+		if e.ComplexityRoot.AcceptSuggestionPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptSuggestionPayload.ClientMutationID(childComplexity), true
+	case "AcceptSuggestionPayload.suggestion":
+		if e.ComplexityRoot.AcceptSuggestionPayload.Suggestion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptSuggestionPayload.Suggestion(childComplexity), true
+	case "AcceptSuggestionPayload.userErrors":
+		if e.ComplexityRoot.AcceptSuggestionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptSuggestionPayload.UserErrors(childComplexity), true
 
 	case "Activity.actor":
 		if e.ComplexityRoot.Activity.Actor == nil {
@@ -1063,6 +1325,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ActivityEdge.Node(childComplexity), true
 
+	case "AddCommentPayload.clientMutationId":
+		if e.ComplexityRoot.AddCommentPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCommentPayload.ClientMutationID(childComplexity), true
+	case "AddCommentPayload.comment":
+		if e.ComplexityRoot.AddCommentPayload.Comment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCommentPayload.Comment(childComplexity), true
+	case "AddCommentPayload.userErrors":
+		if e.ComplexityRoot.AddCommentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCommentPayload.UserErrors(childComplexity), true
+
 	case "AddEvidencePayload.clientMutationId":
 		if e.ComplexityRoot.AddEvidencePayload.ClientMutationID == nil {
 			break
@@ -1093,6 +1374,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BacklogItem.Children(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.BacklogItemFilter), args["orderBy"].([]*needle.Order[needle.BacklogItemOrderField])), true
+	case "BacklogItem.comments":
+		if e.ComplexityRoot.BacklogItem.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_BacklogItem_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.BacklogItem.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
 	case "BacklogItem.contributions":
 		if e.ComplexityRoot.BacklogItem.Contributions == nil {
 			break
@@ -1422,6 +1714,170 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CheckInEdge.Node(childComplexity), true
+
+	case "Comment.body":
+		if e.ComplexityRoot.Comment.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Body(childComplexity), true
+	case "Comment.createdAt":
+		if e.ComplexityRoot.Comment.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.CreatedAt(childComplexity), true
+	case "Comment.createdBy":
+		if e.ComplexityRoot.Comment.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.CreatedBy(childComplexity), true
+	case "Comment.deletedAt":
+		if e.ComplexityRoot.Comment.DeletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.DeletedAt(childComplexity), true
+	case "Comment.editedAt":
+		if e.ComplexityRoot.Comment.EditedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.EditedAt(childComplexity), true
+	case "Comment.edits":
+		if e.ComplexityRoot.Comment.Edits == nil {
+			break
+		}
+
+		args, err := ec.field_Comment_edits_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Comment.Edits(childComplexity, args["last"].(int)), true
+	case "Comment.id":
+		if e.ComplexityRoot.Comment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ID(childComplexity), true
+	case "Comment.mentions":
+		if e.ComplexityRoot.Comment.Mentions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Mentions(childComplexity), true
+	case "Comment.replies":
+		if e.ComplexityRoot.Comment.Replies == nil {
+			break
+		}
+
+		args, err := ec.field_Comment_replies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Comment.Replies(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
+	case "Comment.resolvedAt":
+		if e.ComplexityRoot.Comment.ResolvedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ResolvedAt(childComplexity), true
+	case "Comment.resolvedBy":
+		if e.ComplexityRoot.Comment.ResolvedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ResolvedBy(childComplexity), true
+	case "Comment.subject":
+		if e.ComplexityRoot.Comment.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Subject(childComplexity), true
+	case "Comment.thread":
+		if e.ComplexityRoot.Comment.Thread == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Thread(childComplexity), true
+	case "Comment.updatedAt":
+		if e.ComplexityRoot.Comment.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.UpdatedAt(childComplexity), true
+	case "Comment.version":
+		if e.ComplexityRoot.Comment.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Version(childComplexity), true
+
+	case "CommentConnection.edges":
+		if e.ComplexityRoot.CommentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentConnection.Edges(childComplexity), true
+	case "CommentConnection.nodes":
+		if e.ComplexityRoot.CommentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentConnection.Nodes(childComplexity), true
+	case "CommentConnection.pageInfo":
+		if e.ComplexityRoot.CommentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentConnection.PageInfo(childComplexity), true
+	case "CommentConnection.totalCount":
+		if e.ComplexityRoot.CommentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentConnection.TotalCount(childComplexity), true
+
+	case "CommentEdge.cursor":
+		if e.ComplexityRoot.CommentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdge.Cursor(childComplexity), true
+	case "CommentEdge.node":
+		if e.ComplexityRoot.CommentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdge.Node(childComplexity), true
+
+	case "CommentEdit.body":
+		if e.ComplexityRoot.CommentEdit.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdit.Body(childComplexity), true
+	case "CommentEdit.recordedAt":
+		if e.ComplexityRoot.CommentEdit.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdit.RecordedAt(childComplexity), true
+	case "CommentEdit.version":
+		if e.ComplexityRoot.CommentEdit.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdit.Version(childComplexity), true
+	case "CommentEdit.writtenAt":
+		if e.ComplexityRoot.CommentEdit.WrittenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdit.WrittenAt(childComplexity), true
 
 	case "Connection.accountName":
 		if e.ComplexityRoot.Connection.AccountName == nil {
@@ -1983,6 +2439,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CycleEdge.Node(childComplexity), true
 
+	case "DeclineProposalPayload.clientMutationId":
+		if e.ComplexityRoot.DeclineProposalPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineProposalPayload.ClientMutationID(childComplexity), true
+	case "DeclineProposalPayload.proposal":
+		if e.ComplexityRoot.DeclineProposalPayload.Proposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineProposalPayload.Proposal(childComplexity), true
+	case "DeclineProposalPayload.userErrors":
+		if e.ComplexityRoot.DeclineProposalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineProposalPayload.UserErrors(childComplexity), true
+
+	case "DeclineSuggestionPayload.clientMutationId":
+		if e.ComplexityRoot.DeclineSuggestionPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineSuggestionPayload.ClientMutationID(childComplexity), true
+	case "DeclineSuggestionPayload.suggestion":
+		if e.ComplexityRoot.DeclineSuggestionPayload.Suggestion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineSuggestionPayload.Suggestion(childComplexity), true
+	case "DeclineSuggestionPayload.userErrors":
+		if e.ComplexityRoot.DeclineSuggestionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineSuggestionPayload.UserErrors(childComplexity), true
+
+	case "DeleteCommentPayload.clientMutationId":
+		if e.ComplexityRoot.DeleteCommentPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCommentPayload.ClientMutationID(childComplexity), true
+	case "DeleteCommentPayload.comment":
+		if e.ComplexityRoot.DeleteCommentPayload.Comment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCommentPayload.Comment(childComplexity), true
+	case "DeleteCommentPayload.userErrors":
+		if e.ComplexityRoot.DeleteCommentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCommentPayload.UserErrors(childComplexity), true
+
+	case "DiffPart.kind":
+		if e.ComplexityRoot.DiffPart.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffPart.Kind(childComplexity), true
+	case "DiffPart.text":
+		if e.ComplexityRoot.DiffPart.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffPart.Text(childComplexity), true
+
 	case "DismissPainPointPayload.clientMutationId":
 		if e.ComplexityRoot.DismissPainPointPayload.ClientMutationID == nil {
 			break
@@ -2038,6 +2564,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DriverField.Secret(childComplexity), true
+
+	case "EditCommentPayload.clientMutationId":
+		if e.ComplexityRoot.EditCommentPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditCommentPayload.ClientMutationID(childComplexity), true
+	case "EditCommentPayload.comment":
+		if e.ComplexityRoot.EditCommentPayload.Comment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditCommentPayload.Comment(childComplexity), true
+	case "EditCommentPayload.userErrors":
+		if e.ComplexityRoot.EditCommentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditCommentPayload.UserErrors(childComplexity), true
 
 	case "EffectWindow.from":
 		if e.ComplexityRoot.EffectWindow.From == nil {
@@ -2510,6 +3055,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.CheckIns(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CheckInFilter), args["orderBy"].([]*needle.Order[needle.CheckInOrderField])), true
+	case "KeyResult.comments":
+		if e.ComplexityRoot.KeyResult.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
 	case "KeyResult.contributions":
 		if e.ComplexityRoot.KeyResult.Contributions == nil {
 			break
@@ -2670,12 +3226,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Progress(childComplexity), true
+	case "KeyResult.proposal":
+		if e.ComplexityRoot.KeyResult.Proposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.Proposal(childComplexity), true
 	case "KeyResult.rawProgress":
 		if e.ComplexityRoot.KeyResult.RawProgress == nil {
 			break
 		}
 
 		return e.ComplexityRoot.KeyResult.RawProgress(childComplexity), true
+	case "KeyResult.suggestions":
+		if e.ComplexityRoot.KeyResult.Suggestions == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_suggestions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Suggestions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.SuggestionFilter), args["orderBy"].([]*needle.Order[needle.SuggestionOrderField])), true
 	case "KeyResult.team":
 		if e.ComplexityRoot.KeyResult.Team == nil {
 			break
@@ -3012,6 +3585,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MovementPart.To(childComplexity), true
 
+	case "Mutation.acceptProposal":
+		if e.ComplexityRoot.Mutation.AcceptProposal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptProposal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptProposal(childComplexity, args["input"].(needle.AcceptProposalInput)), true
+	case "Mutation.acceptSuggestion":
+		if e.ComplexityRoot.Mutation.AcceptSuggestion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptSuggestion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptSuggestion(childComplexity, args["input"].(needle.AcceptSuggestionInput)), true
+	case "Mutation.addComment":
+		if e.ComplexityRoot.Mutation.AddComment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addComment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddComment(childComplexity, args["input"].(needle.AddCommentInput)), true
 	case "Mutation.addEvidence":
 		if e.ComplexityRoot.Mutation.AddEvidence == nil {
 			break
@@ -3133,6 +3739,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateUser(childComplexity, args["input"].(needle.CreateUserInput)), true
+	case "Mutation.declineProposal":
+		if e.ComplexityRoot.Mutation.DeclineProposal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declineProposal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclineProposal(childComplexity, args["input"].(needle.DeclineProposalInput)), true
+	case "Mutation.declineSuggestion":
+		if e.ComplexityRoot.Mutation.DeclineSuggestion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declineSuggestion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclineSuggestion(childComplexity, args["input"].(needle.DeclineSuggestionInput)), true
+	case "Mutation.deleteComment":
+		if e.ComplexityRoot.Mutation.DeleteComment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteComment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteComment(childComplexity, args["input"].(needle.DeleteCommentInput)), true
 	case "Mutation.dismissPainPoint":
 		if e.ComplexityRoot.Mutation.DismissPainPoint == nil {
 			break
@@ -3144,6 +3783,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DismissPainPoint(childComplexity, args["input"].(needle.DismissPainPointInput)), true
+	case "Mutation.editComment":
+		if e.ComplexityRoot.Mutation.EditComment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_editComment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EditComment(childComplexity, args["input"].(needle.EditCommentInput)), true
 	case "Mutation.link":
 		if e.ComplexityRoot.Mutation.Link == nil {
 			break
@@ -3166,6 +3816,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MoveObjective(childComplexity, args["input"].(needle.MoveObjectiveInput)), true
+	case "Mutation.proposeKeyResult":
+		if e.ComplexityRoot.Mutation.ProposeKeyResult == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposeKeyResult_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposeKeyResult(childComplexity, args["input"].(needle.ProposeKeyResultInput)), true
 	case "Mutation.recordCheckIn":
 		if e.ComplexityRoot.Mutation.RecordCheckIn == nil {
 			break
@@ -3177,6 +3838,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordCheckIn(childComplexity, args["input"].(needle.RecordCheckInInput)), true
+	case "Mutation.reopenThread":
+		if e.ComplexityRoot.Mutation.ReopenThread == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenThread_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenThread(childComplexity, args["input"].(needle.ReopenThreadInput)), true
 	case "Mutation.requestSync":
 		if e.ComplexityRoot.Mutation.RequestSync == nil {
 			break
@@ -3188,6 +3860,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RequestSync(childComplexity, args["input"].(needle.RequestSyncInput)), true
+	case "Mutation.resolveThread":
+		if e.ComplexityRoot.Mutation.ResolveThread == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resolveThread_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResolveThread(childComplexity, args["input"].(needle.ResolveThreadInput)), true
 	case "Mutation.setTeamMembers":
 		if e.ComplexityRoot.Mutation.SetTeamMembers == nil {
 			break
@@ -3199,6 +3882,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetTeamMembers(childComplexity, args["input"].(needle.SetTeamMembersInput)), true
+	case "Mutation.suggestKeyResult":
+		if e.ComplexityRoot.Mutation.SuggestKeyResult == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_suggestKeyResult_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SuggestKeyResult(childComplexity, args["input"].(needle.SuggestKeyResultInput)), true
+	case "Mutation.suggestObjective":
+		if e.ComplexityRoot.Mutation.SuggestObjective == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_suggestObjective_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SuggestObjective(childComplexity, args["input"].(needle.SuggestObjectiveInput)), true
 	case "Mutation.unlink":
 		if e.ComplexityRoot.Mutation.Unlink == nil {
 			break
@@ -3320,6 +4025,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateWorkspace(childComplexity, args["input"].(needle.UpdateWorkspaceInput)), true
+	case "Mutation.withdrawProposal":
+		if e.ComplexityRoot.Mutation.WithdrawProposal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawProposal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawProposal(childComplexity, args["input"].(needle.WithdrawProposalInput)), true
+	case "Mutation.withdrawSuggestion":
+		if e.ComplexityRoot.Mutation.WithdrawSuggestion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawSuggestion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawSuggestion(childComplexity, args["input"].(needle.WithdrawSuggestionInput)), true
 
 	case "Objective.activities":
 		if e.ComplexityRoot.Objective.Activities == nil {
@@ -3343,6 +4070,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Children(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ObjectiveFilter), args["orderBy"].([]*needle.Order[needle.ObjectiveOrderField])), true
+	case "Objective.comments":
+		if e.ComplexityRoot.Objective.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
 	case "Objective.createdAt":
 		if e.ComplexityRoot.Objective.CreatedAt == nil {
 			break
@@ -3425,6 +4163,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Progress(childComplexity), true
+	case "Objective.proposals":
+		if e.ComplexityRoot.Objective.Proposals == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_proposals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.Proposals(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ProposalFilter), args["orderBy"].([]*needle.Order[needle.ProposalOrderField])), true
 	case "Objective.retrospective":
 		if e.ComplexityRoot.Objective.Retrospective == nil {
 			break
@@ -3443,6 +4192,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.StateChangedAt(childComplexity), true
+	case "Objective.suggestions":
+		if e.ComplexityRoot.Objective.Suggestions == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_suggestions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.Suggestions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.SuggestionFilter), args["orderBy"].([]*needle.Order[needle.SuggestionOrderField])), true
 	case "Objective.team":
 		if e.ComplexityRoot.Objective.Team == nil {
 			break
@@ -3537,6 +4297,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPoint.Category(childComplexity), true
+	case "PainPoint.comments":
+		if e.ComplexityRoot.PainPoint.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
 	case "PainPoint.createdAt":
 		if e.ComplexityRoot.PainPoint.CreatedAt == nil {
 			break
@@ -3663,6 +4434,189 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPointEdge.Node(childComplexity), true
+
+	case "Proposal.comments":
+		if e.ComplexityRoot.Proposal.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_Proposal_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Proposal.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
+	case "Proposal.createdAt":
+		if e.ComplexityRoot.Proposal.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.CreatedAt(childComplexity), true
+	case "Proposal.createdBy":
+		if e.ComplexityRoot.Proposal.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.CreatedBy(childComplexity), true
+	case "Proposal.decidedAt":
+		if e.ComplexityRoot.Proposal.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.DecidedAt(childComplexity), true
+	case "Proposal.decidedBy":
+		if e.ComplexityRoot.Proposal.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.DecidedBy(childComplexity), true
+	case "Proposal.direction":
+		if e.ComplexityRoot.Proposal.Direction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Direction(childComplexity), true
+	case "Proposal.goal":
+		if e.ComplexityRoot.Proposal.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Goal(childComplexity), true
+	case "Proposal.id":
+		if e.ComplexityRoot.Proposal.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.ID(childComplexity), true
+	case "Proposal.indicator":
+		if e.ComplexityRoot.Proposal.Indicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Indicator(childComplexity), true
+	case "Proposal.keyResult":
+		if e.ComplexityRoot.Proposal.KeyResult == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.KeyResult(childComplexity), true
+	case "Proposal.kind":
+		if e.ComplexityRoot.Proposal.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Kind(childComplexity), true
+	case "Proposal.objective":
+		if e.ComplexityRoot.Proposal.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Objective(childComplexity), true
+	case "Proposal.rationale":
+		if e.ComplexityRoot.Proposal.Rationale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Rationale(childComplexity), true
+	case "Proposal.reason":
+		if e.ComplexityRoot.Proposal.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Reason(childComplexity), true
+	case "Proposal.state":
+		if e.ComplexityRoot.Proposal.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.State(childComplexity), true
+	case "Proposal.title":
+		if e.ComplexityRoot.Proposal.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Title(childComplexity), true
+	case "Proposal.unit":
+		if e.ComplexityRoot.Proposal.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Unit(childComplexity), true
+	case "Proposal.updatedAt":
+		if e.ComplexityRoot.Proposal.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.UpdatedAt(childComplexity), true
+	case "Proposal.version":
+		if e.ComplexityRoot.Proposal.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Version(childComplexity), true
+	case "Proposal.wording":
+		if e.ComplexityRoot.Proposal.Wording == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Wording(childComplexity), true
+
+	case "ProposalConnection.edges":
+		if e.ComplexityRoot.ProposalConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalConnection.Edges(childComplexity), true
+	case "ProposalConnection.nodes":
+		if e.ComplexityRoot.ProposalConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalConnection.Nodes(childComplexity), true
+	case "ProposalConnection.pageInfo":
+		if e.ComplexityRoot.ProposalConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalConnection.PageInfo(childComplexity), true
+	case "ProposalConnection.totalCount":
+		if e.ComplexityRoot.ProposalConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalConnection.TotalCount(childComplexity), true
+
+	case "ProposalEdge.cursor":
+		if e.ComplexityRoot.ProposalEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalEdge.Cursor(childComplexity), true
+	case "ProposalEdge.node":
+		if e.ComplexityRoot.ProposalEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalEdge.Node(childComplexity), true
+
+	case "ProposeKeyResultPayload.clientMutationId":
+		if e.ComplexityRoot.ProposeKeyResultPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposeKeyResultPayload.ClientMutationID(childComplexity), true
+	case "ProposeKeyResultPayload.proposal":
+		if e.ComplexityRoot.ProposeKeyResultPayload.Proposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposeKeyResultPayload.Proposal(childComplexity), true
+	case "ProposeKeyResultPayload.userErrors":
+		if e.ComplexityRoot.ProposeKeyResultPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposeKeyResultPayload.UserErrors(childComplexity), true
 
 	case "Query.activities":
 		if e.ComplexityRoot.Query.Activities == nil {
@@ -3989,6 +4943,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecordCheckInPayload.UserErrors(childComplexity), true
 
+	case "ReopenThreadPayload.clientMutationId":
+		if e.ComplexityRoot.ReopenThreadPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenThreadPayload.ClientMutationID(childComplexity), true
+	case "ReopenThreadPayload.comment":
+		if e.ComplexityRoot.ReopenThreadPayload.Comment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenThreadPayload.Comment(childComplexity), true
+	case "ReopenThreadPayload.userErrors":
+		if e.ComplexityRoot.ReopenThreadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenThreadPayload.UserErrors(childComplexity), true
+
 	case "RequestSyncPayload.clientMutationId":
 		if e.ComplexityRoot.RequestSyncPayload.ClientMutationID == nil {
 			break
@@ -4007,6 +4980,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RequestSyncPayload.UserErrors(childComplexity), true
+
+	case "ResolveThreadPayload.clientMutationId":
+		if e.ComplexityRoot.ResolveThreadPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveThreadPayload.ClientMutationID(childComplexity), true
+	case "ResolveThreadPayload.comment":
+		if e.ComplexityRoot.ResolveThreadPayload.Comment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveThreadPayload.Comment(childComplexity), true
+	case "ResolveThreadPayload.userErrors":
+		if e.ComplexityRoot.ResolveThreadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveThreadPayload.UserErrors(childComplexity), true
 
 	case "Review.asOf":
 		if e.ComplexityRoot.Review.AsOf == nil {
@@ -4229,6 +5221,203 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SourceEdge.Node(childComplexity), true
+
+	case "SuggestKeyResultPayload.clientMutationId":
+		if e.ComplexityRoot.SuggestKeyResultPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestKeyResultPayload.ClientMutationID(childComplexity), true
+	case "SuggestKeyResultPayload.suggestion":
+		if e.ComplexityRoot.SuggestKeyResultPayload.Suggestion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestKeyResultPayload.Suggestion(childComplexity), true
+	case "SuggestKeyResultPayload.userErrors":
+		if e.ComplexityRoot.SuggestKeyResultPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestKeyResultPayload.UserErrors(childComplexity), true
+
+	case "SuggestObjectivePayload.clientMutationId":
+		if e.ComplexityRoot.SuggestObjectivePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestObjectivePayload.ClientMutationID(childComplexity), true
+	case "SuggestObjectivePayload.suggestion":
+		if e.ComplexityRoot.SuggestObjectivePayload.Suggestion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestObjectivePayload.Suggestion(childComplexity), true
+	case "SuggestObjectivePayload.userErrors":
+		if e.ComplexityRoot.SuggestObjectivePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestObjectivePayload.UserErrors(childComplexity), true
+
+	case "SuggestedChange.diff":
+		if e.ComplexityRoot.SuggestedChange.Diff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestedChange.Diff(childComplexity), true
+	case "SuggestedChange.field":
+		if e.ComplexityRoot.SuggestedChange.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestedChange.Field(childComplexity), true
+	case "SuggestedChange.from":
+		if e.ComplexityRoot.SuggestedChange.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestedChange.From(childComplexity), true
+	case "SuggestedChange.to":
+		if e.ComplexityRoot.SuggestedChange.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestedChange.To(childComplexity), true
+
+	case "Suggestion.changes":
+		if e.ComplexityRoot.Suggestion.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Changes(childComplexity), true
+	case "Suggestion.comments":
+		if e.ComplexityRoot.Suggestion.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_Suggestion_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Suggestion.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
+	case "Suggestion.createdAt":
+		if e.ComplexityRoot.Suggestion.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.CreatedAt(childComplexity), true
+	case "Suggestion.createdBy":
+		if e.ComplexityRoot.Suggestion.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.CreatedBy(childComplexity), true
+	case "Suggestion.decidedAt":
+		if e.ComplexityRoot.Suggestion.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.DecidedAt(childComplexity), true
+	case "Suggestion.decidedBy":
+		if e.ComplexityRoot.Suggestion.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.DecidedBy(childComplexity), true
+	case "Suggestion.id":
+		if e.ComplexityRoot.Suggestion.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.ID(childComplexity), true
+	case "Suggestion.objective":
+		if e.ComplexityRoot.Suggestion.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Objective(childComplexity), true
+	case "Suggestion.rationale":
+		if e.ComplexityRoot.Suggestion.Rationale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Rationale(childComplexity), true
+	case "Suggestion.reason":
+		if e.ComplexityRoot.Suggestion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Reason(childComplexity), true
+	case "Suggestion.stale":
+		if e.ComplexityRoot.Suggestion.Stale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Stale(childComplexity), true
+	case "Suggestion.state":
+		if e.ComplexityRoot.Suggestion.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.State(childComplexity), true
+	case "Suggestion.subject":
+		if e.ComplexityRoot.Suggestion.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Subject(childComplexity), true
+	case "Suggestion.updatedAt":
+		if e.ComplexityRoot.Suggestion.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.UpdatedAt(childComplexity), true
+	case "Suggestion.version":
+		if e.ComplexityRoot.Suggestion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Version(childComplexity), true
+
+	case "SuggestionConnection.edges":
+		if e.ComplexityRoot.SuggestionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.Edges(childComplexity), true
+	case "SuggestionConnection.nodes":
+		if e.ComplexityRoot.SuggestionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.Nodes(childComplexity), true
+	case "SuggestionConnection.pageInfo":
+		if e.ComplexityRoot.SuggestionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.PageInfo(childComplexity), true
+	case "SuggestionConnection.totalCount":
+		if e.ComplexityRoot.SuggestionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.TotalCount(childComplexity), true
+
+	case "SuggestionEdge.cursor":
+		if e.ComplexityRoot.SuggestionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionEdge.Cursor(childComplexity), true
+	case "SuggestionEdge.node":
+		if e.ComplexityRoot.SuggestionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionEdge.Node(childComplexity), true
 
 	case "SyncCounts.inserted":
 		if e.ComplexityRoot.SyncCounts.Inserted == nil {
@@ -4939,6 +6128,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.Workspace(childComplexity), true
 
+	case "WithdrawProposalPayload.clientMutationId":
+		if e.ComplexityRoot.WithdrawProposalPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawProposalPayload.ClientMutationID(childComplexity), true
+	case "WithdrawProposalPayload.proposal":
+		if e.ComplexityRoot.WithdrawProposalPayload.Proposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawProposalPayload.Proposal(childComplexity), true
+	case "WithdrawProposalPayload.userErrors":
+		if e.ComplexityRoot.WithdrawProposalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawProposalPayload.UserErrors(childComplexity), true
+
+	case "WithdrawSuggestionPayload.clientMutationId":
+		if e.ComplexityRoot.WithdrawSuggestionPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawSuggestionPayload.ClientMutationID(childComplexity), true
+	case "WithdrawSuggestionPayload.suggestion":
+		if e.ComplexityRoot.WithdrawSuggestionPayload.Suggestion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawSuggestionPayload.Suggestion(childComplexity), true
+	case "WithdrawSuggestionPayload.userErrors":
+		if e.ComplexityRoot.WithdrawSuggestionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawSuggestionPayload.UserErrors(childComplexity), true
+
 	case "Workspace.createdAt":
 		if e.ComplexityRoot.Workspace.CreatedAt == nil {
 			break
@@ -4985,8 +6212,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AcceptProposalInput", ec.unmarshalInputAcceptProposalInput),
+			graphql.NewInputUnmarshaler("AcceptSuggestionInput", ec.unmarshalInputAcceptSuggestionInput),
 			graphql.NewInputUnmarshaler("ActivityFilter", ec.unmarshalInputActivityFilter),
 			graphql.NewInputUnmarshaler("ActivityOrder", ec.unmarshalInputActivityOrder),
+			graphql.NewInputUnmarshaler("AddCommentInput", ec.unmarshalInputAddCommentInput),
 			graphql.NewInputUnmarshaler("AddEvidenceInput", ec.unmarshalInputAddEvidenceInput),
 			graphql.NewInputUnmarshaler("BacklogItemFilter", ec.unmarshalInputBacklogItemFilter),
 			graphql.NewInputUnmarshaler("BacklogItemIDComparator", ec.unmarshalInputBacklogItemIDComparator),
@@ -4995,6 +6225,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChangeGoalInput", ec.unmarshalInputChangeGoalInput),
 			graphql.NewInputUnmarshaler("CheckInFilter", ec.unmarshalInputCheckInFilter),
 			graphql.NewInputUnmarshaler("CheckInOrder", ec.unmarshalInputCheckInOrder),
+			graphql.NewInputUnmarshaler("CommentFilter", ec.unmarshalInputCommentFilter),
+			graphql.NewInputUnmarshaler("CommentOrder", ec.unmarshalInputCommentOrder),
 			graphql.NewInputUnmarshaler("ConnectionFilter", ec.unmarshalInputConnectionFilter),
 			graphql.NewInputUnmarshaler("ConnectionOrder", ec.unmarshalInputConnectionOrder),
 			graphql.NewInputUnmarshaler("ConnectionStateComparator", ec.unmarshalInputConnectionStateComparator),
@@ -5016,8 +6248,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CycleOrder", ec.unmarshalInputCycleOrder),
 			graphql.NewInputUnmarshaler("CycleStateComparator", ec.unmarshalInputCycleStateComparator),
 			graphql.NewInputUnmarshaler("DateComparator", ec.unmarshalInputDateComparator),
+			graphql.NewInputUnmarshaler("DeclineProposalInput", ec.unmarshalInputDeclineProposalInput),
+			graphql.NewInputUnmarshaler("DeclineSuggestionInput", ec.unmarshalInputDeclineSuggestionInput),
+			graphql.NewInputUnmarshaler("DeleteCommentInput", ec.unmarshalInputDeleteCommentInput),
 			graphql.NewInputUnmarshaler("DirectionComparator", ec.unmarshalInputDirectionComparator),
 			graphql.NewInputUnmarshaler("DismissPainPointInput", ec.unmarshalInputDismissPainPointInput),
+			graphql.NewInputUnmarshaler("EditCommentInput", ec.unmarshalInputEditCommentInput),
 			graphql.NewInputUnmarshaler("EvidenceFilter", ec.unmarshalInputEvidenceFilter),
 			graphql.NewInputUnmarshaler("EvidenceInput", ec.unmarshalInputEvidenceInput),
 			graphql.NewInputUnmarshaler("EvidenceOrder", ec.unmarshalInputEvidenceOrder),
@@ -5044,14 +6280,20 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ObjectiveIDComparator", ec.unmarshalInputObjectiveIDComparator),
 			graphql.NewInputUnmarshaler("ObjectiveOrder", ec.unmarshalInputObjectiveOrder),
 			graphql.NewInputUnmarshaler("ObjectiveStateComparator", ec.unmarshalInputObjectiveStateComparator),
+			graphql.NewInputUnmarshaler("OfferStateComparator", ec.unmarshalInputOfferStateComparator),
 			graphql.NewInputUnmarshaler("OriginComparator", ec.unmarshalInputOriginComparator),
 			graphql.NewInputUnmarshaler("PainPointCollectionFilter", ec.unmarshalInputPainPointCollectionFilter),
 			graphql.NewInputUnmarshaler("PainPointFilter", ec.unmarshalInputPainPointFilter),
 			graphql.NewInputUnmarshaler("PainPointIDComparator", ec.unmarshalInputPainPointIDComparator),
 			graphql.NewInputUnmarshaler("PainPointOrder", ec.unmarshalInputPainPointOrder),
 			graphql.NewInputUnmarshaler("PainPointStatusComparator", ec.unmarshalInputPainPointStatusComparator),
+			graphql.NewInputUnmarshaler("ProposalFilter", ec.unmarshalInputProposalFilter),
+			graphql.NewInputUnmarshaler("ProposalOrder", ec.unmarshalInputProposalOrder),
+			graphql.NewInputUnmarshaler("ProposeKeyResultInput", ec.unmarshalInputProposeKeyResultInput),
 			graphql.NewInputUnmarshaler("RecordCheckInInput", ec.unmarshalInputRecordCheckInInput),
+			graphql.NewInputUnmarshaler("ReopenThreadInput", ec.unmarshalInputReopenThreadInput),
 			graphql.NewInputUnmarshaler("RequestSyncInput", ec.unmarshalInputRequestSyncInput),
+			graphql.NewInputUnmarshaler("ResolveThreadInput", ec.unmarshalInputResolveThreadInput),
 			graphql.NewInputUnmarshaler("RoleComparator", ec.unmarshalInputRoleComparator),
 			graphql.NewInputUnmarshaler("SetTeamMembersInput", ec.unmarshalInputSetTeamMembersInput),
 			graphql.NewInputUnmarshaler("SettingInput", ec.unmarshalInputSettingInput),
@@ -5062,6 +6304,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("StageComparator", ec.unmarshalInputStageComparator),
 			graphql.NewInputUnmarshaler("StatusCategoryComparator", ec.unmarshalInputStatusCategoryComparator),
 			graphql.NewInputUnmarshaler("StringComparator", ec.unmarshalInputStringComparator),
+			graphql.NewInputUnmarshaler("SuggestKeyResultInput", ec.unmarshalInputSuggestKeyResultInput),
+			graphql.NewInputUnmarshaler("SuggestObjectiveInput", ec.unmarshalInputSuggestObjectiveInput),
+			graphql.NewInputUnmarshaler("SuggestionFilter", ec.unmarshalInputSuggestionFilter),
+			graphql.NewInputUnmarshaler("SuggestionOrder", ec.unmarshalInputSuggestionOrder),
 			graphql.NewInputUnmarshaler("SyncKindComparator", ec.unmarshalInputSyncKindComparator),
 			graphql.NewInputUnmarshaler("SyncRunFilter", ec.unmarshalInputSyncRunFilter),
 			graphql.NewInputUnmarshaler("SyncRunOrder", ec.unmarshalInputSyncRunOrder),
@@ -5085,6 +6331,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UserIDComparator", ec.unmarshalInputUserIDComparator),
 			graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
 			graphql.NewInputUnmarshaler("VerbComparator", ec.unmarshalInputVerbComparator),
+			graphql.NewInputUnmarshaler("WithdrawProposalInput", ec.unmarshalInputWithdrawProposalInput),
+			graphql.NewInputUnmarshaler("WithdrawSuggestionInput", ec.unmarshalInputWithdrawSuggestionInput),
 		)
 	}
 	first := true
@@ -5371,6 +6619,21 @@ type BacklogItem implements Node {
   ): [ItemTransition!]!
   "Who wrote it; null when a tracker did."
   createdBy: User
+  "What was said about it, and about the idea that it was: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -5731,6 +6994,266 @@ extend type Mutation {
     "What to do."
     input: RecordCheckInInput!
   ): RecordCheckInPayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
+	{Name: "../schema/comments.graphqls", Input: `"""
+What a person says about an objective, a key result, a proposal, a suggestion, a pain point, an idea or a backlog item.
+A thread is a comment and its replies.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($objective: ID!) {
+  objective(id: $objective) {
+    comments(filter: { resolved: false }) {
+      nodes { body createdBy { name } mentions { name } replies { nodes { body createdBy { name } } } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Comment implements Node {
+  "The comment's id."
+  id: ID!
+  """
+  What was said, in Markdown; empty once deleted. A link to a person's id whose text begins with @ is a mention, as in
+  ` + "`" + `[@Mia](usr_…)` + "`" + `; a backslash before it makes it plain text.
+  """
+  body: String!
+  "What it is about; null when the caller may not see it."
+  subject: Node
+  "The comment that opened the thread, which is the comment itself when it did; null when the caller may not see it."
+  thread: Comment
+  "What was answered in the thread that the comment opened; a reply has none of its own."
+  replies(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which replies to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+  "The people it mentions, by name, at most 100."
+  mentions: [User!]!
+  "What it said before it was edited, oldest first; nothing once it is deleted."
+  edits(
+    "How many of the latest to read, 1 to 100."
+    last: Int! = 100
+  ): [CommentEdit!]!
+  "When its words last changed; null when they never did."
+  editedAt: DateTime
+  "When it was taken back; null while it stands."
+  deletedAt: DateTime
+  "When the thread was settled; null while it is not, and on replies."
+  resolvedAt: DateTime
+  "Who settled the thread; null while nobody did."
+  resolvedBy: User
+  "Who said it; null when the caller may not see them."
+  createdBy: User
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"What a comment said before it was edited."
+type CommentEdit {
+  "The comment's version when it said so."
+  version: Int!
+  "What it said."
+  body: String!
+  "When it began to say so."
+  writtenAt: DateTime!
+  "When it was edited."
+  recordedAt: DateTime!
+}
+
+"One page of comments."
+type CommentConnection {
+  "The comments of the page, each with its cursor."
+  edges: [CommentEdge!]!
+  "The comments of the page, in the order asked for."
+  nodes: [Comment!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many comments the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A comment and its place in a list."
+type CommentEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Comment!
+}
+
+"Narrows a list of comments; all parts given must hold."
+input CommentFilter {
+  "All of these must hold."
+  and: [CommentFilter!]
+  "At least one of these must hold."
+  or: [CommentFilter!]
+  "This must not hold."
+  not: CommentFilter
+  "True keeps threads that are settled, false those that are not."
+  resolved: Boolean
+  "By who made them."
+  createdBy: UserIDComparator
+  "By when they were made."
+  createdAt: DateComparator
+}
+
+"One key of an order of comments; equal comments are ordered by id."
+input CommentOrder {
+  "What to compare."
+  field: CommentOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What comments can be ordered by."
+enum CommentOrderField {
+  "When it was made."
+  CREATED_AT
+}
+
+"Says something about an object."
+input AddCommentInput {
+  "What it is about: an objective, a key result, a proposal, a suggestion, a pain point, an idea or a backlog item."
+  subjectId: ID!
+  "The thread to reply in: any comment of it; absent opens a thread. A reply reopens a thread that was settled."
+  threadId: ID
+  "What to say, in Markdown, 1 to 50000 characters; ` + "`" + `[@Mia](usr_…)` + "`" + ` mentions a person."
+  body: String!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Puts other words into one's own comment; what it said before is kept."
+input EditCommentInput {
+  "The comment."
+  id: ID!
+  "What it should say, in Markdown, 1 to 50000 characters."
+  body: String!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes a comment back: one's own, or anybody's for who runs the workspace."
+input DeleteCommentInput {
+  "The comment."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Settles a thread."
+input ResolveThreadInput {
+  "The comment that opened the thread."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Says that a thread is not settled after all."
+input ReopenThreadInput {
+  "The comment that opened the thread."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to addComment."
+type AddCommentPayload {
+  "The comment made; null when nothing was written."
+  comment: Comment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to editComment."
+type EditCommentPayload {
+  "The comment as it is now; null when nothing was changed."
+  comment: Comment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to deleteComment."
+type DeleteCommentPayload {
+  "What is left of the comment; null when nothing was changed."
+  comment: Comment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to resolveThread."
+type ResolveThreadPayload {
+  "The comment that opened the thread, as it is now; null when nothing was changed."
+  comment: Comment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to reopenThread."
+type ReopenThreadPayload {
+  "The comment that opened the thread, as it is now; null when nothing was changed."
+  comment: Comment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Says something about an object, in a thread of its own or as a reply."
+  addComment(
+    "What to do."
+    input: AddCommentInput!
+  ): AddCommentPayload! @can(scope: WRITE_OKR)
+  "Puts other words into one's own comment."
+  editComment(
+    "What to do."
+    input: EditCommentInput!
+  ): EditCommentPayload! @can(scope: WRITE_OKR)
+  "Takes a comment back; its words are gone and its place in the thread stays."
+  deleteComment(
+    "What to do."
+    input: DeleteCommentInput!
+  ): DeleteCommentPayload! @can(scope: WRITE_OKR)
+  "Settles a thread."
+  resolveThread(
+    "What to do."
+    input: ResolveThreadInput!
+  ): ResolveThreadPayload! @can(scope: WRITE_OKR)
+  "Says that a thread is not settled after all."
+  reopenThread(
+    "What to do."
+    input: ReopenThreadInput!
+  ): ReopenThreadPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
 	{Name: "../schema/connections.graphqls", Input: `"""
@@ -7444,6 +8967,38 @@ type KeyResult implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ObjectiveOrder!]
   ): ObjectiveConnection!
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+  "The changes offered for it."
+  suggestions(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which suggestions to keep; absent keeps all."
+    filter: SuggestionFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [SuggestionOrder!]
+  ): SuggestionConnection!
+  "The proposal it was; null when it was written at once."
+  proposal: Proposal
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -7966,6 +9521,51 @@ type Objective implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ActivityOrder!]
   ): ActivityConnection @can(scope: AUDIT_READ)
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+  "The key results offered for it."
+  proposals(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which proposals to keep; absent keeps all."
+    filter: ProposalFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [ProposalOrder!]
+  ): ProposalConnection!
+  "The changes offered for it and for its key results."
+  suggestions(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which suggestions to keep; absent keeps all."
+    filter: SuggestionFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [SuggestionOrder!]
+  ): SuggestionConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -8264,6 +9864,21 @@ type PainPoint implements Node {
   ): ObjectiveConnection!
   "Who captured it; null when the caller may not see them."
   createdBy: User
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -8471,6 +10086,250 @@ extend type Mutation {
     "What to do."
     input: DismissPainPointInput!
   ): DismissPainPointPayload! @can(scope: WRITE_PAIN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/proposals.graphqls", Input: `"""
+A key result that somebody offers for an objective. Accepting it writes the key result.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($objective: ID!) {
+  objective(id: $objective) {
+    proposals(filter: { state: { eq: OPEN } }) {
+      nodes { title unit goal { baseline target } rationale createdBy { name } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Proposal implements Node {
+  "The proposal's id."
+  id: ID!
+  "What it would measure; null when the caller may not see it."
+  objective: Objective
+  "What would be measured."
+  title: String!
+  "How people put the goal; empty when the numbers say it all."
+  wording: String!
+  "A number or a yes-or-no."
+  kind: KeyResultKind!
+  "Which way is good."
+  direction: Direction!
+  "An early sign or an end result."
+  indicator: Indicator!
+  "What the values count; empty when they are bare numbers."
+  unit: String!
+  "Where it would start and where it should be."
+  goal: Goal!
+  "Why this should be measured; may be empty."
+  rationale: String!
+  "Where it stands."
+  state: OfferState!
+  "Why it was declined; empty otherwise."
+  reason: String!
+  "Who accepted, declined or withdrew it; null while it is open."
+  decidedBy: User
+  "When that was; null while it is open."
+  decidedAt: DateTime
+  "The key result it became; null unless it was accepted."
+  keyResult: KeyResult
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+  "Who offers it; null when the caller may not see them."
+  createdBy: User
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"One page of proposals."
+type ProposalConnection {
+  "The proposals of the page, each with its cursor."
+  edges: [ProposalEdge!]!
+  "The proposals of the page, in the order asked for."
+  nodes: [Proposal!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many proposals the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A proposal and its place in a list."
+type ProposalEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Proposal!
+}
+
+"Narrows a list of proposals; all parts given must hold."
+input ProposalFilter {
+  "All of these must hold."
+  and: [ProposalFilter!]
+  "At least one of these must hold."
+  or: [ProposalFilter!]
+  "This must not hold."
+  not: ProposalFilter
+  "By where they stand."
+  state: OfferStateComparator
+  "By who made them."
+  createdBy: UserIDComparator
+  "By when they were made."
+  createdAt: DateComparator
+}
+
+"One key of an order of proposals; equal proposals are ordered by id."
+input ProposalOrder {
+  "What to compare."
+  field: ProposalOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What proposals can be ordered by."
+enum ProposalOrderField {
+  "When it was made."
+  CREATED_AT
+}
+
+"Offers a key result for an objective."
+input ProposeKeyResultInput {
+  "What it would measure."
+  objectiveId: ID!
+  "What would be measured, 1 to 300 characters."
+  title: String!
+  "How people put the goal, as in reduce by 50 %."
+  wording: String
+  "A number or a yes-or-no."
+  kind: KeyResultKind = METRIC
+  "Which way is good."
+  direction: Direction = INCREASE
+  "An early sign or an end result."
+  indicator: Indicator = LAGGING
+  "What the values count, at most 40 characters."
+  unit: String
+  "Where it would start and where it should be; a MILESTONE's numbers default to 0 and 1."
+  goal: GoalInput!
+  "Why this should be measured."
+  rationale: String
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Makes a proposal a key result, and says what a proposal leaves open."
+input AcceptProposalInput {
+  "The proposal."
+  id: ID!
+  "Who checks in."
+  ownerId: ID
+  "Its share in the objective's progress, relative to its siblings; above 0, at most 100."
+  weight: Float = 1
+  "How often a check-in is due, 1 to 366 days."
+  cadenceDays: Int = 7
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Says that a proposal is not taken up, and why."
+input DeclineProposalInput {
+  "The proposal."
+  id: ID!
+  "Why not; its author will read it."
+  reason: String!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes one's own proposal back."
+input WithdrawProposalInput {
+  "The proposal."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to proposeKeyResult."
+type ProposeKeyResultPayload {
+  "The proposal made; null when nothing was written."
+  proposal: Proposal
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to acceptProposal."
+type AcceptProposalPayload {
+  "The proposal accepted, with the key result that it became; null when nothing was changed."
+  proposal: Proposal
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to declineProposal."
+type DeclineProposalPayload {
+  "The proposal as it is now; null when nothing was changed."
+  proposal: Proposal
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to withdrawProposal."
+type WithdrawProposalPayload {
+  "The proposal as it is now; null when nothing was changed."
+  proposal: Proposal
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Offers a key result for an objective."
+  proposeKeyResult(
+    "What to do."
+    input: ProposeKeyResultInput!
+  ): ProposeKeyResultPayload! @can(scope: WRITE_OKR)
+  "Writes the key result that was proposed."
+  acceptProposal(
+    "What to do."
+    input: AcceptProposalInput!
+  ): AcceptProposalPayload! @can(scope: WRITE_OKR)
+  "Says that a proposal is not taken up, and why."
+  declineProposal(
+    "What to do."
+    input: DeclineProposalInput!
+  ): DeclineProposalPayload! @can(scope: WRITE_OKR)
+  "Takes one's own proposal back."
+  withdrawProposal(
+    "What to do."
+    input: WithdrawProposalInput!
+  ): WithdrawProposalPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
 	{Name: "../schema/reviews.graphqls", Input: `"""
@@ -8842,6 +10701,344 @@ enum SourceOrderField {
   REMOTE_KEY
   "When it was added."
   CREATED_AT
+}
+`, BuiltIn: false},
+	{Name: "../schema/suggestions.graphqls", Input: `"""
+A change of an objective or of one of its key results that somebody offers. Accepting it makes the change, unless what
+it changes no longer reads as its author read it.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($objective: ID!) {
+  objective(id: $objective) {
+    suggestions(filter: { state: { eq: OPEN } }) {
+      nodes { rationale stale changes { field diff { kind text } } createdBy { name } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Suggestion implements Node {
+  "The suggestion's id."
+  id: ID!
+  "The objective or the key result to change; null when the caller may not see it."
+  subject: Node
+  "The objective concerned: the subject, or the one that the subject measures; null when the caller may not see it."
+  objective: Objective
+  "The fields to change, each once."
+  changes: [SuggestedChange!]!
+  "Why; may be empty."
+  rationale: String!
+  "True when an open suggestion cannot be accepted any more: a field no longer reads as its author read it."
+  stale: Boolean!
+  "Where it stands."
+  state: OfferState!
+  "Why it was declined; empty otherwise."
+  reason: String!
+  "Who accepted, declined or withdrew it; null while it is open."
+  decidedBy: User
+  "When that was; null while it is open."
+  decidedAt: DateTime
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+  "Who offers it; null when the caller may not see them."
+  createdBy: User
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"One field as the author of a suggestion read it and as it should be."
+type SuggestedChange {
+  "The field."
+  field: SuggestedField!
+  "What it says; a number in decimal, an empty text for none."
+  from: String!
+  "What it should say; a number in decimal, an empty text for none."
+  to: String!
+  "The way from one to the other, word by word: the parts that are kept and deleted are the one, those kept and inserted the other."
+  diff: [DiffPart!]!
+}
+
+"A part of a text that is kept, put in or left out."
+type DiffPart {
+  "What happens to it."
+  kind: DiffKind!
+  "The part, never empty."
+  text: String!
+}
+
+"What happens to a part of a text."
+enum DiffKind {
+  "It stays."
+  KEEP
+  "It is put in."
+  INSERT
+  "It is left out."
+  DELETE
+}
+
+"A field that a suggestion can change."
+enum SuggestedField {
+  "The title of an objective or a key result."
+  TITLE
+  "The description of an objective."
+  DESCRIPTION
+  "How people put a key result's goal."
+  WORDING
+  "What a key result's values count."
+  UNIT
+  "A key result's value before the work."
+  BASELINE
+  "The value a key result is to reach."
+  TARGET
+  "The value beyond the target that would delight."
+  STRETCH
+  "The lowest value of a guarded band."
+  BAND_LOW
+  "The highest value of a guarded band."
+  BAND_HIGH
+  "A key result's share in the objective's progress."
+  WEIGHT
+}
+
+"Where something that was offered stands: a proposal or a suggestion."
+enum OfferState {
+  "Nobody has decided."
+  OPEN
+  "It was taken up."
+  ACCEPTED
+  "It was not taken up, for the reason given."
+  DECLINED
+  "Who offered it took it back."
+  WITHDRAWN
+}
+
+"Compares where offers stand."
+input OfferStateComparator {
+  "Equal to this."
+  eq: OfferState
+  "Different from this."
+  neq: OfferState
+  "Equal to one of these, at most 100."
+  in: [OfferState!]
+  "Different from all of these, at most 100."
+  nin: [OfferState!]
+}
+
+"One page of suggestions."
+type SuggestionConnection {
+  "The suggestions of the page, each with its cursor."
+  edges: [SuggestionEdge!]!
+  "The suggestions of the page, in the order asked for."
+  nodes: [Suggestion!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many suggestions the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A suggestion and its place in a list."
+type SuggestionEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Suggestion!
+}
+
+"Narrows a list of suggestions; all parts given must hold."
+input SuggestionFilter {
+  "All of these must hold."
+  and: [SuggestionFilter!]
+  "At least one of these must hold."
+  or: [SuggestionFilter!]
+  "This must not hold."
+  not: SuggestionFilter
+  "By the id of what they would change."
+  subjectId: StringComparator
+  "By where they stand."
+  state: OfferStateComparator
+  "By who made them."
+  createdBy: UserIDComparator
+  "By when they were made."
+  createdAt: DateComparator
+}
+
+"One key of an order of suggestions; equal suggestions are ordered by id."
+input SuggestionOrder {
+  "What to compare."
+  field: SuggestionOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What suggestions can be ordered by."
+enum SuggestionOrderField {
+  "When it was made."
+  CREATED_AT
+}
+
+"Suggests other texts for an objective; absent ones stay."
+input SuggestObjectiveInput {
+  "The objective."
+  objectiveId: ID!
+  "What will be true, 1 to 300 characters."
+  title: String
+  "More about it; an empty text removes it."
+  description: String
+  "Why."
+  rationale: String
+  "The version the caller read; when it is no longer the current one, nothing is written and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Suggests other texts and numbers for a key result; absent ones stay."
+input SuggestKeyResultInput {
+  "The key result."
+  keyResultId: ID!
+  "What is measured, 1 to 300 characters."
+  title: String
+  "How people put the goal; an empty text removes it."
+  wording: String
+  "What the values count, at most 40 characters; an empty text removes it."
+  unit: String
+  "Where it should start and where it should be: all its numbers, of which those that differ from the present ones are suggested."
+  goal: GoalInput
+  "Its share in the objective's progress, relative to its siblings; above 0, at most 100."
+  weight: Float
+  "Why; required for another goal, whose history keeps it."
+  rationale: String
+  "The version the caller read; when it is no longer the current one, nothing is written and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Makes the changes of a suggestion. When what it changes moved underneath, nothing is changed, the answer says CONFLICT and the suggestion stays open."
+input AcceptSuggestionInput {
+  "The suggestion."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Says that a suggestion is not taken up, and why."
+input DeclineSuggestionInput {
+  "The suggestion."
+  id: ID!
+  "Why not; its author will read it."
+  reason: String!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes one's own suggestion back."
+input WithdrawSuggestionInput {
+  "The suggestion."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to suggestObjective."
+type SuggestObjectivePayload {
+  "The suggestion made; null when nothing was written."
+  suggestion: Suggestion
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to suggestKeyResult."
+type SuggestKeyResultPayload {
+  "The suggestion made; null when nothing was written."
+  suggestion: Suggestion
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to acceptSuggestion."
+type AcceptSuggestionPayload {
+  "The suggestion accepted, whose subject is as it is now; null when nothing was changed."
+  suggestion: Suggestion
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to declineSuggestion."
+type DeclineSuggestionPayload {
+  "The suggestion as it is now; null when nothing was changed."
+  suggestion: Suggestion
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to withdrawSuggestion."
+type WithdrawSuggestionPayload {
+  "The suggestion as it is now; null when nothing was changed."
+  suggestion: Suggestion
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Suggests other texts for an objective."
+  suggestObjective(
+    "What to do."
+    input: SuggestObjectiveInput!
+  ): SuggestObjectivePayload! @can(scope: WRITE_OKR)
+  "Suggests other texts and numbers for a key result."
+  suggestKeyResult(
+    "What to do."
+    input: SuggestKeyResultInput!
+  ): SuggestKeyResultPayload! @can(scope: WRITE_OKR)
+  "Makes the changes of a suggestion, unless what it changes moved underneath."
+  acceptSuggestion(
+    "What to do."
+    input: AcceptSuggestionInput!
+  ): AcceptSuggestionPayload! @can(scope: WRITE_OKR)
+  "Says that a suggestion is not taken up, and why."
+  declineSuggestion(
+    "What to do."
+    input: DeclineSuggestionInput!
+  ): DeclineSuggestionPayload! @can(scope: WRITE_OKR)
+  "Takes one's own suggestion back."
+  withdrawSuggestion(
+    "What to do."
+    input: WithdrawSuggestionInput!
+  ): WithdrawSuggestionPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
 	{Name: "../schema/sync_runs.graphqls", Input: `"""
@@ -9585,6 +11782,30 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AcceptProposalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proposal":
+		return ec.fieldContext_AcceptProposalPayload_proposal(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AcceptProposalPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AcceptProposalPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptProposalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AcceptSuggestionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "suggestion":
+		return ec.fieldContext_AcceptSuggestionPayload_suggestion(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AcceptSuggestionPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AcceptSuggestionPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptSuggestionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Activity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9639,6 +11860,18 @@ func (ec *executionContext) childFields_ActivityEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ActivityEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_AddCommentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "comment":
+		return ec.fieldContext_AddCommentPayload_comment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddCommentPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AddCommentPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddCommentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AddEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "evidence":
@@ -9687,6 +11920,8 @@ func (ec *executionContext) childFields_BacklogItem(ctx context.Context, field g
 		return ec.fieldContext_BacklogItem_transitions(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_BacklogItem_createdBy(ctx, field)
+	case "comments":
+		return ec.fieldContext_BacklogItem_comments(ctx, field)
 	case "version":
 		return ec.fieldContext_BacklogItem_version(ctx, field)
 	case "createdAt":
@@ -9803,6 +12038,80 @@ func (ec *executionContext) childFields_CheckInEdge(ctx context.Context, field g
 		return ec.fieldContext_CheckInEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CheckInEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Comment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Comment_id(ctx, field)
+	case "body":
+		return ec.fieldContext_Comment_body(ctx, field)
+	case "subject":
+		return ec.fieldContext_Comment_subject(ctx, field)
+	case "thread":
+		return ec.fieldContext_Comment_thread(ctx, field)
+	case "replies":
+		return ec.fieldContext_Comment_replies(ctx, field)
+	case "mentions":
+		return ec.fieldContext_Comment_mentions(ctx, field)
+	case "edits":
+		return ec.fieldContext_Comment_edits(ctx, field)
+	case "editedAt":
+		return ec.fieldContext_Comment_editedAt(ctx, field)
+	case "deletedAt":
+		return ec.fieldContext_Comment_deletedAt(ctx, field)
+	case "resolvedAt":
+		return ec.fieldContext_Comment_resolvedAt(ctx, field)
+	case "resolvedBy":
+		return ec.fieldContext_Comment_resolvedBy(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Comment_createdBy(ctx, field)
+	case "version":
+		return ec.fieldContext_Comment_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Comment_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Comment_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Comment", field.Name)
+}
+
+func (ec *executionContext) childFields_CommentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CommentConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CommentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CommentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CommentConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CommentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CommentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CommentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommentEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CommentEdit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_CommentEdit_version(ctx, field)
+	case "body":
+		return ec.fieldContext_CommentEdit_body(ctx, field)
+	case "writtenAt":
+		return ec.fieldContext_CommentEdit_writtenAt(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_CommentEdit_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommentEdit", field.Name)
 }
 
 func (ec *executionContext) childFields_Connection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10087,6 +12396,52 @@ func (ec *executionContext) childFields_CycleEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type CycleEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_DeclineProposalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proposal":
+		return ec.fieldContext_DeclineProposalPayload_proposal(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeclineProposalPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DeclineProposalPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeclineProposalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeclineSuggestionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "suggestion":
+		return ec.fieldContext_DeclineSuggestionPayload_suggestion(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeclineSuggestionPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DeclineSuggestionPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeclineSuggestionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteCommentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "comment":
+		return ec.fieldContext_DeleteCommentPayload_comment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteCommentPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DeleteCommentPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteCommentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DiffPart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_DiffPart_kind(ctx, field)
+	case "text":
+		return ec.fieldContext_DiffPart_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiffPart", field.Name)
+}
+
 func (ec *executionContext) childFields_DismissPainPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "painPoint":
@@ -10115,6 +12470,18 @@ func (ec *executionContext) childFields_DriverField(ctx context.Context, field g
 		return ec.fieldContext_DriverField_default(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DriverField", field.Name)
+}
+
+func (ec *executionContext) childFields_EditCommentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "comment":
+		return ec.fieldContext_EditCommentPayload_comment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EditCommentPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_EditCommentPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EditCommentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EffectWindow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10395,6 +12762,12 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_contributions(ctx, field)
 	case "alignedObjectives":
 		return ec.fieldContext_KeyResult_alignedObjectives(ctx, field)
+	case "comments":
+		return ec.fieldContext_KeyResult_comments(ctx, field)
+	case "suggestions":
+		return ec.fieldContext_KeyResult_suggestions(ctx, field)
+	case "proposal":
+		return ec.fieldContext_KeyResult_proposal(ctx, field)
 	case "version":
 		return ec.fieldContext_KeyResult_version(ctx, field)
 	case "createdAt":
@@ -10603,6 +12976,12 @@ func (ec *executionContext) childFields_Objective(ctx context.Context, field gra
 		return ec.fieldContext_Objective_createdBy(ctx, field)
 	case "activities":
 		return ec.fieldContext_Objective_activities(ctx, field)
+	case "comments":
+		return ec.fieldContext_Objective_comments(ctx, field)
+	case "proposals":
+		return ec.fieldContext_Objective_proposals(ctx, field)
+	case "suggestions":
+		return ec.fieldContext_Objective_suggestions(ctx, field)
 	case "version":
 		return ec.fieldContext_Objective_version(ctx, field)
 	case "createdAt":
@@ -10675,6 +13054,8 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_objectives(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_PainPoint_createdBy(ctx, field)
+	case "comments":
+		return ec.fieldContext_PainPoint_comments(ctx, field)
 	case "version":
 		return ec.fieldContext_PainPoint_version(ctx, field)
 	case "createdAt":
@@ -10709,6 +13090,88 @@ func (ec *executionContext) childFields_PainPointEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type PainPointEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Proposal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Proposal_id(ctx, field)
+	case "objective":
+		return ec.fieldContext_Proposal_objective(ctx, field)
+	case "title":
+		return ec.fieldContext_Proposal_title(ctx, field)
+	case "wording":
+		return ec.fieldContext_Proposal_wording(ctx, field)
+	case "kind":
+		return ec.fieldContext_Proposal_kind(ctx, field)
+	case "direction":
+		return ec.fieldContext_Proposal_direction(ctx, field)
+	case "indicator":
+		return ec.fieldContext_Proposal_indicator(ctx, field)
+	case "unit":
+		return ec.fieldContext_Proposal_unit(ctx, field)
+	case "goal":
+		return ec.fieldContext_Proposal_goal(ctx, field)
+	case "rationale":
+		return ec.fieldContext_Proposal_rationale(ctx, field)
+	case "state":
+		return ec.fieldContext_Proposal_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_Proposal_reason(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_Proposal_decidedBy(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_Proposal_decidedAt(ctx, field)
+	case "keyResult":
+		return ec.fieldContext_Proposal_keyResult(ctx, field)
+	case "comments":
+		return ec.fieldContext_Proposal_comments(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Proposal_createdBy(ctx, field)
+	case "version":
+		return ec.fieldContext_Proposal_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Proposal_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Proposal_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Proposal", field.Name)
+}
+
+func (ec *executionContext) childFields_ProposalConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProposalConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ProposalConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProposalConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ProposalConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProposalConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProposalEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProposalEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProposalEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProposalEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ProposeKeyResultPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proposal":
+		return ec.fieldContext_ProposeKeyResultPayload_proposal(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProposeKeyResultPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ProposeKeyResultPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProposeKeyResultPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "checkIn":
@@ -10721,6 +13184,18 @@ func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RecordCheckInPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ReopenThreadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "comment":
+		return ec.fieldContext_ReopenThreadPayload_comment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenThreadPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ReopenThreadPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenThreadPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RequestSyncPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "connection":
@@ -10731,6 +13206,18 @@ func (ec *executionContext) childFields_RequestSyncPayload(ctx context.Context, 
 		return ec.fieldContext_RequestSyncPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RequestSyncPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResolveThreadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "comment":
+		return ec.fieldContext_ResolveThreadPayload_comment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResolveThreadPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ResolveThreadPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResolveThreadPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Review(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10843,6 +13330,104 @@ func (ec *executionContext) childFields_SourceEdge(ctx context.Context, field gr
 		return ec.fieldContext_SourceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestKeyResultPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "suggestion":
+		return ec.fieldContext_SuggestKeyResultPayload_suggestion(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SuggestKeyResultPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_SuggestKeyResultPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestKeyResultPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestObjectivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "suggestion":
+		return ec.fieldContext_SuggestObjectivePayload_suggestion(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SuggestObjectivePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_SuggestObjectivePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestObjectivePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestedChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_SuggestedChange_field(ctx, field)
+	case "from":
+		return ec.fieldContext_SuggestedChange_from(ctx, field)
+	case "to":
+		return ec.fieldContext_SuggestedChange_to(ctx, field)
+	case "diff":
+		return ec.fieldContext_SuggestedChange_diff(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestedChange", field.Name)
+}
+
+func (ec *executionContext) childFields_Suggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Suggestion_id(ctx, field)
+	case "subject":
+		return ec.fieldContext_Suggestion_subject(ctx, field)
+	case "objective":
+		return ec.fieldContext_Suggestion_objective(ctx, field)
+	case "changes":
+		return ec.fieldContext_Suggestion_changes(ctx, field)
+	case "rationale":
+		return ec.fieldContext_Suggestion_rationale(ctx, field)
+	case "stale":
+		return ec.fieldContext_Suggestion_stale(ctx, field)
+	case "state":
+		return ec.fieldContext_Suggestion_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_Suggestion_reason(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_Suggestion_decidedBy(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_Suggestion_decidedAt(ctx, field)
+	case "comments":
+		return ec.fieldContext_Suggestion_comments(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Suggestion_createdBy(ctx, field)
+	case "version":
+		return ec.fieldContext_Suggestion_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Suggestion_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Suggestion_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Suggestion", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SuggestionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SuggestionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SuggestionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SuggestionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SuggestionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SuggestionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_SyncCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11211,6 +13796,30 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_workspace(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawProposalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proposal":
+		return ec.fieldContext_WithdrawProposalPayload_proposal(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawProposalPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_WithdrawProposalPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawProposalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawSuggestionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "suggestion":
+		return ec.fieldContext_WithdrawSuggestionPayload_suggestion(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawSuggestionPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_WithdrawSuggestionPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawSuggestionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Workspace(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

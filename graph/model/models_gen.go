@@ -6,6 +6,36 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
+// The answer to acceptProposal.
+type AcceptProposalPayload struct {
+	// The proposal accepted, with the key result that it became; null when nothing was changed.
+	Proposal *needle.Proposal `json:"proposal,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to acceptSuggestion.
+type AcceptSuggestionPayload struct {
+	// The suggestion accepted, whose subject is as it is now; null when nothing was changed.
+	Suggestion *needle.Suggestion `json:"suggestion,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to addComment.
+type AddCommentPayload struct {
+	// The comment made; null when nothing was written.
+	Comment *needle.Comment `json:"comment,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to addEvidence.
 type AddEvidencePayload struct {
 	// The piece added; null when nothing was written.
@@ -116,10 +146,50 @@ type CreateUserPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to declineProposal.
+type DeclineProposalPayload struct {
+	// The proposal as it is now; null when nothing was changed.
+	Proposal *needle.Proposal `json:"proposal,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to declineSuggestion.
+type DeclineSuggestionPayload struct {
+	// The suggestion as it is now; null when nothing was changed.
+	Suggestion *needle.Suggestion `json:"suggestion,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to deleteComment.
+type DeleteCommentPayload struct {
+	// What is left of the comment; null when nothing was changed.
+	Comment *needle.Comment `json:"comment,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to dismissPainPoint.
 type DismissPainPointPayload struct {
 	// The pain point as it is now; null when nothing was changed.
 	PainPoint *needle.PainPoint `json:"painPoint,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to editComment.
+type EditCommentPayload struct {
+	// The comment as it is now; null when nothing was changed.
+	Comment *needle.Comment `json:"comment,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -146,10 +216,30 @@ type MoveObjectivePayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to proposeKeyResult.
+type ProposeKeyResultPayload struct {
+	// The proposal made; null when nothing was written.
+	Proposal *needle.Proposal `json:"proposal,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to recordCheckIn.
 type RecordCheckInPayload struct {
 	// The check-in recorded; null when nothing was written.
 	CheckIn *needle.CheckIn `json:"checkIn,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to reopenThread.
+type ReopenThreadPayload struct {
+	// The comment that opened the thread, as it is now; null when nothing was changed.
+	Comment *needle.Comment `json:"comment,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -166,10 +256,40 @@ type RequestSyncPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to resolveThread.
+type ResolveThreadPayload struct {
+	// The comment that opened the thread, as it is now; null when nothing was changed.
+	Comment *needle.Comment `json:"comment,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to setTeamMembers.
 type SetTeamMembersPayload struct {
 	// The team as it is now; null when nothing was changed.
 	Team *needle.Team `json:"team,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to suggestKeyResult.
+type SuggestKeyResultPayload struct {
+	// The suggestion made; null when nothing was written.
+	Suggestion *needle.Suggestion `json:"suggestion,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to suggestObjective.
+type SuggestObjectivePayload struct {
+	// The suggestion made; null when nothing was written.
+	Suggestion *needle.Suggestion `json:"suggestion,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -280,6 +400,26 @@ type UpdateUserPayload struct {
 type UpdateWorkspacePayload struct {
 	// The workspace as it is now; null when nothing was changed.
 	Workspace *needle.Workspace `json:"workspace,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to withdrawProposal.
+type WithdrawProposalPayload struct {
+	// The proposal as it is now; null when nothing was changed.
+	Proposal *needle.Proposal `json:"proposal,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to withdrawSuggestion.
+type WithdrawSuggestionPayload struct {
+	// The suggestion as it is now; null when nothing was changed.
+	Suggestion *needle.Suggestion `json:"suggestion,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.

@@ -52,46 +52,53 @@ func (p *Planner) UpdateObjective(ctx context.Context, in needle.UpdateObjective
 	var o *needle.Objective
 	err := p.change(ctx, needle.ActWriteObjective, in, func(ctx context.Context, a act) error {
 		var err error
-		if in.ParentObjectiveID.IsSet() || in.ParentKeyResultID.IsSet() {
-			if err := a.Serialize(ctx, alignment); err != nil {
-				return err
-			}
-		}
-		if o, err = a.openObjective(ctx, "input.id", in.ID); err != nil {
-			return err
-		}
-		if err := current(o.Version, in.ExpectedVersion); err != nil {
-			return err
-		}
-		before := *o
-		setText(&o.Title, in.Title)
-		setText(&o.Description, in.Description)
-		if v, ok := in.ParentObjectiveID.ValueOK(); ok {
-			o.ParentObjectiveID, o.ParentKeyResultID = v, nil
-		}
-		if v, ok := in.ParentKeyResultID.ValueOK(); ok {
-			o.ParentKeyResultID = v
-			if v != nil {
-				o.ParentObjectiveID = nil
-			}
-		}
-		if err := a.checkParents(ctx, o); err != nil {
-			return err
-		}
-		if err := a.UpdateObjective(ctx, o); err != nil {
-			return err
-		}
-		if in.PainPointIDs != nil {
-			if err := a.address(ctx, o, in.PainPointIDs); err != nil {
-				return err
-			}
-		}
-		if err := a.record(ctx, needle.VerbUpdated, o.ID, before, o, about{&o.TeamID, &o.ID}); err != nil {
-			return err
-		}
-		return a.revise(ctx, o)
+		o, err = a.updateObjective(ctx, in)
+		return err
 	})
 	return o, err
+}
+
+// updateObjective makes the changes of a valid input.
+func (a act) updateObjective(ctx context.Context, in needle.UpdateObjectiveInput) (*needle.Objective, error) {
+	if in.ParentObjectiveID.IsSet() || in.ParentKeyResultID.IsSet() {
+		if err := a.Serialize(ctx, alignment); err != nil {
+			return nil, err
+		}
+	}
+	o, err := a.openObjective(ctx, "input.id", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := current(o.Version, in.ExpectedVersion); err != nil {
+		return nil, err
+	}
+	before := *o
+	setText(&o.Title, in.Title)
+	setText(&o.Description, in.Description)
+	if v, ok := in.ParentObjectiveID.ValueOK(); ok {
+		o.ParentObjectiveID, o.ParentKeyResultID = v, nil
+	}
+	if v, ok := in.ParentKeyResultID.ValueOK(); ok {
+		o.ParentKeyResultID = v
+		if v != nil {
+			o.ParentObjectiveID = nil
+		}
+	}
+	if err := a.checkParents(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := a.UpdateObjective(ctx, o); err != nil {
+		return nil, err
+	}
+	if in.PainPointIDs != nil {
+		if err := a.address(ctx, o, in.PainPointIDs); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.record(ctx, needle.VerbUpdated, o.ID, before, o, about{&o.TeamID, &o.ID}); err != nil {
+		return nil, err
+	}
+	return o, a.revise(ctx, o)
 }
 
 // MoveObjective moves an objective to another state. A way that does not exist answers CONFLICT. Agreeing targets the

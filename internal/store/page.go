@@ -40,8 +40,29 @@ type orderKey[T any] struct {
 }
 
 // relation says how rows hang below parents: the column that holds the parent's id, and a join when it is in a table
-// between.
-type relation struct{ join, column string }
+// between; or, where a column does not tell, on, a condition that names the parent's id k.id.
+type relation struct{ join, column, on string }
+
+func (r relation) condition() string {
+	if r.on != "" {
+		return r.on
+	}
+	return r.column + " = k.id"
+}
+
+// parentIDs are the ids of many parents, as the text of an array and what its elements are.
+type parentIDs struct {
+	n     int
+	array string
+	typ   string
+}
+
+func byUUID(ids []uuid.UUID) parentIDs { return parentIDs{n: len(ids), array: uuids(ids), typ: "uuid"} }
+
+// byPublicID is for tables that hold public ids; those have no characters that an array would want quoted.
+func byPublicID(ids []string) parentIDs {
+	return parentIDs{n: len(ids), array: "{" + strings.Join(ids, ",") + "}", typ: "text"}
+}
 
 // ordering is an order as SQL terms, id included.
 type ordering[T any] struct {
@@ -252,18 +273,19 @@ func (l *listing[T, F, O]) page(ctx context.Context, s Scope, q needle.ListArgs[
 
 // pagesBy reads one page below each parent, all in one statement; counting takes one more for all of them, only when
 // asked. Parents that have no rows get empty pages.
-func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, parents []uuid.UUID, q needle.ListArgs[F, O]) ([]*needle.Page[*T], error) {
+func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, parents parentIDs, q needle.ListArgs[F, O]) ([]*needle.Page[*T], error) {
 	sh := shapeOf[T](l.computed)
 	p, err := l.prepare(s, sh.table, q)
 	if err != nil {
 		return nil, err
 	}
-	from := sh.table + " AS t " + r.join + " WHERE " + r.column + " = k.id AND "
-	groups := make([][]*T, len(parents))
-	args := append([]any{uuids(parents)}, p.page.args...)
+	from := sh.table + " AS t " + r.join + " WHERE " + r.condition() + " AND "
+	keys := "unnest(?::" + parents.typ + "[]) WITH ORDINALITY AS k(id, ord)"
+	groups := make([][]*T, parents.n)
+	args := append([]any{parents.array}, p.page.args...)
 	var ord int
 	scanner := newScanner[T](sh, (*intTarget)(&ord))
-	err = s.each(ctx, "SELECT k.ord, t.* FROM unnest(?::uuid[]) WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (SELECT "+
+	err = s.each(ctx, "SELECT k.ord, t.* FROM "+keys+" CROSS JOIN LATERAL (SELECT "+
 		sh.columns+" FROM "+from+p.page.String()+" ORDER BY "+p.order.orderBy()+" LIMIT ?) AS t ORDER BY k.ord, "+p.order.orderBy(),
 		append(args, p.limit+1), func(rows *sql.Rows) error {
 			row, err := scanner.next(rows)
@@ -277,10 +299,10 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 		return nil, err
 	}
 	counts := sync.OnceValues(func() ([]int, error) {
-		out := make([]int, len(parents))
+		out := make([]int, parents.n)
 		args := append([]any{}, p.all.args...)
 		err := s.each(ctx, "SELECT k.ord, (SELECT count(*) FROM "+from+p.all.String()+
-			") FROM unnest(?::uuid[]) WITH ORDINALITY AS k(id, ord)", append(args, uuids(parents)), func(rows *sql.Rows) error {
+			") FROM "+keys, append(args, parents.array), func(rows *sql.Rows) error {
 			var ord, n int
 			err := rows.Scan(&ord, &n)
 			if err == nil {
@@ -290,8 +312,8 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 		})
 		return out, err
 	})
-	pages := make([]*needle.Page[*T], len(parents))
-	for i := range parents {
+	pages := make([]*needle.Page[*T], parents.n)
+	for i := range pages {
 		pages[i] = p.finish(s, groups[i], func(context.Context) (int, error) {
 			all, err := counts()
 			return all[i], err
