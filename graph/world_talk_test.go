@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"time"
+
 	"github.com/needle-okr/needle/internal/needle"
 )
 
@@ -76,6 +78,11 @@ func (w *world) seedComments() {
 			c.UpdatedAt = c.CreatedAt
 			if change != nil {
 				change(c)
+			}
+			for _, at := range []*time.Time{c.EditedAt, c.DeletedAt, c.ResolvedAt} {
+				if at != nil {
+					c.UpdatedAt = *at
+				}
 			}
 		})
 		w.name("cmt", name, c.ID)

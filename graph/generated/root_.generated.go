@@ -8411,6 +8411,18 @@ input ObjectiveStateComparator {
   nin: [ObjectiveState!]
 }
 
+"Compares where offers stand; all parts given must hold."
+input OfferStateComparator {
+  "It is this one."
+  eq: OfferState
+  "It is not this one."
+  neq: OfferState
+  "It is one of these, at most 100."
+  in: [OfferState!]
+  "It is none of these, at most 100."
+  nin: [OfferState!]
+}
+
 "Compares kinds of key results; all parts given must hold."
 input KeyResultKindComparator {
   "It is this one."
@@ -10827,18 +10839,6 @@ enum OfferState {
   DECLINED
   "Who offered it took it back."
   WITHDRAWN
-}
-
-"Compares where offers stand."
-input OfferStateComparator {
-  "Equal to this."
-  eq: OfferState
-  "Different from this."
-  neq: OfferState
-  "Equal to one of these, at most 100."
-  in: [OfferState!]
-  "Different from all of these, at most 100."
-  nin: [OfferState!]
 }
 
 "One page of suggestions."

@@ -16,7 +16,7 @@ func (p *Planner) AddComment(ctx context.Context, in needle.AddCommentInput) (*n
 	err := p.change(ctx, needle.ActComment, in, func(ctx context.Context, a act) error {
 		subject, err := a.CommentSubject(ctx, in.SubjectID)
 		if err != nil {
-			return at("input.subjectId", err)
+			return onto("input.subjectId", err)
 		}
 		c = &needle.Comment{
 			Stamp: a.Stamp(), ID: needle.NewCommentID(), SubjectID: subject.ID, ObjectiveID: subject.ObjectiveID,

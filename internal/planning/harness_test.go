@@ -24,6 +24,8 @@ type useCase[I, O any] struct {
 	action needle.Action
 	// valid is an input that is accepted.
 	valid func(w *world) I
+	// own makes what the input is about somebody's own; nil when anybody may.
+	own func(w *world, author needle.UserID)
 	// verb is what its activity says.
 	verb needle.Verb
 	// refused lists inputs that are invalid or in conflict.
@@ -84,6 +86,10 @@ func (u useCase[I, O]) allowed(t *testing.T, h *house) {
 	in := u.valid(w)
 	may, _ := u.whoMay()
 	ctx, before, elsewhere := w.person(may[0].Role, may[0].Function, permission(u.action).Scope), len(w.activities(t)), fingerprint(t, h.abroad)
+	viewer, _ := needle.ViewerFrom(ctx)
+	if u.own != nil {
+		u.own(w, viewer.UserID)
+	}
 	got, err := u.do(h.planner, ctx, in)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +100,6 @@ func (u useCase[I, O]) allowed(t *testing.T, h *house) {
 	if len(recorded) == 0 {
 		t.Fatal("no activity was recorded")
 	}
-	viewer, _ := needle.ViewerFrom(ctx)
 	a := recorded[0]
 	subject := fmt.Sprint(reflect.ValueOf(got).Elem().FieldByName("ID").Interface())
 	if a.Verb != u.verb || a.ActorID == nil || *a.ActorID != viewer.UserID || a.SubjectID != subject {

@@ -24,7 +24,8 @@ func (a act) withdraw(o *needle.Offer) error {
 	return a.settle(o, needle.OfferWithdrawn, "")
 }
 
-// onto says of one input field what was said of the fields of an input that the caller did not write.
+// onto says of one input field what was said of the fields of an input that the caller did not write. What no caller can
+// mend stays as it is.
 func onto(field string, err error) error {
 	found := needle.UserErrors(err)
 	if found == nil {
@@ -32,6 +33,9 @@ func onto(field string, err error) error {
 	}
 	errs := make(needle.Errors, len(found))
 	for i, e := range found {
+		if e.Code == needle.CodeUnavailable {
+			return err
+		}
 		errs[i] = needle.Invalid(field, e.Code, e.Message)
 	}
 	return errs

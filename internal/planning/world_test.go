@@ -65,6 +65,7 @@ type ids struct {
 	contribution needle.ContributionID
 	connection   needle.ConnectionID
 	rule         needle.LinkRuleID
+	talk
 }
 
 // nowhere names objects that no workspace has.
@@ -74,7 +75,7 @@ func nowhere() ids {
 		cycle: needle.NewCycleID(), pain: needle.NewPainPointID(), objective: needle.NewObjectiveID(),
 		keyResult: needle.NewKeyResultID(), otherResult: needle.NewKeyResultID(), checkIn: needle.NewCheckInID(),
 		item: needle.NewBacklogItemID(), epic: needle.NewBacklogItemID(), mirrored: needle.NewBacklogItemID(),
-		contribution: needle.NewContributionID(), connection: needle.NewConnectionID(), rule: needle.NewLinkRuleID(),
+		contribution: needle.NewContributionID(), connection: needle.NewConnectionID(), rule: needle.NewLinkRuleID(), talk: noTalk(),
 	}
 }
 
@@ -99,6 +100,7 @@ func (h *house) world(t testing.TB) *world {
 	w.mirrored = w.mirror("bug")
 	w.contribution = f.Contribution(func(c *needle.Contribution) { c.KeyResultID = w.otherResult }).ID
 	w.rule = f.LinkRule().ID
+	w.talk = w.talking()
 	return w
 }
 
@@ -225,6 +227,12 @@ func (w *world) reread(ctx context.Context, object any) (any, error) {
 		return w.scope.Contribution(ctx, o.ID)
 	case *needle.LinkRule:
 		return w.scope.LinkRule(ctx, o.ID)
+	case *needle.Comment:
+		return w.scope.Comment(ctx, o.ID)
+	case *needle.Suggestion:
+		return w.scope.Suggestion(ctx, o.ID)
+	case *needle.Proposal:
+		return w.scope.Proposal(ctx, o.ID)
 	default:
 		return nil, fmt.Errorf("nothing reads a %T", object)
 	}

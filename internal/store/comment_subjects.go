@@ -51,7 +51,7 @@ func (s Scope) CommentSubject(ctx context.Context, id string) (*needle.CommentSu
 	}
 	key, err := kind.parse(id)
 	if err != nil {
-		return nil, err
+		return nil, err // INVALID_ID: the prefix is right, the rest is not.
 	}
 	var found *needle.CommentSubject
 	err = s.each(ctx, kind.query+" WHERE workspace_id = ? AND id = ?", []any{s.workspace, key}, func(rows *sql.Rows) error {

@@ -110,7 +110,8 @@ func place(character rune) int {
 	return int(character)
 }
 
-// merge joins changes that only spaces keep apart: "a b" that became "x y" is one change and not two.
+// merge joins changes that only spaces keep apart, "a b" that became "x y" being one change and not two, and lets what is
+// put in or left out begin with a word where it can.
 func merge(parts []needle.DiffPart) []*needle.DiffPart {
 	var out []*needle.DiffPart
 	add := func(kind needle.DiffKind, text string) {
@@ -137,10 +138,29 @@ func merge(parts []needle.DiffPart) []*needle.DiffPart {
 		case left != "" && entered != "" && i < len(parts)-1 && strings.TrimSpace(p.Text) == "":
 			left, entered = left+p.Text, entered+p.Text
 		default:
+			spaces := leading(left + entered)
+			if rest, ok := strings.CutPrefix(p.Text, spaces); ok && rest != "" && (left == "" || entered == "") {
+				add(needle.DiffKeep, spaces)
+				left, entered, p.Text = turned(left, spaces), turned(entered, spaces), rest
+			}
 			flush()
 			add(needle.DiffKeep, p.Text)
 		}
 	}
 	flush()
 	return out
+}
+
+// leading returns the spaces that a text begins with.
+func leading(text string) string {
+	return text[:len(text)-len(strings.TrimLeftFunc(text, unicode.IsSpace))]
+}
+
+// turned moves the beginning of a text to its end; an empty text stays empty.
+func turned(text, beginning string) string {
+	rest, ok := strings.CutPrefix(text, beginning)
+	if !ok {
+		return text
+	}
+	return rest + beginning
 }

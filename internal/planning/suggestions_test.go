@@ -1,0 +1,403 @@
+package planning_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/planning"
+	"github.com/needle-okr/needle/internal/store"
+)
+
+func TestSuggestObjective(t *testing.T) {
+	t.Parallel()
+	type input = needle.SuggestObjectiveInput
+	useCase[input, needle.Suggestion]{
+		do: (*planning.Planner).SuggestObjective, action: needle.ActSuggest, verb: needle.VerbCreated,
+		valid: func(w *world) input {
+			return input{ObjectiveID: w.objective, Title: ptr("Customers wait a day"), Description: ptr("At most"), Rationale: ptr("Said in every call")}
+		},
+		refused: []refusal[input]{
+			{
+				name:   "an empty title",
+				change: func(_ *world, in *input) { in.Title = ptr(" ") },
+				want:   []string{"REQUIRED input.title"},
+			},
+			{
+				name:   "nothing",
+				change: func(_ *world, in *input) { in.Title, in.Description = nil, nil },
+				want:   []string{"INVALID input"},
+			},
+			{
+				name: "what is there already",
+				arrange: func(w *world) {
+					must[needle.Objective](w.t)(w.planner.UpdateObjective(w.ctx, needle.UpdateObjectiveInput{
+						ID: w.objective, Title: ptr("Customers wait a day"), Description: ptr("At most"),
+					}))
+				},
+				want: []string{"INVALID input"},
+			},
+			{name: "for a closed objective", arrange: closeObjective, want: []string{"CONFLICT input.objectiveId"}},
+		},
+		refers: []reference[input]{{"input.objectiveId", func(in *input, of ids) { in.ObjectiveID = of.objective }}},
+	}.run(t, newHouse(t))
+}
+
+func TestSuggestKeyResult(t *testing.T) {
+	t.Parallel()
+	type input = needle.SuggestKeyResultInput
+	useCase[input, needle.Suggestion]{
+		do: (*planning.Planner).SuggestKeyResult, action: needle.ActSuggest, verb: needle.VerbCreated,
+		valid: func(w *world) input {
+			return input{
+				KeyResultID: w.keyResult, Title: ptr("Days to a refund"), Wording: ptr("all of them"), Unit: ptr("days"),
+				Goal: ptr(goal(1, 99)), Weight: ptr(2.0), Rationale: ptr("As measured by the bank"),
+			}
+		},
+		refused: []refusal[input]{
+			{
+				name: "an empty title, numbers the wrong way and no weight",
+				change: func(_ *world, in *input) {
+					in.Title, in.Goal, in.Weight = ptr(""), ptr(goal(9, 1)), ptr(math.NaN())
+				},
+				want: []string{"REQUIRED input.title", "INVALID input.goal.target", "OUT_OF_RANGE input.weight"},
+			},
+			{
+				name:   "other numbers without a reason",
+				change: func(_ *world, in *input) { in.Rationale = ptr("\x00") },
+				want:   []string{"REQUIRED input.rationale"},
+			},
+			{
+				name: "nothing",
+				change: func(_ *world, in *input) {
+					in.Title, in.Wording, in.Unit, in.Goal, in.Weight = nil, nil, nil, nil, nil
+				},
+				want: []string{"INVALID input"},
+			},
+			{name: "for a closed objective's", arrange: closeObjective, want: []string{"CONFLICT input.keyResultId"}},
+		},
+		refers: []reference[input]{{"input.keyResultId", func(in *input, of ids) { in.KeyResultID = of.keyResult }}},
+	}.run(t, newHouse(t))
+}
+
+func TestSuggestKeyResult_keepsOnlyWhatDiffers(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	k, err := w.scope.KeyResult(t.Context(), w.keyResult)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := must[needle.Suggestion](t)(w.planner.SuggestKeyResult(w.ctx, needle.SuggestKeyResultInput{
+		KeyResultID: k.ID, Title: &k.Title, Unit: ptr(`\u0000 "days"`), Rationale: ptr("The bank says so"), Weight: &k.Weight,
+		Goal: &needle.GoalInput{Baseline: k.Baseline, Target: k.Target, Stretch: ptr(123456.75)}, ExpectedVersion: &k.Version,
+	}))
+	want := []needle.SuggestedChange{
+		{Field: needle.FieldUnit, From: k.Unit, To: `\u0000 "days"`},
+		{Field: needle.FieldStretch, From: "", To: "123456.75"},
+	}
+	if diff := cmp.Diff(want, got.Changes); diff != "" {
+		t.Errorf("the changes are others:\n%s", diff)
+	}
+	wantStored(t, w, got)
+}
+
+// suggested makes a suggestion of another title for the world's objective.
+func suggested(w *world, title string) needle.SuggestionID {
+	w.t.Helper()
+	return must[needle.Suggestion](w.t)(w.planner.SuggestObjective(w.ctx, needle.SuggestObjectiveInput{ObjectiveID: w.objective, Title: &title})).ID
+}
+
+func TestAcceptSuggestion(t *testing.T) {
+	t.Parallel()
+	type input = needle.AcceptSuggestionInput
+	useCase[input, needle.Suggestion]{
+		do: (*planning.Planner).AcceptSuggestion, action: needle.ActDecide, verb: needle.VerbMoved,
+		valid: func(w *world) input { return input{ID: w.suggestion} },
+		refused: []refusal[input]{
+			{
+				name: "one that was accepted",
+				arrange: func(w *world) {
+					must[needle.Suggestion](w.t)(w.planner.AcceptSuggestion(w.ctx, input{ID: w.suggestion}))
+				},
+				want: []string{"CONFLICT input.id"},
+			},
+			{
+				name: "one whose text moved underneath",
+				arrange: func(w *world) {
+					must[needle.Objective](w.t)(w.planner.UpdateObjective(w.ctx, needle.UpdateObjectiveInput{ID: w.objective, Title: ptr("By hand")}))
+				},
+				want: []string{"CONFLICT input.id"},
+			},
+			{name: "one for a closed objective", arrange: closeObjective, want: []string{"CONFLICT input.id"}},
+		},
+		refers: []reference[input]{{"input.id", func(in *input, of ids) { in.ID = of.suggestion }}},
+	}.run(t, newHouse(t))
+}
+
+func TestAcceptSuggestion_changesAnObjectiveAsByHand(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	before, err := w.scope.Objective(t.Context(), w.objective)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := must[needle.Suggestion](t)(w.planner.SuggestObjective(w.ctx, needle.SuggestObjectiveInput{
+		ObjectiveID: w.objective, Title: ptr("Customers wait a day"), Description: ptr("At most"),
+	}))
+	told := len(w.activities(t))
+	s = must[needle.Suggestion](t)(w.planner.AcceptSuggestion(w.ctx, needle.AcceptSuggestionInput{ID: s.ID, ExpectedVersion: ptr(1)}))
+	after, err := w.scope.Objective(t.Context(), w.objective)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Title != "Customers wait a day" || after.Description != "At most" {
+		t.Errorf("the objective is %s", asJSON(t, after))
+	}
+	if after.Revision != before.Revision+1 || before.State != needle.ObjectiveAgreed || after.State != needle.ObjectiveProposed {
+		t.Errorf("it went from %s, revision %d, to %s, revision %d", before.State, before.Revision, after.State, after.Revision)
+	}
+	if s.State != needle.OfferAccepted || s.DecidedBy == nil || *s.DecidedBy != w.owner {
+		t.Errorf("the suggestion is %s", asJSON(t, s))
+	}
+	var got []string
+	for _, a := range w.activities(t)[told:] {
+		got = append(got, string(a.Verb)+" "+needle.IDPrefix(a.SubjectID))
+	}
+	if diff := cmp.Diff([]string{"MOVED sug", "UPDATED obj", "MOVED obj"}, got); diff != "" {
+		t.Errorf("the activities are others:\n%s", diff)
+	}
+}
+
+func TestAcceptSuggestion_changesAKeyResultAsByHand(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	k, err := w.scope.KeyResult(t.Context(), w.keyResult)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := k.Goal
+	s := must[needle.Suggestion](t)(w.planner.SuggestKeyResult(w.ctx, needle.SuggestKeyResultInput{
+		KeyResultID: k.ID, Wording: ptr("nearly all"), Weight: ptr(2.5), Rationale: ptr("Ninety is enough"),
+		Goal: &needle.GoalInput{Baseline: k.Baseline, Target: ptr(90.0)},
+	}))
+	// What the suggestion leaves alone may move, and stays as it moved.
+	moved := needle.Goal{Baseline: ptr(-1.0), Target: k.Target}
+	must[needle.KeyResult](t)(w.planner.ChangeGoal(w.ctx, needle.ChangeGoalInput{ID: k.ID, Goal: needle.GoalInput(moved), Reason: "Measured"}))
+	must[needle.Suggestion](t)(w.planner.AcceptSuggestion(w.ctx, needle.AcceptSuggestionInput{ID: s.ID}))
+	after, err := w.scope.KeyResult(t.Context(), k.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := needle.Goal{Baseline: ptr(-1.0), Target: ptr(90.0)}
+	if diff := cmp.Diff(want, after.Goal); diff != "" || after.Wording != "nearly all" || after.Weight != 2.5 || after.Title != k.Title {
+		t.Errorf("the key result is %s\n%s", asJSON(t, after), diff)
+	}
+	wantGoals(t, w, k.ID, &needle.GoalVersion{Goal: first}, &needle.GoalVersion{Goal: moved, Reason: "Measured"},
+		&needle.GoalVersion{Goal: want, Reason: "Ninety is enough"})
+}
+
+// TestAcceptSuggestion_thatNoLongerFits accepts what was in order when it was suggested and contradicts what became of
+// the rest.
+func TestAcceptSuggestion_thatNoLongerFits(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	k := w.f.KeyResult(func(k *needle.KeyResult) {
+		k.ObjectiveID, k.Goal = w.objective, needle.Goal{Baseline: ptr(0.0), Target: ptr(50.0)}
+	})
+	s := must[needle.Suggestion](t)(w.planner.SuggestKeyResult(w.ctx, needle.SuggestKeyResultInput{
+		KeyResultID: k.ID, Rationale: ptr("Ten is enough"), Goal: ptr(goal(0, 10)),
+	}))
+	must[needle.KeyResult](t)(w.planner.ChangeGoal(w.ctx, needle.ChangeGoalInput{ID: k.ID, Goal: goal(20, 50), Reason: "Measured"}))
+	before := fingerprint(t, w)
+	_, err := w.planner.AcceptSuggestion(w.ctx, needle.AcceptSuggestionInput{ID: s.ID})
+	wantProblems(t, err, "INVALID input.id")
+	if diff := cmp.Diff(before, fingerprint(t, w)); diff != "" {
+		t.Errorf("something was written:\n%s", diff)
+	}
+}
+
+func TestDeclineSuggestion(t *testing.T) {
+	t.Parallel()
+	type input = needle.DeclineSuggestionInput
+	useCase[input, needle.Suggestion]{
+		do: (*planning.Planner).DeclineSuggestion, action: needle.ActDecide, verb: needle.VerbMoved,
+		valid: func(w *world) input { return input{ID: w.suggestion, Reason: "It is a headline"} },
+		refused: []refusal[input]{
+			{
+				name:   "no reason",
+				change: func(_ *world, in *input) { in.Reason = " " },
+				want:   []string{"REQUIRED input.reason"},
+			},
+			{name: "one that was withdrawn", arrange: withdrawSuggestion, want: []string{"CONFLICT input.id"}},
+		},
+		refers: []reference[input]{{"input.id", func(in *input, of ids) { in.ID = of.suggestion }}},
+	}.run(t, newHouse(t))
+}
+
+func withdrawSuggestion(w *world) {
+	w.t.Helper()
+	must[needle.Suggestion](w.t)(w.planner.WithdrawSuggestion(w.ctx, needle.WithdrawSuggestionInput{ID: w.suggestion}))
+}
+
+func TestWithdrawSuggestion(t *testing.T) {
+	t.Parallel()
+	type input = needle.WithdrawSuggestionInput
+	useCase[input, needle.Suggestion]{
+		do: (*planning.Planner).WithdrawSuggestion, action: needle.ActSuggest, verb: needle.VerbMoved, own: authored("suggestions"),
+		valid: func(w *world) input { return input{ID: w.suggestion} },
+		refused: []refusal[input]{
+			{name: "one that was withdrawn", arrange: withdrawSuggestion, want: []string{"CONFLICT input.id"}},
+			{
+				name:    "somebody else's",
+				arrange: func(w *world) { authored("suggestions")(w, w.user) },
+				want:    []string{"FORBIDDEN input.id"},
+			},
+		},
+		refers: []reference[input]{{"input.id", func(in *input, of ids) { in.ID = of.suggestion }}},
+	}.run(t, newHouse(t))
+}
+
+// TestSuggestions_acceptedAtOnceApplyOnce accepts suggestions of one field at one moment: one applies, and each other is
+// refused and stays open.
+func TestSuggestions_acceptedAtOnceApplyOnce(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	for range 5 {
+		titles := []string{"One", "Two", "Three", "Four"}
+		offers := make([]needle.SuggestionID, len(titles))
+		for i, title := range titles {
+			offers[i] = suggested(w, title+needle.NewTeamID().String())
+		}
+		errs := atOnce(len(offers), func(i int) error {
+			_, err := w.planner.AcceptSuggestion(w.ctx, needle.AcceptSuggestionInput{ID: offers[i]})
+			return err
+		})
+		wantOutcomes(t, errs, map[string]int{"": 1, "CONFLICT input.id": len(offers) - 1})
+		wantDecided(t, w, offers, errs)
+	}
+}
+
+// wantDecided demands that the suggestions whose acceptance worked are accepted and read as the objective does, and that
+// the others are open.
+func wantDecided(t *testing.T, w *world, offers []needle.SuggestionID, errs []error) {
+	t.Helper()
+	o, err := w.scope.Objective(t.Context(), w.objective)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := w.scope.SuggestionsByID(t.Context(), offers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range found {
+		switch {
+		case errs[i] != nil && (s.State != needle.OfferOpen || s.DecidedBy != nil):
+			t.Errorf("refused, it is %s", s.State)
+		case errs[i] == nil && (s.State != needle.OfferAccepted || s.Changes[0].To != o.Title):
+			t.Errorf("accepted, it is %s for %q and the title is %q", s.State, s.Changes[0].To, o.Title)
+		}
+	}
+}
+
+// TestSuggestions_acceptedWhileSomebodyEditsByHand races an acceptance with an edit of the same text, and of another one
+// of the same objective. Nobody's words are lost: when the edit came first, the suggestion stays open.
+func TestSuggestions_acceptedWhileSomebodyEditsByHand(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	for round := range 8 {
+		title := "Suggested " + needle.NewTeamID().String()
+		offer := suggested(w, title)
+		edit := needle.UpdateObjectiveInput{ID: w.objective, Title: ptr("By hand " + needle.NewTeamID().String())}
+		same := round%2 == 0
+		if !same {
+			edit = needle.UpdateObjectiveInput{ID: w.objective, Description: ptr("By hand " + needle.NewTeamID().String())}
+		}
+		errs := atOnce(2, func(i int) error {
+			if i == 0 {
+				_, err := w.planner.AcceptSuggestion(w.ctx, needle.AcceptSuggestionInput{ID: offer})
+				return err
+			}
+			_, err := w.planner.UpdateObjective(w.ctx, edit)
+			return err
+		})
+		if errs[1] != nil || !same && errs[0] != nil {
+			t.Fatalf("the calls answered %v", outcomes(errs))
+		}
+		o, err := w.scope.Objective(t.Context(), w.objective)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := w.scope.Suggestion(t.Context(), offer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case same && o.Title != *edit.Title:
+			t.Errorf("the title is %q, and %q was written over it by hand", o.Title, *edit.Title)
+		case !same && (o.Title != title || o.Description != *edit.Description):
+			t.Errorf("the objective is %s", asJSON(t, o))
+		case (errs[0] == nil) != (s.State == needle.OfferAccepted):
+			t.Errorf("the acceptance answered %v and the suggestion is %s", errs[0], s.State)
+		}
+	}
+}
+
+// TestSuggestions_ofKeyResultsDoNotDeadlock lets everything that locks an objective and its parts happen at once.
+func TestSuggestions_ofKeyResultsDoNotDeadlock(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	const rounds = 6
+	offers, proposals := make([]needle.SuggestionID, rounds), make([]needle.ProposalID, rounds)
+	for i := range rounds {
+		offers[i] = must[needle.Suggestion](t)(w.planner.SuggestKeyResult(w.ctx, needle.SuggestKeyResultInput{
+			KeyResultID: w.keyResult, Unit: ptr("unit " + needle.NewTeamID().String()[:12]),
+		})).ID
+		proposals[i] = w.f.Proposal(func(p *needle.Proposal) { p.ObjectiveID = w.objective }).ID
+	}
+	kinds := []func(i int) error{
+		func(i int) error {
+			_, err := w.planner.AcceptSuggestion(w.ctx, needle.AcceptSuggestionInput{ID: offers[i]})
+			if len(problems(err)) > 0 && problems(err)[0] == "CONFLICT input.id" {
+				return nil // Another one of the same unit came first.
+			}
+			return err
+		},
+		func(i int) error {
+			_, err := w.planner.AcceptProposal(w.ctx, needle.AcceptProposalInput{ID: proposals[i]})
+			return err
+		},
+		func(int) error {
+			_, err := w.planner.UpdateKeyResult(w.ctx, needle.UpdateKeyResultInput{ID: w.keyResult, CadenceDays: ptr(9)})
+			return err
+		},
+		func(int) error {
+			_, err := w.planner.UpdateObjective(w.ctx, needle.UpdateObjectiveInput{ID: w.objective, Description: ptr("More")})
+			return err
+		},
+		func(int) error {
+			_, err := w.planner.RecordCheckIn(w.ctx, needle.RecordCheckInInput{KeyResultID: w.keyResult, Value: 1})
+			return err
+		},
+		func(int) error {
+			_, err := w.planner.SuggestKeyResult(w.ctx, needle.SuggestKeyResultInput{KeyResultID: w.keyResult, Title: ptr(randomKey())})
+			return err
+		},
+		func(int) error {
+			_, err := w.planner.AddComment(w.ctx, needle.AddCommentInput{SubjectID: w.objective.String(), ThreadID: &w.comment, Body: mentioning(w.user)})
+			return err
+		},
+	}
+	errs := atOnce(rounds*len(kinds), func(i int) error { return kinds[i%len(kinds)](i / len(kinds)) })
+	wantOutcomes(t, errs, map[string]int{"": len(errs)})
+	page, err := w.scope.SuggestionsByObjective(t.Context(), []needle.ObjectiveID{w.objective}, store.SuggestionList{
+		Filter: &needle.SuggestionFilter{State: &needle.Comparator[needle.OfferState]{Eq: ptr(needle.OfferAccepted)}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(page[0].Nodes) != 1 {
+		t.Errorf("%d suggestions of one unit were accepted", len(page[0].Nodes))
+	}
+}
