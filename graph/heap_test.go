@@ -65,7 +65,8 @@ func (h *heap) seed() {
 	h.parents = map[string]string{
 		"User": user.ID.String(), "Team": team.ID.String(), "Cycle": cycle.ID.String(), "PainPoint": pain.ID.String(),
 		"Objective": objective.ID.String(), "KeyResult": keyResult.ID.String(), "BacklogItem": item.ID.String(),
-		"Connection": connection.ID.String(), "Source": source.ID.String(),
+		"Connection": connection.ID.String(), "Source": source.ID.String(), "Comment": h.Comment().ID.String(),
+		"Proposal": h.Proposal().ID.String(), "Suggestion": h.Suggestion().ID.String(),
 	}
 	h.Join(team, user)
 	h.Address(objective, pain)
@@ -73,6 +74,7 @@ func (h *heap) seed() {
 		h.seedPeople(user, team)
 		h.seedResults(pain, objective, keyResult)
 		h.seedWork(item, keyResult, connection, source)
+		h.seedTalk()
 	}
 }
 

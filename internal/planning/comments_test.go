@@ -1,7 +1,6 @@
 package planning_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -11,75 +10,6 @@ import (
 	"github.com/needle-okr/needle/internal/planning"
 	"github.com/needle-okr/needle/internal/store"
 )
-
-// talk names what people say about a world's objective and its key result.
-type talk struct {
-	// comment opened a thread about the objective, reply is in it.
-	comment, reply needle.CommentID
-	// suggestion is of the objective's title.
-	suggestion needle.SuggestionID
-	proposal   needle.ProposalID
-}
-
-func noTalk() talk {
-	return talk{comment: needle.NewCommentID(), reply: needle.NewCommentID(), suggestion: needle.NewSuggestionID(), proposal: needle.NewProposalID()}
-}
-
-// talking makes the owner of the world say, suggest and propose something.
-func (w *world) talking() talk {
-	w.t.Helper()
-	about := func(c *needle.Comment) { c.SubjectID, c.ObjectiveID = w.objective.String(), &w.objective }
-	c := w.f.Comment(about)
-	reply := w.f.Comment(about, func(r *needle.Comment) { r.ThreadID = c.ID })
-	o, err := w.scope.Objective(w.t.Context(), w.objective)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	s := w.f.Suggestion(func(s *needle.Suggestion) {
-		s.ObjectiveID, s.SubjectID = o.ID, o.ID.String()
-		s.Changes = []needle.SuggestedChange{{Field: needle.FieldTitle, From: o.Title, To: "A better title"}}
-	})
-	p := w.f.Proposal(func(p *needle.Proposal) { p.ObjectiveID = o.ID })
-	return talk{comment: c.ID, reply: reply.ID, suggestion: s.ID, proposal: p.ID}
-}
-
-// authored makes a person the author of rows of a table.
-func authored(table string) func(w *world, author needle.UserID) {
-	return func(w *world, author needle.UserID) {
-		w.t.Helper()
-		_, err := w.house.store.DB().ExecContext(w.t.Context(), "UPDATE "+table+" SET created_by = ? WHERE workspace_id = ?", author, w.scope.WorkspaceID())
-		if err != nil {
-			w.t.Fatal(err)
-		}
-	}
-}
-
-func mentioning(people ...needle.UserID) string {
-	text := "Look"
-	for i, id := range people {
-		text += fmt.Sprintf(", [@Person %d](%s)", i, id)
-	}
-	return text
-}
-
-func (w *world) mentions(t *testing.T, c *needle.Comment) []needle.UserID {
-	t.Helper()
-	found, err := w.scope.MentionsByComment(t.Context(), []needle.CommentID{c.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ids []needle.UserID
-	for _, u := range found[c.ID] {
-		ids = append(ids, u.ID)
-	}
-	return ids
-}
-
-// said says something as the owner.
-func (w *world) said(t *testing.T, in needle.AddCommentInput) *needle.Comment {
-	t.Helper()
-	return must[needle.Comment](t)(w.planner.AddComment(w.ctx, in))
-}
 
 func TestAddComment(t *testing.T) {
 	t.Parallel()
@@ -123,15 +53,6 @@ func TestAddComment(t *testing.T) {
 		},
 		refers: []reference[input]{{"input.threadId", func(in *input, of ids) { in.ThreadID = &of.comment }}},
 	}.run(t, newHouse(t))
-}
-
-// people returns ids that nobody has.
-func people(n int) []needle.UserID {
-	ids := make([]needle.UserID, n)
-	for i := range ids {
-		ids[i] = needle.NewUserID()
-	}
-	return ids
 }
 
 // TestAddComment_aboutAllThatCanBeDiscussed says something about every noun: what is there, what another workspace has

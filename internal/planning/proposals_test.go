@@ -151,27 +151,3 @@ func TestWithdrawProposal(t *testing.T) {
 		refers: []reference[input]{{"input.id", func(in *input, of ids) { in.ID = of.proposal }}},
 	}.run(t, newHouse(t))
 }
-
-func TestProposals_decidedAtOnceHaveOneEnd(t *testing.T) {
-	t.Parallel()
-	w := newHouse(t).world(t)
-	for range 5 {
-		offered := w.f.Proposal(func(p *needle.Proposal) { p.ObjectiveID = w.objective }).ID
-		ends := []func() error{
-			func() error {
-				_, err := w.planner.AcceptProposal(w.ctx, needle.AcceptProposalInput{ID: offered})
-				return err
-			},
-			func() error {
-				_, err := w.planner.DeclineProposal(w.ctx, needle.DeclineProposalInput{ID: offered, Reason: "No"})
-				return err
-			},
-			func() error {
-				_, err := w.planner.WithdrawProposal(w.ctx, needle.WithdrawProposalInput{ID: offered})
-				return err
-			},
-		}
-		errs := atOnce(2*len(ends), func(i int) error { return ends[i%len(ends)]() })
-		wantOutcomes(t, errs, map[string]int{"": 1, "CONFLICT input.id": len(errs) - 1})
-	}
-}
