@@ -193,7 +193,7 @@ func (s *Suggestion) GoalInput(k *KeyResult) (in ChangeGoalInput, ok bool) {
 			*goal.number(field), ok = parseNumber(*to), true
 		}
 	}
-	return ChangeGoalInput{ID: k.ID, Goal: GoalInput(goal), Reason: s.Rationale}, ok
+	return ChangeGoalInput{ID: k.ID, Goal: goal.Input(), Reason: s.Rationale}, ok
 }
 
 // ChangesGoal reports whether changes are of a key result's numbers, whose history wants a reason.

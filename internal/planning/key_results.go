@@ -176,8 +176,8 @@ func goalOf(k *needle.KeyResult, in needle.GoalInput) needle.Goal {
 	return g
 }
 
-// openKeyResult reads a key result that may still be changed. Its objective is held too, so that it stays open, and is
-// held first: whoever changes both takes them in this order.
+// openKeyResult reads a key result that may still be changed. Its objective is held too, and before it, as everybody
+// does who holds both; the objective of a key result never changes.
 func (a act) openKeyResult(ctx context.Context, field string, id needle.KeyResultID) (*needle.KeyResult, *needle.Objective, error) {
 	found, err := a.KeyResultsByID(ctx, []needle.KeyResultID{id})
 	if err != nil {
@@ -191,7 +191,7 @@ func (a act) openKeyResult(ctx context.Context, field string, id needle.KeyResul
 		return nil, nil, err
 	}
 	k, err := a.KeyResult(ctx, id)
-	return k, o, err
+	return k, o, at(field, err)
 }
 
 // checkOwner demands that a key result's owner exists.

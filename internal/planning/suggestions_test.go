@@ -183,7 +183,7 @@ func TestAcceptSuggestion_changesAKeyResultAsByHand(t *testing.T) {
 	}))
 	// What the suggestion leaves alone may move, and stays as it moved.
 	moved := needle.Goal{Baseline: ptr(-1.0), Target: k.Target}
-	must[needle.KeyResult](t)(w.planner.ChangeGoal(w.ctx, needle.ChangeGoalInput{ID: k.ID, Goal: needle.GoalInput(moved), Reason: "Measured"}))
+	must[needle.KeyResult](t)(w.planner.ChangeGoal(w.ctx, needle.ChangeGoalInput{ID: k.ID, Goal: moved.Input(), Reason: "Measured"}))
 	must[needle.Suggestion](t)(w.planner.AcceptSuggestion(w.ctx, needle.AcceptSuggestionInput{ID: s.ID}))
 	after, err := w.scope.KeyResult(t.Context(), k.ID)
 	if err != nil {

@@ -35,7 +35,7 @@ const opens = "t.id = t.thread_id"
 
 // CommentsBySubject reads one page of the threads about each of some objects, by the comments that opened them.
 func (s Scope) CommentsBySubject(ctx context.Context, subjects []string, q CommentList) ([]*needle.Page[*needle.Comment], error) {
-	return comments.pagesBy(ctx, s, relation{on: "t.subject_id = k.id AND " + opens}, byPublicID(subjects), q)
+	return comments.pagesBy(ctx, s, relation{condition: "t.subject_id = k.id AND " + opens}, subjectKeys(subjects), q)
 }
 
 // CommentsByItem reads one page of the threads about each backlog item and about the idea that it was.
@@ -48,7 +48,7 @@ func (s Scope) CommentsByItem(ctx context.Context, items []needle.BacklogItemID,
 	for i, id := range items {
 		subjects[i] = strings.TrimSpace(id.String() + " " + ideas[id])
 	}
-	return comments.pagesBy(ctx, s, relation{on: "t.subject_id = ANY(string_to_array(k.id, ' ')) AND " + opens}, byPublicID(subjects), q)
+	return comments.pagesBy(ctx, s, relation{condition: "t.subject_id = ANY(string_to_array(k.id, ' ')) AND " + opens}, subjectKeys(subjects), q)
 }
 
 // ideasOfItems finds the public ids of the ideas that became backlog items.
@@ -67,7 +67,7 @@ func (s Scope) ideasOfItems(ctx context.Context, items []needle.BacklogItemID) (
 
 // RepliesByThread reads one page of what was answered in the thread that each comment opened.
 func (s Scope) RepliesByThread(ctx context.Context, threads []needle.CommentID, q CommentList) ([]*needle.Page[*needle.Comment], error) {
-	return below(ctx, s, &comments, relation{on: "t.thread_id = k.id AND NOT " + opens}, threads, q)
+	return below(ctx, s, &comments, relation{condition: "t.thread_id = k.id AND NOT " + opens}, threads, q)
 }
 
 // CommentsByID reads comments; the answer lies parallel to ids, nil where there is none.

@@ -37,5 +37,5 @@ func order[O ~string](field O, direction needle.OrderDirection) []*needle.Order[
 
 // below reads one page of rows below each of the parents.
 func below[T, F any, O ~string, P typedID](ctx context.Context, s Scope, l *listing[T, F, O], r relation, parents []P, q needle.ListArgs[F, O]) ([]*needle.Page[*T], error) {
-	return l.pagesBy(ctx, s, r, byUUID(raw(parents)), q)
+	return l.pagesBy(ctx, s, r, idKeys(raw(parents)), q)
 }

@@ -40,28 +40,16 @@ type orderKey[T any] struct {
 }
 
 // relation says how rows hang below parents: the column that holds the parent's id, and a join when it is in a table
-// between; or, where a column does not tell, on, a condition that names the parent's id k.id.
-type relation struct{ join, column, on string }
+// between; or, where neither can say it, the condition that a row t and a parent k.id meet.
+type relation struct{ join, column, condition string }
 
-func (r relation) condition() string {
-	if r.on != "" {
-		return r.on
+// from returns the tables and the condition of a relation.
+func (r relation) from(table string) string {
+	condition := r.condition
+	if condition == "" {
+		condition = r.column + " = k.id"
 	}
-	return r.column + " = k.id"
-}
-
-// parentIDs are the ids of many parents, as the text of an array and what its elements are.
-type parentIDs struct {
-	n     int
-	array string
-	typ   string
-}
-
-func byUUID(ids []uuid.UUID) parentIDs { return parentIDs{n: len(ids), array: uuids(ids), typ: "uuid"} }
-
-// byPublicID is for tables that hold public ids; those have no characters that an array would want quoted.
-func byPublicID(ids []string) parentIDs {
-	return parentIDs{n: len(ids), array: "{" + strings.Join(ids, ",") + "}", typ: "text"}
+	return table + " AS t " + r.join + " WHERE " + condition + " AND "
 }
 
 // ordering is an order as SQL terms, id included.
@@ -271,21 +259,35 @@ func (l *listing[T, F, O]) page(ctx context.Context, s Scope, q needle.ListArgs[
 	return p.finish(s, rows, func(context.Context) (int, error) { return count() }), nil
 }
 
+// parentKeys are what rows below parents hold of them: the text of an array, its type, and how many there are.
+type parentKeys struct {
+	array, cast string
+	n           int
+}
+
+// idKeys are parents that rows know by their UUID.
+func idKeys(ids []uuid.UUID) parentKeys { return parentKeys{uuids(ids), "uuid[]", len(ids)} }
+
+// subjectKeys are parents that rows know by their public id, since they may be of any noun.
+func subjectKeys(ids []string) parentKeys {
+	return parentKeys{"{" + strings.Join(ids, ",") + "}", "text[]", len(ids)}
+}
+
 // pagesBy reads one page below each parent, all in one statement; counting takes one more for all of them, only when
 // asked. Parents that have no rows get empty pages.
-func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, parents parentIDs, q needle.ListArgs[F, O]) ([]*needle.Page[*T], error) {
+func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, parents parentKeys, q needle.ListArgs[F, O]) ([]*needle.Page[*T], error) {
 	sh := shapeOf[T](l.computed)
 	p, err := l.prepare(s, sh.table, q)
 	if err != nil {
 		return nil, err
 	}
-	from := sh.table + " AS t " + r.join + " WHERE " + r.condition() + " AND "
-	keys := "unnest(?::" + parents.typ + "[]) WITH ORDINALITY AS k(id, ord)"
+	from := r.from(sh.table)
+	among := " FROM unnest(?::" + parents.cast + ") WITH ORDINALITY AS k(id, ord)"
 	groups := make([][]*T, parents.n)
 	args := append([]any{parents.array}, p.page.args...)
 	var ord int
 	scanner := newScanner[T](sh, (*intTarget)(&ord))
-	err = s.each(ctx, "SELECT k.ord, t.* FROM "+keys+" CROSS JOIN LATERAL (SELECT "+
+	err = s.each(ctx, "SELECT k.ord, t.*"+among+" CROSS JOIN LATERAL (SELECT "+
 		sh.columns+" FROM "+from+p.page.String()+" ORDER BY "+p.order.orderBy()+" LIMIT ?) AS t ORDER BY k.ord, "+p.order.orderBy(),
 		append(args, p.limit+1), func(rows *sql.Rows) error {
 			row, err := scanner.next(rows)
@@ -302,7 +304,7 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 		out := make([]int, parents.n)
 		args := append([]any{}, p.all.args...)
 		err := s.each(ctx, "SELECT k.ord, (SELECT count(*) FROM "+from+p.all.String()+
-			") FROM "+keys, append(args, parents.array), func(rows *sql.Rows) error {
+			")"+among, append(args, parents.array), func(rows *sql.Rows) error {
 			var ord, n int
 			err := rows.Scan(&ord, &n)
 			if err == nil {

@@ -40,7 +40,7 @@ func (s Scope) SuggestionsByKeyResult(ctx context.Context, parents []needle.KeyR
 	for i, id := range parents {
 		subjects[i] = id.String()
 	}
-	return suggestions.pagesBy(ctx, s, relation{column: "t.subject_id"}, byPublicID(subjects), q)
+	return suggestions.pagesBy(ctx, s, relation{column: "t.subject_id"}, subjectKeys(subjects), q)
 }
 
 // SuggestionsByID reads suggestions; the answer lies parallel to ids, nil where there is none.
