@@ -85,7 +85,7 @@ func (k *KeyResult) Reads(field SuggestedField) string {
 	case FieldWeight:
 		return formatNumber(&k.Weight)
 	default:
-		if number := k.Goal.number(field); number != nil {
+		if number := k.number(field); number != nil {
 			return formatNumber(*number)
 		}
 		return ""

@@ -89,7 +89,7 @@ func TestAddComment_aboutAllThatCanBeDiscussed(t *testing.T) {
 		if diff := cmp.Diff(c.ObjectiveID, told[len(told)-1].ObjectiveID); diff != "" {
 			t.Errorf("%s: the activity concerns another objective:\n%s", noun, diff)
 		}
-		missing := id[:strings.Index(id, "_")] + needle.NewTeamID().String()[len(needle.TeamPrefix):]
+		missing := strings.Replace(needle.NewTeamID().String(), needle.TeamPrefix, needle.IDPrefix(id), 1)
 		for _, other := range []string{missing, subjects(h.abroad)[noun]} {
 			before := fingerprint(t, w, h.abroad)
 			_, err := w.planner.AddComment(w.ctx, needle.AddCommentInput{SubjectID: other, Body: "Hm"})

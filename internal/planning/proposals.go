@@ -60,7 +60,7 @@ func (p *Planner) AcceptProposal(ctx context.Context, in needle.AcceptProposalIn
 		}
 		k := a.keyResult(needle.CreateKeyResultInput{
 			ObjectiveID: o.ID, Title: offered.Title, Wording: &offered.Wording, Kind: &offered.Kind, Direction: &offered.Direction,
-			Indicator: &offered.Indicator, Unit: &offered.Unit, Goal: offered.Goal.Input(),
+			Indicator: &offered.Indicator, Unit: &offered.Unit, Goal: offered.Input(),
 			OwnerID: in.OwnerID, Weight: in.Weight, CadenceDays: in.CadenceDays,
 		})
 		offered.KeyResultID = &k.ID

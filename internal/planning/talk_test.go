@@ -2,6 +2,8 @@ package planning_test
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -51,11 +53,11 @@ func authored(table string) func(w *world, author needle.UserID) {
 }
 
 func mentioning(people ...needle.UserID) string {
-	text := "Look"
+	links := make([]string, len(people))
 	for i, id := range people {
-		text += fmt.Sprintf(", [@Person %d](%s)", i, id)
+		links[i] = fmt.Sprintf("[@Person %d](%s)", i, id)
 	}
-	return text
+	return "Look, " + strings.Join(links, ", ")
 }
 
 func (w *world) mentions(t *testing.T, c *needle.Comment) []needle.UserID {
@@ -99,7 +101,7 @@ func TestComments_editedAtOnceKeepEveryWord(t *testing.T) {
 		},
 		func(i int) error {
 			_, err := w.planner.AddComment(w.ctx, needle.AddCommentInput{
-				SubjectID: w.objective.String(), ThreadID: &w.reply, Body: mentioning(w.user) + fmt.Sprint(i),
+				SubjectID: w.objective.String(), ThreadID: &w.reply, Body: mentioning(w.user) + strconv.Itoa(i),
 			})
 			return err
 		},

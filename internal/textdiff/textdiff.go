@@ -32,7 +32,8 @@ func words(text string) []string {
 	var pieces []string
 	start, last := 0, ' '
 	for i, r := range text {
-		if i > start && !(inWord(r) && inWord(last)) && !(unicode.IsSpace(r) && unicode.IsSpace(last)) {
+		goesOn := inWord(r) && inWord(last) || unicode.IsSpace(r) && unicode.IsSpace(last)
+		if i > start && !goesOn {
 			pieces, start = append(pieces, text[start:i]), i
 		}
 		last = r
@@ -63,14 +64,15 @@ func changed(a, b []string) int {
 // compare finds the way from one text to another by whole pieces. The library compares characters, so each piece goes by
 // a character of its own, which stands for nothing.
 func compare(from, to []string) []needle.DiffPart {
-	var pieces []string
-	known := map[string]rune{}
+	known, pieces, next := map[string]rune{}, map[rune]string{}, rune(1)
 	encode := func(text []string) []rune {
 		out := make([]rune, len(text))
 		for i, piece := range text {
-			if _, ok := known[piece]; !ok {
-				known[piece] = character(len(pieces))
-				pieces = append(pieces, piece)
+			if known[piece] == 0 {
+				known[piece], pieces[next] = next, piece
+				if next++; next == firstSurrogate {
+					next = lastSurrogate + 1
+				}
 			}
 			out[i] = known[piece]
 		}
@@ -82,7 +84,7 @@ func compare(from, to []string) []needle.DiffPart {
 	for _, d := range library.DiffMainRunes(encode(from), encode(to), false) {
 		var text strings.Builder
 		for _, r := range d.Text {
-			text.WriteString(pieces[place(r)])
+			text.WriteString(pieces[r])
 		}
 		parts = append(parts, needle.DiffPart{Kind: kinds[d.Type], Text: text.String()})
 	}
@@ -93,22 +95,8 @@ var kinds = map[diffmatchpatch.Operation]needle.DiffKind{
 	diffmatchpatch.DiffEqual: needle.DiffKeep, diffmatchpatch.DiffInsert: needle.DiffInsert, diffmatchpatch.DiffDelete: needle.DiffDelete,
 }
 
-// Surrogates stand for nothing in a string, so no piece goes by one.
-const firstSurrogate, surrogates = 0xD800, 0x800
-
-func character(place int) rune {
-	if place >= firstSurrogate {
-		place += surrogates
-	}
-	return rune(place)
-}
-
-func place(character rune) int {
-	if character >= firstSurrogate {
-		return int(character) - surrogates
-	}
-	return int(character)
-}
+// Surrogates are no characters of a string, so no piece goes by one.
+const firstSurrogate, lastSurrogate = 0xD800, 0xDFFF
 
 // merge joins changes that only spaces keep apart, "a b" that became "x y" being one change and not two, and lets what is
 // put in or left out begin with a word where it can.

@@ -56,15 +56,16 @@ func TestWords_readsAsPeopleWouldMarkIt(t *testing.T) {
 
 // halves puts the two texts together again.
 func halves(parts []*needle.DiffPart) (from, to string) {
+	var was, is strings.Builder
 	for _, p := range parts {
 		if p.Kind != needle.DiffInsert {
-			from += p.Text
+			was.WriteString(p.Text)
 		}
 		if p.Kind != needle.DiffDelete {
-			to += p.Text
+			is.WriteString(p.Text)
 		}
 	}
-	return from, to
+	return was.String(), is.String()
 }
 
 func TestWords_losesAndInventsNothing(t *testing.T) {
