@@ -52,6 +52,7 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	w.seedTrackers()
 	w.seedWork()
 	w.seedVotes()
+	w.seedTalk()
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}

@@ -67,6 +67,8 @@ func (h *heap) seed() {
 		"User": user.ID.String(), "Team": team.ID.String(), "Cycle": cycle.ID.String(), "PainPoint": pain.ID.String(),
 		"Objective": objective.ID.String(), "KeyResult": keyResult.ID.String(), "BacklogItem": item.ID.String(),
 		"Connection": connection.ID.String(), "Source": source.ID.String(), "Vote": vote.ID.String(), "Idea": idea.ID.String(),
+		"Comment": h.Comment().ID.String(),
+		"Proposal": h.Proposal().ID.String(), "Suggestion": h.Suggestion().ID.String(),
 	}
 	h.Join(team, user)
 	h.Address(objective, pain)
@@ -77,6 +79,7 @@ func (h *heap) seed() {
 		h.seedSigning(objective)
 		h.seedIdeas(pain, keyResult)
 		h.seedVotes(vote, objective.ID, keyResult.ID, idea.ID)
+		h.seedTalk()
 	}
 }
 

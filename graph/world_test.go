@@ -56,6 +56,7 @@ func (e *engine) newWorld(t testing.TB) *world {
 	w.seedVotes()
 	w.seedActivities()
 	w.seedSigning()
+	w.seedTalk()
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}

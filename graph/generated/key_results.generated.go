@@ -28,11 +28,17 @@ type KeyResultResolver interface {
 	Team(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Team, error)
 	Cycle(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Cycle, error)
 	Owner(ctx context.Context, objs []*needle.KeyResult) ([]*needle.User, error)
+	Ideas(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) ([]*needle.Page[*needle.Idea], error)
 	CreatedBy(ctx context.Context, objs []*needle.KeyResult) ([]*needle.User, error)
 	LatestCheckIn(ctx context.Context, objs []*needle.KeyResult) ([]*needle.CheckIn, error)
 	CheckIns(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.CheckInFilter, orderBy []*needle.Order[needle.CheckInOrderField]) ([]*needle.Page[*needle.CheckIn], error)
 	Contributions(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) ([]*needle.Page[*needle.Contribution], error)
 	AlignedObjectives(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) ([]*needle.Page[*needle.Objective], error)
+	Comments(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
+	Suggestions(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error)
+	Proposal(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Proposal, error)
+
+	Votes(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) ([]*needle.Page[*needle.Vote], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -147,6 +153,60 @@ func (ec *executionContext) field_KeyResult_checkIns_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_KeyResult_comments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.CommentFilter, error) {
+			return ec.unmarshalOCommentFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCommentFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.CommentOrderField], error) {
+			return ec.unmarshalOCommentOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
 func (ec *executionContext) field_KeyResult_contributions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -212,6 +272,168 @@ func (ec *executionContext) field_KeyResult_goalHistory_args(ctx context.Context
 		return nil, err
 	}
 	args["last"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_KeyResult_ideas_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.IdeaFilter, error) {
+			return ec.unmarshalOIdeaFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.IdeaOrderField], error) {
+			return ec.unmarshalOIdeaOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_KeyResult_suggestions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.SuggestionFilter, error) {
+			return ec.unmarshalOSuggestionFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSuggestionFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.SuggestionOrderField], error) {
+			return ec.unmarshalOSuggestionOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_KeyResult_votes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.VoteFilter, error) {
+			return ec.unmarshalOVoteFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.VoteOrderField], error) {
+			return ec.unmarshalOVoteOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
 	return args, nil
 }
 
@@ -1232,6 +1454,73 @@ func (ec *executionContext) resolveBatch_KeyResult_owner(ctx context.Context, fi
 	)
 }
 
+func (ec *executionContext) _KeyResult_ideas(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_ideas(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_ideas(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Idea]) graphql.Marshaler {
+			return ec.marshalNIdeaConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_ideas(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IdeaConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_KeyResult_ideas_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_ideas(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Ideas(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.IdeaFilter), fc.Args["orderBy"].([]*needle.Order[needle.IdeaOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Idea]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.ideas",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Ideas(ctx, []*needle.KeyResult{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.IdeaFilter), fc.Args["orderBy"].([]*needle.Order[needle.IdeaOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Idea]](
+		ctx,
+		results,
+		err,
+		"KeyResult.ideas",
+	)
+}
+
 func (ec *executionContext) _KeyResult_createdBy(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1543,6 +1832,195 @@ func (ec *executionContext) resolveBatch_KeyResult_alignedObjectives(ctx context
 	)
 }
 
+func (ec *executionContext) _KeyResult_comments(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_comments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_comments(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_KeyResult_comments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_comments(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Comment]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.comments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Comments(ctx, []*needle.KeyResult{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Comment]](
+		ctx,
+		results,
+		err,
+		"KeyResult.comments",
+	)
+}
+
+func (ec *executionContext) _KeyResult_suggestions(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_suggestions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_suggestions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Suggestion]) graphql.Marshaler {
+			return ec.marshalNSuggestionConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_suggestions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SuggestionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_KeyResult_suggestions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_suggestions(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Suggestions(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Suggestion]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.suggestions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Suggestions(ctx, []*needle.KeyResult{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Suggestion]](
+		ctx,
+		results,
+		err,
+		"KeyResult.suggestions",
+	)
+}
+
+func (ec *executionContext) _KeyResult_proposal(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_proposal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_proposal(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Proposal) graphql.Marshaler {
+			return ec.marshalOProposal2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐProposal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_proposal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Proposal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_proposal(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Proposal(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Proposal](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.proposal",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Proposal(ctx, []*needle.KeyResult{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Proposal](
+		ctx,
+		results,
+		err,
+		"KeyResult.proposal",
+	)
+}
+
 func (ec *executionContext) _KeyResult_version(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1642,6 +2120,73 @@ func (ec *executionContext) fieldContext_KeyResult_hints(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _KeyResult_votes(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_votes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_votes(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Vote]) graphql.Marshaler {
+			return ec.marshalNVoteConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_votes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VoteConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_KeyResult_votes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_votes(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Votes(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Vote]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.votes",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Votes(ctx, []*needle.KeyResult{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Vote]](
+		ctx,
+		results,
+		err,
+		"KeyResult.votes",
+	)
 }
 
 func (ec *executionContext) _KeyResultConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.KeyResult]) (ret graphql.Marshaler) {
@@ -2615,6 +3160,12 @@ func (ec *executionContext) _KeyResult(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._KeyResult_owner(ctx, field, obj)
 				})
+		case "ideas":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_ideas(ctx, field, obj)
+				})
 		case "createdBy":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -2645,6 +3196,24 @@ func (ec *executionContext) _KeyResult(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._KeyResult_alignedObjectives(ctx, field, obj)
 				})
+		case "comments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_comments(ctx, field, obj)
+				})
+		case "suggestions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_suggestions(ctx, field, obj)
+				})
+		case "proposal":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_proposal(ctx, field, obj)
+				})
 		case "version":
 			out.Values[i] = ec._KeyResult_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2665,6 +3234,12 @@ func (ec *executionContext) _KeyResult(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "votes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_votes(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

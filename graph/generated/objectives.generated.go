@@ -29,6 +29,9 @@ type ObjectiveResolver interface {
 	KeyResults(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) ([]*needle.Page[*needle.KeyResult], error)
 	CreatedBy(ctx context.Context, objs []*needle.Objective) ([]*needle.User, error)
 	Activities(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) ([]*needle.Page[*needle.Activity], error)
+	Comments(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
+	Proposals(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.ProposalFilter, orderBy []*needle.Order[needle.ProposalOrderField]) ([]*needle.Page[*needle.Proposal], error)
+	Suggestions(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error)
 
 	Hints(ctx context.Context, objs []*needle.Objective) ([][]*needle.WritingHint, error)
 	MadeTogether(ctx context.Context, objs []*needle.Objective, asOf *time.Time) ([]*needle.MadeTogether, error)
@@ -36,6 +39,8 @@ type ObjectiveResolver interface {
 
 	SignOffs(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.SignOffFilter, orderBy []*needle.Order[needle.SignOffOrderField]) ([]*needle.Page[*needle.SignOff], error)
 	SignOffStatus(ctx context.Context, objs []*needle.Objective) ([]*needle.SignOffStatus, error)
+	Votes(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) ([]*needle.Page[*needle.Vote], error)
+	FirstVote(ctx context.Context, objs []*needle.Objective) ([]*needle.Vote, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -142,6 +147,60 @@ func (ec *executionContext) field_Objective_children_args(ctx context.Context, r
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*needle.Order[needle.ObjectiveOrderField], error) {
 			return ec.unmarshalOObjectiveOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Objective_comments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.CommentFilter, error) {
+			return ec.unmarshalOCommentFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCommentFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.CommentOrderField], error) {
+			return ec.unmarshalOCommentOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -326,6 +385,60 @@ func (ec *executionContext) field_Objective_participants_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Objective_proposals_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.ProposalFilter, error) {
+			return ec.unmarshalOProposalFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐProposalFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.ProposalOrderField], error) {
+			return ec.unmarshalOProposalOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
 func (ec *executionContext) field_Objective_signOffs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -372,6 +485,114 @@ func (ec *executionContext) field_Objective_signOffs_args(ctx context.Context, r
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*needle.Order[needle.SignOffOrderField], error) {
 			return ec.unmarshalOSignOffOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Objective_suggestions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.SuggestionFilter, error) {
+			return ec.unmarshalOSuggestionFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSuggestionFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.SuggestionOrderField], error) {
+			return ec.unmarshalOSuggestionOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Objective_votes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.VoteFilter, error) {
+			return ec.unmarshalOVoteFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.VoteOrderField], error) {
+			return ec.unmarshalOVoteOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1349,6 +1570,207 @@ func (ec *executionContext) resolveBatch_Objective_activities(ctx context.Contex
 	)
 }
 
+func (ec *executionContext) _Objective_comments(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_comments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_comments(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Objective_comments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_comments(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Comment]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.comments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Comments(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Comment]](
+		ctx,
+		results,
+		err,
+		"Objective.comments",
+	)
+}
+
+func (ec *executionContext) _Objective_proposals(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_proposals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_proposals(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Proposal]) graphql.Marshaler {
+			return ec.marshalNProposalConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_proposals(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProposalConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Objective_proposals_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_proposals(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Proposals(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ProposalFilter), fc.Args["orderBy"].([]*needle.Order[needle.ProposalOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Proposal]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.proposals",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Proposals(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ProposalFilter), fc.Args["orderBy"].([]*needle.Order[needle.ProposalOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Proposal]](
+		ctx,
+		results,
+		err,
+		"Objective.proposals",
+	)
+}
+
+func (ec *executionContext) _Objective_suggestions(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_suggestions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_suggestions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Suggestion]) graphql.Marshaler {
+			return ec.marshalNSuggestionConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_suggestions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SuggestionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Objective_suggestions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_suggestions(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Suggestions(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Suggestion]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.suggestions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Suggestions(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Suggestion]](
+		ctx,
+		results,
+		err,
+		"Objective.suggestions",
+	)
+}
+
 func (ec *executionContext) _Objective_version(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1749,6 +2171,128 @@ func (ec *executionContext) resolveBatch_Objective_signOffStatus(ctx context.Con
 		results,
 		err,
 		"Objective.signOffStatus",
+	)
+}
+
+func (ec *executionContext) _Objective_votes(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_votes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_votes(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Vote]) graphql.Marshaler {
+			return ec.marshalNVoteConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_votes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VoteConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Objective_votes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_votes(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Votes(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Vote]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.votes",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Votes(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Vote]](
+		ctx,
+		results,
+		err,
+		"Objective.votes",
+	)
+}
+
+func (ec *executionContext) _Objective_firstVote(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_firstVote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_firstVote(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Vote) graphql.Marshaler {
+			return ec.marshalOVote2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVote(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_firstVote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Vote(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_firstVote(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.FirstVote(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Vote](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.firstVote",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.FirstVote(ctx, []*needle.Objective{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Vote](
+		ctx,
+		results,
+		err,
+		"Objective.firstVote",
 	)
 }
 
@@ -2702,6 +3246,24 @@ func (ec *executionContext) _Objective(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Objective_activities(ctx, field, obj)
 				})
+		case "comments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_comments(ctx, field, obj)
+				})
+		case "proposals":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_proposals(ctx, field, obj)
+				})
+		case "suggestions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_suggestions(ctx, field, obj)
+				})
 		case "version":
 			out.Values[i] = ec._Objective_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2751,6 +3313,18 @@ func (ec *executionContext) _Objective(ctx context.Context, sel ast.SelectionSet
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Objective_signOffStatus(ctx, field, obj)
+				})
+		case "votes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_votes(ctx, field, obj)
+				})
+		case "firstVote":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_firstVote(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

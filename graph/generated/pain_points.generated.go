@@ -20,7 +20,9 @@ import (
 type PainPointResolver interface {
 	Evidence(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.EvidenceFilter, orderBy []*needle.Order[needle.EvidenceOrderField]) ([]*needle.Page[*needle.Evidence], error)
 	Objectives(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) ([]*needle.Page[*needle.Objective], error)
+	Ideas(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) ([]*needle.Page[*needle.Idea], error)
 	CreatedBy(ctx context.Context, objs []*needle.PainPoint) ([]*needle.User, error)
+	Comments(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
 
 	EvidenceFreshness(ctx context.Context, objs []*needle.PainPoint) ([]*needle.EvidenceFreshness, error)
 	MergedInto(ctx context.Context, objs []*needle.PainPoint) ([]*needle.PainPoint, error)
@@ -31,6 +33,60 @@ type PainPointResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_PainPoint_comments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.CommentFilter, error) {
+			return ec.unmarshalOCommentFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCommentFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.CommentOrderField], error) {
+			return ec.unmarshalOCommentOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
 
 func (ec *executionContext) field_PainPoint_evidence_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -78,6 +134,60 @@ func (ec *executionContext) field_PainPoint_evidence_args(ctx context.Context, r
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*needle.Order[needle.EvidenceOrderField], error) {
 			return ec.unmarshalOEvidenceOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_PainPoint_ideas_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.IdeaFilter, error) {
+			return ec.unmarshalOIdeaFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.IdeaOrderField], error) {
+			return ec.unmarshalOIdeaOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -790,6 +900,73 @@ func (ec *executionContext) resolveBatch_PainPoint_objectives(ctx context.Contex
 	)
 }
 
+func (ec *executionContext) _PainPoint_ideas(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_ideas(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_ideas(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Idea]) graphql.Marshaler {
+			return ec.marshalNIdeaConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_ideas(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IdeaConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_ideas_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_ideas(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Ideas(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.IdeaFilter), fc.Args["orderBy"].([]*needle.Order[needle.IdeaOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Idea]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.ideas",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Ideas(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.IdeaFilter), fc.Args["orderBy"].([]*needle.Order[needle.IdeaOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Idea]](
+		ctx,
+		results,
+		err,
+		"PainPoint.ideas",
+	)
+}
+
 func (ec *executionContext) _PainPoint_createdBy(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -842,6 +1019,73 @@ func (ec *executionContext) resolveBatch_PainPoint_createdBy(ctx context.Context
 		results,
 		err,
 		"PainPoint.createdBy",
+	)
+}
+
+func (ec *executionContext) _PainPoint_comments(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_comments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_comments(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_comments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_comments(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Comment]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.comments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Comments(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Comment]](
+		ctx,
+		results,
+		err,
+		"PainPoint.comments",
 	)
 }
 
@@ -2275,11 +2519,23 @@ func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PainPoint_objectives(ctx, field, obj)
 				})
+		case "ideas":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_ideas(ctx, field, obj)
+				})
 		case "createdBy":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PainPoint_createdBy(ctx, field, obj)
+				})
+		case "comments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_comments(ctx, field, obj)
 				})
 		case "version":
 			out.Values[i] = ec._PainPoint_version(ctx, field, obj)

@@ -1585,6 +1585,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBallotID(ctx context.Context, v any) (needle.BallotID, error) {
+	var res needle.BallotID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBallotID(ctx context.Context, sel ast.SelectionSet, v needle.BallotID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCategoryID(ctx context.Context, v any) (needle.CategoryID, error) {
 	var res needle.CategoryID
 	err := res.UnmarshalGQL(v)
@@ -1602,6 +1612,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInID(ctx context.Context, sel ast.SelectionSet, v needle.CheckInID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCommentID(ctx context.Context, v any) (needle.CommentID, error) {
+	var res needle.CommentID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCommentID(ctx context.Context, sel ast.SelectionSet, v needle.CommentID) graphql.Marshaler {
 	return v
 }
 
@@ -1642,6 +1662,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEvidenceID(ctx context.Context, sel ast.SelectionSet, v needle.EvidenceID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx context.Context, v any) (needle.IdeaID, error) {
+	var res needle.IdeaID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx context.Context, sel ast.SelectionSet, v needle.IdeaID) graphql.Marshaler {
 	return v
 }
 
@@ -1715,6 +1745,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐProposalID(ctx context.Context, v any) (needle.ProposalID, error) {
+	var res needle.ProposalID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐProposalID(ctx context.Context, sel ast.SelectionSet, v needle.ProposalID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSegmentID(ctx context.Context, v any) (needle.SegmentID, error) {
 	var res needle.SegmentID
 	err := res.UnmarshalGQL(v)
@@ -1745,6 +1785,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSuggestionID(ctx context.Context, v any) (needle.SuggestionID, error) {
+	var res needle.SuggestionID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSuggestionID(ctx context.Context, sel ast.SelectionSet, v needle.SuggestionID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSyncRunID(ctx context.Context, v any) (needle.SyncRunID, error) {
 	var res needle.SyncRunID
 	err := res.UnmarshalGQL(v)
@@ -1772,6 +1822,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐUserID(ctx context.Context, sel ast.SelectionSet, v needle.UserID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteID(ctx context.Context, v any) (needle.VoteID, error) {
+	var res needle.VoteID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteID(ctx context.Context, sel ast.SelectionSet, v needle.VoteID) graphql.Marshaler {
 	return v
 }
 
@@ -2174,6 +2234,41 @@ func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle�
 	return ret
 }
 
+func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaIDᚄ(ctx context.Context, v any) ([]needle.IdeaID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]needle.IdeaID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaIDᚄ(ctx context.Context, sel ast.SelectionSet, v []needle.IdeaID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIssueIDᚄ(ctx context.Context, v any) ([]needle.IssueID, error) {
 	if v == nil {
 		return nil, nil
@@ -2419,6 +2514,41 @@ func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle�
 	return ret
 }
 
+func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteIDᚄ(ctx context.Context, v any) ([]needle.VoteID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]needle.VoteID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteIDᚄ(ctx context.Context, sel ast.SelectionSet, v []needle.VoteID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐAPITokenID(ctx context.Context, v any) (*needle.APITokenID, error) {
 	if v == nil {
 		return nil, nil
@@ -2467,6 +2597,22 @@ func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedle�
 	return v
 }
 
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCommentID(ctx context.Context, v any) (*needle.CommentID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(needle.CommentID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCommentID(ctx context.Context, sel ast.SelectionSet, v *needle.CommentID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐConnectionID(ctx context.Context, v any) (*needle.ConnectionID, error) {
 	if v == nil {
 		return nil, nil
@@ -2493,6 +2639,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedle
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCycleID(ctx context.Context, sel ast.SelectionSet, v *needle.CycleID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx context.Context, v any) (*needle.IdeaID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(needle.IdeaID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx context.Context, sel ast.SelectionSet, v *needle.IdeaID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -2621,6 +2783,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedle
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐUserID(ctx context.Context, sel ast.SelectionSet, v *needle.UserID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteID(ctx context.Context, v any) (*needle.VoteID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(needle.VoteID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVoteID(ctx context.Context, sel ast.SelectionSet, v *needle.VoteID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -24,14 +24,21 @@ func NewReader(cfg Config, read gqlread.Config) graphql.ExecutableSchema {
 
 func newReadTable(es *executableSchema) *gqlread.Table {
 	types := map[string]*gqlread.Type{
+		"AcceptProposalPayload":     readTypeAcceptProposalPayload(),
+		"AcceptSuggestionPayload":   readTypeAcceptSuggestionPayload(),
 		"Activity":                  readTypeActivity(),
 		"ActivityConnection":        readTypeActivityConnection(),
 		"ActivityEdge":              readTypeActivityEdge(),
+		"AddCommentPayload":         readTypeAddCommentPayload(),
 		"AddEvidencePayload":        readTypeAddEvidencePayload(),
 		"BacklogItem":               readTypeBacklogItem(),
 		"BacklogItemConnection":     readTypeBacklogItemConnection(),
 		"BacklogItemEdge":           readTypeBacklogItemEdge(),
+		"Ballot":                    readTypeBallot(),
+		"BallotConnection":          readTypeBallotConnection(),
+		"BallotEdge":                readTypeBallotEdge(),
 		"Bet":                       readTypeBet(),
+		"CastBallotPayload":         readTypeCastBallotPayload(),
 		"Category":                  readTypeCategory(),
 		"CategoryConnection":        readTypeCategoryConnection(),
 		"CategoryEdge":              readTypeCategoryEdge(),
@@ -39,6 +46,11 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"CheckIn":                   readTypeCheckIn(),
 		"CheckInConnection":         readTypeCheckInConnection(),
 		"CheckInEdge":               readTypeCheckInEdge(),
+		"CloseVotePayload":          readTypeCloseVotePayload(),
+		"Comment":                   readTypeComment(),
+		"CommentConnection":         readTypeCommentConnection(),
+		"CommentEdge":               readTypeCommentEdge(),
+		"CommentEdit":               readTypeCommentEdit(),
 		"Connection":                readTypeConnection(),
 		"ConnectionConnection":      readTypeConnectionConnection(),
 		"ConnectionEdge":            readTypeConnectionEdge(),
@@ -59,19 +71,29 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Cycle":                     readTypeCycle(),
 		"CycleConnection":           readTypeCycleConnection(),
 		"CycleEdge":                 readTypeCycleEdge(),
+		"DeclineProposalPayload":    readTypeDeclineProposalPayload(),
+		"DeclineSuggestionPayload":  readTypeDeclineSuggestionPayload(),
 		"DeleteCategoryPayload":     readTypeDeleteCategoryPayload(),
+		"DeleteCommentPayload":      readTypeDeleteCommentPayload(),
 		"DeleteSegmentPayload":      readTypeDeleteSegmentPayload(),
+		"DiffPart":                  readTypeDiffPart(),
 		"DismissPainPointPayload":   readTypeDismissPainPointPayload(),
 		"DraftObjectivePayload":     readTypeDraftObjectivePayload(),
 		"DriverField":               readTypeDriverField(),
+		"EditCommentPayload":        readTypeEditCommentPayload(),
 		"EffectWindow":              readTypeEffectWindow(),
 		"Evidence":                  readTypeEvidence(),
 		"EvidenceConnection":        readTypeEvidenceConnection(),
 		"EvidenceEdge":              readTypeEvidenceEdge(),
 		"EvidenceFreshness":         readTypeEvidenceFreshness(),
+		"ExploreIdeaPayload":        readTypeExploreIdeaPayload(),
 		"Forecast":                  readTypeForecast(),
+		"FunctionMean":              readTypeFunctionMean(),
 		"Goal":                      readTypeGoal(),
 		"GoalVersion":               readTypeGoalVersion(),
+		"Idea":                      readTypeIdea(),
+		"IdeaConnection":            readTypeIdeaConnection(),
+		"IdeaEdge":                  readTypeIdeaEdge(),
 		"ImportPainPointsPayload":   readTypeImportPainPointsPayload(),
 		"ImportedPainPoint":         readTypeImportedPainPoint(),
 		"InviteParticipantsPayload": readTypeInviteParticipantsPayload(),
@@ -100,6 +122,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ObjectiveEdge":             readTypeObjectiveEdge(),
 		"ObjectiveTree":             readTypeObjectiveTree(),
 		"ObjectiveTreeNode":         readTypeObjectiveTreeNode(),
+		"OpenVotePayload":           readTypeOpenVotePayload(),
 		"PageInfo":                  readTypePageInfo(),
 		"PainImport":                readTypePainImport(),
 		"PainMerge":                 readTypePainMerge(),
@@ -112,14 +135,24 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"PainReportConnection":      readTypePainReportConnection(),
 		"PainReportEdge":            readTypePainReportEdge(),
 		"PainWeight":                readTypePainWeight(),
+		"ParkIdeaPayload":           readTypeParkIdeaPayload(),
 		"Participant":               readTypeParticipant(),
 		"ParticipantConnection":     readTypeParticipantConnection(),
 		"ParticipantEdge":           readTypeParticipantEdge(),
+		"PromoteIdeaPayload":        readTypePromoteIdeaPayload(),
+		"Proposal":                  readTypeProposal(),
+		"ProposalConnection":        readTypeProposalConnection(),
+		"ProposalEdge":              readTypeProposalEdge(),
+		"ProposeKeyResultPayload":   readTypeProposeKeyResultPayload(),
 		"Query":                     readTypeQuery(),
+		"RaiseIdeaPayload":          readTypeRaiseIdeaPayload(),
 		"RecordCheckInPayload":      readTypeRecordCheckInPayload(),
+		"ReopenIdeaPayload":         readTypeReopenIdeaPayload(),
 		"ReopenPainPointPayload":    readTypeReopenPainPointPayload(),
+		"ReopenThreadPayload":       readTypeReopenThreadPayload(),
 		"ReportPainPointPayload":    readTypeReportPainPointPayload(),
 		"RequestSyncPayload":        readTypeRequestSyncPayload(),
+		"ResolveThreadPayload":      readTypeResolveThreadPayload(),
 		"Review":                    readTypeReview(),
 		"ReviewedWork":              readTypeReviewedWork(),
 		"Segment":                   readTypeSegment(),
@@ -137,6 +170,12 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Source":                    readTypeSource(),
 		"SourceConnection":          readTypeSourceConnection(),
 		"SourceEdge":                readTypeSourceEdge(),
+		"SuggestKeyResultPayload":   readTypeSuggestKeyResultPayload(),
+		"SuggestObjectivePayload":   readTypeSuggestObjectivePayload(),
+		"SuggestedChange":           readTypeSuggestedChange(),
+		"Suggestion":                readTypeSuggestion(),
+		"SuggestionConnection":      readTypeSuggestionConnection(),
+		"SuggestionEdge":            readTypeSuggestionEdge(),
 		"SyncCounts":                readTypeSyncCounts(),
 		"SyncRun":                   readTypeSyncRun(),
 		"SyncRunConnection":         readTypeSyncRunConnection(),
@@ -154,6 +193,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"UpdateCategoryPayload":     readTypeUpdateCategoryPayload(),
 		"UpdateConnectionPayload":   readTypeUpdateConnectionPayload(),
 		"UpdateCyclePayload":        readTypeUpdateCyclePayload(),
+		"UpdateIdeaPayload":         readTypeUpdateIdeaPayload(),
 		"UpdateKeyResultPayload":    readTypeUpdateKeyResultPayload(),
 		"UpdateLinkRulePayload":     readTypeUpdateLinkRulePayload(),
 		"UpdateObjectivePayload":    readTypeUpdateObjectivePayload(),
@@ -167,7 +207,15 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"UserConnection":            readTypeUserConnection(),
 		"UserEdge":                  readTypeUserEdge(),
 		"UserError":                 readTypeUserError(),
+		"ValueCount":                readTypeValueCount(),
 		"Viewer":                    readTypeViewer(),
+		"Vote":                      readTypeVote(),
+		"VoteConnection":            readTypeVoteConnection(),
+		"VoteEdge":                  readTypeVoteEdge(),
+		"VoteSpread":                readTypeVoteSpread(),
+		"WithdrawBallotPayload":     readTypeWithdrawBallotPayload(),
+		"WithdrawProposalPayload":   readTypeWithdrawProposalPayload(),
+		"WithdrawSuggestionPayload": readTypeWithdrawSuggestionPayload(),
 		"Workspace":                 readTypeWorkspace(),
 		"WorkspacePolicy":           readTypeWorkspacePolicy(),
 		"WritingHint":               readTypeWritingHint(),
@@ -182,14 +230,21 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		Query:    types["Query"],
 		Mutation: types["Mutation"],
 		Possible: map[string][]*gqlread.Type{
+			"AcceptProposalPayload":     {types["AcceptProposalPayload"]},
+			"AcceptSuggestionPayload":   {types["AcceptSuggestionPayload"]},
 			"Activity":                  {types["Activity"]},
 			"ActivityConnection":        {types["ActivityConnection"]},
 			"ActivityEdge":              {types["ActivityEdge"]},
+			"AddCommentPayload":         {types["AddCommentPayload"]},
 			"AddEvidencePayload":        {types["AddEvidencePayload"]},
 			"BacklogItem":               {types["BacklogItem"]},
 			"BacklogItemConnection":     {types["BacklogItemConnection"]},
 			"BacklogItemEdge":           {types["BacklogItemEdge"]},
+			"Ballot":                    {types["Ballot"]},
+			"BallotConnection":          {types["BallotConnection"]},
+			"BallotEdge":                {types["BallotEdge"]},
 			"Bet":                       {types["Bet"]},
+			"CastBallotPayload":         {types["CastBallotPayload"]},
 			"Category":                  {types["Category"]},
 			"CategoryConnection":        {types["CategoryConnection"]},
 			"CategoryEdge":              {types["CategoryEdge"]},
@@ -197,6 +252,11 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"CheckIn":                   {types["CheckIn"]},
 			"CheckInConnection":         {types["CheckInConnection"]},
 			"CheckInEdge":               {types["CheckInEdge"]},
+			"CloseVotePayload":          {types["CloseVotePayload"]},
+			"Comment":                   {types["Comment"]},
+			"CommentConnection":         {types["CommentConnection"]},
+			"CommentEdge":               {types["CommentEdge"]},
+			"CommentEdit":               {types["CommentEdit"]},
 			"Connection":                {types["Connection"]},
 			"ConnectionConnection":      {types["ConnectionConnection"]},
 			"ConnectionEdge":            {types["ConnectionEdge"]},
@@ -217,20 +277,30 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Cycle":                     {types["Cycle"]},
 			"CycleConnection":           {types["CycleConnection"]},
 			"CycleEdge":                 {types["CycleEdge"]},
+			"DeclineProposalPayload":    {types["DeclineProposalPayload"]},
+			"DeclineSuggestionPayload":  {types["DeclineSuggestionPayload"]},
 			"DeleteCategoryPayload":     {types["DeleteCategoryPayload"]},
+			"DeleteCommentPayload":      {types["DeleteCommentPayload"]},
 			"DeleteSegmentPayload":      {types["DeleteSegmentPayload"]},
+			"DiffPart":                  {types["DiffPart"]},
 			"DismissPainPointPayload":   {types["DismissPainPointPayload"]},
 			"DisplayableError":          {types["UserError"]},
 			"DraftObjectivePayload":     {types["DraftObjectivePayload"]},
 			"DriverField":               {types["DriverField"]},
+			"EditCommentPayload":        {types["EditCommentPayload"]},
 			"EffectWindow":              {types["EffectWindow"]},
 			"Evidence":                  {types["Evidence"]},
 			"EvidenceConnection":        {types["EvidenceConnection"]},
 			"EvidenceEdge":              {types["EvidenceEdge"]},
 			"EvidenceFreshness":         {types["EvidenceFreshness"]},
+			"ExploreIdeaPayload":        {types["ExploreIdeaPayload"]},
 			"Forecast":                  {types["Forecast"]},
+			"FunctionMean":              {types["FunctionMean"]},
 			"Goal":                      {types["Goal"]},
 			"GoalVersion":               {types["GoalVersion"]},
+			"Idea":                      {types["Idea"]},
+			"IdeaConnection":            {types["IdeaConnection"]},
+			"IdeaEdge":                  {types["IdeaEdge"]},
 			"ImportPainPointsPayload":   {types["ImportPainPointsPayload"]},
 			"ImportedPainPoint":         {types["ImportedPainPoint"]},
 			"InviteParticipantsPayload": {types["InviteParticipantsPayload"]},
@@ -254,12 +324,13 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Movement":                  {types["Movement"]},
 			"MovementPart":              {types["MovementPart"]},
 			"Mutation":                  {types["Mutation"]},
-			"Node":                      {types["Workspace"], types["User"], types["Team"], types["SyncRun"], types["Source"], types["SignOff"], types["Segment"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["CheckIn"], types["Category"], types["BacklogItem"], types["Activity"]},
+			"Node":                      {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
 			"Objective":                 {types["Objective"]},
 			"ObjectiveConnection":       {types["ObjectiveConnection"]},
 			"ObjectiveEdge":             {types["ObjectiveEdge"]},
 			"ObjectiveTree":             {types["ObjectiveTree"]},
 			"ObjectiveTreeNode":         {types["ObjectiveTreeNode"]},
+			"OpenVotePayload":           {types["OpenVotePayload"]},
 			"PageInfo":                  {types["PageInfo"]},
 			"PainImport":                {types["PainImport"]},
 			"PainMerge":                 {types["PainMerge"]},
@@ -272,14 +343,24 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"PainReportConnection":      {types["PainReportConnection"]},
 			"PainReportEdge":            {types["PainReportEdge"]},
 			"PainWeight":                {types["PainWeight"]},
+			"ParkIdeaPayload":           {types["ParkIdeaPayload"]},
 			"Participant":               {types["Participant"]},
 			"ParticipantConnection":     {types["ParticipantConnection"]},
 			"ParticipantEdge":           {types["ParticipantEdge"]},
+			"PromoteIdeaPayload":        {types["PromoteIdeaPayload"]},
+			"Proposal":                  {types["Proposal"]},
+			"ProposalConnection":        {types["ProposalConnection"]},
+			"ProposalEdge":              {types["ProposalEdge"]},
+			"ProposeKeyResultPayload":   {types["ProposeKeyResultPayload"]},
 			"Query":                     {types["Query"]},
+			"RaiseIdeaPayload":          {types["RaiseIdeaPayload"]},
 			"RecordCheckInPayload":      {types["RecordCheckInPayload"]},
+			"ReopenIdeaPayload":         {types["ReopenIdeaPayload"]},
 			"ReopenPainPointPayload":    {types["ReopenPainPointPayload"]},
+			"ReopenThreadPayload":       {types["ReopenThreadPayload"]},
 			"ReportPainPointPayload":    {types["ReportPainPointPayload"]},
 			"RequestSyncPayload":        {types["RequestSyncPayload"]},
+			"ResolveThreadPayload":      {types["ResolveThreadPayload"]},
 			"Review":                    {types["Review"]},
 			"ReviewedWork":              {types["ReviewedWork"]},
 			"Segment":                   {types["Segment"]},
@@ -297,6 +378,12 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Source":                    {types["Source"]},
 			"SourceConnection":          {types["SourceConnection"]},
 			"SourceEdge":                {types["SourceEdge"]},
+			"SuggestKeyResultPayload":   {types["SuggestKeyResultPayload"]},
+			"SuggestObjectivePayload":   {types["SuggestObjectivePayload"]},
+			"SuggestedChange":           {types["SuggestedChange"]},
+			"Suggestion":                {types["Suggestion"]},
+			"SuggestionConnection":      {types["SuggestionConnection"]},
+			"SuggestionEdge":            {types["SuggestionEdge"]},
 			"SyncCounts":                {types["SyncCounts"]},
 			"SyncRun":                   {types["SyncRun"]},
 			"SyncRunConnection":         {types["SyncRunConnection"]},
@@ -314,6 +401,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"UpdateCategoryPayload":     {types["UpdateCategoryPayload"]},
 			"UpdateConnectionPayload":   {types["UpdateConnectionPayload"]},
 			"UpdateCyclePayload":        {types["UpdateCyclePayload"]},
+			"UpdateIdeaPayload":         {types["UpdateIdeaPayload"]},
 			"UpdateKeyResultPayload":    {types["UpdateKeyResultPayload"]},
 			"UpdateLinkRulePayload":     {types["UpdateLinkRulePayload"]},
 			"UpdateObjectivePayload":    {types["UpdateObjectivePayload"]},
@@ -327,7 +415,15 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"UserConnection":            {types["UserConnection"]},
 			"UserEdge":                  {types["UserEdge"]},
 			"UserError":                 {types["UserError"]},
+			"ValueCount":                {types["ValueCount"]},
 			"Viewer":                    {types["Viewer"]},
+			"Vote":                      {types["Vote"]},
+			"VoteConnection":            {types["VoteConnection"]},
+			"VoteEdge":                  {types["VoteEdge"]},
+			"VoteSpread":                {types["VoteSpread"]},
+			"WithdrawBallotPayload":     {types["WithdrawBallotPayload"]},
+			"WithdrawProposalPayload":   {types["WithdrawProposalPayload"]},
+			"WithdrawSuggestionPayload": {types["WithdrawSuggestionPayload"]},
 			"Workspace":                 {types["Workspace"]},
 			"WorkspacePolicy":           {types["WorkspacePolicy"]},
 			"WritingHint":               {types["WritingHint"]},
@@ -339,6 +435,76 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"__Type":                    {types["__Type"]},
 		},
 		Begin: func(oc *graphql.OperationContext) any { return newExecutionContext(oc, es, nil) },
+	}
+}
+
+func readTypeAcceptProposalPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AcceptProposalPayload",
+		Satisfies: []string{"AcceptProposalPayload"},
+		Fields: map[string]*gqlread.Field{
+			"proposal": {
+				Shape:  gqlread.Named("Proposal"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AcceptProposalPayload) {
+						readOProposal2ᚖneedleᚐProposal(c, obj.Proposal)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AcceptProposalPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AcceptProposalPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAcceptSuggestionPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AcceptSuggestionPayload",
+		Satisfies: []string{"AcceptSuggestionPayload"},
+		Fields: map[string]*gqlread.Field{
+			"suggestion": {
+				Shape:  gqlread.Named("Suggestion"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AcceptSuggestionPayload) {
+						readOSuggestion2ᚖneedleᚐSuggestion(c, obj.Suggestion)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AcceptSuggestionPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AcceptSuggestionPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
 	}
 }
 
@@ -623,6 +789,41 @@ func readTypeActivityEdge() *gqlread.Type {
 	}
 }
 
+func readTypeAddCommentPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AddCommentPayload",
+		Satisfies: []string{"AddCommentPayload"},
+		Fields: map[string]*gqlread.Field{
+			"comment": {
+				Shape:  gqlread.Named("Comment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AddCommentPayload) {
+						readOComment2ᚖneedleᚐComment(c, obj.Comment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AddCommentPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AddCommentPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeAddEvidencePayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "AddEvidencePayload",
@@ -805,6 +1006,19 @@ func readTypeBacklogItem() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNBacklogItemConnection2ᚖneedleᚐPageᐸᚖneedleᚐBacklogItemᐳ)
 				},
 			},
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.BacklogItem().Idea(ctx, *rows.(*[]*needle.BacklogItem))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Idea],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOIdea2ᚖneedleᚐIdea)
+				},
+			},
 			"contributions": {
 				Shape:  gqlread.NonNull(gqlread.Named("ContributionConnection")),
 				Source: graphql.NullSourceResolver,
@@ -852,6 +1066,24 @@ func readTypeBacklogItem() *gqlread.Type {
 				Count: gqlread.Count[*needle.User],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.BacklogItem().Comments(ctx, *rows.(*[]*needle.BacklogItem), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_BacklogItem_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
 				},
 			},
 			"version": {
@@ -970,6 +1202,187 @@ func readTypeBacklogItemEdge() *gqlread.Type {
 	}
 }
 
+func readTypeBallot() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Ballot",
+		Satisfies: []string{"Ballot", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNID2needleᚐBallotID(w, obj.ID)
+				},
+			},
+			"vote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Ballot().Vote(ctx, *rows.(*[]*needle.Ballot))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Vote],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOVote2ᚖneedleᚐVote)
+				},
+			},
+			"user": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Ballot().User(ctx, *rows.(*[]*needle.Ballot))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"function": {
+				Shape:  gqlread.NonNull(gqlread.Named("Function")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNFunction2needleᚐFunction(w, obj.Function)
+				},
+			},
+			"value": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNInt2int(w, obj.Value)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Ballot))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeBallotConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "BallotConnection",
+		Satisfies: []string{"BallotConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("BallotEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Ballot]) ([]*needle.Edge[*needle.Ballot], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Ballot]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNBallotEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBallotᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Ballot")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Ballot]) {
+						readNListNBallot2ᚕᚖneedleᚐBallot(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Ballot]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Ballot]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeBallotEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "BallotEdge",
+		Satisfies: []string{"BallotEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Ballot]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Ballot")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Ballot]) {
+						readNBallot2ᚖneedleᚐBallot(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeBet() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Bet",
@@ -1025,6 +1438,41 @@ func readTypeBet() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Bet))[i]
 					return writeNString2string(w, obj.Note)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCastBallotPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CastBallotPayload",
+		Satisfies: []string{"CastBallotPayload"},
+		Fields: map[string]*gqlread.Field{
+			"vote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CastBallotPayload) {
+						readOVote2ᚖneedleᚐVote(c, obj.Vote)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CastBallotPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CastBallotPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -1421,6 +1869,351 @@ func readTypeCheckInEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.CheckIn]) {
 						readNCheckIn2ᚖneedleᚐCheckIn(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeCloseVotePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CloseVotePayload",
+		Satisfies: []string{"CloseVotePayload"},
+		Fields: map[string]*gqlread.Field{
+			"vote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CloseVotePayload) {
+						readOVote2ᚖneedleᚐVote(c, obj.Vote)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CloseVotePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CloseVotePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeComment() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Comment",
+		Satisfies: []string{"Comment", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeNID2needleᚐCommentID(w, obj.ID)
+				},
+			},
+			"body": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeNString2string(w, obj.Body)
+				},
+			},
+			"subject": {
+				Shape:  gqlread.Named("Node"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Comment().Subject(ctx, *rows.(*[]*needle.Comment))
+					return results, err
+				},
+				Count: gqlread.Count[needle.Node],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readONode2needleᚐNode)
+				},
+			},
+			"thread": {
+				Shape:  gqlread.Named("Comment"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Comment().Thread(ctx, *rows.(*[]*needle.Comment))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Comment],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOComment2ᚖneedleᚐComment)
+				},
+			},
+			"replies": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Comment().Replies(ctx, *rows.(*[]*needle.Comment), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Comment_replies_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"mentions": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("User")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Comment().Mentions(ctx, *rows.(*[]*needle.Comment))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNUser2ᚕᚖneedleᚐUser)
+				},
+			},
+			"edits": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("CommentEdit")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Comment().Edits(ctx, *rows.(*[]*needle.Comment), fc.Args["last"].(int))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Comment_edits_args(ctx, raw)
+				},
+				Count: gqlread.Count[[]*needle.CommentEdit],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNCommentEdit2ᚕᚖneedleᚐCommentEdit)
+				},
+			},
+			"editedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.EditedAt)
+				},
+			},
+			"deletedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.DeletedAt)
+				},
+			},
+			"resolvedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ResolvedAt)
+				},
+			},
+			"resolvedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Comment().ResolvedBy(ctx, *rows.(*[]*needle.Comment))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"createdBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Comment().CreatedBy(ctx, *rows.(*[]*needle.Comment))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Comment))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCommentConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CommentConnection",
+		Satisfies: []string{"CommentConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("CommentEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Comment]) ([]*needle.Edge[*needle.Comment], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNCommentEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Comment")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Comment]) {
+						readNListNComment2ᚕᚖneedleᚐComment(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Comment]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Comment]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeCommentEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CommentEdge",
+		Satisfies: []string{"CommentEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Comment]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Comment")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Comment]) {
+						readNComment2ᚖneedleᚐComment(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeCommentEdit() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CommentEdit",
+		Satisfies: []string{"CommentEdit"},
+		Fields: map[string]*gqlread.Field{
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CommentEdit))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"body": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CommentEdit))[i]
+					return writeNString2string(w, obj.Body)
+				},
+			},
+			"writtenAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CommentEdit))[i]
+					return writeNDateTime2timeᚐTime(w, obj.WrittenAt)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CommentEdit))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
 				},
 			},
 		},
@@ -2562,6 +3355,76 @@ func readTypeCycleEdge() *gqlread.Type {
 	}
 }
 
+func readTypeDeclineProposalPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DeclineProposalPayload",
+		Satisfies: []string{"DeclineProposalPayload"},
+		Fields: map[string]*gqlread.Field{
+			"proposal": {
+				Shape:  gqlread.Named("Proposal"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeclineProposalPayload) {
+						readOProposal2ᚖneedleᚐProposal(c, obj.Proposal)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeclineProposalPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.DeclineProposalPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeDeclineSuggestionPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DeclineSuggestionPayload",
+		Satisfies: []string{"DeclineSuggestionPayload"},
+		Fields: map[string]*gqlread.Field{
+			"suggestion": {
+				Shape:  gqlread.Named("Suggestion"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeclineSuggestionPayload) {
+						readOSuggestion2ᚖneedleᚐSuggestion(c, obj.Suggestion)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeclineSuggestionPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.DeclineSuggestionPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeDeleteCategoryPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "DeleteCategoryPayload",
@@ -2590,6 +3453,41 @@ func readTypeDeleteCategoryPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.DeleteCategoryPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeDeleteCommentPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DeleteCommentPayload",
+		Satisfies: []string{"DeleteCommentPayload"},
+		Fields: map[string]*gqlread.Field{
+			"comment": {
+				Shape:  gqlread.Named("Comment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeleteCommentPayload) {
+						readOComment2ᚖneedleᚐComment(c, obj.Comment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeleteCommentPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.DeleteCommentPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -2626,6 +3524,31 @@ func readTypeDeleteSegmentPayload() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.DeleteSegmentPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeDiffPart() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DiffPart",
+		Satisfies: []string{"DiffPart"},
+		Fields: map[string]*gqlread.Field{
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("DiffKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.DiffPart))[i]
+					return writeNDiffKind2needleᚐDiffKind(w, obj.Kind)
+				},
+			},
+			"text": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.DiffPart))[i]
+					return writeNString2string(w, obj.Text)
 				},
 			},
 		},
@@ -2753,6 +3676,41 @@ func readTypeDriverField() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.DriverField))[i]
 					return writeNString2string(w, obj.Default)
+				},
+			},
+		},
+	}
+}
+
+func readTypeEditCommentPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "EditCommentPayload",
+		Satisfies: []string{"EditCommentPayload"},
+		Fields: map[string]*gqlread.Field{
+			"comment": {
+				Shape:  gqlread.Named("Comment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.EditCommentPayload) {
+						readOComment2ᚖneedleᚐComment(c, obj.Comment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.EditCommentPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.EditCommentPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -3041,6 +3999,41 @@ func readTypeEvidenceFreshness() *gqlread.Type {
 	}
 }
 
+func readTypeExploreIdeaPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ExploreIdeaPayload",
+		Satisfies: []string{"ExploreIdeaPayload"},
+		Fields: map[string]*gqlread.Field{
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ExploreIdeaPayload) {
+						readOIdea2ᚖneedleᚐIdea(c, obj.Idea)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ExploreIdeaPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ExploreIdeaPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeForecast() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Forecast",
@@ -3089,6 +4082,41 @@ func readTypeForecast() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Forecast))[i]
 					return writeNInt2int(w, obj.Points)
+				},
+			},
+		},
+	}
+}
+
+func readTypeFunctionMean() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "FunctionMean",
+		Satisfies: []string{"FunctionMean"},
+		Fields: map[string]*gqlread.Field{
+			"function": {
+				Shape:  gqlread.NonNull(gqlread.Named("Function")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.FunctionMean))[i]
+					return writeNFunction2needleᚐFunction(w, obj.Function)
+				},
+			},
+			"ballots": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.FunctionMean))[i]
+					return writeNInt2int(w, obj.Ballots)
+				},
+			},
+			"mean": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.FunctionMean))[i]
+					return writeNFloat2float64(w, obj.Mean)
 				},
 			},
 		},
@@ -3200,6 +4228,260 @@ func readTypeGoalVersion() *gqlread.Type {
 				Count: gqlread.Count[*needle.User],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+		},
+	}
+}
+
+func readTypeIdea() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Idea",
+		Satisfies: []string{"Idea", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNID2needleᚐIdeaID(w, obj.ID)
+				},
+			},
+			"title": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNString2string(w, obj.Title)
+				},
+			},
+			"description": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNString2string(w, obj.Description)
+				},
+			},
+			"painPoint": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Idea().PainPoint(ctx, *rows.(*[]*needle.Idea))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"keyResult": {
+				Shape:  gqlread.Named("KeyResult"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Idea().KeyResult(ctx, *rows.(*[]*needle.Idea))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOKeyResult2ᚖneedleᚐKeyResult)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("IdeaState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNIdeaState2needleᚐIdeaState(w, obj.State)
+				},
+			},
+			"stateChangedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNDateTime2timeᚐTime(w, obj.StateChangedAt)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"item": {
+				Shape:  gqlread.Named("BacklogItem"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Idea().Item(ctx, *rows.(*[]*needle.Idea))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.BacklogItem],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklogItem2ᚖneedleᚐBacklogItem)
+				},
+			},
+			"decidedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Idea().DecidedBy(ctx, *rows.(*[]*needle.Idea))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"createdBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Idea().CreatedBy(ctx, *rows.(*[]*needle.Idea))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"votes": {
+				Shape:  gqlread.NonNull(gqlread.Named("VoteConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Idea().Votes(ctx, *rows.(*[]*needle.Idea), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Idea_votes_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Vote]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Idea))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeIdeaConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "IdeaConnection",
+		Satisfies: []string{"IdeaConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("IdeaEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Idea]) ([]*needle.Edge[*needle.Idea], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Idea]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNIdeaEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐIdeaᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Idea")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Idea]) {
+						readNListNIdea2ᚕᚖneedleᚐIdea(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Idea]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Idea]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeIdeaEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "IdeaEdge",
+		Satisfies: []string{"IdeaEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Idea]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Idea")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Idea]) {
+						readNIdea2ᚖneedleᚐIdea(c, obj.Node)
+					}
 				},
 			},
 		},
@@ -3996,6 +5278,24 @@ func readTypeKeyResult() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
 				},
 			},
+			"ideas": {
+				Shape:  gqlread.NonNull(gqlread.Named("IdeaConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Ideas(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.IdeaFilter), fc.Args["orderBy"].([]*needle.Order[needle.IdeaOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_ideas_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Idea]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNIdeaConnection2ᚖneedleᚐPageᐸᚖneedleᚐIdeaᐳ)
+				},
+			},
 			"createdBy": {
 				Shape:  gqlread.Named("User"),
 				Source: graphql.NullSourceResolver,
@@ -4076,6 +5376,55 @@ func readTypeKeyResult() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNObjectiveConnection2ᚖneedleᚐPageᐸᚖneedleᚐObjectiveᐳ)
 				},
 			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Comments(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"suggestions": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestionConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Suggestions(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_suggestions_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Suggestion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ)
+				},
+			},
+			"proposal": {
+				Shape:  gqlread.Named("Proposal"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.KeyResult().Proposal(ctx, *rows.(*[]*needle.KeyResult))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Proposal],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOProposal2ᚖneedleᚐProposal)
+				},
+			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -4116,6 +5465,24 @@ func readTypeKeyResult() *gqlread.Type {
 				Count: gqlread.Count[[]*needle.WritingHint],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNListNWritingHint2ᚕᚖneedleᚐWritingHint)
+				},
+			},
+			"votes": {
+				Shape:  gqlread.NonNull(gqlread.Named("VoteConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Votes(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_votes_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Vote]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ)
 				},
 			},
 		},
@@ -4887,6 +6254,72 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNUpdateBacklogItemPayload2ᚖmodelᚐUpdateBacklogItemPayload)
 				},
 			},
+			"castBallot": {
+				Shape:  gqlread.NonNull(gqlread.Named("CastBallotPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CastBallot(ctx, fc.Args["input"].(needle.CastBallotInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_castBallot_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CastBallotPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCastBallotPayload2ᚖmodelᚐCastBallotPayload)
+				},
+			},
+			"withdrawBallot": {
+				Shape:  gqlread.NonNull(gqlread.Named("WithdrawBallotPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().WithdrawBallot(ctx, fc.Args["input"].(needle.WithdrawBallotInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_withdrawBallot_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.WithdrawBallotPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNWithdrawBallotPayload2ᚖmodelᚐWithdrawBallotPayload)
+				},
+			},
 			"createCategory": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateCategoryPayload")),
 				Source: graphql.NullSourceResolver,
@@ -5017,6 +6450,171 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.RecordCheckInPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload)
+				},
+			},
+			"addComment": {
+				Shape:  gqlread.NonNull(gqlread.Named("AddCommentPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AddComment(ctx, fc.Args["input"].(needle.AddCommentInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_addComment_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AddCommentPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAddCommentPayload2ᚖmodelᚐAddCommentPayload)
+				},
+			},
+			"editComment": {
+				Shape:  gqlread.NonNull(gqlread.Named("EditCommentPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().EditComment(ctx, fc.Args["input"].(needle.EditCommentInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_editComment_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.EditCommentPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNEditCommentPayload2ᚖmodelᚐEditCommentPayload)
+				},
+			},
+			"deleteComment": {
+				Shape:  gqlread.NonNull(gqlread.Named("DeleteCommentPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().DeleteComment(ctx, fc.Args["input"].(needle.DeleteCommentInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_deleteComment_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.DeleteCommentPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNDeleteCommentPayload2ᚖmodelᚐDeleteCommentPayload)
+				},
+			},
+			"resolveThread": {
+				Shape:  gqlread.NonNull(gqlread.Named("ResolveThreadPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ResolveThread(ctx, fc.Args["input"].(needle.ResolveThreadInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_resolveThread_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ResolveThreadPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNResolveThreadPayload2ᚖmodelᚐResolveThreadPayload)
+				},
+			},
+			"reopenThread": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReopenThreadPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ReopenThread(ctx, fc.Args["input"].(needle.ReopenThreadInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_reopenThread_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ReopenThreadPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReopenThreadPayload2ᚖmodelᚐReopenThreadPayload)
 				},
 			},
 			"createConnection": {
@@ -5281,6 +6879,204 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.ChangeGoalPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNChangeGoalPayload2ᚖmodelᚐChangeGoalPayload)
+				},
+			},
+			"raiseIdea": {
+				Shape:  gqlread.NonNull(gqlread.Named("RaiseIdeaPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RaiseIdea(ctx, fc.Args["input"].(needle.RaiseIdeaInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_raiseIdea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RaiseIdeaPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRaiseIdeaPayload2ᚖmodelᚐRaiseIdeaPayload)
+				},
+			},
+			"updateIdea": {
+				Shape:  gqlread.NonNull(gqlread.Named("UpdateIdeaPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().UpdateIdea(ctx, fc.Args["input"].(needle.UpdateIdeaInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_updateIdea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.UpdateIdeaPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNUpdateIdeaPayload2ᚖmodelᚐUpdateIdeaPayload)
+				},
+			},
+			"exploreIdea": {
+				Shape:  gqlread.NonNull(gqlread.Named("ExploreIdeaPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ExploreIdea(ctx, fc.Args["input"].(needle.ExploreIdeaInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_exploreIdea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_BACKLOG")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ExploreIdeaPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNExploreIdeaPayload2ᚖmodelᚐExploreIdeaPayload)
+				},
+			},
+			"parkIdea": {
+				Shape:  gqlread.NonNull(gqlread.Named("ParkIdeaPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ParkIdea(ctx, fc.Args["input"].(needle.ParkIdeaInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_parkIdea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_BACKLOG")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ParkIdeaPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNParkIdeaPayload2ᚖmodelᚐParkIdeaPayload)
+				},
+			},
+			"reopenIdea": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReopenIdeaPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ReopenIdea(ctx, fc.Args["input"].(needle.ReopenIdeaInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_reopenIdea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_BACKLOG")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ReopenIdeaPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReopenIdeaPayload2ᚖmodelᚐReopenIdeaPayload)
+				},
+			},
+			"promoteIdea": {
+				Shape:  gqlread.NonNull(gqlread.Named("PromoteIdeaPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().PromoteIdea(ctx, fc.Args["input"].(needle.PromoteIdeaInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_promoteIdea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_BACKLOG")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.PromoteIdeaPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNPromoteIdeaPayload2ᚖmodelᚐPromoteIdeaPayload)
 				},
 			},
 			"createKeyResult": {
@@ -5910,6 +7706,138 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNLeaveObjectivePayload2ᚖmodelᚐLeaveObjectivePayload)
 				},
 			},
+			"proposeKeyResult": {
+				Shape:  gqlread.NonNull(gqlread.Named("ProposeKeyResultPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().ProposeKeyResult(ctx, fc.Args["input"].(needle.ProposeKeyResultInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_proposeKeyResult_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.ProposeKeyResultPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNProposeKeyResultPayload2ᚖmodelᚐProposeKeyResultPayload)
+				},
+			},
+			"acceptProposal": {
+				Shape:  gqlread.NonNull(gqlread.Named("AcceptProposalPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AcceptProposal(ctx, fc.Args["input"].(needle.AcceptProposalInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_acceptProposal_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AcceptProposalPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAcceptProposalPayload2ᚖmodelᚐAcceptProposalPayload)
+				},
+			},
+			"declineProposal": {
+				Shape:  gqlread.NonNull(gqlread.Named("DeclineProposalPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().DeclineProposal(ctx, fc.Args["input"].(needle.DeclineProposalInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_declineProposal_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.DeclineProposalPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNDeclineProposalPayload2ᚖmodelᚐDeclineProposalPayload)
+				},
+			},
+			"withdrawProposal": {
+				Shape:  gqlread.NonNull(gqlread.Named("WithdrawProposalPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().WithdrawProposal(ctx, fc.Args["input"].(needle.WithdrawProposalInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_withdrawProposal_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.WithdrawProposalPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNWithdrawProposalPayload2ᚖmodelᚐWithdrawProposalPayload)
+				},
+			},
 			"createSegment": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateSegmentPayload")),
 				Source: graphql.NullSourceResolver,
@@ -6040,6 +7968,171 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.SignOffPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNSignOffPayload2ᚖmodelᚐSignOffPayload)
+				},
+			},
+			"suggestObjective": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestObjectivePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().SuggestObjective(ctx, fc.Args["input"].(needle.SuggestObjectiveInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_suggestObjective_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.SuggestObjectivePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSuggestObjectivePayload2ᚖmodelᚐSuggestObjectivePayload)
+				},
+			},
+			"suggestKeyResult": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestKeyResultPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().SuggestKeyResult(ctx, fc.Args["input"].(needle.SuggestKeyResultInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_suggestKeyResult_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.SuggestKeyResultPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSuggestKeyResultPayload2ᚖmodelᚐSuggestKeyResultPayload)
+				},
+			},
+			"acceptSuggestion": {
+				Shape:  gqlread.NonNull(gqlread.Named("AcceptSuggestionPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AcceptSuggestion(ctx, fc.Args["input"].(needle.AcceptSuggestionInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_acceptSuggestion_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AcceptSuggestionPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAcceptSuggestionPayload2ᚖmodelᚐAcceptSuggestionPayload)
+				},
+			},
+			"declineSuggestion": {
+				Shape:  gqlread.NonNull(gqlread.Named("DeclineSuggestionPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().DeclineSuggestion(ctx, fc.Args["input"].(needle.DeclineSuggestionInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_declineSuggestion_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.DeclineSuggestionPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNDeclineSuggestionPayload2ᚖmodelᚐDeclineSuggestionPayload)
+				},
+			},
+			"withdrawSuggestion": {
+				Shape:  gqlread.NonNull(gqlread.Named("WithdrawSuggestionPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().WithdrawSuggestion(ctx, fc.Args["input"].(needle.WithdrawSuggestionInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_withdrawSuggestion_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.WithdrawSuggestionPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNWithdrawSuggestionPayload2ᚖmodelᚐWithdrawSuggestionPayload)
 				},
 			},
 			"requestSync": {
@@ -6238,6 +8331,72 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.UpdateUserPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNUpdateUserPayload2ᚖmodelᚐUpdateUserPayload)
+				},
+			},
+			"openVote": {
+				Shape:  gqlread.NonNull(gqlread.Named("OpenVotePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().OpenVote(ctx, fc.Args["input"].(needle.OpenVoteInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_openVote_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.OpenVotePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNOpenVotePayload2ᚖmodelᚐOpenVotePayload)
+				},
+			},
+			"closeVote": {
+				Shape:  gqlread.NonNull(gqlread.Named("CloseVotePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CloseVote(ctx, fc.Args["input"].(needle.CloseVoteInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_closeVote_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CloseVotePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCloseVotePayload2ᚖmodelᚐCloseVotePayload)
 				},
 			},
 			"updateWorkspace": {
@@ -6515,6 +8674,60 @@ func readTypeObjective() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
 				},
 			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Comments(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"proposals": {
+				Shape:  gqlread.NonNull(gqlread.Named("ProposalConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Proposals(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ProposalFilter), fc.Args["orderBy"].([]*needle.Order[needle.ProposalOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_proposals_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Proposal]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNProposalConnection2ᚖneedleᚐPageᐸᚖneedleᚐProposalᐳ)
+				},
+			},
+			"suggestions": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestionConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Suggestions(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_suggestions_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Suggestion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ)
+				},
+			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -6629,6 +8842,37 @@ func readTypeObjective() *gqlread.Type {
 				Count: gqlread.Count[*needle.SignOffStatus],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNSignOffStatus2ᚖneedleᚐSignOffStatus)
+				},
+			},
+			"votes": {
+				Shape:  gqlread.NonNull(gqlread.Named("VoteConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Votes(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_votes_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Vote]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ)
+				},
+			},
+			"firstVote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Objective().FirstVote(ctx, *rows.(*[]*needle.Objective))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Vote],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOVote2ᚖneedleᚐVote)
 				},
 			},
 		},
@@ -6832,6 +9076,41 @@ func readTypeObjectiveTreeNode() *gqlread.Type {
 				Count: gqlread.Count[[]*needle.KeyResult],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNListNKeyResult2ᚕᚖneedleᚐKeyResult)
+				},
+			},
+		},
+	}
+}
+
+func readTypeOpenVotePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "OpenVotePayload",
+		Satisfies: []string{"OpenVotePayload"},
+		Fields: map[string]*gqlread.Field{
+			"vote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.OpenVotePayload) {
+						readOVote2ᚖneedleᚐVote(c, obj.Vote)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.OpenVotePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.OpenVotePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -7240,6 +9519,24 @@ func readTypePainPoint() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNObjectiveConnection2ᚖneedleᚐPageᐸᚖneedleᚐObjectiveᐳ)
 				},
 			},
+			"ideas": {
+				Shape:  gqlread.NonNull(gqlread.Named("IdeaConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Ideas(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.IdeaFilter), fc.Args["orderBy"].([]*needle.Order[needle.IdeaOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_ideas_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Idea]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNIdeaConnection2ᚖneedleᚐPageᐸᚖneedleᚐIdeaᐳ)
+				},
+			},
 			"createdBy": {
 				Shape:  gqlread.Named("User"),
 				Source: graphql.NullSourceResolver,
@@ -7251,6 +9548,24 @@ func readTypePainPoint() *gqlread.Type {
 				Count: gqlread.Count[*needle.User],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Comments(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
 				},
 			},
 			"version": {
@@ -7727,6 +10042,41 @@ func readTypePainWeight() *gqlread.Type {
 	}
 }
 
+func readTypeParkIdeaPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ParkIdeaPayload",
+		Satisfies: []string{"ParkIdeaPayload"},
+		Fields: map[string]*gqlread.Field{
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ParkIdeaPayload) {
+						readOIdea2ᚖneedleᚐIdea(c, obj.Idea)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ParkIdeaPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ParkIdeaPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeParticipant() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Participant",
@@ -7875,6 +10225,366 @@ func readTypeParticipantEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Participant]) {
 						readNParticipant2ᚖneedleᚐParticipant(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypePromoteIdeaPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PromoteIdeaPayload",
+		Satisfies: []string{"PromoteIdeaPayload"},
+		Fields: map[string]*gqlread.Field{
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.PromoteIdeaPayload) {
+						readOIdea2ᚖneedleᚐIdea(c, obj.Idea)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.PromoteIdeaPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.PromoteIdeaPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeProposal() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Proposal",
+		Satisfies: []string{"Proposal", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNID2needleᚐProposalID(w, obj.ID)
+				},
+			},
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Proposal().Objective(ctx, *rows.(*[]*needle.Proposal))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"title": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNString2string(w, obj.Title)
+				},
+			},
+			"wording": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNString2string(w, obj.Wording)
+				},
+			},
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("KeyResultKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNKeyResultKind2needleᚐKeyResultKind(w, obj.Kind)
+				},
+			},
+			"direction": {
+				Shape:  gqlread.NonNull(gqlread.Named("Direction")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNDirection2needleᚐDirection(w, obj.Direction)
+				},
+			},
+			"indicator": {
+				Shape:  gqlread.NonNull(gqlread.Named("Indicator")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNIndicator2needleᚐIndicator(w, obj.Indicator)
+				},
+			},
+			"unit": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNString2string(w, obj.Unit)
+				},
+			},
+			"goal": {
+				Shape:  gqlread.NonNull(gqlread.Named("Goal")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Proposal) {
+						gqlread.Add(c, 0, &obj.Goal)
+					}
+				},
+			},
+			"rationale": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNString2string(w, obj.Rationale)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("OfferState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNOfferState2needleᚐOfferState(w, obj.State)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"decidedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Proposal().DecidedBy(ctx, *rows.(*[]*needle.Proposal))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"decidedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.DecidedAt)
+				},
+			},
+			"keyResult": {
+				Shape:  gqlread.Named("KeyResult"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Proposal().KeyResult(ctx, *rows.(*[]*needle.Proposal))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOKeyResult2ᚖneedleᚐKeyResult)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Proposal().Comments(ctx, *rows.(*[]*needle.Proposal), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Proposal_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"createdBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Proposal().CreatedBy(ctx, *rows.(*[]*needle.Proposal))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Proposal))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeProposalConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ProposalConnection",
+		Satisfies: []string{"ProposalConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ProposalEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Proposal]) ([]*needle.Edge[*needle.Proposal], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Proposal]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNProposalEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Proposal")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Proposal]) {
+						readNListNProposal2ᚕᚖneedleᚐProposal(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Proposal]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Proposal]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeProposalEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ProposalEdge",
+		Satisfies: []string{"ProposalEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Proposal]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Proposal")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Proposal]) {
+						readNProposal2ᚖneedleᚐProposal(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeProposeKeyResultPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ProposeKeyResultPayload",
+		Satisfies: []string{"ProposeKeyResultPayload"},
+		Fields: map[string]*gqlread.Field{
+			"proposal": {
+				Shape:  gqlread.Named("Proposal"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ProposeKeyResultPayload) {
+						readOProposal2ᚖneedleᚐProposal(c, obj.Proposal)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ProposeKeyResultPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ProposeKeyResultPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -8402,6 +11112,72 @@ func readTypeQuery() *gqlread.Type {
 				Count: gqlread.Count[[]*needle.WritingHint],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNListNWritingHint2ᚕᚖneedleᚐWritingHint)
+				},
+			},
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().Idea(ctx, fc.Args["id"].(string))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_idea_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.Idea],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOIdea2ᚖneedleᚐIdea)
+				},
+			},
+			"ideas": {
+				Shape:  gqlread.NonNull(gqlread.Named("IdeaConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().Ideas(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.IdeaFilter), fc.Args["orderBy"].([]*needle.Order[needle.IdeaOrderField]))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_ideas_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Idea]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNIdeaConnection2ᚖneedleᚐPageᐸᚖneedleᚐIdeaᐳ)
 				},
 			},
 			"issue": {
@@ -8932,6 +11708,72 @@ func readTypeQuery() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNUserConnection2ᚖneedleᚐPageᐸᚖneedleᚐUserᐳ)
 				},
 			},
+			"vote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().Vote(ctx, fc.Args["id"].(string))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_vote_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.Vote],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOVote2ᚖneedleᚐVote)
+				},
+			},
+			"votes": {
+				Shape:  gqlread.NonNull(gqlread.Named("VoteConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().Votes(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VoteFilter), fc.Args["orderBy"].([]*needle.Order[needle.VoteOrderField]))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_votes_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Vote]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ)
+				},
+			},
 			"workspace": {
 				Shape:  gqlread.NonNull(gqlread.Named("Workspace")),
 				Source: graphql.NullSourceResolver,
@@ -8995,6 +11837,41 @@ func readTypeQuery() *gqlread.Type {
 	}
 }
 
+func readTypeRaiseIdeaPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RaiseIdeaPayload",
+		Satisfies: []string{"RaiseIdeaPayload"},
+		Fields: map[string]*gqlread.Field{
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RaiseIdeaPayload) {
+						readOIdea2ᚖneedleᚐIdea(c, obj.Idea)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RaiseIdeaPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RaiseIdeaPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeRecordCheckInPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "RecordCheckInPayload",
@@ -9030,6 +11907,41 @@ func readTypeRecordCheckInPayload() *gqlread.Type {
 	}
 }
 
+func readTypeReopenIdeaPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReopenIdeaPayload",
+		Satisfies: []string{"ReopenIdeaPayload"},
+		Fields: map[string]*gqlread.Field{
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ReopenIdeaPayload) {
+						readOIdea2ᚖneedleᚐIdea(c, obj.Idea)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ReopenIdeaPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ReopenIdeaPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeReopenPainPointPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "ReopenPainPointPayload",
@@ -9058,6 +11970,41 @@ func readTypeReopenPainPointPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.ReopenPainPointPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeReopenThreadPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReopenThreadPayload",
+		Satisfies: []string{"ReopenThreadPayload"},
+		Fields: map[string]*gqlread.Field{
+			"comment": {
+				Shape:  gqlread.Named("Comment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ReopenThreadPayload) {
+						readOComment2ᚖneedleᚐComment(c, obj.Comment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ReopenThreadPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ReopenThreadPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -9128,6 +12075,41 @@ func readTypeRequestSyncPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.RequestSyncPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeResolveThreadPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ResolveThreadPayload",
+		Satisfies: []string{"ResolveThreadPayload"},
+		Fields: map[string]*gqlread.Field{
+			"comment": {
+				Shape:  gqlread.Named("Comment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ResolveThreadPayload) {
+						readOComment2ᚖneedleᚐComment(c, obj.Comment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.ResolveThreadPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.ResolveThreadPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -10012,6 +12994,377 @@ func readTypeSourceEdge() *gqlread.Type {
 				Value: func(c *gqlread.Children, rows any) {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Source]) {
 						readNSource2ᚖneedleᚐSource(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeSuggestKeyResultPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SuggestKeyResultPayload",
+		Satisfies: []string{"SuggestKeyResultPayload"},
+		Fields: map[string]*gqlread.Field{
+			"suggestion": {
+				Shape:  gqlread.Named("Suggestion"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SuggestKeyResultPayload) {
+						readOSuggestion2ᚖneedleᚐSuggestion(c, obj.Suggestion)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SuggestKeyResultPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.SuggestKeyResultPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSuggestObjectivePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SuggestObjectivePayload",
+		Satisfies: []string{"SuggestObjectivePayload"},
+		Fields: map[string]*gqlread.Field{
+			"suggestion": {
+				Shape:  gqlread.Named("Suggestion"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SuggestObjectivePayload) {
+						readOSuggestion2ᚖneedleᚐSuggestion(c, obj.Suggestion)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SuggestObjectivePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.SuggestObjectivePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSuggestedChange() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SuggestedChange",
+		Satisfies: []string{"SuggestedChange"},
+		Fields: map[string]*gqlread.Field{
+			"field": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestedField")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SuggestedChange))[i]
+					return writeNSuggestedField2needleᚐSuggestedField(w, obj.Field)
+				},
+			},
+			"from": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SuggestedChange))[i]
+					return writeNString2string(w, obj.From)
+				},
+			},
+			"to": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SuggestedChange))[i]
+					return writeNString2string(w, obj.To)
+				},
+			},
+			"diff": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("DiffPart")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.SuggestedChange().Diff(ctx, *rows.(*[]*needle.SuggestedChange))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.DiffPart],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNDiffPart2ᚕᚖneedleᚐDiffPart)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSuggestion() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Suggestion",
+		Satisfies: []string{"Suggestion", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNID2needleᚐSuggestionID(w, obj.ID)
+				},
+			},
+			"subject": {
+				Shape:  gqlread.Named("Node"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Suggestion().Subject(ctx, *rows.(*[]*needle.Suggestion))
+					return results, err
+				},
+				Count: gqlread.Count[needle.Node],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readONode2needleᚐNode)
+				},
+			},
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Suggestion().Objective(ctx, *rows.(*[]*needle.Suggestion))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"changes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SuggestedChange")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Suggestion) {
+						readNListNSuggestedChange2ᚕneedleᚐSuggestedChange(c, obj.Changes)
+					}
+				},
+			},
+			"rationale": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNString2string(w, obj.Rationale)
+				},
+			},
+			"stale": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Suggestion().Stale(ctx, *rows.(*[]*needle.Suggestion))
+					return results, err
+				},
+				Count: gqlread.Count[bool],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNBoolean2bool(w, results.([]bool)[i])
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("OfferState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNOfferState2needleᚐOfferState(w, obj.State)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"decidedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Suggestion().DecidedBy(ctx, *rows.(*[]*needle.Suggestion))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"decidedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.DecidedAt)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Suggestion().Comments(ctx, *rows.(*[]*needle.Suggestion), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Suggestion_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"createdBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Suggestion().CreatedBy(ctx, *rows.(*[]*needle.Suggestion))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Suggestion))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSuggestionConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SuggestionConnection",
+		Satisfies: []string{"SuggestionConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SuggestionEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Suggestion]) ([]*needle.Edge[*needle.Suggestion], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Suggestion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNSuggestionEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSuggestionᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Suggestion")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Suggestion]) {
+						readNListNSuggestion2ᚕᚖneedleᚐSuggestion(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Suggestion]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Suggestion]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeSuggestionEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SuggestionEdge",
+		Satisfies: []string{"SuggestionEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Suggestion]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Suggestion")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Suggestion]) {
+						readNSuggestion2ᚖneedleᚐSuggestion(c, obj.Node)
 					}
 				},
 			},
@@ -11009,6 +14362,41 @@ func readTypeUpdateCyclePayload() *gqlread.Type {
 	}
 }
 
+func readTypeUpdateIdeaPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UpdateIdeaPayload",
+		Satisfies: []string{"UpdateIdeaPayload"},
+		Fields: map[string]*gqlread.Field{
+			"idea": {
+				Shape:  gqlread.Named("Idea"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UpdateIdeaPayload) {
+						readOIdea2ᚖneedleᚐIdea(c, obj.Idea)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UpdateIdeaPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.UpdateIdeaPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeUpdateKeyResultPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "UpdateKeyResultPayload",
@@ -11537,6 +14925,33 @@ func readTypeUserError() *gqlread.Type {
 	}
 }
 
+func readTypeValueCount() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ValueCount",
+		Satisfies: []string{"ValueCount"},
+		Fields: map[string]*gqlread.Field{
+			"value": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ValueCount))[i]
+					return writeNInt2int(w, obj.Value)
+				},
+			},
+			"count": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ValueCount))[i]
+					return writeNInt2int(w, obj.Count)
+				},
+			},
+		},
+	}
+}
+
 func readTypeViewer() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Viewer",
@@ -11591,6 +15006,474 @@ func readTypeViewer() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Viewer))[i]
 					return writeNListNAction2ᚕneedleᚐAction(w, obj.Deeds())
+				},
+			},
+		},
+	}
+}
+
+func readTypeVote() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Vote",
+		Satisfies: []string{"Vote", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNID2needleᚐVoteID(w, obj.ID)
+				},
+			},
+			"subject": {
+				Shape:  gqlread.Named("Node"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().Subject(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[needle.Node],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readONode2needleᚐNode)
+				},
+			},
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().Objective(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"question": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNString2string(w, obj.Question)
+				},
+			},
+			"hidden": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNBoolean2bool(w, obj.Hidden)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("VoteState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNVoteState2needleᚐVoteState(w, obj.State)
+				},
+			},
+			"closedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ClosedAt)
+				},
+			},
+			"closedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().ClosedBy(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"turnout": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceResolver,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().Turnout(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+			"myBallot": {
+				Shape:  gqlread.Named("Ballot"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().MyBallot(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Ballot],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBallot2ᚖneedleᚐBallot)
+				},
+			},
+			"ballots": {
+				Shape:  gqlread.NonNull(gqlread.Named("BallotConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Vote().Ballots(ctx, *rows.(*[]*needle.Vote), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.BallotFilter), fc.Args["orderBy"].([]*needle.Order[needle.BallotOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Vote_ballots_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Ballot]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNBallotConnection2ᚖneedleᚐPageᐸᚖneedleᚐBallotᐳ)
+				},
+			},
+			"spread": {
+				Shape:  gqlread.Named("VoteSpread"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().Spread(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.VoteSpread],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOVoteSpread2ᚖneedleᚐVoteSpread)
+				},
+			},
+			"createdBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Vote().CreatedBy(ctx, *rows.(*[]*needle.Vote))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Vote))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeVoteConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "VoteConnection",
+		Satisfies: []string{"VoteConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("VoteEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Vote]) ([]*needle.Edge[*needle.Vote], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Vote]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNVoteEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐVoteᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Vote")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Vote]) {
+						readNListNVote2ᚕᚖneedleᚐVote(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Vote]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Vote]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeVoteEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "VoteEdge",
+		Satisfies: []string{"VoteEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Vote]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Vote")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Vote]) {
+						readNVote2ᚖneedleᚐVote(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeVoteSpread() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "VoteSpread",
+		Satisfies: []string{"VoteSpread"},
+		Fields: map[string]*gqlread.Field{
+			"ballots": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeNInt2int(w, obj.Ballots)
+				},
+			},
+			"mean": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeNFloat2float64(w, obj.Mean)
+				},
+			},
+			"median": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeNFloat2float64(w, obj.Median)
+				},
+			},
+			"low": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeNInt2int(w, obj.Low)
+				},
+			},
+			"high": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeNInt2int(w, obj.High)
+				},
+			},
+			"standardDeviation": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeOFloat2ᚖfloat64(w, obj.StandardDeviation)
+				},
+			},
+			"agreement": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VoteSpread))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Agreement)
+				},
+			},
+			"histogram": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ValueCount")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.VoteSpread) {
+						readNListNValueCount2ᚕᚖneedleᚐValueCount(c, obj.Histogram)
+					}
+				},
+			},
+			"byFunction": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("FunctionMean")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.VoteSpread) {
+						readNListNFunctionMean2ᚕᚖneedleᚐFunctionMean(c, obj.ByFunction)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeWithdrawBallotPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WithdrawBallotPayload",
+		Satisfies: []string{"WithdrawBallotPayload"},
+		Fields: map[string]*gqlread.Field{
+			"vote": {
+				Shape:  gqlread.Named("Vote"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawBallotPayload) {
+						readOVote2ᚖneedleᚐVote(c, obj.Vote)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawBallotPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.WithdrawBallotPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeWithdrawProposalPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WithdrawProposalPayload",
+		Satisfies: []string{"WithdrawProposalPayload"},
+		Fields: map[string]*gqlread.Field{
+			"proposal": {
+				Shape:  gqlread.Named("Proposal"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawProposalPayload) {
+						readOProposal2ᚖneedleᚐProposal(c, obj.Proposal)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawProposalPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.WithdrawProposalPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeWithdrawSuggestionPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WithdrawSuggestionPayload",
+		Satisfies: []string{"WithdrawSuggestionPayload"},
+		Fields: map[string]*gqlread.Field{
+			"suggestion": {
+				Shape:  gqlread.Named("Suggestion"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawSuggestionPayload) {
+						readOSuggestion2ᚖneedleᚐSuggestion(c, obj.Suggestion)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawSuggestionPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.WithdrawSuggestionPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -12263,6 +16146,22 @@ func readType__Type() *gqlread.Type {
 	}
 }
 
+func readNAcceptProposalPayload2ᚖmodelᚐAcceptProposalPayload(c *gqlread.Children, v *model.AcceptProposalPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNAcceptSuggestionPayload2ᚖmodelᚐAcceptSuggestionPayload(c *gqlread.Children, v *model.AcceptSuggestionPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNActivity2ᚖneedleᚐActivity(c *gqlread.Children, v *needle.Activity) {
 	if v == nil {
 		c.Null()
@@ -12272,6 +16171,14 @@ func readNActivity2ᚖneedleᚐActivity(c *gqlread.Children, v *needle.Activity)
 }
 
 func readNActivityEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐActivityᐳ(c *gqlread.Children, v *needle.Edge[*needle.Activity]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNAddCommentPayload2ᚖmodelᚐAddCommentPayload(c *gqlread.Children, v *model.AddCommentPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -12311,8 +16218,40 @@ func readNBacklogItemEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐBacklogItemᐳ(c *gqlre
 	gqlread.Add(c, 0, v)
 }
 
+func readNBallot2ᚖneedleᚐBallot(c *gqlread.Children, v *needle.Ballot) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNBallotConnection2ᚖneedleᚐPageᐸᚖneedleᚐBallotᐳ(c *gqlread.Children, v *needle.Page[*needle.Ballot]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNBallotEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐBallotᐳ(c *gqlread.Children, v *needle.Edge[*needle.Ballot]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNBet2needleᚐBet(c *gqlread.Children, v needle.Bet) {
 	gqlread.Add(c, 0, &v)
+}
+
+func readNCastBallotPayload2ᚖmodelᚐCastBallotPayload(c *gqlread.Children, v *model.CastBallotPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
 }
 
 func readNCategory2ᚖneedleᚐCategory(c *gqlread.Children, v *needle.Category) {
@@ -12364,6 +16303,46 @@ func readNCheckInConnection2ᚖneedleᚐPageᐸᚖneedleᚐCheckInᐳ(c *gqlread
 }
 
 func readNCheckInEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c *gqlread.Children, v *needle.Edge[*needle.CheckIn]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCloseVotePayload2ᚖmodelᚐCloseVotePayload(c *gqlread.Children, v *model.CloseVotePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNComment2ᚖneedleᚐComment(c *gqlread.Children, v *needle.Comment) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ(c *gqlread.Children, v *needle.Page[*needle.Comment]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCommentEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCommentᐳ(c *gqlread.Children, v *needle.Edge[*needle.Comment]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCommentEdit2ᚖneedleᚐCommentEdit(c *gqlread.Children, v *needle.CommentEdit) {
 	if v == nil {
 		c.Null()
 		return
@@ -12531,6 +16510,22 @@ func readNCycleEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCycleᐳ(c *gqlread.Children,
 	gqlread.Add(c, 0, v)
 }
 
+func readNDeclineProposalPayload2ᚖmodelᚐDeclineProposalPayload(c *gqlread.Children, v *model.DeclineProposalPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNDeclineSuggestionPayload2ᚖmodelᚐDeclineSuggestionPayload(c *gqlread.Children, v *model.DeclineSuggestionPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNDeleteCategoryPayload2ᚖmodelᚐDeleteCategoryPayload(c *gqlread.Children, v *model.DeleteCategoryPayload) {
 	if v == nil {
 		c.Null()
@@ -12539,7 +16534,23 @@ func readNDeleteCategoryPayload2ᚖmodelᚐDeleteCategoryPayload(c *gqlread.Chil
 	gqlread.Add(c, 0, v)
 }
 
+func readNDeleteCommentPayload2ᚖmodelᚐDeleteCommentPayload(c *gqlread.Children, v *model.DeleteCommentPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNDeleteSegmentPayload2ᚖmodelᚐDeleteSegmentPayload(c *gqlread.Children, v *model.DeleteSegmentPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNDiffPart2ᚖneedleᚐDiffPart(c *gqlread.Children, v *needle.DiffPart) {
 	if v == nil {
 		c.Null()
 		return
@@ -12564,6 +16575,14 @@ func readNDraftObjectivePayload2ᚖmodelᚐDraftObjectivePayload(c *gqlread.Chil
 }
 
 func readNDriverField2ᚖneedleᚐDriverField(c *gqlread.Children, v *needle.DriverField) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNEditCommentPayload2ᚖmodelᚐEditCommentPayload(c *gqlread.Children, v *model.EditCommentPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -12603,6 +16622,22 @@ func readNEvidenceFreshness2ᚖneedleᚐEvidenceFreshness(c *gqlread.Children, v
 	gqlread.Add(c, 0, v)
 }
 
+func readNExploreIdeaPayload2ᚖmodelᚐExploreIdeaPayload(c *gqlread.Children, v *model.ExploreIdeaPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNFunctionMean2ᚖneedleᚐFunctionMean(c *gqlread.Children, v *needle.FunctionMean) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNGoal2needleᚐGoal(c *gqlread.Children, v needle.Goal) {
 	gqlread.Add(c, 0, &v)
 }
@@ -12616,6 +16651,30 @@ func readNGoal2ᚖneedleᚐGoal(c *gqlread.Children, v *needle.Goal) {
 }
 
 func readNGoalVersion2ᚖneedleᚐGoalVersion(c *gqlread.Children, v *needle.GoalVersion) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNIdea2ᚖneedleᚐIdea(c *gqlread.Children, v *needle.Idea) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNIdeaConnection2ᚖneedleᚐPageᐸᚖneedleᚐIdeaᐳ(c *gqlread.Children, v *needle.Page[*needle.Idea]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNIdeaEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐIdeaᐳ(c *gqlread.Children, v *needle.Edge[*needle.Idea]) {
 	if v == nil {
 		c.Null()
 		return
@@ -12779,6 +16838,20 @@ func readNListNBacklogItemEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBacklogItemᐳ(
 	}
 }
 
+func readNListNBallot2ᚕᚖneedleᚐBallot(c *gqlread.Children, v []*needle.Ballot) {
+	c.List(len(v))
+	for i := range v {
+		readNBallot2ᚖneedleᚐBallot(c, v[i])
+	}
+}
+
+func readNListNBallotEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBallotᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Ballot]) {
+	c.List(len(v))
+	for i := range v {
+		readNBallotEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐBallotᐳ(c, v[i])
+	}
+}
+
 func readNListNCategory2ᚕᚖneedleᚐCategory(c *gqlread.Children, v []*needle.Category) {
 	c.List(len(v))
 	for i := range v {
@@ -12804,6 +16877,27 @@ func readNListNCheckInEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c *gqlre
 	c.List(len(v))
 	for i := range v {
 		readNCheckInEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c, v[i])
+	}
+}
+
+func readNListNComment2ᚕᚖneedleᚐComment(c *gqlread.Children, v []*needle.Comment) {
+	c.List(len(v))
+	for i := range v {
+		readNComment2ᚖneedleᚐComment(c, v[i])
+	}
+}
+
+func readNListNCommentEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCommentᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Comment]) {
+	c.List(len(v))
+	for i := range v {
+		readNCommentEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCommentᐳ(c, v[i])
+	}
+}
+
+func readNListNCommentEdit2ᚕᚖneedleᚐCommentEdit(c *gqlread.Children, v []*needle.CommentEdit) {
+	c.List(len(v))
+	for i := range v {
+		readNCommentEdit2ᚖneedleᚐCommentEdit(c, v[i])
 	}
 }
 
@@ -12849,6 +16943,13 @@ func readNListNCycleEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCycleᐳ(c *gqlread.C
 	}
 }
 
+func readNListNDiffPart2ᚕᚖneedleᚐDiffPart(c *gqlread.Children, v []*needle.DiffPart) {
+	c.List(len(v))
+	for i := range v {
+		readNDiffPart2ᚖneedleᚐDiffPart(c, v[i])
+	}
+}
+
 func readNListNDriverField2ᚕᚖneedleᚐDriverField(c *gqlread.Children, v []*needle.DriverField) {
 	c.List(len(v))
 	for i := range v {
@@ -12870,10 +16971,31 @@ func readNListNEvidenceEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐEvidenceᐳ(c *gql
 	}
 }
 
+func readNListNFunctionMean2ᚕᚖneedleᚐFunctionMean(c *gqlread.Children, v []*needle.FunctionMean) {
+	c.List(len(v))
+	for i := range v {
+		readNFunctionMean2ᚖneedleᚐFunctionMean(c, v[i])
+	}
+}
+
 func readNListNGoalVersion2ᚕᚖneedleᚐGoalVersion(c *gqlread.Children, v []*needle.GoalVersion) {
 	c.List(len(v))
 	for i := range v {
 		readNGoalVersion2ᚖneedleᚐGoalVersion(c, v[i])
+	}
+}
+
+func readNListNIdea2ᚕᚖneedleᚐIdea(c *gqlread.Children, v []*needle.Idea) {
+	c.List(len(v))
+	for i := range v {
+		readNIdea2ᚖneedleᚐIdea(c, v[i])
+	}
+}
+
+func readNListNIdeaEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐIdeaᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Idea]) {
+	c.List(len(v))
+	for i := range v {
+		readNIdeaEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐIdeaᐳ(c, v[i])
 	}
 }
 
@@ -13024,6 +17146,20 @@ func readNListNParticipantEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐParticipantᐳ(
 	}
 }
 
+func readNListNProposal2ᚕᚖneedleᚐProposal(c *gqlread.Children, v []*needle.Proposal) {
+	c.List(len(v))
+	for i := range v {
+		readNProposal2ᚖneedleᚐProposal(c, v[i])
+	}
+}
+
+func readNListNProposalEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Proposal]) {
+	c.List(len(v))
+	for i := range v {
+		readNProposalEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c, v[i])
+	}
+}
+
 func readNListNReviewedWork2ᚕᚖneedleᚐReviewedWork(c *gqlread.Children, v []*needle.ReviewedWork) {
 	c.List(len(v))
 	for i := range v {
@@ -13084,6 +17220,27 @@ func readNListNSourceEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSourceᐳ(c *gqlread
 	c.List(len(v))
 	for i := range v {
 		readNSourceEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSourceᐳ(c, v[i])
+	}
+}
+
+func readNListNSuggestedChange2ᚕneedleᚐSuggestedChange(c *gqlread.Children, v []needle.SuggestedChange) {
+	c.List(len(v))
+	for i := range v {
+		gqlread.Add(c, 0, &v[i])
+	}
+}
+
+func readNListNSuggestion2ᚕᚖneedleᚐSuggestion(c *gqlread.Children, v []*needle.Suggestion) {
+	c.List(len(v))
+	for i := range v {
+		readNSuggestion2ᚖneedleᚐSuggestion(c, v[i])
+	}
+}
+
+func readNListNSuggestionEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSuggestionᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Suggestion]) {
+	c.List(len(v))
+	for i := range v {
+		readNSuggestionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSuggestionᐳ(c, v[i])
 	}
 }
 
@@ -13161,6 +17318,27 @@ func readNListNUserError2ᚕᚖneedleᚐError(c *gqlread.Children, v []*needle.E
 	c.List(len(v))
 	for i := range v {
 		readNUserError2ᚖneedleᚐError(c, v[i])
+	}
+}
+
+func readNListNValueCount2ᚕᚖneedleᚐValueCount(c *gqlread.Children, v []*needle.ValueCount) {
+	c.List(len(v))
+	for i := range v {
+		readNValueCount2ᚖneedleᚐValueCount(c, v[i])
+	}
+}
+
+func readNListNVote2ᚕᚖneedleᚐVote(c *gqlread.Children, v []*needle.Vote) {
+	c.List(len(v))
+	for i := range v {
+		readNVote2ᚖneedleᚐVote(c, v[i])
+	}
+}
+
+func readNListNVoteEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐVoteᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Vote]) {
+	c.List(len(v))
+	for i := range v {
+		readNVoteEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐVoteᐳ(c, v[i])
 	}
 }
 
@@ -13271,6 +17449,14 @@ func readNObjectiveTreeNode2ᚖneedleᚐObjectiveTreeNode(c *gqlread.Children, v
 	gqlread.Add(c, 0, v)
 }
 
+func readNOpenVotePayload2ᚖmodelᚐOpenVotePayload(c *gqlread.Children, v *model.OpenVotePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNPageInfo2ᚖneedleᚐPageInfo(c *gqlread.Children, v *needle.PageInfo) {
 	if v == nil {
 		c.Null()
@@ -13359,6 +17545,14 @@ func readNPainWeight2ᚖneedleᚐPainWeight(c *gqlread.Children, v *needle.PainW
 	gqlread.Add(c, 0, v)
 }
 
+func readNParkIdeaPayload2ᚖmodelᚐParkIdeaPayload(c *gqlread.Children, v *model.ParkIdeaPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNParticipant2ᚖneedleᚐParticipant(c *gqlread.Children, v *needle.Participant) {
 	if v == nil {
 		c.Null()
@@ -13383,6 +17577,54 @@ func readNParticipantEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐParticipantᐳ(c *gqlre
 	gqlread.Add(c, 0, v)
 }
 
+func readNPromoteIdeaPayload2ᚖmodelᚐPromoteIdeaPayload(c *gqlread.Children, v *model.PromoteIdeaPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNProposal2ᚖneedleᚐProposal(c *gqlread.Children, v *needle.Proposal) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNProposalConnection2ᚖneedleᚐPageᐸᚖneedleᚐProposalᐳ(c *gqlread.Children, v *needle.Page[*needle.Proposal]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNProposalEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c *gqlread.Children, v *needle.Edge[*needle.Proposal]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNProposeKeyResultPayload2ᚖmodelᚐProposeKeyResultPayload(c *gqlread.Children, v *model.ProposeKeyResultPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNRaiseIdeaPayload2ᚖmodelᚐRaiseIdeaPayload(c *gqlread.Children, v *model.RaiseIdeaPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload(c *gqlread.Children, v *model.RecordCheckInPayload) {
 	if v == nil {
 		c.Null()
@@ -13391,7 +17633,23 @@ func readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload(c *gqlread.Childr
 	gqlread.Add(c, 0, v)
 }
 
+func readNReopenIdeaPayload2ᚖmodelᚐReopenIdeaPayload(c *gqlread.Children, v *model.ReopenIdeaPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNReopenPainPointPayload2ᚖmodelᚐReopenPainPointPayload(c *gqlread.Children, v *model.ReopenPainPointPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReopenThreadPayload2ᚖmodelᚐReopenThreadPayload(c *gqlread.Children, v *model.ReopenThreadPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -13408,6 +17666,14 @@ func readNReportPainPointPayload2ᚖmodelᚐReportPainPointPayload(c *gqlread.Ch
 }
 
 func readNRequestSyncPayload2ᚖmodelᚐRequestSyncPayload(c *gqlread.Children, v *model.RequestSyncPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNResolveThreadPayload2ᚖmodelᚐResolveThreadPayload(c *gqlread.Children, v *model.ResolveThreadPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -13551,6 +17817,50 @@ func readNSourceEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSourceᐳ(c *gqlread.Childre
 	gqlread.Add(c, 0, v)
 }
 
+func readNSuggestKeyResultPayload2ᚖmodelᚐSuggestKeyResultPayload(c *gqlread.Children, v *model.SuggestKeyResultPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSuggestObjectivePayload2ᚖmodelᚐSuggestObjectivePayload(c *gqlread.Children, v *model.SuggestObjectivePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSuggestedChange2needleᚐSuggestedChange(c *gqlread.Children, v needle.SuggestedChange) {
+	gqlread.Add(c, 0, &v)
+}
+
+func readNSuggestion2ᚖneedleᚐSuggestion(c *gqlread.Children, v *needle.Suggestion) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ(c *gqlread.Children, v *needle.Page[*needle.Suggestion]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSuggestionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSuggestionᐳ(c *gqlread.Children, v *needle.Edge[*needle.Suggestion]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNSyncCounts2needleᚐSyncCounts(c *gqlread.Children, v needle.SyncCounts) {
 	gqlread.Add(c, 0, &v)
 }
@@ -13683,6 +17993,14 @@ func readNUpdateCyclePayload2ᚖmodelᚐUpdateCyclePayload(c *gqlread.Children, 
 	gqlread.Add(c, 0, v)
 }
 
+func readNUpdateIdeaPayload2ᚖmodelᚐUpdateIdeaPayload(c *gqlread.Children, v *model.UpdateIdeaPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNUpdateKeyResultPayload2ᚖmodelᚐUpdateKeyResultPayload(c *gqlread.Children, v *model.UpdateKeyResultPayload) {
 	if v == nil {
 		c.Null()
@@ -13787,7 +18105,63 @@ func readNUserError2ᚖneedleᚐError(c *gqlread.Children, v *needle.Error) {
 	gqlread.Add(c, 0, v)
 }
 
+func readNValueCount2ᚖneedleᚐValueCount(c *gqlread.Children, v *needle.ValueCount) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNViewer2ᚖneedleᚐViewer(c *gqlread.Children, v *needle.Viewer) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNVote2ᚖneedleᚐVote(c *gqlread.Children, v *needle.Vote) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNVoteConnection2ᚖneedleᚐPageᐸᚖneedleᚐVoteᐳ(c *gqlread.Children, v *needle.Page[*needle.Vote]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNVoteEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐVoteᐳ(c *gqlread.Children, v *needle.Edge[*needle.Vote]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWithdrawBallotPayload2ᚖmodelᚐWithdrawBallotPayload(c *gqlread.Children, v *model.WithdrawBallotPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWithdrawProposalPayload2ᚖmodelᚐWithdrawProposalPayload(c *gqlread.Children, v *model.WithdrawProposalPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWithdrawSuggestionPayload2ᚖmodelᚐWithdrawSuggestionPayload(c *gqlread.Children, v *model.WithdrawSuggestionPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -13867,6 +18241,14 @@ func readOBacklogItem2ᚖneedleᚐBacklogItem(c *gqlread.Children, v *needle.Bac
 	gqlread.Add(c, 0, v)
 }
 
+func readOBallot2ᚖneedleᚐBallot(c *gqlread.Children, v *needle.Ballot) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOCategory2ᚖneedleᚐCategory(c *gqlread.Children, v *needle.Category) {
 	if v == nil {
 		c.Null()
@@ -13876,6 +18258,14 @@ func readOCategory2ᚖneedleᚐCategory(c *gqlread.Children, v *needle.Category)
 }
 
 func readOCheckIn2ᚖneedleᚐCheckIn(c *gqlread.Children, v *needle.CheckIn) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOComment2ᚖneedleᚐComment(c *gqlread.Children, v *needle.Comment) {
 	if v == nil {
 		c.Null()
 		return
@@ -13924,6 +18314,14 @@ func readOEvidence2ᚖneedleᚐEvidence(c *gqlread.Children, v *needle.Evidence)
 }
 
 func readOForecast2ᚖneedleᚐForecast(c *gqlread.Children, v *needle.Forecast) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOIdea2ᚖneedleᚐIdea(c *gqlread.Children, v *needle.Idea) {
 	if v == nil {
 		c.Null()
 		return
@@ -14036,132 +18434,168 @@ func readONode2needleᚐNode(c *gqlread.Children, v needle.Node) {
 			return
 		}
 		gqlread.Add(c, 0, v)
-	case *needle.User:
+	case *needle.Vote:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 1, v)
-	case *needle.Team:
+	case *needle.User:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 2, v)
-	case *needle.SyncRun:
+	case *needle.Team:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 3, v)
-	case *needle.Source:
+	case *needle.SyncRun:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 4, v)
-	case *needle.SignOff:
+	case *needle.Suggestion:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 5, v)
-	case *needle.Segment:
+	case *needle.Source:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 6, v)
-	case *needle.PainReport:
+	case *needle.SignOff:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 7, v)
-	case *needle.PainPoint:
+	case *needle.Segment:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 8, v)
-	case *needle.PainMerge:
+	case *needle.Proposal:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 9, v)
-	case *needle.Objective:
+	case *needle.PainReport:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 10, v)
-	case *needle.LinkRule:
+	case *needle.PainPoint:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 11, v)
-	case *needle.KeyResult:
+	case *needle.PainMerge:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 12, v)
-	case *needle.Issue:
+	case *needle.Objective:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 13, v)
-	case *needle.Evidence:
+	case *needle.LinkRule:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 14, v)
-	case *needle.Cycle:
+	case *needle.KeyResult:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 15, v)
-	case *needle.Contribution:
+	case *needle.Issue:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 16, v)
-	case *needle.Connection:
+	case *needle.Idea:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 17, v)
-	case *needle.CheckIn:
+	case *needle.Evidence:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 18, v)
-	case *needle.Category:
+	case *needle.Cycle:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 19, v)
-	case *needle.BacklogItem:
+	case *needle.Contribution:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 20, v)
-	case *needle.Activity:
+	case *needle.Connection:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 21, v)
+	case *needle.Comment:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 22, v)
+	case *needle.CheckIn:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 23, v)
+	case *needle.Category:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 24, v)
+	case *needle.Ballot:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 25, v)
+	case *needle.BacklogItem:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 26, v)
+	case *needle.Activity:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 27, v)
 	default:
 		c.Strange(v)
 	}
@@ -14207,6 +18641,14 @@ func readOPainReport2ᚖneedleᚐPainReport(c *gqlread.Children, v *needle.PainR
 	gqlread.Add(c, 0, v)
 }
 
+func readOProposal2ᚖneedleᚐProposal(c *gqlread.Children, v *needle.Proposal) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOSegment2ᚖneedleᚐSegment(c *gqlread.Children, v *needle.Segment) {
 	if v == nil {
 		c.Null()
@@ -14231,6 +18673,14 @@ func readOSource2ᚖneedleᚐSource(c *gqlread.Children, v *needle.Source) {
 	gqlread.Add(c, 0, v)
 }
 
+func readOSuggestion2ᚖneedleᚐSuggestion(c *gqlread.Children, v *needle.Suggestion) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOTeam2ᚖneedleᚐTeam(c *gqlread.Children, v *needle.Team) {
 	if v == nil {
 		c.Null()
@@ -14240,6 +18690,22 @@ func readOTeam2ᚖneedleᚐTeam(c *gqlread.Children, v *needle.Team) {
 }
 
 func readOUser2ᚖneedleᚐUser(c *gqlread.Children, v *needle.User) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOVote2ᚖneedleᚐVote(c *gqlread.Children, v *needle.Vote) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOVoteSpread2ᚖneedleᚐVoteSpread(c *gqlread.Children, v *needle.VoteSpread) {
 	if v == nil {
 		c.Null()
 		return
@@ -14297,6 +18763,10 @@ func writeNDateTime2timeᚐTime(w *gqlread.Writer, v time.Time) bool {
 	return w.Appended(needle.AppendDateTime(w.Buffer(), v), mark) || w.Invalid("DateTime!", graphql.NullSourceMarshaler)
 }
 
+func writeNDiffKind2needleᚐDiffKind(w *gqlread.Writer, v needle.DiffKind) bool {
+	return w.String(string(v))
+}
+
 func writeNDirection2needleᚐDirection(w *gqlread.Writer, v needle.Direction) bool {
 	return w.String(string(v))
 }
@@ -14332,12 +18802,22 @@ func writeNID2needleᚐBacklogItemID(w *gqlread.Writer, v needle.BacklogItemID) 
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐBallotID(w *gqlread.Writer, v needle.BallotID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐCategoryID(w *gqlread.Writer, v needle.CategoryID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
 func writeNID2needleᚐCheckInID(w *gqlread.Writer, v needle.CheckInID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
+func writeNID2needleᚐCommentID(w *gqlread.Writer, v needle.CommentID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
@@ -14358,6 +18838,11 @@ func writeNID2needleᚐCycleID(w *gqlread.Writer, v needle.CycleID) bool {
 }
 
 func writeNID2needleᚐEvidenceID(w *gqlread.Writer, v needle.EvidenceID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
+func writeNID2needleᚐIdeaID(w *gqlread.Writer, v needle.IdeaID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
@@ -14397,6 +18882,11 @@ func writeNID2needleᚐPainReportID(w *gqlread.Writer, v needle.PainReportID) bo
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐProposalID(w *gqlread.Writer, v needle.ProposalID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐSegmentID(w *gqlread.Writer, v needle.SegmentID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
@@ -14408,6 +18898,11 @@ func writeNID2needleᚐSignOffID(w *gqlread.Writer, v needle.SignOffID) bool {
 }
 
 func writeNID2needleᚐSourceID(w *gqlread.Writer, v needle.SourceID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
+func writeNID2needleᚐSuggestionID(w *gqlread.Writer, v needle.SuggestionID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
@@ -14427,12 +18922,21 @@ func writeNID2needleᚐUserID(w *gqlread.Writer, v needle.UserID) bool {
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐVoteID(w *gqlread.Writer, v needle.VoteID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐWorkspaceID(w *gqlread.Writer, v needle.WorkspaceID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
 func writeNID2string(w *gqlread.Writer, v string) bool {
+	return w.String(string(v))
+}
+
+func writeNIdeaState2needleᚐIdeaState(w *gqlread.Writer, v needle.IdeaState) bool {
 	return w.String(string(v))
 }
 
@@ -14515,6 +19019,10 @@ func writeNObjectiveState2needleᚐObjectiveState(w *gqlread.Writer, v needle.Ob
 	return w.String(string(v))
 }
 
+func writeNOfferState2needleᚐOfferState(w *gqlread.Writer, v needle.OfferState) bool {
+	return w.String(string(v))
+}
+
 func writeNOrigin2needleᚐOrigin(w *gqlread.Writer, v needle.Origin) bool {
 	return w.String(string(v))
 }
@@ -14551,6 +19059,10 @@ func writeNString2string(w *gqlread.Writer, v string) bool {
 	return w.String(string(v))
 }
 
+func writeNSuggestedField2needleᚐSuggestedField(w *gqlread.Writer, v needle.SuggestedField) bool {
+	return w.String(string(v))
+}
+
 func writeNSyncKind2needleᚐSyncKind(w *gqlread.Writer, v needle.SyncKind) bool {
 	return w.String(string(v))
 }
@@ -14568,6 +19080,10 @@ func writeNTrackerCapability2needleᚐTrackerCapability(w *gqlread.Writer, v nee
 }
 
 func writeNVerb2needleᚐVerb(w *gqlread.Writer, v needle.Verb) bool {
+	return w.String(string(v))
+}
+
+func writeNVoteState2needleᚐVoteState(w *gqlread.Writer, v needle.VoteState) bool {
 	return w.String(string(v))
 }
 

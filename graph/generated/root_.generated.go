@@ -25,12 +25,15 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Activity() ActivityResolver
 	BacklogItem() BacklogItemResolver
+	Ballot() BallotResolver
 	CheckIn() CheckInResolver
+	Comment() CommentResolver
 	Connection() ConnectionResolver
 	Contribution() ContributionResolver
 	Cycle() CycleResolver
 	Evidence() EvidenceResolver
 	GoalVersion() GoalVersionResolver
+	Idea() IdeaResolver
 	ImportedPainPoint() ImportedPainPointResolver
 	Issue() IssueResolver
 	KeyResult() KeyResultResolver
@@ -42,16 +45,20 @@ type ResolverRoot interface {
 	PainPoint() PainPointResolver
 	PainReport() PainReportResolver
 	Participant() ParticipantResolver
+	Proposal() ProposalResolver
 	Query() QueryResolver
 	SignOff() SignOffResolver
 	SignOffStatus() SignOffStatusResolver
 	Source() SourceResolver
+	SuggestedChange() SuggestedChangeResolver
+	Suggestion() SuggestionResolver
 	SyncRun() SyncRunResolver
 	Team() TeamResolver
 	TeamMember() TeamMemberResolver
 	TogetherPerson() TogetherPersonResolver
 	User() UserResolver
 	Viewer() ViewerResolver
+	Vote() VoteResolver
 }
 
 type DirectiveRoot struct {
@@ -59,6 +66,18 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AcceptProposalPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Proposal         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	AcceptSuggestionPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Suggestion       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Activity struct {
 		Actor      func(childComplexity int) int
 		After      func(childComplexity int) int
@@ -86,6 +105,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	AddCommentPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Comment          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	AddEvidencePayload struct {
 		ClientMutationID func(childComplexity int) int
 		Evidence         func(childComplexity int) int
@@ -94,6 +119,7 @@ type ComplexityRoot struct {
 
 	BacklogItem struct {
 		Children      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BacklogItemFilter, orderBy []*needle.Order[needle.BacklogItemOrderField]) int
+		Comments      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		Contributions func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
 		CreatedAt     func(childComplexity int) int
 		CreatedBy     func(childComplexity int) int
@@ -101,6 +127,7 @@ type ComplexityRoot struct {
 		Description   func(childComplexity int) int
 		Effort        func(childComplexity int) int
 		ID            func(childComplexity int) int
+		Idea          func(childComplexity int) int
 		Issue         func(childComplexity int) int
 		Key           func(childComplexity int) int
 		Moscow        func(childComplexity int) int
@@ -127,6 +154,30 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Ballot struct {
+		CreatedAt func(childComplexity int) int
+		Function  func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		User      func(childComplexity int) int
+		Value     func(childComplexity int) int
+		Version   func(childComplexity int) int
+		Vote      func(childComplexity int) int
+	}
+
+	BallotConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	BallotEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Bet struct {
 		ExpectedHigh func(childComplexity int) int
 		ExpectedLow  func(childComplexity int) int
@@ -134,6 +185,12 @@ type ComplexityRoot struct {
 		LagMinDays   func(childComplexity int) int
 		Note         func(childComplexity int) int
 		Role         func(childComplexity int) int
+	}
+
+	CastBallotPayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Vote             func(childComplexity int) int
 	}
 
 	Category struct {
@@ -188,6 +245,49 @@ type ComplexityRoot struct {
 	CheckInEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CloseVotePayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Vote             func(childComplexity int) int
+	}
+
+	Comment struct {
+		Body       func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		CreatedBy  func(childComplexity int) int
+		DeletedAt  func(childComplexity int) int
+		EditedAt   func(childComplexity int) int
+		Edits      func(childComplexity int, last int) int
+		ID         func(childComplexity int) int
+		Mentions   func(childComplexity int) int
+		Replies    func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
+		ResolvedAt func(childComplexity int) int
+		ResolvedBy func(childComplexity int) int
+		Subject    func(childComplexity int) int
+		Thread     func(childComplexity int) int
+		UpdatedAt  func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	CommentConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CommentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CommentEdit struct {
+		Body       func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		Version    func(childComplexity int) int
+		WrittenAt  func(childComplexity int) int
 	}
 
 	Connection struct {
@@ -344,9 +444,27 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DeclineProposalPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Proposal         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	DeclineSuggestionPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Suggestion       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	DeleteCategoryPayload struct {
 		Category         func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	DeleteCommentPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Comment          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -354,6 +472,11 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		Segment          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	DiffPart struct {
+		Kind func(childComplexity int) int
+		Text func(childComplexity int) int
 	}
 
 	DismissPainPointPayload struct {
@@ -375,6 +498,12 @@ type ComplexityRoot struct {
 		Name     func(childComplexity int) int
 		Required func(childComplexity int) int
 		Secret   func(childComplexity int) int
+	}
+
+	EditCommentPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Comment          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	EffectWindow struct {
@@ -416,12 +545,24 @@ type ComplexityRoot struct {
 		Stale    func(childComplexity int) int
 	}
 
+	ExploreIdeaPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Idea             func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Forecast struct {
 		At     func(childComplexity int) int
 		High   func(childComplexity int) int
 		Low    func(childComplexity int) int
 		Points func(childComplexity int) int
 		Value  func(childComplexity int) int
+	}
+
+	FunctionMean struct {
+		Ballots  func(childComplexity int) int
+		Function func(childComplexity int) int
+		Mean     func(childComplexity int) int
 	}
 
 	Goal struct {
@@ -438,6 +579,36 @@ type ComplexityRoot struct {
 		Reason     func(childComplexity int) int
 		RecordedAt func(childComplexity int) int
 		ValidFrom  func(childComplexity int) int
+	}
+
+	Idea struct {
+		CreatedAt      func(childComplexity int) int
+		CreatedBy      func(childComplexity int) int
+		DecidedBy      func(childComplexity int) int
+		Description    func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Item           func(childComplexity int) int
+		KeyResult      func(childComplexity int) int
+		PainPoint      func(childComplexity int) int
+		Reason         func(childComplexity int) int
+		State          func(childComplexity int) int
+		StateChangedAt func(childComplexity int) int
+		Title          func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		Version        func(childComplexity int) int
+		Votes          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) int
+	}
+
+	IdeaConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	IdeaEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	ImportPainPointsPayload struct {
@@ -512,6 +683,7 @@ type ComplexityRoot struct {
 		AlignedObjectives func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
 		CadenceDays       func(childComplexity int) int
 		CheckIns          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CheckInFilter, orderBy []*needle.Order[needle.CheckInOrderField]) int
+		Comments          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		Contributions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
 		CreatedAt         func(childComplexity int) int
 		CreatedBy         func(childComplexity int) int
@@ -527,6 +699,7 @@ type ComplexityRoot struct {
 		Health            func(childComplexity int) int
 		Hints             func(childComplexity int) int
 		ID                func(childComplexity int) int
+		Ideas             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) int
 		Indicator         func(childComplexity int) int
 		Key               func(childComplexity int) int
 		Kind              func(childComplexity int) int
@@ -538,12 +711,15 @@ type ComplexityRoot struct {
 		Owner             func(childComplexity int) int
 		Pace              func(childComplexity int) int
 		Progress          func(childComplexity int) int
+		Proposal          func(childComplexity int) int
 		RawProgress       func(childComplexity int) int
+		Suggestions       func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) int
 		Team              func(childComplexity int) int
 		Title             func(childComplexity int) int
 		Unit              func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
 		Version           func(childComplexity int) int
+		Votes             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) int
 		Weight            func(childComplexity int) int
 		Wording           func(childComplexity int) int
 	}
@@ -651,8 +827,13 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		AcceptProposal     func(childComplexity int, input needle.AcceptProposalInput) int
+		AcceptSuggestion   func(childComplexity int, input needle.AcceptSuggestionInput) int
+		AddComment         func(childComplexity int, input needle.AddCommentInput) int
 		AddEvidence        func(childComplexity int, input needle.AddEvidenceInput) int
+		CastBallot         func(childComplexity int, input needle.CastBallotInput) int
 		ChangeGoal         func(childComplexity int, input needle.ChangeGoalInput) int
+		CloseVote          func(childComplexity int, input needle.CloseVoteInput) int
 		CreateBacklogItem  func(childComplexity int, input needle.CreateBacklogItemInput) int
 		CreateCategory     func(childComplexity int, input needle.CreateCategoryInput) int
 		CreateConnection   func(childComplexity int, input needle.CreateConnectionInput) int
@@ -664,28 +845,44 @@ type ComplexityRoot struct {
 		CreateSegment      func(childComplexity int, input needle.CreateSegmentInput) int
 		CreateTeam         func(childComplexity int, input needle.CreateTeamInput) int
 		CreateUser         func(childComplexity int, input needle.CreateUserInput) int
+		DeclineProposal    func(childComplexity int, input needle.DeclineProposalInput) int
+		DeclineSuggestion  func(childComplexity int, input needle.DeclineSuggestionInput) int
 		DeleteCategory     func(childComplexity int, input needle.DeleteCategoryInput) int
+		DeleteComment      func(childComplexity int, input needle.DeleteCommentInput) int
 		DeleteSegment      func(childComplexity int, input needle.DeleteSegmentInput) int
 		DismissPainPoint   func(childComplexity int, input needle.DismissPainPointInput) int
 		DraftObjective     func(childComplexity int, input needle.DraftObjectiveInput) int
+		EditComment        func(childComplexity int, input needle.EditCommentInput) int
+		ExploreIdea        func(childComplexity int, input needle.ExploreIdeaInput) int
 		ImportPainPoints   func(childComplexity int, input needle.ImportPainPointsInput) int
 		InviteParticipants func(childComplexity int, input needle.InviteParticipantsInput) int
 		LeaveObjective     func(childComplexity int, input needle.LeaveObjectiveInput) int
 		Link               func(childComplexity int, input needle.LinkInput) int
 		MergePainPoints    func(childComplexity int, input needle.MergePainPointsInput) int
 		MoveObjective      func(childComplexity int, input needle.MoveObjectiveInput) int
+		OpenVote           func(childComplexity int, input needle.OpenVoteInput) int
+		ParkIdea           func(childComplexity int, input needle.ParkIdeaInput) int
+		PromoteIdea        func(childComplexity int, input needle.PromoteIdeaInput) int
+		ProposeKeyResult   func(childComplexity int, input needle.ProposeKeyResultInput) int
+		RaiseIdea          func(childComplexity int, input needle.RaiseIdeaInput) int
 		RecordCheckIn      func(childComplexity int, input needle.RecordCheckInInput) int
+		ReopenIdea         func(childComplexity int, input needle.ReopenIdeaInput) int
 		ReopenPainPoint    func(childComplexity int, input needle.ReopenPainPointInput) int
+		ReopenThread       func(childComplexity int, input needle.ReopenThreadInput) int
 		ReportPainPoint    func(childComplexity int, input needle.ReportPainPointInput) int
 		RequestSync        func(childComplexity int, input needle.RequestSyncInput) int
+		ResolveThread      func(childComplexity int, input needle.ResolveThreadInput) int
 		SetTeamMembers     func(childComplexity int, input needle.SetTeamMembersInput) int
 		SignOff            func(childComplexity int, input needle.SignOffInput) int
+		SuggestKeyResult   func(childComplexity int, input needle.SuggestKeyResultInput) int
+		SuggestObjective   func(childComplexity int, input needle.SuggestObjectiveInput) int
 		UndoMerge          func(childComplexity int, input needle.UndoMergeInput) int
 		Unlink             func(childComplexity int, input needle.UnlinkInput) int
 		UpdateBacklogItem  func(childComplexity int, input needle.UpdateBacklogItemInput) int
 		UpdateCategory     func(childComplexity int, input needle.UpdateCategoryInput) int
 		UpdateConnection   func(childComplexity int, input needle.UpdateConnectionInput) int
 		UpdateCycle        func(childComplexity int, input needle.UpdateCycleInput) int
+		UpdateIdea         func(childComplexity int, input needle.UpdateIdeaInput) int
 		UpdateKeyResult    func(childComplexity int, input needle.UpdateKeyResultInput) int
 		UpdateLinkRule     func(childComplexity int, input needle.UpdateLinkRuleInput) int
 		UpdateObjective    func(childComplexity int, input needle.UpdateObjectiveInput) int
@@ -695,15 +892,20 @@ type ComplexityRoot struct {
 		UpdateUser         func(childComplexity int, input needle.UpdateUserInput) int
 		UpdateWorkspace    func(childComplexity int, input needle.UpdateWorkspaceInput) int
 		UpsertPainPoints   func(childComplexity int, input needle.UpsertPainPointsInput) int
+		WithdrawBallot     func(childComplexity int, input needle.WithdrawBallotInput) int
+		WithdrawProposal   func(childComplexity int, input needle.WithdrawProposalInput) int
+		WithdrawSuggestion func(childComplexity int, input needle.WithdrawSuggestionInput) int
 	}
 
 	Objective struct {
 		Activities      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		Children        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
+		Comments        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		CreatedAt       func(childComplexity int) int
 		CreatedBy       func(childComplexity int) int
 		Cycle           func(childComplexity int) int
 		Description     func(childComplexity int) int
+		FirstVote       func(childComplexity int) int
 		Hints           func(childComplexity int) int
 		ID              func(childComplexity int) int
 		Key             func(childComplexity int) int
@@ -715,16 +917,19 @@ type ComplexityRoot struct {
 		ParentObjective func(childComplexity int) int
 		Participants    func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ParticipantFilter, orderBy []*needle.Order[needle.ParticipantOrderField]) int
 		Progress        func(childComplexity int) int
+		Proposals       func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ProposalFilter, orderBy []*needle.Order[needle.ProposalOrderField]) int
 		Retrospective   func(childComplexity int) int
 		Revision        func(childComplexity int) int
 		SignOffStatus   func(childComplexity int) int
 		SignOffs        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SignOffFilter, orderBy []*needle.Order[needle.SignOffOrderField]) int
 		State           func(childComplexity int) int
 		StateChangedAt  func(childComplexity int) int
+		Suggestions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) int
 		Team            func(childComplexity int) int
 		Title           func(childComplexity int) int
 		UpdatedAt       func(childComplexity int) int
 		Version         func(childComplexity int) int
+		Votes           func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) int
 	}
 
 	ObjectiveConnection struct {
@@ -752,6 +957,12 @@ type ComplexityRoot struct {
 		ParentObjective func(childComplexity int) int
 		ServesOutside   func(childComplexity int) int
 		ViaKeyResult    func(childComplexity int) int
+	}
+
+	OpenVotePayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Vote             func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -794,6 +1005,7 @@ type ComplexityRoot struct {
 
 	PainPoint struct {
 		Category          func(childComplexity int) int
+		Comments          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		CreatedAt         func(childComplexity int) int
 		CreatedBy         func(childComplexity int) int
 		Description       func(childComplexity int) int
@@ -802,6 +1014,7 @@ type ComplexityRoot struct {
 		EvidenceFreshness func(childComplexity int) int
 		ExternalKey       func(childComplexity int) int
 		ID                func(childComplexity int) int
+		Ideas             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) int
 		Key               func(childComplexity int) int
 		MergedInto        func(childComplexity int) int
 		Merges            func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainMergeFilter, orderBy []*needle.Order[needle.PainMergeOrderField]) int
@@ -865,6 +1078,12 @@ type ComplexityRoot struct {
 		Value          func(childComplexity int) int
 	}
 
+	ParkIdeaPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Idea             func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Participant struct {
 		Function  func(childComplexity int) int
 		InvitedAt func(childComplexity int) int
@@ -886,6 +1105,53 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	PromoteIdeaPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Idea             func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	Proposal struct {
+		Comments  func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
+		CreatedAt func(childComplexity int) int
+		CreatedBy func(childComplexity int) int
+		DecidedAt func(childComplexity int) int
+		DecidedBy func(childComplexity int) int
+		Direction func(childComplexity int) int
+		Goal      func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Indicator func(childComplexity int) int
+		KeyResult func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Objective func(childComplexity int) int
+		Rationale func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		State     func(childComplexity int) int
+		Title     func(childComplexity int) int
+		Unit      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		Version   func(childComplexity int) int
+		Wording   func(childComplexity int) int
+	}
+
+	ProposalConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ProposalEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ProposeKeyResultPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Proposal         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Query struct {
 		Activities        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		BacklogItem       func(childComplexity int, id string) int
@@ -898,6 +1164,8 @@ type ComplexityRoot struct {
 		Contributions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
 		Cycle             func(childComplexity int, id string) int
 		Cycles            func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CycleFilter, orderBy []*needle.Order[needle.CycleOrderField]) int
+		Idea              func(childComplexity int, id string) int
+		Ideas             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) int
 		Issue             func(childComplexity int, id string) int
 		Issues            func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IssueFilter, orderBy []*needle.Order[needle.IssueOrderField]) int
 		KeyResult         func(childComplexity int, id string) int
@@ -918,8 +1186,16 @@ type ComplexityRoot struct {
 		User              func(childComplexity int, id string) int
 		Users             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.UserFilter, orderBy []*needle.Order[needle.UserOrderField]) int
 		Viewer            func(childComplexity int) int
+		Vote              func(childComplexity int, id string) int
+		Votes             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) int
 		Workspace         func(childComplexity int) int
 		WritingHints      func(childComplexity int, draft needle.WritingDraft) int
+	}
+
+	RaiseIdeaPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Idea             func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	RecordCheckInPayload struct {
@@ -928,9 +1204,21 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	ReopenIdeaPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Idea             func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	ReopenPainPointPayload struct {
 		ClientMutationID func(childComplexity int) int
 		PainPoint        func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ReopenThreadPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Comment          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -943,6 +1231,12 @@ type ComplexityRoot struct {
 	RequestSyncPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Connection       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ResolveThreadPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Comment          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -1069,6 +1363,55 @@ type ComplexityRoot struct {
 	}
 
 	SourceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SuggestKeyResultPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Suggestion       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	SuggestObjectivePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Suggestion       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	SuggestedChange struct {
+		Diff  func(childComplexity int) int
+		Field func(childComplexity int) int
+		From  func(childComplexity int) int
+		To    func(childComplexity int) int
+	}
+
+	Suggestion struct {
+		Changes   func(childComplexity int) int
+		Comments  func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
+		CreatedAt func(childComplexity int) int
+		CreatedBy func(childComplexity int) int
+		DecidedAt func(childComplexity int) int
+		DecidedBy func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Objective func(childComplexity int) int
+		Rationale func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Stale     func(childComplexity int) int
+		State     func(childComplexity int) int
+		Subject   func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	SuggestionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SuggestionEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -1208,6 +1551,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	UpdateIdeaPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Idea             func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	UpdateKeyResultPayload struct {
 		ClientMutationID func(childComplexity int) int
 		KeyResult        func(childComplexity int) int
@@ -1292,12 +1641,78 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	ValueCount struct {
+		Count func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
 	Viewer struct {
 		Deeds     func(childComplexity int) int
 		Role      func(childComplexity int) int
 		Scopes    func(childComplexity int) int
 		User      func(childComplexity int) int
 		Workspace func(childComplexity int) int
+	}
+
+	Vote struct {
+		Ballots   func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BallotFilter, orderBy []*needle.Order[needle.BallotOrderField]) int
+		ClosedAt  func(childComplexity int) int
+		ClosedBy  func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		CreatedBy func(childComplexity int) int
+		Hidden    func(childComplexity int) int
+		ID        func(childComplexity int) int
+		MyBallot  func(childComplexity int) int
+		Objective func(childComplexity int) int
+		Question  func(childComplexity int) int
+		Spread    func(childComplexity int) int
+		State     func(childComplexity int) int
+		Subject   func(childComplexity int) int
+		Turnout   func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	VoteConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	VoteEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	VoteSpread struct {
+		Agreement         func(childComplexity int) int
+		Ballots           func(childComplexity int) int
+		ByFunction        func(childComplexity int) int
+		High              func(childComplexity int) int
+		Histogram         func(childComplexity int) int
+		Low               func(childComplexity int) int
+		Mean              func(childComplexity int) int
+		Median            func(childComplexity int) int
+		StandardDeviation func(childComplexity int) int
+	}
+
+	WithdrawBallotPayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Vote             func(childComplexity int) int
+	}
+
+	WithdrawProposalPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Proposal         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	WithdrawSuggestionPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Suggestion       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	Workspace struct {
@@ -1340,6 +1755,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AcceptProposalPayload.clientMutationId":
+		if e.ComplexityRoot.AcceptProposalPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptProposalPayload.ClientMutationID(childComplexity), true
+	case "AcceptProposalPayload.proposal":
+		if e.ComplexityRoot.AcceptProposalPayload.Proposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptProposalPayload.Proposal(childComplexity), true
+	case "AcceptProposalPayload.userErrors":
+		if e.ComplexityRoot.AcceptProposalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptProposalPayload.UserErrors(childComplexity), true
+
+	case "AcceptSuggestionPayload.clientMutationId":
+		if e.ComplexityRoot.AcceptSuggestionPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptSuggestionPayload.ClientMutationID(childComplexity), true
+	case "AcceptSuggestionPayload.suggestion":
+		if e.ComplexityRoot.AcceptSuggestionPayload.Suggestion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptSuggestionPayload.Suggestion(childComplexity), true
+	case "AcceptSuggestionPayload.userErrors":
+		if e.ComplexityRoot.AcceptSuggestionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptSuggestionPayload.UserErrors(childComplexity), true
 
 	case "Activity.actor":
 		if e.ComplexityRoot.Activity.Actor == nil {
@@ -1452,6 +1905,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ActivityEdge.Node(childComplexity), true
 
+	case "AddCommentPayload.clientMutationId":
+		if e.ComplexityRoot.AddCommentPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCommentPayload.ClientMutationID(childComplexity), true
+	case "AddCommentPayload.comment":
+		if e.ComplexityRoot.AddCommentPayload.Comment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCommentPayload.Comment(childComplexity), true
+	case "AddCommentPayload.userErrors":
+		if e.ComplexityRoot.AddCommentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCommentPayload.UserErrors(childComplexity), true
+
 	case "AddEvidencePayload.clientMutationId":
 		if e.ComplexityRoot.AddEvidencePayload.ClientMutationID == nil {
 			break
@@ -1482,6 +1954,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BacklogItem.Children(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.BacklogItemFilter), args["orderBy"].([]*needle.Order[needle.BacklogItemOrderField])), true
+	case "BacklogItem.comments":
+		if e.ComplexityRoot.BacklogItem.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_BacklogItem_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.BacklogItem.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
 	case "BacklogItem.contributions":
 		if e.ComplexityRoot.BacklogItem.Contributions == nil {
 			break
@@ -1529,6 +2012,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BacklogItem.ID(childComplexity), true
+	case "BacklogItem.idea":
+		if e.ComplexityRoot.BacklogItem.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklogItem.Idea(childComplexity), true
 	case "BacklogItem.issue":
 		if e.ComplexityRoot.BacklogItem.Issue == nil {
 			break
@@ -1645,6 +2134,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BacklogItemEdge.Node(childComplexity), true
 
+	case "Ballot.createdAt":
+		if e.ComplexityRoot.Ballot.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.CreatedAt(childComplexity), true
+	case "Ballot.function":
+		if e.ComplexityRoot.Ballot.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.Function(childComplexity), true
+	case "Ballot.id":
+		if e.ComplexityRoot.Ballot.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.ID(childComplexity), true
+	case "Ballot.reason":
+		if e.ComplexityRoot.Ballot.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.Reason(childComplexity), true
+	case "Ballot.updatedAt":
+		if e.ComplexityRoot.Ballot.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.UpdatedAt(childComplexity), true
+	case "Ballot.user":
+		if e.ComplexityRoot.Ballot.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.User(childComplexity), true
+	case "Ballot.value":
+		if e.ComplexityRoot.Ballot.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.Value(childComplexity), true
+	case "Ballot.version":
+		if e.ComplexityRoot.Ballot.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.Version(childComplexity), true
+	case "Ballot.vote":
+		if e.ComplexityRoot.Ballot.Vote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ballot.Vote(childComplexity), true
+
+	case "BallotConnection.edges":
+		if e.ComplexityRoot.BallotConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BallotConnection.Edges(childComplexity), true
+	case "BallotConnection.nodes":
+		if e.ComplexityRoot.BallotConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BallotConnection.Nodes(childComplexity), true
+	case "BallotConnection.pageInfo":
+		if e.ComplexityRoot.BallotConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BallotConnection.PageInfo(childComplexity), true
+	case "BallotConnection.totalCount":
+		if e.ComplexityRoot.BallotConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BallotConnection.TotalCount(childComplexity), true
+
+	case "BallotEdge.cursor":
+		if e.ComplexityRoot.BallotEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BallotEdge.Cursor(childComplexity), true
+	case "BallotEdge.node":
+		if e.ComplexityRoot.BallotEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BallotEdge.Node(childComplexity), true
+
 	case "Bet.expectedHigh":
 		if e.ComplexityRoot.Bet.ExpectedHigh == nil {
 			break
@@ -1681,6 +2263,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bet.Role(childComplexity), true
+
+	case "CastBallotPayload.clientMutationId":
+		if e.ComplexityRoot.CastBallotPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CastBallotPayload.ClientMutationID(childComplexity), true
+	case "CastBallotPayload.userErrors":
+		if e.ComplexityRoot.CastBallotPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CastBallotPayload.UserErrors(childComplexity), true
+	case "CastBallotPayload.vote":
+		if e.ComplexityRoot.CastBallotPayload.Vote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CastBallotPayload.Vote(childComplexity), true
 
 	case "Category.createdAt":
 		if e.ComplexityRoot.Category.CreatedAt == nil {
@@ -1886,6 +2487,189 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CheckInEdge.Node(childComplexity), true
+
+	case "CloseVotePayload.clientMutationId":
+		if e.ComplexityRoot.CloseVotePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseVotePayload.ClientMutationID(childComplexity), true
+	case "CloseVotePayload.userErrors":
+		if e.ComplexityRoot.CloseVotePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseVotePayload.UserErrors(childComplexity), true
+	case "CloseVotePayload.vote":
+		if e.ComplexityRoot.CloseVotePayload.Vote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseVotePayload.Vote(childComplexity), true
+
+	case "Comment.body":
+		if e.ComplexityRoot.Comment.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Body(childComplexity), true
+	case "Comment.createdAt":
+		if e.ComplexityRoot.Comment.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.CreatedAt(childComplexity), true
+	case "Comment.createdBy":
+		if e.ComplexityRoot.Comment.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.CreatedBy(childComplexity), true
+	case "Comment.deletedAt":
+		if e.ComplexityRoot.Comment.DeletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.DeletedAt(childComplexity), true
+	case "Comment.editedAt":
+		if e.ComplexityRoot.Comment.EditedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.EditedAt(childComplexity), true
+	case "Comment.edits":
+		if e.ComplexityRoot.Comment.Edits == nil {
+			break
+		}
+
+		args, err := ec.field_Comment_edits_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Comment.Edits(childComplexity, args["last"].(int)), true
+	case "Comment.id":
+		if e.ComplexityRoot.Comment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ID(childComplexity), true
+	case "Comment.mentions":
+		if e.ComplexityRoot.Comment.Mentions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Mentions(childComplexity), true
+	case "Comment.replies":
+		if e.ComplexityRoot.Comment.Replies == nil {
+			break
+		}
+
+		args, err := ec.field_Comment_replies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Comment.Replies(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
+	case "Comment.resolvedAt":
+		if e.ComplexityRoot.Comment.ResolvedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ResolvedAt(childComplexity), true
+	case "Comment.resolvedBy":
+		if e.ComplexityRoot.Comment.ResolvedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ResolvedBy(childComplexity), true
+	case "Comment.subject":
+		if e.ComplexityRoot.Comment.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Subject(childComplexity), true
+	case "Comment.thread":
+		if e.ComplexityRoot.Comment.Thread == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Thread(childComplexity), true
+	case "Comment.updatedAt":
+		if e.ComplexityRoot.Comment.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.UpdatedAt(childComplexity), true
+	case "Comment.version":
+		if e.ComplexityRoot.Comment.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Version(childComplexity), true
+
+	case "CommentConnection.edges":
+		if e.ComplexityRoot.CommentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentConnection.Edges(childComplexity), true
+	case "CommentConnection.nodes":
+		if e.ComplexityRoot.CommentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentConnection.Nodes(childComplexity), true
+	case "CommentConnection.pageInfo":
+		if e.ComplexityRoot.CommentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentConnection.PageInfo(childComplexity), true
+	case "CommentConnection.totalCount":
+		if e.ComplexityRoot.CommentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentConnection.TotalCount(childComplexity), true
+
+	case "CommentEdge.cursor":
+		if e.ComplexityRoot.CommentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdge.Cursor(childComplexity), true
+	case "CommentEdge.node":
+		if e.ComplexityRoot.CommentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdge.Node(childComplexity), true
+
+	case "CommentEdit.body":
+		if e.ComplexityRoot.CommentEdit.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdit.Body(childComplexity), true
+	case "CommentEdit.recordedAt":
+		if e.ComplexityRoot.CommentEdit.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdit.RecordedAt(childComplexity), true
+	case "CommentEdit.version":
+		if e.ComplexityRoot.CommentEdit.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdit.Version(childComplexity), true
+	case "CommentEdit.writtenAt":
+		if e.ComplexityRoot.CommentEdit.WrittenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommentEdit.WrittenAt(childComplexity), true
 
 	case "Connection.accountName":
 		if e.ComplexityRoot.Connection.AccountName == nil {
@@ -2496,6 +3280,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CycleEdge.Node(childComplexity), true
 
+	case "DeclineProposalPayload.clientMutationId":
+		if e.ComplexityRoot.DeclineProposalPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineProposalPayload.ClientMutationID(childComplexity), true
+	case "DeclineProposalPayload.proposal":
+		if e.ComplexityRoot.DeclineProposalPayload.Proposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineProposalPayload.Proposal(childComplexity), true
+	case "DeclineProposalPayload.userErrors":
+		if e.ComplexityRoot.DeclineProposalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineProposalPayload.UserErrors(childComplexity), true
+
+	case "DeclineSuggestionPayload.clientMutationId":
+		if e.ComplexityRoot.DeclineSuggestionPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineSuggestionPayload.ClientMutationID(childComplexity), true
+	case "DeclineSuggestionPayload.suggestion":
+		if e.ComplexityRoot.DeclineSuggestionPayload.Suggestion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineSuggestionPayload.Suggestion(childComplexity), true
+	case "DeclineSuggestionPayload.userErrors":
+		if e.ComplexityRoot.DeclineSuggestionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeclineSuggestionPayload.UserErrors(childComplexity), true
+
 	case "DeleteCategoryPayload.category":
 		if e.ComplexityRoot.DeleteCategoryPayload.Category == nil {
 			break
@@ -2515,6 +3337,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeleteCategoryPayload.UserErrors(childComplexity), true
 
+	case "DeleteCommentPayload.clientMutationId":
+		if e.ComplexityRoot.DeleteCommentPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCommentPayload.ClientMutationID(childComplexity), true
+	case "DeleteCommentPayload.comment":
+		if e.ComplexityRoot.DeleteCommentPayload.Comment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCommentPayload.Comment(childComplexity), true
+	case "DeleteCommentPayload.userErrors":
+		if e.ComplexityRoot.DeleteCommentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCommentPayload.UserErrors(childComplexity), true
+
 	case "DeleteSegmentPayload.clientMutationId":
 		if e.ComplexityRoot.DeleteSegmentPayload.ClientMutationID == nil {
 			break
@@ -2533,6 +3374,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteSegmentPayload.UserErrors(childComplexity), true
+
+	case "DiffPart.kind":
+		if e.ComplexityRoot.DiffPart.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffPart.Kind(childComplexity), true
+	case "DiffPart.text":
+		if e.ComplexityRoot.DiffPart.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiffPart.Text(childComplexity), true
 
 	case "DismissPainPointPayload.clientMutationId":
 		if e.ComplexityRoot.DismissPainPointPayload.ClientMutationID == nil {
@@ -2608,6 +3462,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DriverField.Secret(childComplexity), true
+
+	case "EditCommentPayload.clientMutationId":
+		if e.ComplexityRoot.EditCommentPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditCommentPayload.ClientMutationID(childComplexity), true
+	case "EditCommentPayload.comment":
+		if e.ComplexityRoot.EditCommentPayload.Comment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditCommentPayload.Comment(childComplexity), true
+	case "EditCommentPayload.userErrors":
+		if e.ComplexityRoot.EditCommentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditCommentPayload.UserErrors(childComplexity), true
 
 	case "EffectWindow.from":
 		if e.ComplexityRoot.EffectWindow.From == nil {
@@ -2758,6 +3631,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EvidenceFreshness.Stale(childComplexity), true
 
+	case "ExploreIdeaPayload.clientMutationId":
+		if e.ComplexityRoot.ExploreIdeaPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExploreIdeaPayload.ClientMutationID(childComplexity), true
+	case "ExploreIdeaPayload.idea":
+		if e.ComplexityRoot.ExploreIdeaPayload.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExploreIdeaPayload.Idea(childComplexity), true
+	case "ExploreIdeaPayload.userErrors":
+		if e.ComplexityRoot.ExploreIdeaPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExploreIdeaPayload.UserErrors(childComplexity), true
+
 	case "Forecast.at":
 		if e.ComplexityRoot.Forecast.At == nil {
 			break
@@ -2788,6 +3680,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Forecast.Value(childComplexity), true
+
+	case "FunctionMean.ballots":
+		if e.ComplexityRoot.FunctionMean.Ballots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FunctionMean.Ballots(childComplexity), true
+	case "FunctionMean.function":
+		if e.ComplexityRoot.FunctionMean.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FunctionMean.Function(childComplexity), true
+	case "FunctionMean.mean":
+		if e.ComplexityRoot.FunctionMean.Mean == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FunctionMean.Mean(childComplexity), true
 
 	case "Goal.bandHigh":
 		if e.ComplexityRoot.Goal.BandHigh == nil {
@@ -2850,6 +3761,140 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GoalVersion.ValidFrom(childComplexity), true
+
+	case "Idea.createdAt":
+		if e.ComplexityRoot.Idea.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.CreatedAt(childComplexity), true
+	case "Idea.createdBy":
+		if e.ComplexityRoot.Idea.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.CreatedBy(childComplexity), true
+	case "Idea.decidedBy":
+		if e.ComplexityRoot.Idea.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.DecidedBy(childComplexity), true
+	case "Idea.description":
+		if e.ComplexityRoot.Idea.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.Description(childComplexity), true
+	case "Idea.id":
+		if e.ComplexityRoot.Idea.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.ID(childComplexity), true
+	case "Idea.item":
+		if e.ComplexityRoot.Idea.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.Item(childComplexity), true
+	case "Idea.keyResult":
+		if e.ComplexityRoot.Idea.KeyResult == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.KeyResult(childComplexity), true
+	case "Idea.painPoint":
+		if e.ComplexityRoot.Idea.PainPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.PainPoint(childComplexity), true
+	case "Idea.reason":
+		if e.ComplexityRoot.Idea.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.Reason(childComplexity), true
+	case "Idea.state":
+		if e.ComplexityRoot.Idea.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.State(childComplexity), true
+	case "Idea.stateChangedAt":
+		if e.ComplexityRoot.Idea.StateChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.StateChangedAt(childComplexity), true
+	case "Idea.title":
+		if e.ComplexityRoot.Idea.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.Title(childComplexity), true
+	case "Idea.updatedAt":
+		if e.ComplexityRoot.Idea.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.UpdatedAt(childComplexity), true
+	case "Idea.version":
+		if e.ComplexityRoot.Idea.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Idea.Version(childComplexity), true
+	case "Idea.votes":
+		if e.ComplexityRoot.Idea.Votes == nil {
+			break
+		}
+
+		args, err := ec.field_Idea_votes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Idea.Votes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.VoteFilter), args["orderBy"].([]*needle.Order[needle.VoteOrderField])), true
+
+	case "IdeaConnection.edges":
+		if e.ComplexityRoot.IdeaConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdeaConnection.Edges(childComplexity), true
+	case "IdeaConnection.nodes":
+		if e.ComplexityRoot.IdeaConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdeaConnection.Nodes(childComplexity), true
+	case "IdeaConnection.pageInfo":
+		if e.ComplexityRoot.IdeaConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdeaConnection.PageInfo(childComplexity), true
+	case "IdeaConnection.totalCount":
+		if e.ComplexityRoot.IdeaConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdeaConnection.TotalCount(childComplexity), true
+
+	case "IdeaEdge.cursor":
+		if e.ComplexityRoot.IdeaEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdeaEdge.Cursor(childComplexity), true
+	case "IdeaEdge.node":
+		if e.ComplexityRoot.IdeaEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdeaEdge.Node(childComplexity), true
 
 	case "ImportPainPointsPayload.clientMutationId":
 		if e.ComplexityRoot.ImportPainPointsPayload.ClientMutationID == nil {
@@ -3168,6 +4213,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.CheckIns(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CheckInFilter), args["orderBy"].([]*needle.Order[needle.CheckInOrderField])), true
+	case "KeyResult.comments":
+		if e.ComplexityRoot.KeyResult.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
 	case "KeyResult.contributions":
 		if e.ComplexityRoot.KeyResult.Contributions == nil {
 			break
@@ -3268,6 +4324,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.ID(childComplexity), true
+	case "KeyResult.ideas":
+		if e.ComplexityRoot.KeyResult.Ideas == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_ideas_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Ideas(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.IdeaFilter), args["orderBy"].([]*needle.Order[needle.IdeaOrderField])), true
 	case "KeyResult.indicator":
 		if e.ComplexityRoot.KeyResult.Indicator == nil {
 			break
@@ -3334,12 +4401,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Progress(childComplexity), true
+	case "KeyResult.proposal":
+		if e.ComplexityRoot.KeyResult.Proposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.Proposal(childComplexity), true
 	case "KeyResult.rawProgress":
 		if e.ComplexityRoot.KeyResult.RawProgress == nil {
 			break
 		}
 
 		return e.ComplexityRoot.KeyResult.RawProgress(childComplexity), true
+	case "KeyResult.suggestions":
+		if e.ComplexityRoot.KeyResult.Suggestions == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_suggestions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Suggestions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.SuggestionFilter), args["orderBy"].([]*needle.Order[needle.SuggestionOrderField])), true
 	case "KeyResult.team":
 		if e.ComplexityRoot.KeyResult.Team == nil {
 			break
@@ -3370,6 +4454,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Version(childComplexity), true
+	case "KeyResult.votes":
+		if e.ComplexityRoot.KeyResult.Votes == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_votes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Votes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.VoteFilter), args["orderBy"].([]*needle.Order[needle.VoteOrderField])), true
 	case "KeyResult.weight":
 		if e.ComplexityRoot.KeyResult.Weight == nil {
 			break
@@ -3757,6 +4852,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MovementPart.To(childComplexity), true
 
+	case "Mutation.acceptProposal":
+		if e.ComplexityRoot.Mutation.AcceptProposal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptProposal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptProposal(childComplexity, args["input"].(needle.AcceptProposalInput)), true
+	case "Mutation.acceptSuggestion":
+		if e.ComplexityRoot.Mutation.AcceptSuggestion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptSuggestion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptSuggestion(childComplexity, args["input"].(needle.AcceptSuggestionInput)), true
+	case "Mutation.addComment":
+		if e.ComplexityRoot.Mutation.AddComment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addComment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddComment(childComplexity, args["input"].(needle.AddCommentInput)), true
 	case "Mutation.addEvidence":
 		if e.ComplexityRoot.Mutation.AddEvidence == nil {
 			break
@@ -3768,6 +4896,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddEvidence(childComplexity, args["input"].(needle.AddEvidenceInput)), true
+	case "Mutation.castBallot":
+		if e.ComplexityRoot.Mutation.CastBallot == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_castBallot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CastBallot(childComplexity, args["input"].(needle.CastBallotInput)), true
 	case "Mutation.changeGoal":
 		if e.ComplexityRoot.Mutation.ChangeGoal == nil {
 			break
@@ -3779,6 +4918,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeGoal(childComplexity, args["input"].(needle.ChangeGoalInput)), true
+	case "Mutation.closeVote":
+		if e.ComplexityRoot.Mutation.CloseVote == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeVote_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseVote(childComplexity, args["input"].(needle.CloseVoteInput)), true
 	case "Mutation.createBacklogItem":
 		if e.ComplexityRoot.Mutation.CreateBacklogItem == nil {
 			break
@@ -3900,6 +5050,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateUser(childComplexity, args["input"].(needle.CreateUserInput)), true
+	case "Mutation.declineProposal":
+		if e.ComplexityRoot.Mutation.DeclineProposal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declineProposal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclineProposal(childComplexity, args["input"].(needle.DeclineProposalInput)), true
+	case "Mutation.declineSuggestion":
+		if e.ComplexityRoot.Mutation.DeclineSuggestion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declineSuggestion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclineSuggestion(childComplexity, args["input"].(needle.DeclineSuggestionInput)), true
 	case "Mutation.deleteCategory":
 		if e.ComplexityRoot.Mutation.DeleteCategory == nil {
 			break
@@ -3911,6 +5083,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteCategory(childComplexity, args["input"].(needle.DeleteCategoryInput)), true
+	case "Mutation.deleteComment":
+		if e.ComplexityRoot.Mutation.DeleteComment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteComment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteComment(childComplexity, args["input"].(needle.DeleteCommentInput)), true
 	case "Mutation.deleteSegment":
 		if e.ComplexityRoot.Mutation.DeleteSegment == nil {
 			break
@@ -3944,6 +5127,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DraftObjective(childComplexity, args["input"].(needle.DraftObjectiveInput)), true
+	case "Mutation.editComment":
+		if e.ComplexityRoot.Mutation.EditComment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_editComment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EditComment(childComplexity, args["input"].(needle.EditCommentInput)), true
+	case "Mutation.exploreIdea":
+		if e.ComplexityRoot.Mutation.ExploreIdea == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_exploreIdea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExploreIdea(childComplexity, args["input"].(needle.ExploreIdeaInput)), true
 	case "Mutation.importPainPoints":
 		if e.ComplexityRoot.Mutation.ImportPainPoints == nil {
 			break
@@ -4010,6 +5215,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MoveObjective(childComplexity, args["input"].(needle.MoveObjectiveInput)), true
+	case "Mutation.openVote":
+		if e.ComplexityRoot.Mutation.OpenVote == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_openVote_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OpenVote(childComplexity, args["input"].(needle.OpenVoteInput)), true
+	case "Mutation.parkIdea":
+		if e.ComplexityRoot.Mutation.ParkIdea == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_parkIdea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ParkIdea(childComplexity, args["input"].(needle.ParkIdeaInput)), true
+	case "Mutation.promoteIdea":
+		if e.ComplexityRoot.Mutation.PromoteIdea == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_promoteIdea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PromoteIdea(childComplexity, args["input"].(needle.PromoteIdeaInput)), true
+	case "Mutation.proposeKeyResult":
+		if e.ComplexityRoot.Mutation.ProposeKeyResult == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposeKeyResult_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposeKeyResult(childComplexity, args["input"].(needle.ProposeKeyResultInput)), true
+	case "Mutation.raiseIdea":
+		if e.ComplexityRoot.Mutation.RaiseIdea == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_raiseIdea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RaiseIdea(childComplexity, args["input"].(needle.RaiseIdeaInput)), true
 	case "Mutation.recordCheckIn":
 		if e.ComplexityRoot.Mutation.RecordCheckIn == nil {
 			break
@@ -4021,6 +5281,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordCheckIn(childComplexity, args["input"].(needle.RecordCheckInInput)), true
+	case "Mutation.reopenIdea":
+		if e.ComplexityRoot.Mutation.ReopenIdea == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenIdea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenIdea(childComplexity, args["input"].(needle.ReopenIdeaInput)), true
 	case "Mutation.reopenPainPoint":
 		if e.ComplexityRoot.Mutation.ReopenPainPoint == nil {
 			break
@@ -4032,6 +5303,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReopenPainPoint(childComplexity, args["input"].(needle.ReopenPainPointInput)), true
+	case "Mutation.reopenThread":
+		if e.ComplexityRoot.Mutation.ReopenThread == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenThread_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenThread(childComplexity, args["input"].(needle.ReopenThreadInput)), true
 	case "Mutation.reportPainPoint":
 		if e.ComplexityRoot.Mutation.ReportPainPoint == nil {
 			break
@@ -4054,6 +5336,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RequestSync(childComplexity, args["input"].(needle.RequestSyncInput)), true
+	case "Mutation.resolveThread":
+		if e.ComplexityRoot.Mutation.ResolveThread == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resolveThread_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResolveThread(childComplexity, args["input"].(needle.ResolveThreadInput)), true
 	case "Mutation.setTeamMembers":
 		if e.ComplexityRoot.Mutation.SetTeamMembers == nil {
 			break
@@ -4076,6 +5369,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignOff(childComplexity, args["input"].(needle.SignOffInput)), true
+	case "Mutation.suggestKeyResult":
+		if e.ComplexityRoot.Mutation.SuggestKeyResult == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_suggestKeyResult_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SuggestKeyResult(childComplexity, args["input"].(needle.SuggestKeyResultInput)), true
+	case "Mutation.suggestObjective":
+		if e.ComplexityRoot.Mutation.SuggestObjective == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_suggestObjective_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SuggestObjective(childComplexity, args["input"].(needle.SuggestObjectiveInput)), true
 	case "Mutation.undoMerge":
 		if e.ComplexityRoot.Mutation.UndoMerge == nil {
 			break
@@ -4142,6 +5457,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCycle(childComplexity, args["input"].(needle.UpdateCycleInput)), true
+	case "Mutation.updateIdea":
+		if e.ComplexityRoot.Mutation.UpdateIdea == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateIdea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateIdea(childComplexity, args["input"].(needle.UpdateIdeaInput)), true
 	case "Mutation.updateKeyResult":
 		if e.ComplexityRoot.Mutation.UpdateKeyResult == nil {
 			break
@@ -4241,6 +5567,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpsertPainPoints(childComplexity, args["input"].(needle.UpsertPainPointsInput)), true
+	case "Mutation.withdrawBallot":
+		if e.ComplexityRoot.Mutation.WithdrawBallot == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawBallot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawBallot(childComplexity, args["input"].(needle.WithdrawBallotInput)), true
+	case "Mutation.withdrawProposal":
+		if e.ComplexityRoot.Mutation.WithdrawProposal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawProposal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawProposal(childComplexity, args["input"].(needle.WithdrawProposalInput)), true
+	case "Mutation.withdrawSuggestion":
+		if e.ComplexityRoot.Mutation.WithdrawSuggestion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawSuggestion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawSuggestion(childComplexity, args["input"].(needle.WithdrawSuggestionInput)), true
 
 	case "Objective.activities":
 		if e.ComplexityRoot.Objective.Activities == nil {
@@ -4264,6 +5623,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Children(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ObjectiveFilter), args["orderBy"].([]*needle.Order[needle.ObjectiveOrderField])), true
+	case "Objective.comments":
+		if e.ComplexityRoot.Objective.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
 	case "Objective.createdAt":
 		if e.ComplexityRoot.Objective.CreatedAt == nil {
 			break
@@ -4288,6 +5658,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Description(childComplexity), true
+	case "Objective.firstVote":
+		if e.ComplexityRoot.Objective.FirstVote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.FirstVote(childComplexity), true
 	case "Objective.hints":
 		if e.ComplexityRoot.Objective.Hints == nil {
 			break
@@ -4374,6 +5750,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Progress(childComplexity), true
+	case "Objective.proposals":
+		if e.ComplexityRoot.Objective.Proposals == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_proposals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.Proposals(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ProposalFilter), args["orderBy"].([]*needle.Order[needle.ProposalOrderField])), true
 	case "Objective.retrospective":
 		if e.ComplexityRoot.Objective.Retrospective == nil {
 			break
@@ -4415,6 +5802,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.StateChangedAt(childComplexity), true
+	case "Objective.suggestions":
+		if e.ComplexityRoot.Objective.Suggestions == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_suggestions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.Suggestions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.SuggestionFilter), args["orderBy"].([]*needle.Order[needle.SuggestionOrderField])), true
 	case "Objective.team":
 		if e.ComplexityRoot.Objective.Team == nil {
 			break
@@ -4439,6 +5837,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Version(childComplexity), true
+	case "Objective.votes":
+		if e.ComplexityRoot.Objective.Votes == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_votes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.Votes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.VoteFilter), args["orderBy"].([]*needle.Order[needle.VoteOrderField])), true
 
 	case "ObjectiveConnection.edges":
 		if e.ComplexityRoot.ObjectiveConnection.Edges == nil {
@@ -4533,6 +5942,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ObjectiveTreeNode.ViaKeyResult(childComplexity), true
+
+	case "OpenVotePayload.clientMutationId":
+		if e.ComplexityRoot.OpenVotePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenVotePayload.ClientMutationID(childComplexity), true
+	case "OpenVotePayload.userErrors":
+		if e.ComplexityRoot.OpenVotePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenVotePayload.UserErrors(childComplexity), true
+	case "OpenVotePayload.vote":
+		if e.ComplexityRoot.OpenVotePayload.Vote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenVotePayload.Vote(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -4683,6 +6111,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPoint.Category(childComplexity), true
+	case "PainPoint.comments":
+		if e.ComplexityRoot.PainPoint.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
 	case "PainPoint.createdAt":
 		if e.ComplexityRoot.PainPoint.CreatedAt == nil {
 			break
@@ -4736,6 +6175,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPoint.ID(childComplexity), true
+	case "PainPoint.ideas":
+		if e.ComplexityRoot.PainPoint.Ideas == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_ideas_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.Ideas(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.IdeaFilter), args["orderBy"].([]*needle.Order[needle.IdeaOrderField])), true
 	case "PainPoint.key":
 		if e.ComplexityRoot.PainPoint.Key == nil {
 			break
@@ -5016,6 +6466,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PainWeight.Value(childComplexity), true
 
+	case "ParkIdeaPayload.clientMutationId":
+		if e.ComplexityRoot.ParkIdeaPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkIdeaPayload.ClientMutationID(childComplexity), true
+	case "ParkIdeaPayload.idea":
+		if e.ComplexityRoot.ParkIdeaPayload.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkIdeaPayload.Idea(childComplexity), true
+	case "ParkIdeaPayload.userErrors":
+		if e.ComplexityRoot.ParkIdeaPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkIdeaPayload.UserErrors(childComplexity), true
+
 	case "Participant.function":
 		if e.ComplexityRoot.Participant.Function == nil {
 			break
@@ -5090,6 +6559,208 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ParticipantEdge.Node(childComplexity), true
+
+	case "PromoteIdeaPayload.clientMutationId":
+		if e.ComplexityRoot.PromoteIdeaPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromoteIdeaPayload.ClientMutationID(childComplexity), true
+	case "PromoteIdeaPayload.idea":
+		if e.ComplexityRoot.PromoteIdeaPayload.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromoteIdeaPayload.Idea(childComplexity), true
+	case "PromoteIdeaPayload.userErrors":
+		if e.ComplexityRoot.PromoteIdeaPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromoteIdeaPayload.UserErrors(childComplexity), true
+
+	case "Proposal.comments":
+		if e.ComplexityRoot.Proposal.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_Proposal_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Proposal.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
+	case "Proposal.createdAt":
+		if e.ComplexityRoot.Proposal.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.CreatedAt(childComplexity), true
+	case "Proposal.createdBy":
+		if e.ComplexityRoot.Proposal.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.CreatedBy(childComplexity), true
+	case "Proposal.decidedAt":
+		if e.ComplexityRoot.Proposal.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.DecidedAt(childComplexity), true
+	case "Proposal.decidedBy":
+		if e.ComplexityRoot.Proposal.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.DecidedBy(childComplexity), true
+	case "Proposal.direction":
+		if e.ComplexityRoot.Proposal.Direction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Direction(childComplexity), true
+	case "Proposal.goal":
+		if e.ComplexityRoot.Proposal.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Goal(childComplexity), true
+	case "Proposal.id":
+		if e.ComplexityRoot.Proposal.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.ID(childComplexity), true
+	case "Proposal.indicator":
+		if e.ComplexityRoot.Proposal.Indicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Indicator(childComplexity), true
+	case "Proposal.keyResult":
+		if e.ComplexityRoot.Proposal.KeyResult == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.KeyResult(childComplexity), true
+	case "Proposal.kind":
+		if e.ComplexityRoot.Proposal.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Kind(childComplexity), true
+	case "Proposal.objective":
+		if e.ComplexityRoot.Proposal.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Objective(childComplexity), true
+	case "Proposal.rationale":
+		if e.ComplexityRoot.Proposal.Rationale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Rationale(childComplexity), true
+	case "Proposal.reason":
+		if e.ComplexityRoot.Proposal.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Reason(childComplexity), true
+	case "Proposal.state":
+		if e.ComplexityRoot.Proposal.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.State(childComplexity), true
+	case "Proposal.title":
+		if e.ComplexityRoot.Proposal.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Title(childComplexity), true
+	case "Proposal.unit":
+		if e.ComplexityRoot.Proposal.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Unit(childComplexity), true
+	case "Proposal.updatedAt":
+		if e.ComplexityRoot.Proposal.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.UpdatedAt(childComplexity), true
+	case "Proposal.version":
+		if e.ComplexityRoot.Proposal.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Version(childComplexity), true
+	case "Proposal.wording":
+		if e.ComplexityRoot.Proposal.Wording == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Wording(childComplexity), true
+
+	case "ProposalConnection.edges":
+		if e.ComplexityRoot.ProposalConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalConnection.Edges(childComplexity), true
+	case "ProposalConnection.nodes":
+		if e.ComplexityRoot.ProposalConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalConnection.Nodes(childComplexity), true
+	case "ProposalConnection.pageInfo":
+		if e.ComplexityRoot.ProposalConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalConnection.PageInfo(childComplexity), true
+	case "ProposalConnection.totalCount":
+		if e.ComplexityRoot.ProposalConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalConnection.TotalCount(childComplexity), true
+
+	case "ProposalEdge.cursor":
+		if e.ComplexityRoot.ProposalEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalEdge.Cursor(childComplexity), true
+	case "ProposalEdge.node":
+		if e.ComplexityRoot.ProposalEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalEdge.Node(childComplexity), true
+
+	case "ProposeKeyResultPayload.clientMutationId":
+		if e.ComplexityRoot.ProposeKeyResultPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposeKeyResultPayload.ClientMutationID(childComplexity), true
+	case "ProposeKeyResultPayload.proposal":
+		if e.ComplexityRoot.ProposeKeyResultPayload.Proposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposeKeyResultPayload.Proposal(childComplexity), true
+	case "ProposeKeyResultPayload.userErrors":
+		if e.ComplexityRoot.ProposeKeyResultPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposeKeyResultPayload.UserErrors(childComplexity), true
 
 	case "Query.activities":
 		if e.ComplexityRoot.Query.Activities == nil {
@@ -5212,6 +6883,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Cycles(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CycleFilter), args["orderBy"].([]*needle.Order[needle.CycleOrderField])), true
+	case "Query.idea":
+		if e.ComplexityRoot.Query.Idea == nil {
+			break
+		}
+
+		args, err := ec.field_Query_idea_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Idea(childComplexity, args["id"].(string)), true
+	case "Query.ideas":
+		if e.ComplexityRoot.Query.Ideas == nil {
+			break
+		}
+
+		args, err := ec.field_Query_ideas_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Ideas(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.IdeaFilter), args["orderBy"].([]*needle.Order[needle.IdeaOrderField])), true
 
 	case "Query.issue":
 		if e.ComplexityRoot.Query.Issue == nil {
@@ -5423,6 +7116,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+	case "Query.vote":
+		if e.ComplexityRoot.Query.Vote == nil {
+			break
+		}
+
+		args, err := ec.field_Query_vote_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Vote(childComplexity, args["id"].(string)), true
+	case "Query.votes":
+		if e.ComplexityRoot.Query.Votes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_votes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Votes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.VoteFilter), args["orderBy"].([]*needle.Order[needle.VoteOrderField])), true
 	case "Query.workspace":
 		if e.ComplexityRoot.Query.Workspace == nil {
 			break
@@ -5440,6 +7155,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.WritingHints(childComplexity, args["draft"].(needle.WritingDraft)), true
+
+	case "RaiseIdeaPayload.clientMutationId":
+		if e.ComplexityRoot.RaiseIdeaPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaiseIdeaPayload.ClientMutationID(childComplexity), true
+	case "RaiseIdeaPayload.idea":
+		if e.ComplexityRoot.RaiseIdeaPayload.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaiseIdeaPayload.Idea(childComplexity), true
+	case "RaiseIdeaPayload.userErrors":
+		if e.ComplexityRoot.RaiseIdeaPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RaiseIdeaPayload.UserErrors(childComplexity), true
 
 	case "RecordCheckInPayload.checkIn":
 		if e.ComplexityRoot.RecordCheckInPayload.CheckIn == nil {
@@ -5460,6 +7194,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecordCheckInPayload.UserErrors(childComplexity), true
 
+	case "ReopenIdeaPayload.clientMutationId":
+		if e.ComplexityRoot.ReopenIdeaPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenIdeaPayload.ClientMutationID(childComplexity), true
+	case "ReopenIdeaPayload.idea":
+		if e.ComplexityRoot.ReopenIdeaPayload.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenIdeaPayload.Idea(childComplexity), true
+	case "ReopenIdeaPayload.userErrors":
+		if e.ComplexityRoot.ReopenIdeaPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenIdeaPayload.UserErrors(childComplexity), true
+
 	case "ReopenPainPointPayload.clientMutationId":
 		if e.ComplexityRoot.ReopenPainPointPayload.ClientMutationID == nil {
 			break
@@ -5478,6 +7231,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReopenPainPointPayload.UserErrors(childComplexity), true
+
+	case "ReopenThreadPayload.clientMutationId":
+		if e.ComplexityRoot.ReopenThreadPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenThreadPayload.ClientMutationID(childComplexity), true
+	case "ReopenThreadPayload.comment":
+		if e.ComplexityRoot.ReopenThreadPayload.Comment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenThreadPayload.Comment(childComplexity), true
+	case "ReopenThreadPayload.userErrors":
+		if e.ComplexityRoot.ReopenThreadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenThreadPayload.UserErrors(childComplexity), true
 
 	case "ReportPainPointPayload.clientMutationId":
 		if e.ComplexityRoot.ReportPainPointPayload.ClientMutationID == nil {
@@ -5516,6 +7288,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RequestSyncPayload.UserErrors(childComplexity), true
+
+	case "ResolveThreadPayload.clientMutationId":
+		if e.ComplexityRoot.ResolveThreadPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveThreadPayload.ClientMutationID(childComplexity), true
+	case "ResolveThreadPayload.comment":
+		if e.ComplexityRoot.ResolveThreadPayload.Comment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveThreadPayload.Comment(childComplexity), true
+	case "ResolveThreadPayload.userErrors":
+		if e.ComplexityRoot.ResolveThreadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveThreadPayload.UserErrors(childComplexity), true
 
 	case "Review.asOf":
 		if e.ComplexityRoot.Review.AsOf == nil {
@@ -5994,6 +7785,203 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SourceEdge.Node(childComplexity), true
+
+	case "SuggestKeyResultPayload.clientMutationId":
+		if e.ComplexityRoot.SuggestKeyResultPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestKeyResultPayload.ClientMutationID(childComplexity), true
+	case "SuggestKeyResultPayload.suggestion":
+		if e.ComplexityRoot.SuggestKeyResultPayload.Suggestion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestKeyResultPayload.Suggestion(childComplexity), true
+	case "SuggestKeyResultPayload.userErrors":
+		if e.ComplexityRoot.SuggestKeyResultPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestKeyResultPayload.UserErrors(childComplexity), true
+
+	case "SuggestObjectivePayload.clientMutationId":
+		if e.ComplexityRoot.SuggestObjectivePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestObjectivePayload.ClientMutationID(childComplexity), true
+	case "SuggestObjectivePayload.suggestion":
+		if e.ComplexityRoot.SuggestObjectivePayload.Suggestion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestObjectivePayload.Suggestion(childComplexity), true
+	case "SuggestObjectivePayload.userErrors":
+		if e.ComplexityRoot.SuggestObjectivePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestObjectivePayload.UserErrors(childComplexity), true
+
+	case "SuggestedChange.diff":
+		if e.ComplexityRoot.SuggestedChange.Diff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestedChange.Diff(childComplexity), true
+	case "SuggestedChange.field":
+		if e.ComplexityRoot.SuggestedChange.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestedChange.Field(childComplexity), true
+	case "SuggestedChange.from":
+		if e.ComplexityRoot.SuggestedChange.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestedChange.From(childComplexity), true
+	case "SuggestedChange.to":
+		if e.ComplexityRoot.SuggestedChange.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestedChange.To(childComplexity), true
+
+	case "Suggestion.changes":
+		if e.ComplexityRoot.Suggestion.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Changes(childComplexity), true
+	case "Suggestion.comments":
+		if e.ComplexityRoot.Suggestion.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_Suggestion_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Suggestion.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
+	case "Suggestion.createdAt":
+		if e.ComplexityRoot.Suggestion.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.CreatedAt(childComplexity), true
+	case "Suggestion.createdBy":
+		if e.ComplexityRoot.Suggestion.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.CreatedBy(childComplexity), true
+	case "Suggestion.decidedAt":
+		if e.ComplexityRoot.Suggestion.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.DecidedAt(childComplexity), true
+	case "Suggestion.decidedBy":
+		if e.ComplexityRoot.Suggestion.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.DecidedBy(childComplexity), true
+	case "Suggestion.id":
+		if e.ComplexityRoot.Suggestion.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.ID(childComplexity), true
+	case "Suggestion.objective":
+		if e.ComplexityRoot.Suggestion.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Objective(childComplexity), true
+	case "Suggestion.rationale":
+		if e.ComplexityRoot.Suggestion.Rationale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Rationale(childComplexity), true
+	case "Suggestion.reason":
+		if e.ComplexityRoot.Suggestion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Reason(childComplexity), true
+	case "Suggestion.stale":
+		if e.ComplexityRoot.Suggestion.Stale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Stale(childComplexity), true
+	case "Suggestion.state":
+		if e.ComplexityRoot.Suggestion.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.State(childComplexity), true
+	case "Suggestion.subject":
+		if e.ComplexityRoot.Suggestion.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Subject(childComplexity), true
+	case "Suggestion.updatedAt":
+		if e.ComplexityRoot.Suggestion.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.UpdatedAt(childComplexity), true
+	case "Suggestion.version":
+		if e.ComplexityRoot.Suggestion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Version(childComplexity), true
+
+	case "SuggestionConnection.edges":
+		if e.ComplexityRoot.SuggestionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.Edges(childComplexity), true
+	case "SuggestionConnection.nodes":
+		if e.ComplexityRoot.SuggestionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.Nodes(childComplexity), true
+	case "SuggestionConnection.pageInfo":
+		if e.ComplexityRoot.SuggestionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.PageInfo(childComplexity), true
+	case "SuggestionConnection.totalCount":
+		if e.ComplexityRoot.SuggestionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionConnection.TotalCount(childComplexity), true
+
+	case "SuggestionEdge.cursor":
+		if e.ComplexityRoot.SuggestionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionEdge.Cursor(childComplexity), true
+	case "SuggestionEdge.node":
+		if e.ComplexityRoot.SuggestionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuggestionEdge.Node(childComplexity), true
 
 	case "SyncCounts.inserted":
 		if e.ComplexityRoot.SyncCounts.Inserted == nil {
@@ -6541,6 +8529,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateCyclePayload.UserErrors(childComplexity), true
 
+	case "UpdateIdeaPayload.clientMutationId":
+		if e.ComplexityRoot.UpdateIdeaPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdeaPayload.ClientMutationID(childComplexity), true
+	case "UpdateIdeaPayload.idea":
+		if e.ComplexityRoot.UpdateIdeaPayload.Idea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdeaPayload.Idea(childComplexity), true
+	case "UpdateIdeaPayload.userErrors":
+		if e.ComplexityRoot.UpdateIdeaPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdeaPayload.UserErrors(childComplexity), true
+
 	case "UpdateKeyResultPayload.clientMutationId":
 		if e.ComplexityRoot.UpdateKeyResultPayload.ClientMutationID == nil {
 			break
@@ -6829,6 +8836,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "ValueCount.count":
+		if e.ComplexityRoot.ValueCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ValueCount.Count(childComplexity), true
+	case "ValueCount.value":
+		if e.ComplexityRoot.ValueCount.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ValueCount.Value(childComplexity), true
+
 	case "Viewer.may":
 		if e.ComplexityRoot.Viewer.Deeds == nil {
 			break
@@ -6859,6 +8879,258 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Workspace(childComplexity), true
+
+	case "Vote.ballots":
+		if e.ComplexityRoot.Vote.Ballots == nil {
+			break
+		}
+
+		args, err := ec.field_Vote_ballots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Vote.Ballots(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.BallotFilter), args["orderBy"].([]*needle.Order[needle.BallotOrderField])), true
+	case "Vote.closedAt":
+		if e.ComplexityRoot.Vote.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.ClosedAt(childComplexity), true
+	case "Vote.closedBy":
+		if e.ComplexityRoot.Vote.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.ClosedBy(childComplexity), true
+	case "Vote.createdAt":
+		if e.ComplexityRoot.Vote.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.CreatedAt(childComplexity), true
+	case "Vote.createdBy":
+		if e.ComplexityRoot.Vote.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.CreatedBy(childComplexity), true
+	case "Vote.hidden":
+		if e.ComplexityRoot.Vote.Hidden == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Hidden(childComplexity), true
+	case "Vote.id":
+		if e.ComplexityRoot.Vote.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.ID(childComplexity), true
+	case "Vote.myBallot":
+		if e.ComplexityRoot.Vote.MyBallot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.MyBallot(childComplexity), true
+	case "Vote.objective":
+		if e.ComplexityRoot.Vote.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Objective(childComplexity), true
+	case "Vote.question":
+		if e.ComplexityRoot.Vote.Question == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Question(childComplexity), true
+	case "Vote.spread":
+		if e.ComplexityRoot.Vote.Spread == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Spread(childComplexity), true
+	case "Vote.state":
+		if e.ComplexityRoot.Vote.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.State(childComplexity), true
+	case "Vote.subject":
+		if e.ComplexityRoot.Vote.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Subject(childComplexity), true
+	case "Vote.turnout":
+		if e.ComplexityRoot.Vote.Turnout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Turnout(childComplexity), true
+	case "Vote.updatedAt":
+		if e.ComplexityRoot.Vote.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.UpdatedAt(childComplexity), true
+	case "Vote.version":
+		if e.ComplexityRoot.Vote.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vote.Version(childComplexity), true
+
+	case "VoteConnection.edges":
+		if e.ComplexityRoot.VoteConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteConnection.Edges(childComplexity), true
+	case "VoteConnection.nodes":
+		if e.ComplexityRoot.VoteConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteConnection.Nodes(childComplexity), true
+	case "VoteConnection.pageInfo":
+		if e.ComplexityRoot.VoteConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteConnection.PageInfo(childComplexity), true
+	case "VoteConnection.totalCount":
+		if e.ComplexityRoot.VoteConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteConnection.TotalCount(childComplexity), true
+
+	case "VoteEdge.cursor":
+		if e.ComplexityRoot.VoteEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteEdge.Cursor(childComplexity), true
+	case "VoteEdge.node":
+		if e.ComplexityRoot.VoteEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteEdge.Node(childComplexity), true
+
+	case "VoteSpread.agreement":
+		if e.ComplexityRoot.VoteSpread.Agreement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.Agreement(childComplexity), true
+	case "VoteSpread.ballots":
+		if e.ComplexityRoot.VoteSpread.Ballots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.Ballots(childComplexity), true
+	case "VoteSpread.byFunction":
+		if e.ComplexityRoot.VoteSpread.ByFunction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.ByFunction(childComplexity), true
+	case "VoteSpread.high":
+		if e.ComplexityRoot.VoteSpread.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.High(childComplexity), true
+	case "VoteSpread.histogram":
+		if e.ComplexityRoot.VoteSpread.Histogram == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.Histogram(childComplexity), true
+	case "VoteSpread.low":
+		if e.ComplexityRoot.VoteSpread.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.Low(childComplexity), true
+	case "VoteSpread.mean":
+		if e.ComplexityRoot.VoteSpread.Mean == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.Mean(childComplexity), true
+	case "VoteSpread.median":
+		if e.ComplexityRoot.VoteSpread.Median == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.Median(childComplexity), true
+	case "VoteSpread.standardDeviation":
+		if e.ComplexityRoot.VoteSpread.StandardDeviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoteSpread.StandardDeviation(childComplexity), true
+
+	case "WithdrawBallotPayload.clientMutationId":
+		if e.ComplexityRoot.WithdrawBallotPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawBallotPayload.ClientMutationID(childComplexity), true
+	case "WithdrawBallotPayload.userErrors":
+		if e.ComplexityRoot.WithdrawBallotPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawBallotPayload.UserErrors(childComplexity), true
+	case "WithdrawBallotPayload.vote":
+		if e.ComplexityRoot.WithdrawBallotPayload.Vote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawBallotPayload.Vote(childComplexity), true
+
+	case "WithdrawProposalPayload.clientMutationId":
+		if e.ComplexityRoot.WithdrawProposalPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawProposalPayload.ClientMutationID(childComplexity), true
+	case "WithdrawProposalPayload.proposal":
+		if e.ComplexityRoot.WithdrawProposalPayload.Proposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawProposalPayload.Proposal(childComplexity), true
+	case "WithdrawProposalPayload.userErrors":
+		if e.ComplexityRoot.WithdrawProposalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawProposalPayload.UserErrors(childComplexity), true
+
+	case "WithdrawSuggestionPayload.clientMutationId":
+		if e.ComplexityRoot.WithdrawSuggestionPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawSuggestionPayload.ClientMutationID(childComplexity), true
+	case "WithdrawSuggestionPayload.suggestion":
+		if e.ComplexityRoot.WithdrawSuggestionPayload.Suggestion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawSuggestionPayload.Suggestion(childComplexity), true
+	case "WithdrawSuggestionPayload.userErrors":
+		if e.ComplexityRoot.WithdrawSuggestionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawSuggestionPayload.UserErrors(childComplexity), true
 
 	case "Workspace.createdAt":
 		if e.ComplexityRoot.Workspace.CreatedAt == nil {
@@ -6974,18 +9246,27 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AcceptProposalInput", ec.unmarshalInputAcceptProposalInput),
+			graphql.NewInputUnmarshaler("AcceptSuggestionInput", ec.unmarshalInputAcceptSuggestionInput),
 			graphql.NewInputUnmarshaler("ActivityFilter", ec.unmarshalInputActivityFilter),
 			graphql.NewInputUnmarshaler("ActivityOrder", ec.unmarshalInputActivityOrder),
+			graphql.NewInputUnmarshaler("AddCommentInput", ec.unmarshalInputAddCommentInput),
 			graphql.NewInputUnmarshaler("AddEvidenceInput", ec.unmarshalInputAddEvidenceInput),
 			graphql.NewInputUnmarshaler("BacklogItemFilter", ec.unmarshalInputBacklogItemFilter),
 			graphql.NewInputUnmarshaler("BacklogItemIDComparator", ec.unmarshalInputBacklogItemIDComparator),
 			graphql.NewInputUnmarshaler("BacklogItemOrder", ec.unmarshalInputBacklogItemOrder),
+			graphql.NewInputUnmarshaler("BallotFilter", ec.unmarshalInputBallotFilter),
+			graphql.NewInputUnmarshaler("BallotOrder", ec.unmarshalInputBallotOrder),
 			graphql.NewInputUnmarshaler("BetInput", ec.unmarshalInputBetInput),
+			graphql.NewInputUnmarshaler("CastBallotInput", ec.unmarshalInputCastBallotInput),
 			graphql.NewInputUnmarshaler("CategoryFilter", ec.unmarshalInputCategoryFilter),
 			graphql.NewInputUnmarshaler("CategoryOrder", ec.unmarshalInputCategoryOrder),
 			graphql.NewInputUnmarshaler("ChangeGoalInput", ec.unmarshalInputChangeGoalInput),
 			graphql.NewInputUnmarshaler("CheckInFilter", ec.unmarshalInputCheckInFilter),
 			graphql.NewInputUnmarshaler("CheckInOrder", ec.unmarshalInputCheckInOrder),
+			graphql.NewInputUnmarshaler("CloseVoteInput", ec.unmarshalInputCloseVoteInput),
+			graphql.NewInputUnmarshaler("CommentFilter", ec.unmarshalInputCommentFilter),
+			graphql.NewInputUnmarshaler("CommentOrder", ec.unmarshalInputCommentOrder),
 			graphql.NewInputUnmarshaler("ConnectionFilter", ec.unmarshalInputConnectionFilter),
 			graphql.NewInputUnmarshaler("ConnectionOrder", ec.unmarshalInputConnectionOrder),
 			graphql.NewInputUnmarshaler("ConnectionStateComparator", ec.unmarshalInputConnectionStateComparator),
@@ -7009,20 +9290,29 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CycleOrder", ec.unmarshalInputCycleOrder),
 			graphql.NewInputUnmarshaler("CycleStateComparator", ec.unmarshalInputCycleStateComparator),
 			graphql.NewInputUnmarshaler("DateComparator", ec.unmarshalInputDateComparator),
+			graphql.NewInputUnmarshaler("DeclineProposalInput", ec.unmarshalInputDeclineProposalInput),
+			graphql.NewInputUnmarshaler("DeclineSuggestionInput", ec.unmarshalInputDeclineSuggestionInput),
 			graphql.NewInputUnmarshaler("DeleteCategoryInput", ec.unmarshalInputDeleteCategoryInput),
+			graphql.NewInputUnmarshaler("DeleteCommentInput", ec.unmarshalInputDeleteCommentInput),
 			graphql.NewInputUnmarshaler("DeleteSegmentInput", ec.unmarshalInputDeleteSegmentInput),
 			graphql.NewInputUnmarshaler("DirectionComparator", ec.unmarshalInputDirectionComparator),
 			graphql.NewInputUnmarshaler("DismissPainPointInput", ec.unmarshalInputDismissPainPointInput),
 			graphql.NewInputUnmarshaler("DraftObjectiveInput", ec.unmarshalInputDraftObjectiveInput),
 			graphql.NewInputUnmarshaler("DraftedKeyResult", ec.unmarshalInputDraftedKeyResult),
 			graphql.NewInputUnmarshaler("DraftedObjective", ec.unmarshalInputDraftedObjective),
+			graphql.NewInputUnmarshaler("EditCommentInput", ec.unmarshalInputEditCommentInput),
 			graphql.NewInputUnmarshaler("EvidenceCollectionFilter", ec.unmarshalInputEvidenceCollectionFilter),
 			graphql.NewInputUnmarshaler("EvidenceFilter", ec.unmarshalInputEvidenceFilter),
 			graphql.NewInputUnmarshaler("EvidenceInput", ec.unmarshalInputEvidenceInput),
 			graphql.NewInputUnmarshaler("EvidenceOrder", ec.unmarshalInputEvidenceOrder),
 			graphql.NewInputUnmarshaler("EvidenceSourceComparator", ec.unmarshalInputEvidenceSourceComparator),
+			graphql.NewInputUnmarshaler("ExploreIdeaInput", ec.unmarshalInputExploreIdeaInput),
 			graphql.NewInputUnmarshaler("FunctionComparator", ec.unmarshalInputFunctionComparator),
 			graphql.NewInputUnmarshaler("GoalInput", ec.unmarshalInputGoalInput),
+			graphql.NewInputUnmarshaler("IdeaFilter", ec.unmarshalInputIdeaFilter),
+			graphql.NewInputUnmarshaler("IdeaIDComparator", ec.unmarshalInputIdeaIDComparator),
+			graphql.NewInputUnmarshaler("IdeaOrder", ec.unmarshalInputIdeaOrder),
+			graphql.NewInputUnmarshaler("IdeaStateComparator", ec.unmarshalInputIdeaStateComparator),
 			graphql.NewInputUnmarshaler("ImportPainPointsInput", ec.unmarshalInputImportPainPointsInput),
 			graphql.NewInputUnmarshaler("InviteParticipantsInput", ec.unmarshalInputInviteParticipantsInput),
 			graphql.NewInputUnmarshaler("IssueFilter", ec.unmarshalInputIssueFilter),
@@ -7047,6 +9337,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ObjectiveIDComparator", ec.unmarshalInputObjectiveIDComparator),
 			graphql.NewInputUnmarshaler("ObjectiveOrder", ec.unmarshalInputObjectiveOrder),
 			graphql.NewInputUnmarshaler("ObjectiveStateComparator", ec.unmarshalInputObjectiveStateComparator),
+			graphql.NewInputUnmarshaler("OfferStateComparator", ec.unmarshalInputOfferStateComparator),
+			graphql.NewInputUnmarshaler("OpenVoteInput", ec.unmarshalInputOpenVoteInput),
 			graphql.NewInputUnmarshaler("OriginComparator", ec.unmarshalInputOriginComparator),
 			graphql.NewInputUnmarshaler("PainFileColumnInput", ec.unmarshalInputPainFileColumnInput),
 			graphql.NewInputUnmarshaler("PainMergeFilter", ec.unmarshalInputPainMergeFilter),
@@ -7058,13 +9350,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PainPointStatusComparator", ec.unmarshalInputPainPointStatusComparator),
 			graphql.NewInputUnmarshaler("PainReportFilter", ec.unmarshalInputPainReportFilter),
 			graphql.NewInputUnmarshaler("PainReportOrder", ec.unmarshalInputPainReportOrder),
+			graphql.NewInputUnmarshaler("ParkIdeaInput", ec.unmarshalInputParkIdeaInput),
 			graphql.NewInputUnmarshaler("ParticipantFilter", ec.unmarshalInputParticipantFilter),
 			graphql.NewInputUnmarshaler("ParticipantInput", ec.unmarshalInputParticipantInput),
 			graphql.NewInputUnmarshaler("ParticipantOrder", ec.unmarshalInputParticipantOrder),
+			graphql.NewInputUnmarshaler("PromoteIdeaInput", ec.unmarshalInputPromoteIdeaInput),
+			graphql.NewInputUnmarshaler("ProposalFilter", ec.unmarshalInputProposalFilter),
+			graphql.NewInputUnmarshaler("ProposalOrder", ec.unmarshalInputProposalOrder),
+			graphql.NewInputUnmarshaler("ProposeKeyResultInput", ec.unmarshalInputProposeKeyResultInput),
+			graphql.NewInputUnmarshaler("RaiseIdeaInput", ec.unmarshalInputRaiseIdeaInput),
 			graphql.NewInputUnmarshaler("RecordCheckInInput", ec.unmarshalInputRecordCheckInInput),
+			graphql.NewInputUnmarshaler("ReopenIdeaInput", ec.unmarshalInputReopenIdeaInput),
 			graphql.NewInputUnmarshaler("ReopenPainPointInput", ec.unmarshalInputReopenPainPointInput),
+			graphql.NewInputUnmarshaler("ReopenThreadInput", ec.unmarshalInputReopenThreadInput),
 			graphql.NewInputUnmarshaler("ReportPainPointInput", ec.unmarshalInputReportPainPointInput),
 			graphql.NewInputUnmarshaler("RequestSyncInput", ec.unmarshalInputRequestSyncInput),
+			graphql.NewInputUnmarshaler("ResolveThreadInput", ec.unmarshalInputResolveThreadInput),
 			graphql.NewInputUnmarshaler("RoleComparator", ec.unmarshalInputRoleComparator),
 			graphql.NewInputUnmarshaler("SegmentFilter", ec.unmarshalInputSegmentFilter),
 			graphql.NewInputUnmarshaler("SegmentOrder", ec.unmarshalInputSegmentOrder),
@@ -7081,6 +9382,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("StageComparator", ec.unmarshalInputStageComparator),
 			graphql.NewInputUnmarshaler("StatusCategoryComparator", ec.unmarshalInputStatusCategoryComparator),
 			graphql.NewInputUnmarshaler("StringComparator", ec.unmarshalInputStringComparator),
+			graphql.NewInputUnmarshaler("SuggestKeyResultInput", ec.unmarshalInputSuggestKeyResultInput),
+			graphql.NewInputUnmarshaler("SuggestObjectiveInput", ec.unmarshalInputSuggestObjectiveInput),
+			graphql.NewInputUnmarshaler("SuggestionFilter", ec.unmarshalInputSuggestionFilter),
+			graphql.NewInputUnmarshaler("SuggestionOrder", ec.unmarshalInputSuggestionOrder),
 			graphql.NewInputUnmarshaler("SyncKindComparator", ec.unmarshalInputSyncKindComparator),
 			graphql.NewInputUnmarshaler("SyncRunFilter", ec.unmarshalInputSyncRunFilter),
 			graphql.NewInputUnmarshaler("SyncRunOrder", ec.unmarshalInputSyncRunOrder),
@@ -7095,6 +9400,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateCategoryInput", ec.unmarshalInputUpdateCategoryInput),
 			graphql.NewInputUnmarshaler("UpdateConnectionInput", ec.unmarshalInputUpdateConnectionInput),
 			graphql.NewInputUnmarshaler("UpdateCycleInput", ec.unmarshalInputUpdateCycleInput),
+			graphql.NewInputUnmarshaler("UpdateIdeaInput", ec.unmarshalInputUpdateIdeaInput),
 			graphql.NewInputUnmarshaler("UpdateKeyResultInput", ec.unmarshalInputUpdateKeyResultInput),
 			graphql.NewInputUnmarshaler("UpdateLinkRuleInput", ec.unmarshalInputUpdateLinkRuleInput),
 			graphql.NewInputUnmarshaler("UpdateObjectiveInput", ec.unmarshalInputUpdateObjectiveInput),
@@ -7111,6 +9417,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UserIDComparator", ec.unmarshalInputUserIDComparator),
 			graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
 			graphql.NewInputUnmarshaler("VerbComparator", ec.unmarshalInputVerbComparator),
+			graphql.NewInputUnmarshaler("VoteFilter", ec.unmarshalInputVoteFilter),
+			graphql.NewInputUnmarshaler("VoteIDComparator", ec.unmarshalInputVoteIDComparator),
+			graphql.NewInputUnmarshaler("VoteOrder", ec.unmarshalInputVoteOrder),
+			graphql.NewInputUnmarshaler("VoteStateComparator", ec.unmarshalInputVoteStateComparator),
+			graphql.NewInputUnmarshaler("WithdrawBallotInput", ec.unmarshalInputWithdrawBallotInput),
+			graphql.NewInputUnmarshaler("WithdrawProposalInput", ec.unmarshalInputWithdrawProposalInput),
+			graphql.NewInputUnmarshaler("WithdrawSuggestionInput", ec.unmarshalInputWithdrawSuggestionInput),
 			graphql.NewInputUnmarshaler("WorkspacePolicyInput", ec.unmarshalInputWorkspacePolicyInput),
 			graphql.NewInputUnmarshaler("WritingDraft", ec.unmarshalInputWritingDraft),
 		)
@@ -7241,6 +9554,8 @@ enum Verb {
   UNLINKED
   "A value was recorded."
   MEASURED
+  "A ballot was cast, changed or taken back; how, only the vote's ballots tell."
+  VOTED
   "It was removed."
   DELETED
   "It was tried and did not work."
@@ -7377,6 +9692,8 @@ type BacklogItem implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [BacklogItemOrder!]
   ): BacklogItemConnection!
+  "The idea it was before, with what was said about it; null when it was none."
+  idea: Idea
   "Its links to key results."
   contributions(
     "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
@@ -7399,6 +9716,21 @@ type BacklogItem implements Node {
   ): [ItemTransition!]!
   "Who wrote it; null when a tracker did."
   createdBy: User
+  "What was said about it, and about the idea that it was: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -7629,6 +9961,145 @@ extend type Mutation {
     "What to do."
     input: UpdateBacklogItemInput!
   ): UpdateBacklogItemPayload! @can(scope: WRITE_BACKLOG)
+}
+`, BuiltIn: false},
+	{Name: "../schema/ballots.graphqls", Input: `"""
+A person's answer in a vote. While the vote is hidden and open, nobody but its author finds it.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($vote: ID!) {
+  vote(id: $vote) {
+    ballots(orderBy: [{ field: VALUE }]) { nodes { value reason function user { name } } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Ballot implements Node {
+  "The ballot's id."
+  id: ID!
+  "The vote it was cast in; null when the caller may not see it."
+  vote: Vote
+  "Who cast it; null when the caller may not see them."
+  user: User
+  "The side they spoke for: theirs in writing the objective, or their usual one when they take no part in that."
+  function: Function!
+  "From 1, not at all, to 5, fully."
+  value: Int!
+  "Why; may be empty."
+  reason: String!
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"One page of ballots."
+type BallotConnection {
+  "The ballots of the page, each with its cursor."
+  edges: [BallotEdge!]!
+  "The ballots of the page, in the order asked for."
+  nodes: [Ballot!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many ballots the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A ballot and its place in a list."
+type BallotEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Ballot!
+}
+
+"Narrows a list of ballots; all parts given must hold."
+input BallotFilter {
+  "All of these must hold."
+  and: [BallotFilter!]
+  "At least one of these must hold."
+  or: [BallotFilter!]
+  "This must not hold."
+  not: BallotFilter
+  "By the person."
+  userId: UserIDComparator
+  "By the side they spoke for."
+  function: FunctionComparator
+  "By the value, 1 to 5."
+  value: NumberComparator
+  "By when they were first cast."
+  createdAt: DateComparator
+}
+
+"One key of an order of ballots; equal ballots are ordered by id."
+input BallotOrder {
+  "What to compare."
+  field: BallotOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What ballots can be ordered by."
+enum BallotOrderField {
+  "The value."
+  VALUE
+  "When it was first cast."
+  CREATED_AT
+}
+
+"Casts the caller's ballot in a vote, or casts it anew."
+input CastBallotInput {
+  "The vote."
+  voteId: ID!
+  "From 1, not at all, to 5, fully."
+  value: Int!
+  "Why."
+  reason: String
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes the caller's ballot back."
+input WithdrawBallotInput {
+  "The vote."
+  voteId: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to castBallot."
+type CastBallotPayload {
+  "The vote, with the caller's ballot in it; null when nothing was written."
+  vote: Vote
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to withdrawBallot."
+type WithdrawBallotPayload {
+  "The vote, without a ballot of the caller's; null when nothing was written."
+  vote: Vote
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Casts the caller's ballot in a vote; until the vote is closed it may be cast anew."
+  castBallot(
+    "What to do."
+    input: CastBallotInput!
+  ): CastBallotPayload! @can(scope: WRITE_OKR)
+  "Takes the caller's ballot back; only while the vote is open."
+  withdrawBallot(
+    "What to do."
+    input: WithdrawBallotInput!
+  ): WithdrawBallotPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
 	{Name: "../schema/categories.graphqls", Input: `"""
@@ -7929,6 +10400,266 @@ extend type Mutation {
     "What to do."
     input: RecordCheckInInput!
   ): RecordCheckInPayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
+	{Name: "../schema/comments.graphqls", Input: `"""
+What a person says about an objective, a key result, a proposal, a suggestion, a pain point, an idea or a backlog item.
+A thread is a comment and its replies.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($objective: ID!) {
+  objective(id: $objective) {
+    comments(filter: { resolved: false }) {
+      nodes { body createdBy { name } mentions { name } replies { nodes { body createdBy { name } } } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Comment implements Node {
+  "The comment's id."
+  id: ID!
+  """
+  What was said, in Markdown; empty once deleted. A link to a person's id whose text begins with @ is a mention, as in
+  ` + "`" + `[@Mia](usr_…)` + "`" + `; a backslash before it makes it plain text.
+  """
+  body: String!
+  "What it is about; null when the caller may not see it."
+  subject: Node
+  "The comment that opened the thread, which is the comment itself when it did; null when the caller may not see it."
+  thread: Comment
+  "What was answered in the thread that the comment opened; a reply has none of its own."
+  replies(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which replies to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+  "The people it mentions, by name, at most 100."
+  mentions: [User!]!
+  "What it said before it was edited, oldest first; nothing once it is deleted."
+  edits(
+    "How many of the latest to read, 1 to 100."
+    last: Int! = 100
+  ): [CommentEdit!]!
+  "When its words last changed; null when they never did."
+  editedAt: DateTime
+  "When it was taken back; null while it stands."
+  deletedAt: DateTime
+  "When the thread was settled; null while it is not, and on replies."
+  resolvedAt: DateTime
+  "Who settled the thread; null while nobody did."
+  resolvedBy: User
+  "Who said it; null when the caller may not see them."
+  createdBy: User
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"What a comment said before it was edited."
+type CommentEdit {
+  "The comment's version when it said so."
+  version: Int!
+  "What it said."
+  body: String!
+  "When it began to say so."
+  writtenAt: DateTime!
+  "When it was edited."
+  recordedAt: DateTime!
+}
+
+"One page of comments."
+type CommentConnection {
+  "The comments of the page, each with its cursor."
+  edges: [CommentEdge!]!
+  "The comments of the page, in the order asked for."
+  nodes: [Comment!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many comments the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A comment and its place in a list."
+type CommentEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Comment!
+}
+
+"Narrows a list of comments; all parts given must hold."
+input CommentFilter {
+  "All of these must hold."
+  and: [CommentFilter!]
+  "At least one of these must hold."
+  or: [CommentFilter!]
+  "This must not hold."
+  not: CommentFilter
+  "True keeps threads that are settled, false those that are not."
+  resolved: Boolean
+  "By who made them."
+  createdBy: UserIDComparator
+  "By when they were made."
+  createdAt: DateComparator
+}
+
+"One key of an order of comments; equal comments are ordered by id."
+input CommentOrder {
+  "What to compare."
+  field: CommentOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What comments can be ordered by."
+enum CommentOrderField {
+  "When it was made."
+  CREATED_AT
+}
+
+"Says something about an object."
+input AddCommentInput {
+  "What it is about: an objective, a key result, a proposal, a suggestion, a pain point, an idea or a backlog item."
+  subjectId: ID!
+  "The thread to reply in: any comment of it; absent opens a thread. A reply reopens a thread that was settled."
+  threadId: ID
+  "What to say, in Markdown, 1 to 50000 characters; ` + "`" + `[@Mia](usr_…)` + "`" + ` mentions a person."
+  body: String!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Puts other words into one's own comment; what it said before is kept."
+input EditCommentInput {
+  "The comment."
+  id: ID!
+  "What it should say, in Markdown, 1 to 50000 characters."
+  body: String!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes a comment back: one's own, or anybody's for who runs the workspace."
+input DeleteCommentInput {
+  "The comment."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Settles a thread."
+input ResolveThreadInput {
+  "The comment that opened the thread."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Says that a thread is not settled after all."
+input ReopenThreadInput {
+  "The comment that opened the thread."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to addComment."
+type AddCommentPayload {
+  "The comment made; null when nothing was written."
+  comment: Comment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to editComment."
+type EditCommentPayload {
+  "The comment as it is now; null when nothing was changed."
+  comment: Comment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to deleteComment."
+type DeleteCommentPayload {
+  "What is left of the comment; null when nothing was changed."
+  comment: Comment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to resolveThread."
+type ResolveThreadPayload {
+  "The comment that opened the thread, as it is now; null when nothing was changed."
+  comment: Comment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to reopenThread."
+type ReopenThreadPayload {
+  "The comment that opened the thread, as it is now; null when nothing was changed."
+  comment: Comment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Says something about an object, in a thread of its own or as a reply."
+  addComment(
+    "What to do."
+    input: AddCommentInput!
+  ): AddCommentPayload! @can(scope: WRITE_OKR)
+  "Puts other words into one's own comment."
+  editComment(
+    "What to do."
+    input: EditCommentInput!
+  ): EditCommentPayload! @can(scope: WRITE_OKR)
+  "Takes a comment back; its words are gone and its place in the thread stays."
+  deleteComment(
+    "What to do."
+    input: DeleteCommentInput!
+  ): DeleteCommentPayload! @can(scope: WRITE_OKR)
+  "Settles a thread."
+  resolveThread(
+    "What to do."
+    input: ResolveThreadInput!
+  ): ResolveThreadPayload! @can(scope: WRITE_OKR)
+  "Says that a thread is not settled after all."
+  reopenThread(
+    "What to do."
+    input: ReopenThreadInput!
+  ): ReopenThreadPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
 	{Name: "../schema/connections.graphqls", Input: `"""
@@ -9109,6 +11840,18 @@ input ObjectiveStateComparator {
   nin: [ObjectiveState!]
 }
 
+"Compares where offers stand; all parts given must hold."
+input OfferStateComparator {
+  "It is this one."
+  eq: OfferState
+  "It is not this one."
+  neq: OfferState
+  "It is one of these, at most 100."
+  in: [OfferState!]
+  "It is none of these, at most 100."
+  nin: [OfferState!]
+}
+
 "Compares kinds of key results; all parts given must hold."
 input KeyResultKindComparator {
   "It is this one."
@@ -9459,6 +12202,370 @@ extend type Query {
   ): [WritingHint!]! @can(scope: READ)
 }
 `, BuiltIn: false},
+	{Name: "../schema/ideas.graphqls", Input: `"""
+A solution that anyone proposes, for a pain point or a key result. People discuss it, vote on it, and then it becomes a
+backlog item or is parked with a reason that reaches its author.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($pain: ID!) {
+  ideas(filter: { painPointId: { eq: $pain }, state: { in: [OPEN, EXPLORING] } }) {
+    nodes { title createdBy { name } votes(first: 1) { nodes { state turnout spread { mean agreement } } } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Idea implements Node {
+  "The idea's id."
+  id: ID!
+  "The idea in one line."
+  title: String!
+  "More about it; may be empty."
+  description: String!
+  "The pain it would end; null when it is for a key result."
+  painPoint: PainPoint
+  "The key result it would move; null when it is for a pain point."
+  keyResult: KeyResult
+  "Where it stands."
+  state: IdeaState!
+  "When it came to stand there."
+  stateChangedAt: DateTime!
+  "Why it was parked; empty unless it is."
+  reason: String!
+  "The backlog item it became; null unless promoted."
+  item: BacklogItem
+  "Who moved it last; null while nobody did."
+  decidedBy: User
+  "Who raised it; null when the caller may not see them."
+  createdBy: User
+  "What people were asked about it."
+  votes(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which votes to keep; absent keeps all."
+    filter: VoteFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [VoteOrder!]
+  ): VoteConnection!
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"Where an idea stands."
+enum IdeaState {
+  "Nobody has decided on it."
+  OPEN
+  "Somebody looks into it."
+  EXPLORING
+  "It became a backlog item."
+  PROMOTED
+  "It was put aside, for the reason given."
+  PARKED
+}
+
+"One page of ideas."
+type IdeaConnection {
+  "The ideas of the page, each with its cursor."
+  edges: [IdeaEdge!]!
+  "The ideas of the page, in the order asked for."
+  nodes: [Idea!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many ideas the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"An idea and its place in a list."
+type IdeaEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Idea!
+}
+
+"Narrows a list of ideas; all parts given must hold."
+input IdeaFilter {
+  "All of these must hold."
+  and: [IdeaFilter!]
+  "At least one of these must hold."
+  or: [IdeaFilter!]
+  "This must not hold."
+  not: IdeaFilter
+  "By the idea."
+  id: IdeaIDComparator
+  "By the one line."
+  title: StringComparator
+  "Keeps those with this in their title or description, whatever the case."
+  text: String
+  "By where they stand."
+  state: IdeaStateComparator
+  "By the id of the pain point they are for."
+  painPointId: PainPointIDComparator
+  "By the pain point they are for."
+  painPoint: PainPointFilter
+  "By the id of the key result they are for."
+  keyResultId: KeyResultIDComparator
+  "By the key result they are for."
+  keyResult: KeyResultFilter
+  "By who raised them."
+  createdBy: UserIDComparator
+  "By when they were raised."
+  createdAt: DateComparator
+  "By when they last changed."
+  updatedAt: DateComparator
+}
+
+"One key of an order of ideas; equal ideas are ordered by id."
+input IdeaOrder {
+  "What to compare."
+  field: IdeaOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What ideas can be ordered by."
+enum IdeaOrderField {
+  "The one line."
+  TITLE
+  "When it was raised."
+  CREATED_AT
+  "When it last changed."
+  UPDATED_AT
+}
+
+"Compares the ids of ideas; all parts given must hold."
+input IdeaIDComparator {
+  "It is this one."
+  eq: ID
+  "It is not this one."
+  neq: ID
+  "It is one of these, at most 100."
+  in: [ID!]
+  "It is none of these, at most 100."
+  nin: [ID!]
+}
+
+"Compares the states of ideas; all parts given must hold."
+input IdeaStateComparator {
+  "It is this one."
+  eq: IdeaState
+  "It is not this one."
+  neq: IdeaState
+  "It is one of these, at most 100."
+  in: [IdeaState!]
+  "It is none of these, at most 100."
+  nin: [IdeaState!]
+}
+
+"Raises an idea for a pain point or a key result, exactly one of the two."
+input RaiseIdeaInput {
+  "The idea in one line, 1 to 300 characters."
+  title: String!
+  "More about it."
+  description: String
+  "The pain it would end; excludes keyResultId."
+  painPointId: ID
+  "The key result it would move; excludes painPointId."
+  keyResultId: ID
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Changes an idea's texts; absent fields stay. Its author may, and those who decide on ideas."
+input UpdateIdeaInput {
+  "The idea."
+  id: ID!
+  "The idea in one line, 1 to 300 characters."
+  title: String
+  "More about it; an empty text removes it."
+  description: String
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Says that somebody looks into an idea."
+input ExploreIdeaInput {
+  "The idea, which is open."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Puts an idea aside, and says why."
+input ParkIdeaInput {
+  "The idea, which is open or being explored."
+  id: ID!
+  "Why; its author will read it."
+  reason: String!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes up a parked idea again."
+input ReopenIdeaInput {
+  "The idea, which is parked."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Makes an idea a backlog item of a team."
+input PromoteIdeaInput {
+  "The idea, which is open or being explored."
+  id: ID!
+  "The team that does it."
+  teamId: ID!
+  "What is done, 1 to 300 characters; absent takes the idea's title."
+  title: String
+  "More about it; absent takes the idea's description."
+  description: String
+  "The estimate, in the team's unit, 0 to 1000000."
+  effort: Float
+  "The epic, of the same team."
+  parentId: ID
+  "The priority class."
+  moscow: Moscow
+  "True links the item to the idea's key result, as work that drives it, where the idea has one; it needs the scope LINK."
+  link: Boolean = true
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to raiseIdea."
+type RaiseIdeaPayload {
+  "The idea raised; null when nothing was written."
+  idea: Idea
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to updateIdea."
+type UpdateIdeaPayload {
+  "The idea as it is now; null when nothing was changed."
+  idea: Idea
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to exploreIdea."
+type ExploreIdeaPayload {
+  "The idea as it is now; null when nothing was changed."
+  idea: Idea
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to parkIdea."
+type ParkIdeaPayload {
+  "The idea as it is now; null when nothing was changed."
+  idea: Idea
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to reopenIdea."
+type ReopenIdeaPayload {
+  "The idea as it is now; null when nothing was changed."
+  idea: Idea
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to promoteIdea."
+type PromoteIdeaPayload {
+  "The idea with its item; null when nothing was written."
+  idea: Idea
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Query {
+  "The idea with an id; null when there is none."
+  idea(
+    "The idea's id."
+    id: ID!
+  ): Idea @can(scope: READ)
+  "The ideas of the workspace."
+  ideas(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which ideas to keep; absent keeps all."
+    filter: IdeaFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [IdeaOrder!]
+  ): IdeaConnection! @can(scope: READ)
+}
+
+extend type Mutation {
+  "Raises an idea for a pain point or a key result."
+  raiseIdea(
+    "What to do."
+    input: RaiseIdeaInput!
+  ): RaiseIdeaPayload! @can(scope: WRITE_PAIN)
+  "Changes an idea's texts, as long as it is not promoted."
+  updateIdea(
+    "What to do."
+    input: UpdateIdeaInput!
+  ): UpdateIdeaPayload! @can(scope: WRITE_PAIN)
+  "Says that somebody looks into an idea."
+  exploreIdea(
+    "What to do."
+    input: ExploreIdeaInput!
+  ): ExploreIdeaPayload! @can(scope: WRITE_BACKLOG)
+  "Puts an idea aside, with a reason that reaches its author."
+  parkIdea(
+    "What to do."
+    input: ParkIdeaInput!
+  ): ParkIdeaPayload! @can(scope: WRITE_BACKLOG)
+  "Takes up a parked idea again."
+  reopenIdea(
+    "What to do."
+    input: ReopenIdeaInput!
+  ): ReopenIdeaPayload! @can(scope: WRITE_BACKLOG)
+  "Makes an idea a backlog item, which keeps the idea and what was said about it."
+  promoteIdea(
+    "What to do."
+    input: PromoteIdeaInput!
+  ): PromoteIdeaPayload! @can(scope: WRITE_BACKLOG)
+}
+`, BuiltIn: false},
 	{Name: "../schema/issues.graphqls", Input: `"""
 A tracker's own record, as last seen. Its tracker and the tracker's immutable id are its identity; key and address may change.
 
@@ -9709,6 +12816,21 @@ type KeyResult implements Node {
   cycle: Cycle
   "Who checks in; null while nobody does."
   owner: User
+  "The solutions people proposed for it."
+  ideas(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which ideas to keep; absent keeps all."
+    filter: IdeaFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [IdeaOrder!]
+  ): IdeaConnection!
   "Who wrote it first; null when the caller may not see them."
   createdBy: User
   "The check-in that currentValue comes from; null before the first."
@@ -9758,6 +12880,38 @@ type KeyResult implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ObjectiveOrder!]
   ): ObjectiveConnection!
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+  "The changes offered for it."
+  suggestions(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which suggestions to keep; absent keeps all."
+    filter: SuggestionFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [SuggestionOrder!]
+  ): SuggestionConnection!
+  "The proposal it was; null when it was written at once."
+  proposal: Proposal
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -10446,6 +13600,51 @@ type Objective implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ActivityOrder!]
   ): ActivityConnection @can(scope: AUDIT_READ)
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+  "The key results offered for it."
+  proposals(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which proposals to keep; absent keeps all."
+    filter: ProposalFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [ProposalOrder!]
+  ): ProposalConnection!
+  "The changes offered for it and for its key results."
+  suggestions(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which suggestions to keep; absent keeps all."
+    filter: SuggestionFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [SuggestionOrder!]
+  ): SuggestionConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -11107,8 +14306,38 @@ type PainPoint implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ObjectiveOrder!]
   ): ObjectiveConnection!
+  "The solutions people proposed for it."
+  ideas(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which ideas to keep; absent keeps all."
+    filter: IdeaFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [IdeaOrder!]
+  ): IdeaConnection!
   "Who captured it; null when the caller may not see them."
   createdBy: User
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -11777,6 +15006,250 @@ enum Action {
 extend type Viewer {
   "What the caller may do with this token, by topic."
   may: [Action!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/proposals.graphqls", Input: `"""
+A key result that somebody offers for an objective. Accepting it writes the key result.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($objective: ID!) {
+  objective(id: $objective) {
+    proposals(filter: { state: { eq: OPEN } }) {
+      nodes { title unit goal { baseline target } rationale createdBy { name } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Proposal implements Node {
+  "The proposal's id."
+  id: ID!
+  "What it would measure; null when the caller may not see it."
+  objective: Objective
+  "What would be measured."
+  title: String!
+  "How people put the goal; empty when the numbers say it all."
+  wording: String!
+  "A number or a yes-or-no."
+  kind: KeyResultKind!
+  "Which way is good."
+  direction: Direction!
+  "An early sign or an end result."
+  indicator: Indicator!
+  "What the values count; empty when they are bare numbers."
+  unit: String!
+  "Where it would start and where it should be."
+  goal: Goal!
+  "Why this should be measured; may be empty."
+  rationale: String!
+  "Where it stands."
+  state: OfferState!
+  "Why it was declined; empty otherwise."
+  reason: String!
+  "Who accepted, declined or withdrew it; null while it is open."
+  decidedBy: User
+  "When that was; null while it is open."
+  decidedAt: DateTime
+  "The key result it became; null unless it was accepted."
+  keyResult: KeyResult
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+  "Who offers it; null when the caller may not see them."
+  createdBy: User
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"One page of proposals."
+type ProposalConnection {
+  "The proposals of the page, each with its cursor."
+  edges: [ProposalEdge!]!
+  "The proposals of the page, in the order asked for."
+  nodes: [Proposal!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many proposals the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A proposal and its place in a list."
+type ProposalEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Proposal!
+}
+
+"Narrows a list of proposals; all parts given must hold."
+input ProposalFilter {
+  "All of these must hold."
+  and: [ProposalFilter!]
+  "At least one of these must hold."
+  or: [ProposalFilter!]
+  "This must not hold."
+  not: ProposalFilter
+  "By where they stand."
+  state: OfferStateComparator
+  "By who made them."
+  createdBy: UserIDComparator
+  "By when they were made."
+  createdAt: DateComparator
+}
+
+"One key of an order of proposals; equal proposals are ordered by id."
+input ProposalOrder {
+  "What to compare."
+  field: ProposalOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What proposals can be ordered by."
+enum ProposalOrderField {
+  "When it was made."
+  CREATED_AT
+}
+
+"Offers a key result for an objective."
+input ProposeKeyResultInput {
+  "What it would measure."
+  objectiveId: ID!
+  "What would be measured, 1 to 300 characters."
+  title: String!
+  "How people put the goal, as in reduce by 50 %."
+  wording: String
+  "A number or a yes-or-no."
+  kind: KeyResultKind = METRIC
+  "Which way is good."
+  direction: Direction = INCREASE
+  "An early sign or an end result."
+  indicator: Indicator = LAGGING
+  "What the values count, at most 40 characters."
+  unit: String
+  "Where it would start and where it should be; a MILESTONE's numbers default to 0 and 1."
+  goal: GoalInput!
+  "Why this should be measured."
+  rationale: String
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Makes a proposal a key result, and says what a proposal leaves open."
+input AcceptProposalInput {
+  "The proposal."
+  id: ID!
+  "Who checks in."
+  ownerId: ID
+  "Its share in the objective's progress, relative to its siblings; above 0, at most 100."
+  weight: Float = 1
+  "How often a check-in is due, 1 to 366 days."
+  cadenceDays: Int = 7
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Says that a proposal is not taken up, and why."
+input DeclineProposalInput {
+  "The proposal."
+  id: ID!
+  "Why not; its author will read it."
+  reason: String!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes one's own proposal back."
+input WithdrawProposalInput {
+  "The proposal."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to proposeKeyResult."
+type ProposeKeyResultPayload {
+  "The proposal made; null when nothing was written."
+  proposal: Proposal
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to acceptProposal."
+type AcceptProposalPayload {
+  "The proposal accepted, with the key result that it became; null when nothing was changed."
+  proposal: Proposal
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to declineProposal."
+type DeclineProposalPayload {
+  "The proposal as it is now; null when nothing was changed."
+  proposal: Proposal
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to withdrawProposal."
+type WithdrawProposalPayload {
+  "The proposal as it is now; null when nothing was changed."
+  proposal: Proposal
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Offers a key result for an objective."
+  proposeKeyResult(
+    "What to do."
+    input: ProposeKeyResultInput!
+  ): ProposeKeyResultPayload! @can(scope: WRITE_OKR)
+  "Writes the key result that was proposed."
+  acceptProposal(
+    "What to do."
+    input: AcceptProposalInput!
+  ): AcceptProposalPayload! @can(scope: WRITE_OKR)
+  "Says that a proposal is not taken up, and why."
+  declineProposal(
+    "What to do."
+    input: DeclineProposalInput!
+  ): DeclineProposalPayload! @can(scope: WRITE_OKR)
+  "Takes one's own proposal back."
+  withdrawProposal(
+    "What to do."
+    input: WithdrawProposalInput!
+  ): WithdrawProposalPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
 	{Name: "../schema/reviews.graphqls", Input: `"""
@@ -12548,6 +16021,332 @@ enum SourceOrderField {
   CREATED_AT
 }
 `, BuiltIn: false},
+	{Name: "../schema/suggestions.graphqls", Input: `"""
+A change of an objective or of one of its key results that somebody offers. Accepting it makes the change, unless what
+it changes no longer reads as its author read it.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($objective: ID!) {
+  objective(id: $objective) {
+    suggestions(filter: { state: { eq: OPEN } }) {
+      nodes { rationale stale changes { field diff { kind text } } createdBy { name } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Suggestion implements Node {
+  "The suggestion's id."
+  id: ID!
+  "The objective or the key result to change; null when the caller may not see it."
+  subject: Node
+  "The objective concerned: the subject, or the one that the subject measures; null when the caller may not see it."
+  objective: Objective
+  "The fields to change, each once."
+  changes: [SuggestedChange!]!
+  "Why; may be empty."
+  rationale: String!
+  "True when an open suggestion cannot be accepted any more: a field no longer reads as its author read it."
+  stale: Boolean!
+  "Where it stands."
+  state: OfferState!
+  "Why it was declined; empty otherwise."
+  reason: String!
+  "Who accepted, declined or withdrew it; null while it is open."
+  decidedBy: User
+  "When that was; null while it is open."
+  decidedAt: DateTime
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+  "Who offers it; null when the caller may not see them."
+  createdBy: User
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"One field as the author of a suggestion read it and as it should be."
+type SuggestedChange {
+  "The field."
+  field: SuggestedField!
+  "What it says; a number in decimal, an empty text for none."
+  from: String!
+  "What it should say; a number in decimal, an empty text for none."
+  to: String!
+  "The way from one to the other, word by word: the parts that are kept and deleted are the one, those kept and inserted the other."
+  diff: [DiffPart!]!
+}
+
+"A part of a text that is kept, put in or left out."
+type DiffPart {
+  "What happens to it."
+  kind: DiffKind!
+  "The part, never empty."
+  text: String!
+}
+
+"What happens to a part of a text."
+enum DiffKind {
+  "It stays."
+  KEEP
+  "It is put in."
+  INSERT
+  "It is left out."
+  DELETE
+}
+
+"A field that a suggestion can change."
+enum SuggestedField {
+  "The title of an objective or a key result."
+  TITLE
+  "The description of an objective."
+  DESCRIPTION
+  "How people put a key result's goal."
+  WORDING
+  "What a key result's values count."
+  UNIT
+  "A key result's value before the work."
+  BASELINE
+  "The value a key result is to reach."
+  TARGET
+  "The value beyond the target that would delight."
+  STRETCH
+  "The lowest value of a guarded band."
+  BAND_LOW
+  "The highest value of a guarded band."
+  BAND_HIGH
+  "A key result's share in the objective's progress."
+  WEIGHT
+}
+
+"Where something that was offered stands: a proposal or a suggestion."
+enum OfferState {
+  "Nobody has decided."
+  OPEN
+  "It was taken up."
+  ACCEPTED
+  "It was not taken up, for the reason given."
+  DECLINED
+  "Who offered it took it back."
+  WITHDRAWN
+}
+
+"One page of suggestions."
+type SuggestionConnection {
+  "The suggestions of the page, each with its cursor."
+  edges: [SuggestionEdge!]!
+  "The suggestions of the page, in the order asked for."
+  nodes: [Suggestion!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many suggestions the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A suggestion and its place in a list."
+type SuggestionEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Suggestion!
+}
+
+"Narrows a list of suggestions; all parts given must hold."
+input SuggestionFilter {
+  "All of these must hold."
+  and: [SuggestionFilter!]
+  "At least one of these must hold."
+  or: [SuggestionFilter!]
+  "This must not hold."
+  not: SuggestionFilter
+  "By the id of what they would change."
+  subjectId: StringComparator
+  "By where they stand."
+  state: OfferStateComparator
+  "By who made them."
+  createdBy: UserIDComparator
+  "By when they were made."
+  createdAt: DateComparator
+}
+
+"One key of an order of suggestions; equal suggestions are ordered by id."
+input SuggestionOrder {
+  "What to compare."
+  field: SuggestionOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What suggestions can be ordered by."
+enum SuggestionOrderField {
+  "When it was made."
+  CREATED_AT
+}
+
+"Suggests other texts for an objective; absent ones stay."
+input SuggestObjectiveInput {
+  "The objective."
+  objectiveId: ID!
+  "What will be true, 1 to 300 characters."
+  title: String
+  "More about it; an empty text removes it."
+  description: String
+  "Why."
+  rationale: String
+  "The version the caller read; when it is no longer the current one, nothing is written and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Suggests other texts and numbers for a key result; absent ones stay."
+input SuggestKeyResultInput {
+  "The key result."
+  keyResultId: ID!
+  "What is measured, 1 to 300 characters."
+  title: String
+  "How people put the goal; an empty text removes it."
+  wording: String
+  "What the values count, at most 40 characters; an empty text removes it."
+  unit: String
+  "Where it should start and where it should be: all its numbers, of which those that differ from the present ones are suggested."
+  goal: GoalInput
+  "Its share in the objective's progress, relative to its siblings; above 0, at most 100."
+  weight: Float
+  "Why; required for another goal, whose history keeps it."
+  rationale: String
+  "The version the caller read; when it is no longer the current one, nothing is written and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Makes the changes of a suggestion. When what it changes moved underneath, nothing is changed, the answer says CONFLICT and the suggestion stays open."
+input AcceptSuggestionInput {
+  "The suggestion."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Says that a suggestion is not taken up, and why."
+input DeclineSuggestionInput {
+  "The suggestion."
+  id: ID!
+  "Why not; its author will read it."
+  reason: String!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes one's own suggestion back."
+input WithdrawSuggestionInput {
+  "The suggestion."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to suggestObjective."
+type SuggestObjectivePayload {
+  "The suggestion made; null when nothing was written."
+  suggestion: Suggestion
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to suggestKeyResult."
+type SuggestKeyResultPayload {
+  "The suggestion made; null when nothing was written."
+  suggestion: Suggestion
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to acceptSuggestion."
+type AcceptSuggestionPayload {
+  "The suggestion accepted, whose subject is as it is now; null when nothing was changed."
+  suggestion: Suggestion
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to declineSuggestion."
+type DeclineSuggestionPayload {
+  "The suggestion as it is now; null when nothing was changed."
+  suggestion: Suggestion
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to withdrawSuggestion."
+type WithdrawSuggestionPayload {
+  "The suggestion as it is now; null when nothing was changed."
+  suggestion: Suggestion
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Suggests other texts for an objective."
+  suggestObjective(
+    "What to do."
+    input: SuggestObjectiveInput!
+  ): SuggestObjectivePayload! @can(scope: WRITE_OKR)
+  "Suggests other texts and numbers for a key result."
+  suggestKeyResult(
+    "What to do."
+    input: SuggestKeyResultInput!
+  ): SuggestKeyResultPayload! @can(scope: WRITE_OKR)
+  "Makes the changes of a suggestion, unless what it changes moved underneath."
+  acceptSuggestion(
+    "What to do."
+    input: AcceptSuggestionInput!
+  ): AcceptSuggestionPayload! @can(scope: WRITE_OKR)
+  "Says that a suggestion is not taken up, and why."
+  declineSuggestion(
+    "What to do."
+    input: DeclineSuggestionInput!
+  ): DeclineSuggestionPayload! @can(scope: WRITE_OKR)
+  "Takes one's own suggestion back."
+  withdrawSuggestion(
+    "What to do."
+    input: WithdrawSuggestionInput!
+  ): WithdrawSuggestionPayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
 	{Name: "../schema/sync_runs.graphqls", Input: `"""
 One pass over one source.
 
@@ -13230,6 +17029,321 @@ extend type Mutation {
   ): UpdateUserPayload! @can(scope: ADMIN)
 }
 `, BuiltIn: false},
+	{Name: "../schema/votes.graphqls", Input: `"""
+Asks people how far they stand behind an objective, a key result or an idea, from 1, not at all, to 5, fully. While a
+hidden vote is open nobody sees the ballots of others, whatever their role: not in lists, not by id, not in the trail of
+activities. Closing it shows them, with their spread.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($objective: ID!) {
+  objective(id: $objective) {
+    firstVote {
+      question
+      state
+      turnout
+      myBallot { value reason }
+      spread { mean median standardDeviation histogram { value count } byFunction { function ballots mean } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Vote implements Node {
+  "The vote's id."
+  id: ID!
+  "The objective, key result or idea it is about; null when it is gone."
+  subject: Node
+  "The objective concerned; null when there is none, as with an idea for a pain point."
+  objective: Objective
+  "What is asked."
+  question: String!
+  "True when nobody sees the ballots of others until it is closed."
+  hidden: Boolean!
+  "Where it stands."
+  state: VoteState!
+  "When it was closed; null while it is open."
+  closedAt: DateTime
+  "Who closed it; null while it is open."
+  closedBy: User
+  "How many ballots were cast; shown always."
+  turnout: Int!
+  "The caller's own ballot; null when they cast none."
+  myBallot: Ballot
+  "The ballots that the caller may see: while it is hidden and open their own, else all."
+  ballots(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which ballots to keep; absent keeps all."
+    filter: BallotFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [BallotOrder!]
+  ): BallotConnection!
+  "How the ballots lie; null while it is hidden and open, and without ballots."
+  spread: VoteSpread
+  "Who opened it; null when the caller may not see them."
+  createdBy: User
+  "How often it was written, from 1; an update may demand the one it read."
+  version: Int!
+  "When Needle learnt of it."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"Where a vote stands."
+enum VoteState {
+  "Ballots are cast."
+  OPEN
+  "It is over, and its ballots are shown."
+  CLOSED
+}
+
+"How the ballots of a vote lie."
+type VoteSpread {
+  "How many ballots there are, at least one."
+  ballots: Int!
+  "The mean value."
+  mean: Float!
+  "The middle value; the mean of the two middle ones of an even number."
+  median: Float!
+  "The lowest value."
+  low: Int!
+  "The highest value."
+  high: Int!
+  "The standard deviation of the population, since the ballots are all there are; null for a single one."
+  standardDeviation: Float
+  "How far people agree: 1 when all values are equal, 0 when half of them are 1 and half 5, and 1 less half the standard deviation between; null for a single ballot."
+  agreement: Float
+  "How many ballots have each value from 1 to 5, in this order."
+  histogram: [ValueCount!]!
+  "How each side voted; sides without a ballot are left out."
+  byFunction: [FunctionMean!]!
+}
+
+"How many ballots have a value."
+type ValueCount {
+  "The value, from 1 to 5."
+  value: Int!
+  "How many ballots have it."
+  count: Int!
+}
+
+"How those who spoke for one side voted."
+type FunctionMean {
+  "The side."
+  function: Function!
+  "How many ballots were cast for it."
+  ballots: Int!
+  "Their mean value."
+  mean: Float!
+}
+
+"One page of votes."
+type VoteConnection {
+  "The votes of the page, each with its cursor."
+  edges: [VoteEdge!]!
+  "The votes of the page, in the order asked for."
+  nodes: [Vote!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many votes the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A vote and its place in a list."
+type VoteEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Vote!
+}
+
+"Narrows a list of votes; all parts given must hold."
+input VoteFilter {
+  "All of these must hold."
+  and: [VoteFilter!]
+  "At least one of these must hold."
+  or: [VoteFilter!]
+  "This must not hold."
+  not: VoteFilter
+  "By the vote."
+  id: VoteIDComparator
+  "By the id of what they are about."
+  subjectId: StringComparator
+  "By the objective concerned."
+  objectiveId: ObjectiveIDComparator
+  "By where they stand."
+  state: VoteStateComparator
+  "True keeps those whose ballots nobody else sees until they are closed."
+  hidden: Boolean
+  "By who opened them."
+  createdBy: UserIDComparator
+  "By when they were opened."
+  createdAt: DateComparator
+  "By when they were closed."
+  closedAt: DateComparator
+}
+
+"One key of an order of votes; equal votes are ordered by id."
+input VoteOrder {
+  "What to compare."
+  field: VoteOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What votes can be ordered by."
+enum VoteOrderField {
+  "When it was opened."
+  CREATED_AT
+}
+
+"Compares the ids of votes; all parts given must hold."
+input VoteIDComparator {
+  "It is this one."
+  eq: ID
+  "It is not this one."
+  neq: ID
+  "It is one of these, at most 100."
+  in: [ID!]
+  "It is none of these, at most 100."
+  nin: [ID!]
+}
+
+"Compares the states of votes; all parts given must hold."
+input VoteStateComparator {
+  "It is this one."
+  eq: VoteState
+  "It is not this one."
+  neq: VoteState
+  "It is one of these, at most 100."
+  in: [VoteState!]
+  "It is none of these, at most 100."
+  nin: [VoteState!]
+}
+
+"Asks people about something."
+input OpenVoteInput {
+  "The objective, key result or idea. There is at most one open vote about it."
+  subjectId: ID!
+  "What is asked, 1 to 300 characters; absent asks how far people stand behind it."
+  question: String
+  "True when nobody is to see the ballots of others until it is closed."
+  hidden: Boolean = true
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Closes a vote."
+input CloseVoteInput {
+  "The vote."
+  id: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to openVote."
+type OpenVotePayload {
+  "The vote opened; null when none was."
+  vote: Vote
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to closeVote."
+type CloseVotePayload {
+  "The vote with its spread; null when it was not closed."
+  vote: Vote
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Objective {
+  "What people were asked about it."
+  votes(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which votes to keep; absent keeps all."
+    filter: VoteFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [VoteOrder!]
+  ): VoteConnection!
+  "The oldest vote about it; null when there was none."
+  firstVote: Vote
+}
+
+extend type KeyResult {
+  "What people were asked about it."
+  votes(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which votes to keep; absent keeps all."
+    filter: VoteFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [VoteOrder!]
+  ): VoteConnection!
+}
+
+extend type Query {
+  "The vote with an id; null when there is none."
+  vote(
+    "The vote's id."
+    id: ID!
+  ): Vote @can(scope: READ)
+  "The votes of the workspace."
+  votes(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which votes to keep; absent keeps all."
+    filter: VoteFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [VoteOrder!]
+  ): VoteConnection! @can(scope: READ)
+}
+
+extend type Mutation {
+  "Asks people about an objective, a key result or an idea."
+  openVote(
+    "What to do."
+    input: OpenVoteInput!
+  ): OpenVotePayload! @can(scope: WRITE_OKR)
+  "Closes a vote for good and shows its ballots."
+  closeVote(
+    "What to do."
+    input: CloseVoteInput!
+  ): CloseVotePayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
 	{Name: "../schema/workspaces.graphqls", Input: `"""
 The tenant: every object belongs to exactly one, and the caller's token decides which.
 
@@ -13332,6 +17446,30 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AcceptProposalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proposal":
+		return ec.fieldContext_AcceptProposalPayload_proposal(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AcceptProposalPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AcceptProposalPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptProposalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AcceptSuggestionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "suggestion":
+		return ec.fieldContext_AcceptSuggestionPayload_suggestion(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AcceptSuggestionPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AcceptSuggestionPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptSuggestionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Activity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13386,6 +17524,18 @@ func (ec *executionContext) childFields_ActivityEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ActivityEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_AddCommentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "comment":
+		return ec.fieldContext_AddCommentPayload_comment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddCommentPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AddCommentPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddCommentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AddEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "evidence":
@@ -13428,12 +17578,16 @@ func (ec *executionContext) childFields_BacklogItem(ctx context.Context, field g
 		return ec.fieldContext_BacklogItem_parent(ctx, field)
 	case "children":
 		return ec.fieldContext_BacklogItem_children(ctx, field)
+	case "idea":
+		return ec.fieldContext_BacklogItem_idea(ctx, field)
 	case "contributions":
 		return ec.fieldContext_BacklogItem_contributions(ctx, field)
 	case "transitions":
 		return ec.fieldContext_BacklogItem_transitions(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_BacklogItem_createdBy(ctx, field)
+	case "comments":
+		return ec.fieldContext_BacklogItem_comments(ctx, field)
 	case "version":
 		return ec.fieldContext_BacklogItem_version(ctx, field)
 	case "createdAt":
@@ -13468,6 +17622,54 @@ func (ec *executionContext) childFields_BacklogItemEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type BacklogItemEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Ballot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Ballot_id(ctx, field)
+	case "vote":
+		return ec.fieldContext_Ballot_vote(ctx, field)
+	case "user":
+		return ec.fieldContext_Ballot_user(ctx, field)
+	case "function":
+		return ec.fieldContext_Ballot_function(ctx, field)
+	case "value":
+		return ec.fieldContext_Ballot_value(ctx, field)
+	case "reason":
+		return ec.fieldContext_Ballot_reason(ctx, field)
+	case "version":
+		return ec.fieldContext_Ballot_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Ballot_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Ballot_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Ballot", field.Name)
+}
+
+func (ec *executionContext) childFields_BallotConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BallotConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BallotConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BallotConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_BallotConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BallotConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BallotEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BallotEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BallotEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BallotEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Bet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "role":
@@ -13484,6 +17686,18 @@ func (ec *executionContext) childFields_Bet(ctx context.Context, field graphql.C
 		return ec.fieldContext_Bet_note(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Bet", field.Name)
+}
+
+func (ec *executionContext) childFields_CastBallotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "vote":
+		return ec.fieldContext_CastBallotPayload_vote(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CastBallotPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CastBallotPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CastBallotPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Category(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13592,6 +17806,92 @@ func (ec *executionContext) childFields_CheckInEdge(ctx context.Context, field g
 		return ec.fieldContext_CheckInEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CheckInEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CloseVotePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "vote":
+		return ec.fieldContext_CloseVotePayload_vote(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CloseVotePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CloseVotePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseVotePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Comment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Comment_id(ctx, field)
+	case "body":
+		return ec.fieldContext_Comment_body(ctx, field)
+	case "subject":
+		return ec.fieldContext_Comment_subject(ctx, field)
+	case "thread":
+		return ec.fieldContext_Comment_thread(ctx, field)
+	case "replies":
+		return ec.fieldContext_Comment_replies(ctx, field)
+	case "mentions":
+		return ec.fieldContext_Comment_mentions(ctx, field)
+	case "edits":
+		return ec.fieldContext_Comment_edits(ctx, field)
+	case "editedAt":
+		return ec.fieldContext_Comment_editedAt(ctx, field)
+	case "deletedAt":
+		return ec.fieldContext_Comment_deletedAt(ctx, field)
+	case "resolvedAt":
+		return ec.fieldContext_Comment_resolvedAt(ctx, field)
+	case "resolvedBy":
+		return ec.fieldContext_Comment_resolvedBy(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Comment_createdBy(ctx, field)
+	case "version":
+		return ec.fieldContext_Comment_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Comment_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Comment_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Comment", field.Name)
+}
+
+func (ec *executionContext) childFields_CommentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CommentConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CommentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CommentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CommentConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CommentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CommentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CommentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommentEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CommentEdit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_CommentEdit_version(ctx, field)
+	case "body":
+		return ec.fieldContext_CommentEdit_body(ctx, field)
+	case "writtenAt":
+		return ec.fieldContext_CommentEdit_writtenAt(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_CommentEdit_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommentEdit", field.Name)
 }
 
 func (ec *executionContext) childFields_Connection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13902,6 +18202,30 @@ func (ec *executionContext) childFields_CycleEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type CycleEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_DeclineProposalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proposal":
+		return ec.fieldContext_DeclineProposalPayload_proposal(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeclineProposalPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DeclineProposalPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeclineProposalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeclineSuggestionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "suggestion":
+		return ec.fieldContext_DeclineSuggestionPayload_suggestion(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeclineSuggestionPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DeclineSuggestionPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeclineSuggestionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DeleteCategoryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "category":
@@ -13914,6 +18238,18 @@ func (ec *executionContext) childFields_DeleteCategoryPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type DeleteCategoryPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DeleteCommentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "comment":
+		return ec.fieldContext_DeleteCommentPayload_comment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteCommentPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DeleteCommentPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteCommentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DeleteSegmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "segment":
@@ -13924,6 +18260,16 @@ func (ec *executionContext) childFields_DeleteSegmentPayload(ctx context.Context
 		return ec.fieldContext_DeleteSegmentPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteSegmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DiffPart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_DiffPart_kind(ctx, field)
+	case "text":
+		return ec.fieldContext_DiffPart_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiffPart", field.Name)
 }
 
 func (ec *executionContext) childFields_DismissPainPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13966,6 +18312,18 @@ func (ec *executionContext) childFields_DriverField(ctx context.Context, field g
 		return ec.fieldContext_DriverField_default(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DriverField", field.Name)
+}
+
+func (ec *executionContext) childFields_EditCommentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "comment":
+		return ec.fieldContext_EditCommentPayload_comment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EditCommentPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_EditCommentPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EditCommentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EffectWindow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14046,6 +18404,18 @@ func (ec *executionContext) childFields_EvidenceFreshness(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceFreshness", field.Name)
 }
 
+func (ec *executionContext) childFields_ExploreIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idea":
+		return ec.fieldContext_ExploreIdeaPayload_idea(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ExploreIdeaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ExploreIdeaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExploreIdeaPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Forecast(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "at":
@@ -14060,6 +18430,18 @@ func (ec *executionContext) childFields_Forecast(ctx context.Context, field grap
 		return ec.fieldContext_Forecast_points(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Forecast", field.Name)
+}
+
+func (ec *executionContext) childFields_FunctionMean(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "function":
+		return ec.fieldContext_FunctionMean_function(ctx, field)
+	case "ballots":
+		return ec.fieldContext_FunctionMean_ballots(ctx, field)
+	case "mean":
+		return ec.fieldContext_FunctionMean_mean(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FunctionMean", field.Name)
 }
 
 func (ec *executionContext) childFields_Goal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14092,6 +18474,66 @@ func (ec *executionContext) childFields_GoalVersion(ctx context.Context, field g
 		return ec.fieldContext_GoalVersion_author(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GoalVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_Idea(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Idea_id(ctx, field)
+	case "title":
+		return ec.fieldContext_Idea_title(ctx, field)
+	case "description":
+		return ec.fieldContext_Idea_description(ctx, field)
+	case "painPoint":
+		return ec.fieldContext_Idea_painPoint(ctx, field)
+	case "keyResult":
+		return ec.fieldContext_Idea_keyResult(ctx, field)
+	case "state":
+		return ec.fieldContext_Idea_state(ctx, field)
+	case "stateChangedAt":
+		return ec.fieldContext_Idea_stateChangedAt(ctx, field)
+	case "reason":
+		return ec.fieldContext_Idea_reason(ctx, field)
+	case "item":
+		return ec.fieldContext_Idea_item(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_Idea_decidedBy(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Idea_createdBy(ctx, field)
+	case "votes":
+		return ec.fieldContext_Idea_votes(ctx, field)
+	case "version":
+		return ec.fieldContext_Idea_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Idea_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Idea_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Idea", field.Name)
+}
+
+func (ec *executionContext) childFields_IdeaConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_IdeaConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_IdeaConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_IdeaConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_IdeaConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdeaConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_IdeaEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_IdeaEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_IdeaEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdeaEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ImportPainPointsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14288,6 +18730,8 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_cycle(ctx, field)
 	case "owner":
 		return ec.fieldContext_KeyResult_owner(ctx, field)
+	case "ideas":
+		return ec.fieldContext_KeyResult_ideas(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_KeyResult_createdBy(ctx, field)
 	case "latestCheckIn":
@@ -14298,6 +18742,12 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_contributions(ctx, field)
 	case "alignedObjectives":
 		return ec.fieldContext_KeyResult_alignedObjectives(ctx, field)
+	case "comments":
+		return ec.fieldContext_KeyResult_comments(ctx, field)
+	case "suggestions":
+		return ec.fieldContext_KeyResult_suggestions(ctx, field)
+	case "proposal":
+		return ec.fieldContext_KeyResult_proposal(ctx, field)
 	case "version":
 		return ec.fieldContext_KeyResult_version(ctx, field)
 	case "createdAt":
@@ -14306,6 +18756,8 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_updatedAt(ctx, field)
 	case "hints":
 		return ec.fieldContext_KeyResult_hints(ctx, field)
+	case "votes":
+		return ec.fieldContext_KeyResult_votes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeyResult", field.Name)
 }
@@ -14552,6 +19004,12 @@ func (ec *executionContext) childFields_Objective(ctx context.Context, field gra
 		return ec.fieldContext_Objective_createdBy(ctx, field)
 	case "activities":
 		return ec.fieldContext_Objective_activities(ctx, field)
+	case "comments":
+		return ec.fieldContext_Objective_comments(ctx, field)
+	case "proposals":
+		return ec.fieldContext_Objective_proposals(ctx, field)
+	case "suggestions":
+		return ec.fieldContext_Objective_suggestions(ctx, field)
 	case "version":
 		return ec.fieldContext_Objective_version(ctx, field)
 	case "createdAt":
@@ -14570,6 +19028,10 @@ func (ec *executionContext) childFields_Objective(ctx context.Context, field gra
 		return ec.fieldContext_Objective_signOffs(ctx, field)
 	case "signOffStatus":
 		return ec.fieldContext_Objective_signOffStatus(ctx, field)
+	case "votes":
+		return ec.fieldContext_Objective_votes(ctx, field)
+	case "firstVote":
+		return ec.fieldContext_Objective_firstVote(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Objective", field.Name)
 }
@@ -14626,6 +19088,18 @@ func (ec *executionContext) childFields_ObjectiveTreeNode(ctx context.Context, f
 		return ec.fieldContext_ObjectiveTreeNode_keyResults(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ObjectiveTreeNode", field.Name)
+}
+
+func (ec *executionContext) childFields_OpenVotePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "vote":
+		return ec.fieldContext_OpenVotePayload_vote(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_OpenVotePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_OpenVotePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenVotePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14730,8 +19204,12 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_evidence(ctx, field)
 	case "objectives":
 		return ec.fieldContext_PainPoint_objectives(ctx, field)
+	case "ideas":
+		return ec.fieldContext_PainPoint_ideas(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_PainPoint_createdBy(ctx, field)
+	case "comments":
+		return ec.fieldContext_PainPoint_comments(ctx, field)
 	case "version":
 		return ec.fieldContext_PainPoint_version(ctx, field)
 	case "createdAt":
@@ -14850,6 +19328,18 @@ func (ec *executionContext) childFields_PainWeight(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type PainWeight", field.Name)
 }
 
+func (ec *executionContext) childFields_ParkIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idea":
+		return ec.fieldContext_ParkIdeaPayload_idea(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ParkIdeaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ParkIdeaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkIdeaPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Participant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -14892,6 +19382,112 @@ func (ec *executionContext) childFields_ParticipantEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type ParticipantEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_PromoteIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idea":
+		return ec.fieldContext_PromoteIdeaPayload_idea(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PromoteIdeaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_PromoteIdeaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromoteIdeaPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Proposal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Proposal_id(ctx, field)
+	case "objective":
+		return ec.fieldContext_Proposal_objective(ctx, field)
+	case "title":
+		return ec.fieldContext_Proposal_title(ctx, field)
+	case "wording":
+		return ec.fieldContext_Proposal_wording(ctx, field)
+	case "kind":
+		return ec.fieldContext_Proposal_kind(ctx, field)
+	case "direction":
+		return ec.fieldContext_Proposal_direction(ctx, field)
+	case "indicator":
+		return ec.fieldContext_Proposal_indicator(ctx, field)
+	case "unit":
+		return ec.fieldContext_Proposal_unit(ctx, field)
+	case "goal":
+		return ec.fieldContext_Proposal_goal(ctx, field)
+	case "rationale":
+		return ec.fieldContext_Proposal_rationale(ctx, field)
+	case "state":
+		return ec.fieldContext_Proposal_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_Proposal_reason(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_Proposal_decidedBy(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_Proposal_decidedAt(ctx, field)
+	case "keyResult":
+		return ec.fieldContext_Proposal_keyResult(ctx, field)
+	case "comments":
+		return ec.fieldContext_Proposal_comments(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Proposal_createdBy(ctx, field)
+	case "version":
+		return ec.fieldContext_Proposal_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Proposal_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Proposal_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Proposal", field.Name)
+}
+
+func (ec *executionContext) childFields_ProposalConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProposalConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ProposalConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProposalConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ProposalConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProposalConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProposalEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProposalEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProposalEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProposalEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ProposeKeyResultPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proposal":
+		return ec.fieldContext_ProposeKeyResultPayload_proposal(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProposeKeyResultPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ProposeKeyResultPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProposeKeyResultPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RaiseIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idea":
+		return ec.fieldContext_RaiseIdeaPayload_idea(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RaiseIdeaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RaiseIdeaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RaiseIdeaPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "checkIn":
@@ -14904,6 +19500,18 @@ func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RecordCheckInPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ReopenIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idea":
+		return ec.fieldContext_ReopenIdeaPayload_idea(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenIdeaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ReopenIdeaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenIdeaPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReopenPainPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "painPoint":
@@ -14914,6 +19522,18 @@ func (ec *executionContext) childFields_ReopenPainPointPayload(ctx context.Conte
 		return ec.fieldContext_ReopenPainPointPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReopenPainPointPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenThreadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "comment":
+		return ec.fieldContext_ReopenThreadPayload_comment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenThreadPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ReopenThreadPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenThreadPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReportPainPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14938,6 +19558,18 @@ func (ec *executionContext) childFields_RequestSyncPayload(ctx context.Context, 
 		return ec.fieldContext_RequestSyncPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RequestSyncPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResolveThreadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "comment":
+		return ec.fieldContext_ResolveThreadPayload_comment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResolveThreadPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ResolveThreadPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResolveThreadPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Review(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15192,6 +19824,104 @@ func (ec *executionContext) childFields_SourceEdge(ctx context.Context, field gr
 		return ec.fieldContext_SourceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestKeyResultPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "suggestion":
+		return ec.fieldContext_SuggestKeyResultPayload_suggestion(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SuggestKeyResultPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_SuggestKeyResultPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestKeyResultPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestObjectivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "suggestion":
+		return ec.fieldContext_SuggestObjectivePayload_suggestion(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SuggestObjectivePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_SuggestObjectivePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestObjectivePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestedChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_SuggestedChange_field(ctx, field)
+	case "from":
+		return ec.fieldContext_SuggestedChange_from(ctx, field)
+	case "to":
+		return ec.fieldContext_SuggestedChange_to(ctx, field)
+	case "diff":
+		return ec.fieldContext_SuggestedChange_diff(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestedChange", field.Name)
+}
+
+func (ec *executionContext) childFields_Suggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Suggestion_id(ctx, field)
+	case "subject":
+		return ec.fieldContext_Suggestion_subject(ctx, field)
+	case "objective":
+		return ec.fieldContext_Suggestion_objective(ctx, field)
+	case "changes":
+		return ec.fieldContext_Suggestion_changes(ctx, field)
+	case "rationale":
+		return ec.fieldContext_Suggestion_rationale(ctx, field)
+	case "stale":
+		return ec.fieldContext_Suggestion_stale(ctx, field)
+	case "state":
+		return ec.fieldContext_Suggestion_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_Suggestion_reason(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_Suggestion_decidedBy(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_Suggestion_decidedAt(ctx, field)
+	case "comments":
+		return ec.fieldContext_Suggestion_comments(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Suggestion_createdBy(ctx, field)
+	case "version":
+		return ec.fieldContext_Suggestion_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Suggestion_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Suggestion_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Suggestion", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SuggestionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SuggestionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SuggestionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SuggestionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SuggestionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SuggestionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_SyncCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15464,6 +20194,18 @@ func (ec *executionContext) childFields_UpdateCyclePayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type UpdateCyclePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idea":
+		return ec.fieldContext_UpdateIdeaPayload_idea(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateIdeaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_UpdateIdeaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateIdeaPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateKeyResultPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "keyResult":
@@ -15632,6 +20374,16 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
 }
 
+func (ec *executionContext) childFields_ValueCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_ValueCount_value(ctx, field)
+	case "count":
+		return ec.fieldContext_ValueCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ValueCount", field.Name)
+}
+
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -15646,6 +20398,128 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_may(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields_Vote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Vote_id(ctx, field)
+	case "subject":
+		return ec.fieldContext_Vote_subject(ctx, field)
+	case "objective":
+		return ec.fieldContext_Vote_objective(ctx, field)
+	case "question":
+		return ec.fieldContext_Vote_question(ctx, field)
+	case "hidden":
+		return ec.fieldContext_Vote_hidden(ctx, field)
+	case "state":
+		return ec.fieldContext_Vote_state(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Vote_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_Vote_closedBy(ctx, field)
+	case "turnout":
+		return ec.fieldContext_Vote_turnout(ctx, field)
+	case "myBallot":
+		return ec.fieldContext_Vote_myBallot(ctx, field)
+	case "ballots":
+		return ec.fieldContext_Vote_ballots(ctx, field)
+	case "spread":
+		return ec.fieldContext_Vote_spread(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Vote_createdBy(ctx, field)
+	case "version":
+		return ec.fieldContext_Vote_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Vote_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Vote_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Vote", field.Name)
+}
+
+func (ec *executionContext) childFields_VoteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_VoteConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_VoteConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_VoteConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_VoteConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VoteConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_VoteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_VoteEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_VoteEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VoteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_VoteSpread(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ballots":
+		return ec.fieldContext_VoteSpread_ballots(ctx, field)
+	case "mean":
+		return ec.fieldContext_VoteSpread_mean(ctx, field)
+	case "median":
+		return ec.fieldContext_VoteSpread_median(ctx, field)
+	case "low":
+		return ec.fieldContext_VoteSpread_low(ctx, field)
+	case "high":
+		return ec.fieldContext_VoteSpread_high(ctx, field)
+	case "standardDeviation":
+		return ec.fieldContext_VoteSpread_standardDeviation(ctx, field)
+	case "agreement":
+		return ec.fieldContext_VoteSpread_agreement(ctx, field)
+	case "histogram":
+		return ec.fieldContext_VoteSpread_histogram(ctx, field)
+	case "byFunction":
+		return ec.fieldContext_VoteSpread_byFunction(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VoteSpread", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawBallotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "vote":
+		return ec.fieldContext_WithdrawBallotPayload_vote(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawBallotPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_WithdrawBallotPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawBallotPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawProposalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proposal":
+		return ec.fieldContext_WithdrawProposalPayload_proposal(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawProposalPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_WithdrawProposalPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawProposalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawSuggestionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "suggestion":
+		return ec.fieldContext_WithdrawSuggestionPayload_suggestion(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawSuggestionPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_WithdrawSuggestionPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawSuggestionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Workspace(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -6,6 +6,36 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
+// The answer to acceptProposal.
+type AcceptProposalPayload struct {
+	// The proposal accepted, with the key result that it became; null when nothing was changed.
+	Proposal *needle.Proposal `json:"proposal,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to acceptSuggestion.
+type AcceptSuggestionPayload struct {
+	// The suggestion accepted, whose subject is as it is now; null when nothing was changed.
+	Suggestion *needle.Suggestion `json:"suggestion,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to addComment.
+type AddCommentPayload struct {
+	// The comment made; null when nothing was written.
+	Comment *needle.Comment `json:"comment,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to addEvidence.
 type AddEvidencePayload struct {
 	// The piece added; null when nothing was written.
@@ -16,10 +46,30 @@ type AddEvidencePayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to castBallot.
+type CastBallotPayload struct {
+	// The vote, with the caller's ballot in it; null when nothing was written.
+	Vote *needle.Vote `json:"vote,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to changeGoal.
 type ChangeGoalPayload struct {
 	// The key result as it is now; null when nothing was changed.
 	KeyResult *needle.KeyResult `json:"keyResult,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to closeVote.
+type CloseVotePayload struct {
+	// The vote with its spread; null when it was not closed.
+	Vote *needle.Vote `json:"vote,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -136,10 +186,40 @@ type CreateUserPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to declineProposal.
+type DeclineProposalPayload struct {
+	// The proposal as it is now; null when nothing was changed.
+	Proposal *needle.Proposal `json:"proposal,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to declineSuggestion.
+type DeclineSuggestionPayload struct {
+	// The suggestion as it is now; null when nothing was changed.
+	Suggestion *needle.Suggestion `json:"suggestion,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to deleteCategory.
 type DeleteCategoryPayload struct {
 	// The category as it was; null when it was not removed.
 	Category *needle.Category `json:"category,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to deleteComment.
+type DeleteCommentPayload struct {
+	// What is left of the comment; null when nothing was changed.
+	Comment *needle.Comment `json:"comment,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -170,6 +250,26 @@ type DismissPainPointPayload struct {
 type DraftObjectivePayload struct {
 	// The objective drafted; null when nothing was written.
 	Objective *needle.Objective `json:"objective,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to editComment.
+type EditCommentPayload struct {
+	// The comment as it is now; null when nothing was changed.
+	Comment *needle.Comment `json:"comment,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to exploreIdea.
+type ExploreIdeaPayload struct {
+	// The idea as it is now; null when nothing was changed.
+	Idea *needle.Idea `json:"idea,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -237,6 +337,56 @@ type MoveObjectivePayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to openVote.
+type OpenVotePayload struct {
+	// The vote opened; null when none was.
+	Vote *needle.Vote `json:"vote,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to parkIdea.
+type ParkIdeaPayload struct {
+	// The idea as it is now; null when nothing was changed.
+	Idea *needle.Idea `json:"idea,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to promoteIdea.
+type PromoteIdeaPayload struct {
+	// The idea with its item; null when nothing was written.
+	Idea *needle.Idea `json:"idea,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to proposeKeyResult.
+type ProposeKeyResultPayload struct {
+	// The proposal made; null when nothing was written.
+	Proposal *needle.Proposal `json:"proposal,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to raiseIdea.
+type RaiseIdeaPayload struct {
+	// The idea raised; null when nothing was written.
+	Idea *needle.Idea `json:"idea,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to recordCheckIn.
 type RecordCheckInPayload struct {
 	// The check-in recorded; null when nothing was written.
@@ -247,10 +397,30 @@ type RecordCheckInPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to reopenIdea.
+type ReopenIdeaPayload struct {
+	// The idea as it is now; null when nothing was changed.
+	Idea *needle.Idea `json:"idea,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to reopenPainPoint.
 type ReopenPainPointPayload struct {
 	// The pain point as it is now; null when nothing was changed.
 	PainPoint *needle.PainPoint `json:"painPoint,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to reopenThread.
+type ReopenThreadPayload struct {
+	// The comment that opened the thread, as it is now; null when nothing was changed.
+	Comment *needle.Comment `json:"comment,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -277,6 +447,16 @@ type RequestSyncPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to resolveThread.
+type ResolveThreadPayload struct {
+	// The comment that opened the thread, as it is now; null when nothing was changed.
+	Comment *needle.Comment `json:"comment,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to setTeamMembers.
 type SetTeamMembersPayload struct {
 	// The team as it is now; null when nothing was changed.
@@ -291,6 +471,26 @@ type SetTeamMembersPayload struct {
 type SignOffPayload struct {
 	// The signature; null when nothing was signed.
 	SignOff *needle.SignOff `json:"signOff,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to suggestKeyResult.
+type SuggestKeyResultPayload struct {
+	// The suggestion made; null when nothing was written.
+	Suggestion *needle.Suggestion `json:"suggestion,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to suggestObjective.
+type SuggestObjectivePayload struct {
+	// The suggestion made; null when nothing was written.
+	Suggestion *needle.Suggestion `json:"suggestion,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -351,6 +551,16 @@ type UpdateConnectionPayload struct {
 type UpdateCyclePayload struct {
 	// The cycle as it is now; null when nothing was changed.
 	Cycle *needle.Cycle `json:"cycle,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to updateIdea.
+type UpdateIdeaPayload struct {
+	// The idea as it is now; null when nothing was changed.
+	Idea *needle.Idea `json:"idea,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -442,6 +652,36 @@ type UpsertPainPointsPayload struct {
 	// What was done; null when nothing was, because of an error.
 	PainImport *needle.PainImport `json:"painImport,omitempty"`
 	// What keeps the change from being made, of all pain points; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to withdrawBallot.
+type WithdrawBallotPayload struct {
+	// The vote, without a ballot of the caller's; null when nothing was written.
+	Vote *needle.Vote `json:"vote,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to withdrawProposal.
+type WithdrawProposalPayload struct {
+	// The proposal as it is now; null when nothing was changed.
+	Proposal *needle.Proposal `json:"proposal,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to withdrawSuggestion.
+type WithdrawSuggestionPayload struct {
+	// The suggestion as it is now; null when nothing was changed.
+	Suggestion *needle.Suggestion `json:"suggestion,omitempty"`
+	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`

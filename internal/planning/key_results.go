@@ -23,32 +23,37 @@ func (p *Planner) CreateKeyResult(ctx context.Context, in needle.CreateKeyResult
 	var k *needle.KeyResult
 	err := p.change(ctx, needle.ActWriteKeyResult, nil, func(ctx context.Context, a act) error {
 		k = a.keyResult(in)
-		if err := k.Validate(); err != nil {
-			return err
-		}
-		o, err := a.openObjective(ctx, "input.objectiveId", in.ObjectiveID)
-		if err != nil {
-			return err
-		}
-		k.TeamID, k.CycleID = o.TeamID, o.CycleID
-		if err := a.checkOwner(ctx, k); err != nil {
-			return err
-		}
-		if k.Number, err = a.NextNumber(ctx, needle.KeyResultKey); err != nil {
-			return err
-		}
-		if err := a.InsertKeyResult(ctx, k); err != nil {
-			return err
-		}
-		if err := a.appendGoal(ctx, k, k.Goal, firstGoal, k.CreatedAt); err != nil {
-			return err
-		}
-		if err := a.record(ctx, needle.VerbCreated, k.ID, nil, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
-			return err
-		}
-		return a.revise(ctx, o)
+		return a.addKeyResult(ctx, k)
 	})
 	return k, err
+}
+
+// addKeyResult stores a fresh key result.
+func (a act) addKeyResult(ctx context.Context, k *needle.KeyResult) error {
+	if err := k.Validate(); err != nil {
+		return err
+	}
+	o, err := a.openObjective(ctx, "input.objectiveId", k.ObjectiveID)
+	if err != nil {
+		return err
+	}
+	k.TeamID, k.CycleID = o.TeamID, o.CycleID
+	if err := a.checkOwner(ctx, k); err != nil {
+		return err
+	}
+	if k.Number, err = a.NextNumber(ctx, needle.KeyResultKey); err != nil {
+		return err
+	}
+	if err := a.InsertKeyResult(ctx, k); err != nil {
+		return err
+	}
+	if err := a.appendGoal(ctx, k, k.Goal, firstGoal, k.CreatedAt); err != nil {
+		return err
+	}
+	if err := a.record(ctx, needle.VerbCreated, k.ID, nil, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
+		return err
+	}
+	return a.revise(ctx, o)
 }
 
 // UpdateKeyResult changes a key result, its numbers aside. One of a closed objective answers CONFLICT.
@@ -56,43 +61,49 @@ func (p *Planner) UpdateKeyResult(ctx context.Context, in needle.UpdateKeyResult
 	var k *needle.KeyResult
 	err := p.change(ctx, needle.ActWriteKeyResult, nil, func(ctx context.Context, a act) error {
 		var err error
-		var o *needle.Objective
-		if k, o, err = a.openKeyResult(ctx, "input.id", in.ID); err != nil {
-			return err
-		}
-		if err := current(k.Version, in.ExpectedVersion); err != nil {
-			return err
-		}
-		before := *k
-		setText(&k.Title, in.Title)
-		setText(&k.Wording, in.Wording)
-		setText(&k.Unit, in.Unit)
-		set(&k.Indicator, in.Indicator)
-		set(&k.Weight, in.Weight)
-		set(&k.CadenceDays, in.CadenceDays)
-		set(&k.LagMinDays, in.LagMinDays)
-		set(&k.LagMaxDays, in.LagMaxDays)
-		if v, ok := in.OwnerID.ValueOK(); ok {
-			k.OwnerID = v
-		}
-		if err := k.Validate(); err != nil {
-			return err
-		}
-		if err := a.checkOwner(ctx, k); err != nil {
-			return err
-		}
-		if err := a.UpdateKeyResult(ctx, k); err != nil {
-			return err
-		}
-		if err := a.record(ctx, needle.VerbUpdated, k.ID, before, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
-			return err
-		}
-		if sameKeyResult(&before, k) {
-			return nil
-		}
-		return a.revise(ctx, o)
+		k, err = a.updateKeyResult(ctx, in)
+		return err
 	})
 	return k, err
+}
+
+// updateKeyResult makes the changes of an input.
+func (a act) updateKeyResult(ctx context.Context, in needle.UpdateKeyResultInput) (*needle.KeyResult, error) {
+	k, o, err := a.openKeyResult(ctx, "input.id", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := current(k.Version, in.ExpectedVersion); err != nil {
+		return nil, err
+	}
+	before := *k
+	setText(&k.Title, in.Title)
+	setText(&k.Wording, in.Wording)
+	setText(&k.Unit, in.Unit)
+	set(&k.Indicator, in.Indicator)
+	set(&k.Weight, in.Weight)
+	set(&k.CadenceDays, in.CadenceDays)
+	set(&k.LagMinDays, in.LagMinDays)
+	set(&k.LagMaxDays, in.LagMaxDays)
+	if v, ok := in.OwnerID.ValueOK(); ok {
+		k.OwnerID = v
+	}
+	if err := k.Validate(); err != nil {
+		return nil, err
+	}
+	if err := a.checkOwner(ctx, k); err != nil {
+		return nil, err
+	}
+	if err := a.UpdateKeyResult(ctx, k); err != nil {
+		return nil, err
+	}
+	if err := a.record(ctx, needle.VerbUpdated, k.ID, before, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
+		return nil, err
+	}
+	if sameKeyResult(&before, k) {
+		return k, nil
+	}
+	return k, a.revise(ctx, o)
 }
 
 // ChangeGoal replaces a key result's numbers from an instant on; the earlier ones stay in its history. Numbers that
@@ -101,40 +112,46 @@ func (p *Planner) UpdateKeyResult(ctx context.Context, in needle.UpdateKeyResult
 func (p *Planner) ChangeGoal(ctx context.Context, in needle.ChangeGoalInput) (*needle.KeyResult, error) {
 	var k *needle.KeyResult
 	err := p.change(ctx, needle.ActWriteKeyResult, nil, func(ctx context.Context, a act) error {
-		if err := in.Validate(a.Now()); err != nil {
-			return err
-		}
 		var err error
-		var o *needle.Objective
-		if k, o, err = a.openKeyResult(ctx, "input.id", in.ID); err != nil {
-			return err
-		}
-		if err := current(k.Version, in.ExpectedVersion); err != nil {
-			return err
-		}
-		before, from := *k, a.moment(in.ValidFrom)
-		k.Goal = goalOf(k, in.Goal)
-		if err := k.Validate(); err != nil {
-			return err
-		}
-		if err := a.appendGoal(ctx, k, k.Goal, needle.Clean(in.Reason), from); err != nil {
-			return err
-		}
-		if k.Goal, err = a.presentGoal(ctx, k.ID); err != nil {
-			return err
-		}
-		if err := a.UpdateKeyResult(ctx, k); err != nil {
-			return err
-		}
-		if err := a.record(ctx, needle.VerbUpdated, k.ID, before, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
-			return err
-		}
-		if sameKeyResult(&before, k) {
-			return nil // The numbers of an earlier time: what holds now is what was signed.
-		}
-		return a.revise(ctx, o)
+		k, err = a.changeGoal(ctx, in)
+		return err
 	})
 	return k, err
+}
+
+// changeGoal makes the change of an input.
+func (a act) changeGoal(ctx context.Context, in needle.ChangeGoalInput) (*needle.KeyResult, error) {
+	if err := in.Validate(a.Now()); err != nil {
+		return nil, err
+	}
+	k, o, err := a.openKeyResult(ctx, "input.id", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := current(k.Version, in.ExpectedVersion); err != nil {
+		return nil, err
+	}
+	before, from := *k, a.moment(in.ValidFrom)
+	k.Goal = goalOf(k, in.Goal)
+	if err := k.Validate(); err != nil {
+		return nil, err
+	}
+	if err := a.appendGoal(ctx, k, k.Goal, needle.Clean(in.Reason), from); err != nil {
+		return nil, err
+	}
+	if k.Goal, err = a.presentGoal(ctx, k.ID); err != nil {
+		return nil, err
+	}
+	if err := a.UpdateKeyResult(ctx, k); err != nil {
+		return nil, err
+	}
+	if err := a.record(ctx, needle.VerbUpdated, k.ID, before, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
+		return nil, err
+	}
+	if sameKeyResult(&before, k) {
+		return k, nil // The numbers of an earlier time: what holds now is what was signed.
+	}
+	return k, a.revise(ctx, o)
 }
 
 // keyResult returns a fresh key result with every default filled in.

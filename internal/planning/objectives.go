@@ -65,52 +65,59 @@ func (p *Planner) UpdateObjective(ctx context.Context, in needle.UpdateObjective
 	var o *needle.Objective
 	err := p.change(ctx, needle.ActWriteObjective, in, func(ctx context.Context, a act) error {
 		var err error
-		realigned := in.ParentObjectiveID.IsSet() || in.ParentKeyResultID.IsSet()
-		if realigned {
-			if err := a.Serialize(ctx, alignment); err != nil {
-				return err
-			}
-		}
-		if o, err = a.openObjective(ctx, "input.id", in.ID); err != nil {
-			return err
-		}
-		if err := current(o.Version, in.ExpectedVersion); err != nil {
-			return err
-		}
-		before := *o
-		setText(&o.Title, in.Title)
-		setText(&o.Description, in.Description)
-		align(o, in)
-		if realigned {
-			if err := a.checkParents(ctx, o); err != nil {
-				return err
-			}
-		}
-		same := sameObjective(&before, o)
-		if in.PainPointIDs != nil {
-			samePains, err := a.samePains(ctx, o, in.PainPointIDs)
-			if err != nil {
-				return err
-			}
-			if err := a.address(ctx, o, in.PainPointIDs); err != nil {
-				return err
-			}
-			same = same && samePains
-		}
-		if err := a.record(ctx, needle.VerbUpdated, o.ID, before, o, about{&o.TeamID, &o.ID}); err != nil {
-			return err
-		}
-		if same {
-			err = a.UpdateObjective(ctx, o)
-		} else {
-			err = a.revise(ctx, o)
-		}
-		if err != nil || in.PainPointIDs == nil {
-			return err
-		}
-		return a.settleAddressed(ctx, o)
+		o, err = a.updateObjective(ctx, in)
+		return err
 	})
 	return o, err
+}
+
+// updateObjective makes the changes of a valid input.
+func (a act) updateObjective(ctx context.Context, in needle.UpdateObjectiveInput) (*needle.Objective, error) {
+	realigned := in.ParentObjectiveID.IsSet() || in.ParentKeyResultID.IsSet()
+	if realigned {
+		if err := a.Serialize(ctx, alignment); err != nil {
+			return nil, err
+		}
+	}
+	o, err := a.openObjective(ctx, "input.id", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := current(o.Version, in.ExpectedVersion); err != nil {
+		return nil, err
+	}
+	before := *o
+	setText(&o.Title, in.Title)
+	setText(&o.Description, in.Description)
+	align(o, in)
+	if realigned {
+		if err := a.checkParents(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	same := sameObjective(&before, o)
+	if in.PainPointIDs != nil {
+		samePains, err := a.samePains(ctx, o, in.PainPointIDs)
+		if err != nil {
+			return nil, err
+		}
+		if err := a.address(ctx, o, in.PainPointIDs); err != nil {
+			return nil, err
+		}
+		same = same && samePains
+	}
+	if err := a.record(ctx, needle.VerbUpdated, o.ID, before, o, about{&o.TeamID, &o.ID}); err != nil {
+		return nil, err
+	}
+	if same {
+		err = a.UpdateObjective(ctx, o)
+	} else {
+		err = a.revise(ctx, o)
+	}
+	if err != nil || in.PainPointIDs == nil {
+		return o, err
+	}
+	return o, a.settleAddressed(ctx, o)
 }
 
 // align sets what an objective serves, as far as the input says.

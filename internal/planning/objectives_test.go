@@ -1,6 +1,7 @@
 package planning_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -199,4 +200,22 @@ func TestMoveObjective_goesRoundAndTargetsPain(t *testing.T) {
 	}
 	move(needle.ObjectiveClosed, ptr(needle.OutcomeAchieved), "We began late")
 	move(needle.ObjectiveAgreed, nil, "")
+}
+
+// What looks like an escape of JSON is text like any other, in what is stored and in what is told of it.
+func TestUpdateObjective_keepsTextThatLooksLikeAnEscape(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	const title = `\u0000 and \\u0000 and \' and "`
+	got := must[needle.Objective](t)(w.planner.UpdateObjective(w.ctx, needle.UpdateObjectiveInput{ID: w.objective, Title: ptr(title)}))
+	wantStored(t, w, got)
+	for _, a := range w.activities(t) {
+		var after struct{ Title string }
+		if err := json.Unmarshal(a.After, &after); err == nil && after.Title != "" && a.Verb == needle.VerbUpdated && after.Title != title {
+			t.Errorf("the activity tells of %q", after.Title)
+		}
+	}
+	if got.Title != title {
+		t.Errorf("the title is %q", got.Title)
+	}
 }

@@ -69,6 +69,7 @@ type ids struct {
 	painIDs
 	vote needle.VoteID
 	idea needle.IdeaID
+	talk
 }
 
 // nowhere names objects that no workspace has.
@@ -81,6 +82,7 @@ func nowhere() ids {
 		contribution: needle.NewContributionID(), connection: needle.NewConnectionID(), rule: needle.NewLinkRuleID(),
 		painIDs: nowherePain(),
 		vote:    needle.NewVoteID(), idea: needle.NewIdeaID(),
+		talk: noTalk(),
 	}
 }
 
@@ -107,6 +109,7 @@ func (h *house) world(t testing.TB) *world {
 	w.rule = f.LinkRule().ID
 	w.painIDs = seedPain(f)
 	w.vote, w.idea = f.Vote().ID, f.Idea().ID
+	w.talk = w.talking()
 	return w
 }
 
@@ -257,6 +260,12 @@ func (w *world) reread(ctx context.Context, object any) (any, error) {
 		return w.scope.Vote(ctx, o.ID)
 	case *needle.Idea:
 		return w.scope.Idea(ctx, o.ID)
+	case *needle.Comment:
+		return w.scope.Comment(ctx, o.ID)
+	case *needle.Suggestion:
+		return w.scope.Suggestion(ctx, o.ID)
+	case *needle.Proposal:
+		return w.scope.Proposal(ctx, o.ID)
 	default:
 		return nil, fmt.Errorf("nothing reads a %T", object)
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
@@ -71,7 +70,7 @@ func Open(c Config) (*Store, error) {
 	pool.SetMaxOpenConns(c.Pool)
 	pool.SetMaxIdleConns(c.Pool)
 	pool.SetConnMaxLifetime(connLife)
-	s := New(bun.NewDB(pool, pgdialect.New()), c)
+	s := New(bun.NewDB(pool, Dialect()), c)
 	s.locks = sql.OpenDB(connector)
 	return s, nil
 }

@@ -7,7 +7,8 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"github.com/needle-okr/needle/internal/store"
 )
 
 // poolSize is how many connections one test holds at most.
@@ -74,7 +75,7 @@ func open(t testing.TB, address string) *bun.DB {
 	pool := sql.OpenDB(newCounting(connector))
 	pool.SetMaxOpenConns(poolSize)
 	pool.SetMaxIdleConns(poolSize)
-	db := bun.NewDB(pool, pgdialect.New())
+	db := bun.NewDB(pool, store.Dialect())
 	t.Cleanup(func() { _ = db.Close() }) // A test may well have broken its connections.
 	return db
 }
