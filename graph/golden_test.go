@@ -309,7 +309,7 @@ func (g *golden) fill(text string) string {
 }
 
 var (
-	publicID   = regexp.MustCompile(`\b(ws|usr|team|cyc|pain|ev|obj|kr|ci|item|iss|ctr|conn|src|run|rule|act|tok)_[0-9a-hjkmnp-tv-z]{26}\b`)
+	publicID   = regexp.MustCompile(`\b[a-z]{2,8}_[0-9a-hjkmnp-tv-z]{26}\b`)
 	cursorText = regexp.MustCompile(`("(?:cursor|startCursor|endCursor)": )"([^"]+)"`)
 )
 

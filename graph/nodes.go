@@ -33,6 +33,8 @@ var nodeReaders = map[string]nodeReader{
 	needle.SyncRunPrefix:      reader(needle.ParseSyncRunID, store.Scope.SyncRunsByID),
 	needle.LinkRulePrefix:     reader(needle.ParseLinkRuleID, store.Scope.LinkRulesByID),
 	needle.ActivityPrefix:     readActivity,
+	needle.ReliefCheckPrefix:  reader(needle.ParseReliefCheckID, store.Scope.ReliefChecksByID),
+	needle.ReliefAnswerPrefix: reader(needle.ParseReliefAnswerID, store.Scope.ReliefAnswersByID),
 }
 
 // node is a pointer to a struct that is a Node.

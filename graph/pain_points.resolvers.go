@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/needle-okr/needle/graph/generated"
 	"github.com/needle-okr/needle/graph/model"
@@ -29,6 +30,26 @@ func (r *painPointResolver) Evidence(ctx context.Context, objs []*needle.PainPoi
 
 func (r *painPointResolver) Objectives(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) ([]*needle.Page[*needle.Objective], error) {
 	return r.scope(ctx).ObjectivesByPainPoint(ctx, keys(objs, func(p *needle.PainPoint) needle.PainPointID { return p.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
+func (r *painPointResolver) Rung(ctx context.Context, objs []*needle.PainPoint, asOf *time.Time) ([]*needle.Rung, error) {
+	return r.rungs(ctx, objs, asOf)
+}
+
+func (r *painPointResolver) Standing(ctx context.Context, objs []*needle.PainPoint, asOf *time.Time) ([]*needle.PainStanding, error) {
+	return r.standings(ctx, objs, asOf)
+}
+
+func (r *painPointResolver) Relief(ctx context.Context, objs []*needle.PainPoint, input *needle.ReliefInput) ([]*needle.Relief, error) {
+	return r.reliefs(ctx, objs, input)
+}
+
+func (r *painPointResolver) ReliefChecks(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.ReliefCheckFilter, orderBy []*needle.Order[needle.ReliefCheckOrderField]) ([]*needle.Page[*needle.ReliefCheck], error) {
+	return r.scope(ctx).ReliefChecksByPainPoint(ctx, keys(objs, painPointID), list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
+func (r *painPointResolver) ReliefAnswers(ctx context.Context, objs []*needle.PainPoint) ([]*needle.ReliefAnswers, error) {
+	return r.reliefAnswers(ctx, objs)
 }
 
 func (r *painPointResolver) CreatedBy(ctx context.Context, objs []*needle.PainPoint) ([]*needle.User, error) {

@@ -28,14 +28,17 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ActivityConnection":       readTypeActivityConnection(),
 		"ActivityEdge":             readTypeActivityEdge(),
 		"AddEvidencePayload":       readTypeAddEvidencePayload(),
+		"AnswerReliefPayload":      readTypeAnswerReliefPayload(),
 		"BacklogItem":              readTypeBacklogItem(),
 		"BacklogItemConnection":    readTypeBacklogItemConnection(),
 		"BacklogItemEdge":          readTypeBacklogItemEdge(),
 		"Bet":                      readTypeBet(),
+		"CentricityPoint":          readTypeCentricityPoint(),
 		"ChangeGoalPayload":        readTypeChangeGoalPayload(),
 		"CheckIn":                  readTypeCheckIn(),
 		"CheckInConnection":        readTypeCheckInConnection(),
 		"CheckInEdge":              readTypeCheckInEdge(),
+		"CheckReliefPayload":       readTypeCheckReliefPayload(),
 		"Connection":               readTypeConnection(),
 		"ConnectionConnection":     readTypeConnectionConnection(),
 		"ConnectionEdge":           readTypeConnectionEdge(),
@@ -51,6 +54,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"CreatePainPointPayload":   readTypeCreatePainPointPayload(),
 		"CreateTeamPayload":        readTypeCreateTeamPayload(),
 		"CreateUserPayload":        readTypeCreateUserPayload(),
+		"CustomerCentricity":       readTypeCustomerCentricity(),
 		"Cycle":                    readTypeCycle(),
 		"CycleConnection":          readTypeCycleConnection(),
 		"CycleEdge":                readTypeCycleEdge(),
@@ -87,11 +91,21 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"PainPoint":                readTypePainPoint(),
 		"PainPointConnection":      readTypePainPointConnection(),
 		"PainPointEdge":            readTypePainPointEdge(),
+		"PainStanding":             readTypePainStanding(),
 		"Query":                    readTypeQuery(),
 		"RecordCheckInPayload":     readTypeRecordCheckInPayload(),
+		"Relief":                   readTypeRelief(),
+		"ReliefAnswer":             readTypeReliefAnswer(),
+		"ReliefAnswers":            readTypeReliefAnswers(),
+		"ReliefCheck":              readTypeReliefCheck(),
+		"ReliefCheckConnection":    readTypeReliefCheckConnection(),
+		"ReliefCheckEdge":          readTypeReliefCheckEdge(),
+		"ReliefEstimate":           readTypeReliefEstimate(),
+		"ReliefSpan":               readTypeReliefSpan(),
 		"RequestSyncPayload":       readTypeRequestSyncPayload(),
 		"Review":                   readTypeReview(),
 		"ReviewedWork":             readTypeReviewedWork(),
+		"RungShare":                readTypeRungShare(),
 		"SetTeamMembersPayload":    readTypeSetTeamMembersPayload(),
 		"Setting":                  readTypeSetting(),
 		"Source":                   readTypeSource(),
@@ -105,6 +119,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"TeamConnection":           readTypeTeamConnection(),
 		"TeamEdge":                 readTypeTeamEdge(),
 		"TeamMember":               readTypeTeamMember(),
+		"TracedEffort":             readTypeTracedEffort(),
+		"TracedObjectives":         readTypeTracedObjectives(),
 		"TrackerDriver":            readTypeTrackerDriver(),
 		"UnlinkPayload":            readTypeUnlinkPayload(),
 		"UpdateBacklogItemPayload": readTypeUpdateBacklogItemPayload(),
@@ -138,14 +154,17 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ActivityConnection":       {types["ActivityConnection"]},
 			"ActivityEdge":             {types["ActivityEdge"]},
 			"AddEvidencePayload":       {types["AddEvidencePayload"]},
+			"AnswerReliefPayload":      {types["AnswerReliefPayload"]},
 			"BacklogItem":              {types["BacklogItem"]},
 			"BacklogItemConnection":    {types["BacklogItemConnection"]},
 			"BacklogItemEdge":          {types["BacklogItemEdge"]},
 			"Bet":                      {types["Bet"]},
+			"CentricityPoint":          {types["CentricityPoint"]},
 			"ChangeGoalPayload":        {types["ChangeGoalPayload"]},
 			"CheckIn":                  {types["CheckIn"]},
 			"CheckInConnection":        {types["CheckInConnection"]},
 			"CheckInEdge":              {types["CheckInEdge"]},
+			"CheckReliefPayload":       {types["CheckReliefPayload"]},
 			"Connection":               {types["Connection"]},
 			"ConnectionConnection":     {types["ConnectionConnection"]},
 			"ConnectionEdge":           {types["ConnectionEdge"]},
@@ -161,6 +180,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"CreatePainPointPayload":   {types["CreatePainPointPayload"]},
 			"CreateTeamPayload":        {types["CreateTeamPayload"]},
 			"CreateUserPayload":        {types["CreateUserPayload"]},
+			"CustomerCentricity":       {types["CustomerCentricity"]},
 			"Cycle":                    {types["Cycle"]},
 			"CycleConnection":          {types["CycleConnection"]},
 			"CycleEdge":                {types["CycleEdge"]},
@@ -191,7 +211,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Movement":                 {types["Movement"]},
 			"MovementPart":             {types["MovementPart"]},
 			"Mutation":                 {types["Mutation"]},
-			"Node":                     {types["Workspace"], types["User"], types["Team"], types["SyncRun"], types["Source"], types["PainPoint"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["CheckIn"], types["BacklogItem"], types["Activity"]},
+			"Node":                     {types["Workspace"], types["User"], types["Team"], types["SyncRun"], types["Source"], types["ReliefCheck"], types["ReliefAnswer"], types["PainPoint"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["CheckIn"], types["BacklogItem"], types["Activity"]},
 			"Objective":                {types["Objective"]},
 			"ObjectiveConnection":      {types["ObjectiveConnection"]},
 			"ObjectiveEdge":            {types["ObjectiveEdge"]},
@@ -199,11 +219,21 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"PainPoint":                {types["PainPoint"]},
 			"PainPointConnection":      {types["PainPointConnection"]},
 			"PainPointEdge":            {types["PainPointEdge"]},
+			"PainStanding":             {types["PainStanding"]},
 			"Query":                    {types["Query"]},
 			"RecordCheckInPayload":     {types["RecordCheckInPayload"]},
+			"Relief":                   {types["Relief"]},
+			"ReliefAnswer":             {types["ReliefAnswer"]},
+			"ReliefAnswers":            {types["ReliefAnswers"]},
+			"ReliefCheck":              {types["ReliefCheck"]},
+			"ReliefCheckConnection":    {types["ReliefCheckConnection"]},
+			"ReliefCheckEdge":          {types["ReliefCheckEdge"]},
+			"ReliefEstimate":           {types["ReliefEstimate"]},
+			"ReliefSpan":               {types["ReliefSpan"]},
 			"RequestSyncPayload":       {types["RequestSyncPayload"]},
 			"Review":                   {types["Review"]},
 			"ReviewedWork":             {types["ReviewedWork"]},
+			"RungShare":                {types["RungShare"]},
 			"SetTeamMembersPayload":    {types["SetTeamMembersPayload"]},
 			"Setting":                  {types["Setting"]},
 			"Source":                   {types["Source"]},
@@ -217,6 +247,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"TeamConnection":           {types["TeamConnection"]},
 			"TeamEdge":                 {types["TeamEdge"]},
 			"TeamMember":               {types["TeamMember"]},
+			"TracedEffort":             {types["TracedEffort"]},
+			"TracedObjectives":         {types["TracedObjectives"]},
 			"TrackerDriver":            {types["TrackerDriver"]},
 			"UnlinkPayload":            {types["UnlinkPayload"]},
 			"UpdateBacklogItemPayload": {types["UpdateBacklogItemPayload"]},
@@ -555,6 +587,41 @@ func readTypeAddEvidencePayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.AddEvidencePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAnswerReliefPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AnswerReliefPayload",
+		Satisfies: []string{"AnswerReliefPayload"},
+		Fields: map[string]*gqlread.Field{
+			"reliefAnswer": {
+				Shape:  gqlread.Named("ReliefAnswer"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AnswerReliefPayload) {
+						readOReliefAnswer2ᚖneedleᚐReliefAnswer(c, obj.ReliefAnswer)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AnswerReliefPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AnswerReliefPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -935,6 +1002,37 @@ func readTypeBet() *gqlread.Type {
 	}
 }
 
+func readTypeCentricityPoint() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CentricityPoint",
+		Satisfies: []string{"CentricityPoint"},
+		Fields: map[string]*gqlread.Field{
+			"cycle": {
+				Shape:  gqlread.Named("Cycle"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.CentricityPoint().Cycle(ctx, *rows.(*[]*needle.CentricityPoint))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Cycle],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOCycle2ᚖneedleᚐCycle)
+				},
+			},
+			"centricity": {
+				Shape:  gqlread.NonNull(gqlread.Named("CustomerCentricity")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.CentricityPoint) {
+						readNCustomerCentricity2ᚖneedleᚐCustomerCentricity(c, obj.Centricity)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeChangeGoalPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "ChangeGoalPayload",
@@ -1179,6 +1277,41 @@ func readTypeCheckInEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.CheckIn]) {
 						readNCheckIn2ᚖneedleᚐCheckIn(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeCheckReliefPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CheckReliefPayload",
+		Satisfies: []string{"CheckReliefPayload"},
+		Fields: map[string]*gqlread.Field{
+			"reliefCheck": {
+				Shape:  gqlread.Named("ReliefCheck"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CheckReliefPayload) {
+						readOReliefCheck2ᚖneedleᚐReliefCheck(c, obj.ReliefCheck)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CheckReliefPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CheckReliefPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -2026,6 +2159,170 @@ func readTypeCreateUserPayload() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.CreateUserPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCustomerCentricity() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CustomerCentricity",
+		Satisfies: []string{"CustomerCentricity"},
+		Fields: map[string]*gqlread.Field{
+			"asOf": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AsOf)
+				},
+			},
+			"freshDays": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNInt2int(w, obj.FreshDays)
+				},
+			},
+			"evidenceNeeded": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNInt2int(w, obj.EvidenceNeeded)
+				},
+			},
+			"relievedSince": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RelievedSince)
+				},
+			},
+			"pains": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNInt2int(w, obj.Pains)
+				},
+			},
+			"weight": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNFloat2float64(w, obj.Weight)
+				},
+			},
+			"freshEvidence": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNInt2int(w, obj.FreshEvidence)
+				},
+			},
+			"newestEvidenceAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.NewestEvidenceAt)
+				},
+			},
+			"rungs": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("RungShare")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.CustomerCentricity) {
+						readNListNRungShare2ᚕᚖneedleᚐRungShare(c, obj.Rungs)
+					}
+				},
+			},
+			"objectives": {
+				Shape:  gqlread.NonNull(gqlread.Named("TracedObjectives")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.CustomerCentricity) {
+						readNTracedObjectives2ᚖneedleᚐTracedObjectives(c, obj.Objectives)
+					}
+				},
+			},
+			"effort": {
+				Shape:  gqlread.NonNull(gqlread.Named("TracedEffort")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.CustomerCentricity) {
+						readNTracedEffort2ᚖneedleᚐTracedEffort(c, obj.Effort)
+					}
+				},
+			},
+			"complete": {
+				Shape:  gqlread.Named("Boolean"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeOBoolean2ᚖbool(w, obj.Complete)
+				},
+			},
+			"uncoveredCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNInt2int(w, obj.UncoveredCount())
+				},
+			},
+			"uncovered": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("PainStanding")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.CustomerCentricity().Uncovered(ctx, *rows.(*[]*needle.CustomerCentricity), fc.Args["first"].(int))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_CustomerCentricity_uncovered_args(ctx, raw)
+				},
+				Count: gqlread.Count[[]*needle.PainStanding],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNPainStanding2ᚕᚖneedleᚐPainStanding)
+				},
+			},
+			"traceless": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Objective")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.CustomerCentricity().Traceless(ctx, *rows.(*[]*needle.CustomerCentricity))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNObjective2ᚕᚖneedleᚐObjective)
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNString2string(w, obj.Note)
 				},
 			},
 		},
@@ -4762,6 +5059,72 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNDismissPainPointPayload2ᚖmodelᚐDismissPainPointPayload)
 				},
 			},
+			"checkRelief": {
+				Shape:  gqlread.NonNull(gqlread.Named("CheckReliefPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CheckRelief(ctx, fc.Args["input"].(needle.CheckReliefInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_checkRelief_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CheckReliefPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCheckReliefPayload2ᚖmodelᚐCheckReliefPayload)
+				},
+			},
+			"answerRelief": {
+				Shape:  gqlread.NonNull(gqlread.Named("AnswerReliefPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AnswerRelief(ctx, fc.Args["input"].(needle.AnswerReliefInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_answerRelief_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AnswerReliefPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAnswerReliefPayload2ᚖmodelᚐAnswerReliefPayload)
+				},
+			},
 			"requestSync": {
 				Shape:  gqlread.NonNull(gqlread.Named("RequestSyncPayload")),
 				Source: graphql.NullSourceResolver,
@@ -5502,6 +5865,91 @@ func readTypePainPoint() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNObjectiveConnection2ᚖneedleᚐPageᐸᚖneedleᚐObjectiveᐳ)
 				},
 			},
+			"rung": {
+				Shape:  gqlread.Named("Rung"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Rung(ctx, *rows.(*[]*needle.PainPoint), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_rung_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Rung],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeORung2ᚖneedleᚐRung(w, results.([]*needle.Rung)[i])
+				},
+			},
+			"standing": {
+				Shape:  gqlread.Named("PainStanding"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Standing(ctx, *rows.(*[]*needle.PainPoint), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_standing_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.PainStanding],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainStanding2ᚖneedleᚐPainStanding)
+				},
+			},
+			"relief": {
+				Shape:  gqlread.NonNull(gqlread.Named("Relief")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Relief(ctx, *rows.(*[]*needle.PainPoint), fc.Args["input"].(*needle.ReliefInput))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_relief_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Relief],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRelief2ᚖneedleᚐRelief)
+				},
+			},
+			"reliefChecks": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefCheckConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().ReliefChecks(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ReliefCheckFilter), fc.Args["orderBy"].([]*needle.Order[needle.ReliefCheckOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_reliefChecks_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.ReliefCheck]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReliefCheckConnection2ᚖneedleᚐPageᐸᚖneedleᚐReliefCheckᐳ)
+				},
+			},
+			"reliefAnswers": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefAnswers")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainPoint().ReliefAnswers(ctx, *rows.(*[]*needle.PainPoint))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.ReliefAnswers],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReliefAnswers2ᚖneedleᚐReliefAnswers)
+				},
+			},
 			"createdBy": {
 				Shape:  gqlread.Named("User"),
 				Source: graphql.NullSourceResolver,
@@ -5625,6 +6073,98 @@ func readTypePainPointEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.PainPoint]) {
 						readNPainPoint2ᚖneedleᚐPainPoint(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypePainStanding() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PainStanding",
+		Satisfies: []string{"PainStanding"},
+		Fields: map[string]*gqlread.Field{
+			"painPoint": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainStanding().PainPoint(ctx, *rows.(*[]*needle.PainStanding))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"rung": {
+				Shape:  gqlread.NonNull(gqlread.Named("Rung")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNRung2needleᚐRung(w, obj.Rung)
+				},
+			},
+			"withoutEvidence": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNBoolean2bool(w, obj.WithoutEvidence)
+				},
+			},
+			"severity": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNInt2int(w, obj.Severity)
+				},
+			},
+			"reporters": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNInt2int(w, obj.Reporters)
+				},
+			},
+			"segmentWeight": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNFloat2float64(w, obj.SegmentWeight)
+				},
+			},
+			"weight": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNFloat2float64(w, obj.Weight)
+				},
+			},
+			"freshEvidence": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNInt2int(w, obj.FreshEvidence)
+				},
+			},
+			"newestEvidenceAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.NewestEvidenceAt)
 				},
 			},
 		},
@@ -5860,6 +6400,72 @@ func readTypeQuery() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.BacklogItem]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNBacklogItemConnection2ᚖneedleᚐPageᐸᚖneedleᚐBacklogItemᐳ)
+				},
+			},
+			"customerCentricity": {
+				Shape:  gqlread.NonNull(gqlread.Named("CustomerCentricity")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().CustomerCentricity(ctx, fc.Args["teamId"].(*string), fc.Args["cycleId"].(*string), fc.Args["asOf"].(*time.Time))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_customerCentricity_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.CustomerCentricity],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCustomerCentricity2ᚖneedleᚐCustomerCentricity)
+				},
+			},
+			"centricityTrend": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("CentricityPoint")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().CentricityTrend(ctx, fc.Args["teamId"].(*string), fc.Args["cycles"].(int), fc.Args["asOf"].(*time.Time))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_centricityTrend_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[[]*needle.CentricityPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNCentricityPoint2ᚕᚖneedleᚐCentricityPoint)
 				},
 			},
 			"trackerDrivers": {
@@ -6648,6 +7254,541 @@ func readTypeRecordCheckInPayload() *gqlread.Type {
 	}
 }
 
+func readTypeRelief() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Relief",
+		Satisfies: []string{"Relief"},
+		Fields: map[string]*gqlread.Field{
+			"asOf": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Relief))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AsOf)
+				},
+			},
+			"firstDeliveredAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Relief))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.FirstDeliveredAt)
+				},
+			},
+			"effectEndsAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Relief))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.EffectEndsAt)
+				},
+			},
+			"before": {
+				Shape:  gqlread.Named("ReliefSpan"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Relief) {
+						readOReliefSpan2ᚖneedleᚐReliefSpan(c, obj.Before)
+					}
+				},
+			},
+			"after": {
+				Shape:  gqlread.Named("ReliefSpan"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Relief) {
+						readOReliefSpan2ᚖneedleᚐReliefSpan(c, obj.After)
+					}
+				},
+			},
+			"exposureUnit": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Relief))[i]
+					return writeNString2string(w, obj.ExposureUnit)
+				},
+			},
+			"estimate": {
+				Shape:  gqlread.Named("ReliefEstimate"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Relief) {
+						readOReliefEstimate2ᚖneedleᚐReliefEstimate(c, obj.Estimate)
+					}
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Relief))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefAnswer() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefAnswer",
+		Satisfies: []string{"ReliefAnswer", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
+					return writeNID2needleᚐReliefAnswerID(w, obj.ID)
+				},
+			},
+			"painPoint": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ReliefAnswer().PainPoint(ctx, *rows.(*[]*needle.ReliefAnswer))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"reporter": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
+					return writeNString2string(w, obj.Reporter)
+				},
+			},
+			"answer": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefReply")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
+					return writeNReliefReply2needleᚐReliefReply(w, obj.Answer)
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+			"answeredAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AnsweredAt)
+				},
+			},
+			"recordedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ReliefAnswer().RecordedBy(ctx, *rows.(*[]*needle.ReliefAnswer))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefAnswers() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefAnswers",
+		Satisfies: []string{"ReliefAnswers"},
+		Fields: map[string]*gqlread.Field{
+			"yes": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswers))[i]
+					return writeNInt2int(w, obj.Yes)
+				},
+			},
+			"partly": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswers))[i]
+					return writeNInt2int(w, obj.Partly)
+				},
+			},
+			"no": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswers))[i]
+					return writeNInt2int(w, obj.No)
+				},
+			},
+			"asked": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswers))[i]
+					return writeNInt2int(w, obj.Asked)
+				},
+			},
+			"reporters": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswers))[i]
+					return writeNInt2int(w, obj.Reporters)
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefCheck() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefCheck",
+		Satisfies: []string{"ReliefCheck", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefCheck))[i]
+					return writeNID2needleᚐReliefCheckID(w, obj.ID)
+				},
+			},
+			"painPoint": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ReliefCheck().PainPoint(ctx, *rows.(*[]*needle.ReliefCheck))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"before": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefSpan")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.ReliefCheck) {
+						gqlread.Add(c, 0, &obj.Before)
+					}
+				},
+			},
+			"after": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefSpan")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.ReliefCheck) {
+						gqlread.Add(c, 0, &obj.After)
+					}
+				},
+			},
+			"exposureUnit": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefCheck))[i]
+					return writeNString2string(w, obj.ExposureUnit)
+				},
+			},
+			"estimate": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefEstimate")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ReliefCheck().Estimate(ctx, *rows.(*[]*needle.ReliefCheck))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.ReliefEstimate],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReliefEstimate2ᚖneedleᚐReliefEstimate)
+				},
+			},
+			"relieved": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefCheck))[i]
+					return writeNBoolean2bool(w, obj.Relieved)
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefCheck))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+			"checkedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ReliefCheck().CheckedBy(ctx, *rows.(*[]*needle.ReliefCheck))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"checkedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefCheck))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CheckedAt)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefCheck))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt())
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefCheckConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefCheckConnection",
+		Satisfies: []string{"ReliefCheckConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ReliefCheckEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.ReliefCheck]) ([]*needle.Edge[*needle.ReliefCheck], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.ReliefCheck]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNReliefCheckEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐReliefCheckᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ReliefCheck")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.ReliefCheck]) {
+						readNListNReliefCheck2ᚕᚖneedleᚐReliefCheck(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.ReliefCheck]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.ReliefCheck]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefCheckEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefCheckEdge",
+		Satisfies: []string{"ReliefCheckEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.ReliefCheck]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefCheck")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.ReliefCheck]) {
+						readNReliefCheck2ᚖneedleᚐReliefCheck(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefEstimate() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefEstimate",
+		Satisfies: []string{"ReliefEstimate"},
+		Fields: map[string]*gqlread.Field{
+			"ratio": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Ratio)
+				},
+			},
+			"low": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Low)
+				},
+			},
+			"high": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeOFloat2ᚖfloat64(w, obj.High)
+				},
+			},
+			"confidence": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Confidence)
+				},
+			},
+			"verdict": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefVerdict")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeNReliefVerdict2needleᚐReliefVerdict(w, obj.Verdict)
+				},
+			},
+			"method": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefMethod")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeNReliefMethod2needleᚐReliefMethod(w, obj.Method)
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefSpan() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefSpan",
+		Satisfies: []string{"ReliefSpan"},
+		Fields: map[string]*gqlread.Field{
+			"from": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefSpan))[i]
+					return writeNDateTime2timeᚐTime(w, obj.From)
+				},
+			},
+			"to": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefSpan))[i]
+					return writeNDateTime2timeᚐTime(w, obj.To)
+				},
+			},
+			"reports": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefSpan))[i]
+					return writeNInt2int(w, obj.Reports)
+				},
+			},
+			"exposure": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefSpan))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Exposure)
+				},
+			},
+		},
+	}
+}
+
 func readTypeRequestSyncPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "RequestSyncPayload",
@@ -6801,6 +7942,68 @@ func readTypeReviewedWork() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.ReviewedWork))[i]
 					return writeNBoolean2bool(w, obj.DeliveredInWindow)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRungShare() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RungShare",
+		Satisfies: []string{"RungShare"},
+		Fields: map[string]*gqlread.Field{
+			"rung": {
+				Shape:  gqlread.NonNull(gqlread.Named("Rung")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RungShare))[i]
+					return writeNRung2needleᚐRung(w, obj.Rung)
+				},
+			},
+			"pains": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RungShare))[i]
+					return writeNInt2int(w, obj.Pains)
+				},
+			},
+			"withoutEvidence": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RungShare))[i]
+					return writeNInt2int(w, obj.WithoutEvidence)
+				},
+			},
+			"weight": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RungShare))[i]
+					return writeNFloat2float64(w, obj.Weight)
+				},
+			},
+			"share": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RungShare))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Share)
+				},
+			},
+			"cumulativeShare": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RungShare))[i]
+					return writeOFloat2ᚖfloat64(w, obj.CumulativeShare)
 				},
 			},
 		},
@@ -7683,6 +8886,105 @@ func readTypeTeamMember() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.TeamMember))[i]
 					return writeNFunction2needleᚐFunction(w, obj.Function)
+				},
+			},
+		},
+	}
+}
+
+func readTypeTracedEffort() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "TracedEffort",
+		Satisfies: []string{"TracedEffort"},
+		Fields: map[string]*gqlread.Field{
+			"items": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedEffort))[i]
+					return writeNInt2int(w, obj.Items)
+				},
+			},
+			"tracingItems": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedEffort))[i]
+					return writeNInt2int(w, obj.TracingItems)
+				},
+			},
+			"total": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedEffort))[i]
+					return writeNFloat2float64(w, obj.Total)
+				},
+			},
+			"tracing": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedEffort))[i]
+					return writeNFloat2float64(w, obj.Tracing)
+				},
+			},
+			"share": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedEffort))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Share)
+				},
+			},
+			"itemsWithoutEstimate": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedEffort))[i]
+					return writeNInt2int(w, obj.ItemsWithoutEstimate)
+				},
+			},
+		},
+	}
+}
+
+func readTypeTracedObjectives() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "TracedObjectives",
+		Satisfies: []string{"TracedObjectives"},
+		Fields: map[string]*gqlread.Field{
+			"active": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedObjectives))[i]
+					return writeNInt2int(w, obj.Active)
+				},
+			},
+			"tracing": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedObjectives))[i]
+					return writeNInt2int(w, obj.Tracing)
+				},
+			},
+			"share": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedObjectives))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Share)
 				},
 			},
 		},
@@ -8957,6 +10259,14 @@ func readNAddEvidencePayload2ᚖmodelᚐAddEvidencePayload(c *gqlread.Children, 
 	gqlread.Add(c, 0, v)
 }
 
+func readNAnswerReliefPayload2ᚖmodelᚐAnswerReliefPayload(c *gqlread.Children, v *model.AnswerReliefPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNBacklogItem2ᚖneedleᚐBacklogItem(c *gqlread.Children, v *needle.BacklogItem) {
 	if v == nil {
 		c.Null()
@@ -8985,6 +10295,14 @@ func readNBet2needleᚐBet(c *gqlread.Children, v needle.Bet) {
 	gqlread.Add(c, 0, &v)
 }
 
+func readNCentricityPoint2ᚖneedleᚐCentricityPoint(c *gqlread.Children, v *needle.CentricityPoint) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNChangeGoalPayload2ᚖmodelᚐChangeGoalPayload(c *gqlread.Children, v *model.ChangeGoalPayload) {
 	if v == nil {
 		c.Null()
@@ -9010,6 +10328,14 @@ func readNCheckInConnection2ᚖneedleᚐPageᐸᚖneedleᚐCheckInᐳ(c *gqlread
 }
 
 func readNCheckInEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c *gqlread.Children, v *needle.Edge[*needle.CheckIn]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCheckReliefPayload2ᚖmodelᚐCheckReliefPayload(c *gqlread.Children, v *model.CheckReliefPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -9130,6 +10456,14 @@ func readNCreateTeamPayload2ᚖmodelᚐCreateTeamPayload(c *gqlread.Children, v 
 }
 
 func readNCreateUserPayload2ᚖmodelᚐCreateUserPayload(c *gqlread.Children, v *model.CreateUserPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCustomerCentricity2ᚖneedleᚐCustomerCentricity(c *gqlread.Children, v *needle.CustomerCentricity) {
 	if v == nil {
 		c.Null()
 		return
@@ -9345,6 +10679,13 @@ func readNListNBacklogItemEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBacklogItemᐳ(
 	}
 }
 
+func readNListNCentricityPoint2ᚕᚖneedleᚐCentricityPoint(c *gqlread.Children, v []*needle.CentricityPoint) {
+	c.List(len(v))
+	for i := range v {
+		readNCentricityPoint2ᚖneedleᚐCentricityPoint(c, v[i])
+	}
+}
+
 func readNListNCheckIn2ᚕᚖneedleᚐCheckIn(c *gqlread.Children, v []*needle.CheckIn) {
 	c.List(len(v))
 	for i := range v {
@@ -9520,10 +10861,38 @@ func readNListNPainPointEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐPainPointᐳ(c *g
 	}
 }
 
+func readNListNPainStanding2ᚕᚖneedleᚐPainStanding(c *gqlread.Children, v []*needle.PainStanding) {
+	c.List(len(v))
+	for i := range v {
+		readNPainStanding2ᚖneedleᚐPainStanding(c, v[i])
+	}
+}
+
+func readNListNReliefCheck2ᚕᚖneedleᚐReliefCheck(c *gqlread.Children, v []*needle.ReliefCheck) {
+	c.List(len(v))
+	for i := range v {
+		readNReliefCheck2ᚖneedleᚐReliefCheck(c, v[i])
+	}
+}
+
+func readNListNReliefCheckEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐReliefCheckᐳ(c *gqlread.Children, v []*needle.Edge[*needle.ReliefCheck]) {
+	c.List(len(v))
+	for i := range v {
+		readNReliefCheckEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐReliefCheckᐳ(c, v[i])
+	}
+}
+
 func readNListNReviewedWork2ᚕᚖneedleᚐReviewedWork(c *gqlread.Children, v []*needle.ReviewedWork) {
 	c.List(len(v))
 	for i := range v {
 		readNReviewedWork2ᚖneedleᚐReviewedWork(c, v[i])
+	}
+}
+
+func readNListNRungShare2ᚕᚖneedleᚐRungShare(c *gqlread.Children, v []*needle.RungShare) {
+	c.List(len(v))
+	for i := range v {
+		readNRungShare2ᚖneedleᚐRungShare(c, v[i])
 	}
 }
 
@@ -9704,12 +11073,72 @@ func readNPainPointEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐPainPointᐳ(c *gqlread.C
 	gqlread.Add(c, 0, v)
 }
 
+func readNPainStanding2ᚖneedleᚐPainStanding(c *gqlread.Children, v *needle.PainStanding) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload(c *gqlread.Children, v *model.RecordCheckInPayload) {
 	if v == nil {
 		c.Null()
 		return
 	}
 	gqlread.Add(c, 0, v)
+}
+
+func readNRelief2ᚖneedleᚐRelief(c *gqlread.Children, v *needle.Relief) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefAnswers2ᚖneedleᚐReliefAnswers(c *gqlread.Children, v *needle.ReliefAnswers) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefCheck2ᚖneedleᚐReliefCheck(c *gqlread.Children, v *needle.ReliefCheck) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefCheckConnection2ᚖneedleᚐPageᐸᚖneedleᚐReliefCheckᐳ(c *gqlread.Children, v *needle.Page[*needle.ReliefCheck]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefCheckEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐReliefCheckᐳ(c *gqlread.Children, v *needle.Edge[*needle.ReliefCheck]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefEstimate2ᚖneedleᚐReliefEstimate(c *gqlread.Children, v *needle.ReliefEstimate) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefSpan2needleᚐReliefSpan(c *gqlread.Children, v needle.ReliefSpan) {
+	gqlread.Add(c, 0, &v)
 }
 
 func readNRequestSyncPayload2ᚖmodelᚐRequestSyncPayload(c *gqlread.Children, v *model.RequestSyncPayload) {
@@ -9729,6 +11158,14 @@ func readNReview2ᚖneedleᚐReview(c *gqlread.Children, v *needle.Review) {
 }
 
 func readNReviewedWork2ᚖneedleᚐReviewedWork(c *gqlread.Children, v *needle.ReviewedWork) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNRungShare2ᚖneedleᚐRungShare(c *gqlread.Children, v *needle.RungShare) {
 	if v == nil {
 		c.Null()
 		return
@@ -9829,6 +11266,22 @@ func readNTeamEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐTeamᐳ(c *gqlread.Children, v
 }
 
 func readNTeamMember2ᚖneedleᚐTeamMember(c *gqlread.Children, v *needle.TeamMember) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNTracedEffort2ᚖneedleᚐTracedEffort(c *gqlread.Children, v *needle.TracedEffort) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNTracedObjectives2ᚖneedleᚐTracedObjectives(c *gqlread.Children, v *needle.TracedObjectives) {
 	if v == nil {
 		c.Null()
 		return
@@ -10217,78 +11670,90 @@ func readONode2needleᚐNode(c *gqlread.Children, v needle.Node) {
 			return
 		}
 		gqlread.Add(c, 4, v)
-	case *needle.PainPoint:
+	case *needle.ReliefCheck:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 5, v)
-	case *needle.Objective:
+	case *needle.ReliefAnswer:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 6, v)
-	case *needle.LinkRule:
+	case *needle.PainPoint:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 7, v)
-	case *needle.KeyResult:
+	case *needle.Objective:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 8, v)
-	case *needle.Issue:
+	case *needle.LinkRule:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 9, v)
-	case *needle.Evidence:
+	case *needle.KeyResult:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 10, v)
-	case *needle.Cycle:
+	case *needle.Issue:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 11, v)
-	case *needle.Contribution:
+	case *needle.Evidence:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 12, v)
-	case *needle.Connection:
+	case *needle.Cycle:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 13, v)
-	case *needle.CheckIn:
+	case *needle.Contribution:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 14, v)
-	case *needle.BacklogItem:
+	case *needle.Connection:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 15, v)
-	case *needle.Activity:
+	case *needle.CheckIn:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 16, v)
+	case *needle.BacklogItem:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 17, v)
+	case *needle.Activity:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 18, v)
 	default:
 		c.Strange(v)
 	}
@@ -10303,6 +11768,46 @@ func readOObjective2ᚖneedleᚐObjective(c *gqlread.Children, v *needle.Objecti
 }
 
 func readOPainPoint2ᚖneedleᚐPainPoint(c *gqlread.Children, v *needle.PainPoint) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOPainStanding2ᚖneedleᚐPainStanding(c *gqlread.Children, v *needle.PainStanding) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOReliefAnswer2ᚖneedleᚐReliefAnswer(c *gqlread.Children, v *needle.ReliefAnswer) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOReliefCheck2ᚖneedleᚐReliefCheck(c *gqlread.Children, v *needle.ReliefCheck) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOReliefEstimate2ᚖneedleᚐReliefEstimate(c *gqlread.Children, v *needle.ReliefEstimate) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOReliefSpan2ᚖneedleᚐReliefSpan(c *gqlread.Children, v *needle.ReliefSpan) {
 	if v == nil {
 		c.Null()
 		return
@@ -10465,6 +11970,16 @@ func writeNID2needleᚐPainPointID(w *gqlread.Writer, v needle.PainPointID) bool
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐReliefAnswerID(w *gqlread.Writer, v needle.ReliefAnswerID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
+func writeNID2needleᚐReliefCheckID(w *gqlread.Writer, v needle.ReliefCheckID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐSourceID(w *gqlread.Writer, v needle.SourceID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
@@ -10559,7 +12074,23 @@ func writeNPainPointStatus2needleᚐPainPointStatus(w *gqlread.Writer, v needle.
 	return w.String(string(v))
 }
 
+func writeNReliefMethod2needleᚐReliefMethod(w *gqlread.Writer, v needle.ReliefMethod) bool {
+	return w.String(string(v))
+}
+
+func writeNReliefReply2needleᚐReliefReply(w *gqlread.Writer, v needle.ReliefReply) bool {
+	return w.String(string(v))
+}
+
+func writeNReliefVerdict2needleᚐReliefVerdict(w *gqlread.Writer, v needle.ReliefVerdict) bool {
+	return w.String(string(v))
+}
+
 func writeNRole2needleᚐRole(w *gqlread.Writer, v needle.Role) bool {
+	return w.String(string(v))
+}
+
+func writeNRung2needleᚐRung(w *gqlread.Writer, v needle.Rung) bool {
 	return w.String(string(v))
 }
 
@@ -10609,6 +12140,13 @@ func writeN__TypeKind2string(w *gqlread.Writer, v string) bool {
 
 func writeOBoolean2bool(w *gqlread.Writer, v bool) bool {
 	return w.Bool(bool(v))
+}
+
+func writeOBoolean2ᚖbool(w *gqlread.Writer, v *bool) bool {
+	if v == nil {
+		return w.Null()
+	}
+	return w.Bool(bool(*v))
 }
 
 func writeOCursor2ᚖstring(w *gqlread.Writer, v *string) bool {
@@ -10685,6 +12223,13 @@ func writeOMoscow2ᚖneedleᚐMoscow(w *gqlread.Writer, v *needle.Moscow) bool {
 }
 
 func writeOObjectiveOutcome2ᚖneedleᚐObjectiveOutcome(w *gqlread.Writer, v *needle.ObjectiveOutcome) bool {
+	if v == nil {
+		return w.Null()
+	}
+	return w.String(string(*v))
+}
+
+func writeORung2ᚖneedleᚐRung(w *gqlread.Writer, v *needle.Rung) bool {
 	if v == nil {
 		return w.Null()
 	}

@@ -1,0 +1,48 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/needle-okr/needle/graph/generated"
+	"github.com/needle-okr/needle/graph/model"
+	"github.com/needle-okr/needle/internal/needle"
+)
+
+func (r *mutationResolver) CheckRelief(ctx context.Context, input needle.CheckReliefInput) (*model.CheckReliefPayload, error) {
+	reliefCheck, problems, err := settle(r.Planner.CheckRelief(ctx, input))
+	return &model.CheckReliefPayload{ReliefCheck: reliefCheck, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
+}
+
+func (r *mutationResolver) AnswerRelief(ctx context.Context, input needle.AnswerReliefInput) (*model.AnswerReliefPayload, error) {
+	reliefAnswer, problems, err := settle(r.Planner.AnswerRelief(ctx, input))
+	return &model.AnswerReliefPayload{ReliefAnswer: reliefAnswer, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
+}
+
+func (r *reliefAnswerResolver) PainPoint(ctx context.Context, objs []*needle.ReliefAnswer) ([]*needle.PainPoint, error) {
+	return r.scope(ctx).PainPointsByID(ctx, keys(objs, func(a *needle.ReliefAnswer) needle.PainPointID { return a.PainPointID }))
+}
+
+func (r *reliefAnswerResolver) RecordedBy(ctx context.Context, objs []*needle.ReliefAnswer) ([]*needle.User, error) {
+	return r.scope(ctx).UsersByID(ctx, keys(objs, func(a *needle.ReliefAnswer) needle.UserID { return a.RecordedBy }))
+}
+
+func (r *reliefCheckResolver) PainPoint(ctx context.Context, objs []*needle.ReliefCheck) ([]*needle.PainPoint, error) {
+	return r.scope(ctx).PainPointsByID(ctx, keys(objs, func(c *needle.ReliefCheck) needle.PainPointID { return c.PainPointID }))
+}
+
+func (r *reliefCheckResolver) Estimate(ctx context.Context, objs []*needle.ReliefCheck) ([]*needle.ReliefEstimate, error) {
+	return estimates(objs), nil
+}
+
+func (r *reliefCheckResolver) CheckedBy(ctx context.Context, objs []*needle.ReliefCheck) ([]*needle.User, error) {
+	return r.scope(ctx).UsersByID(ctx, keys(objs, func(c *needle.ReliefCheck) needle.UserID { return c.CheckedBy }))
+}
+
+func (r *Resolver) ReliefAnswer() generated.ReliefAnswerResolver { return &reliefAnswerResolver{r} }
+
+func (r *Resolver) ReliefCheck() generated.ReliefCheckResolver { return &reliefCheckResolver{r} }
+
+type (
+	reliefAnswerResolver struct{ *Resolver }
+	reliefCheckResolver  struct{ *Resolver }
+)
