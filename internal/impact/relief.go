@@ -25,7 +25,7 @@ const ReliefConfidence = 0.95
 func RateRatio(before, after needle.ReliefSpan, confidence float64) *needle.ReliefEstimate {
 	e := &needle.ReliefEstimate{Verdict: needle.ReliefCountsOnly, Method: needle.MethodNone}
 	if !exposed(before) || !exposed(after) || !(confidence > 0 && confidence < 1) {
-		e.Note = "no exposure is known for both spans: the counts are all that can be said"
+		e.Note = "without the exposure of both spans there are no rates: the counts are all that can be said"
 		return e
 	}
 	e.Method, e.Confidence, e.Verdict = needle.MethodPoisson, &confidence, needle.ReliefNoClearChange
