@@ -213,6 +213,12 @@ func (w *world) reread(ctx context.Context, object any) (any, error) {
 	case *needle.Evidence:
 		found, err := w.scope.EvidenceByID(ctx, []needle.EvidenceID{o.ID})
 		return found[0], err
+	case *needle.ReliefCheck:
+		found, err := w.scope.ReliefChecksByID(ctx, []needle.ReliefCheckID{o.ID})
+		return found[0], err
+	case *needle.ReliefAnswer:
+		found, err := w.scope.ReliefAnswersByID(ctx, []needle.ReliefAnswerID{o.ID})
+		return found[0], err
 	case *needle.Objective:
 		return w.scope.Objective(ctx, o.ID)
 	case *needle.KeyResult:
