@@ -48,6 +48,7 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	w.seedBelowKeyResults()
 	w.seedTrackers()
 	w.seedWork()
+	w.seedRelief()
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
