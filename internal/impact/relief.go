@@ -1,7 +1,7 @@
 package impact
 
 import (
-	"gonum.org/v1/gonum/stat/distuv"
+	"gonum.org/v1/gonum/mathext"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
@@ -34,13 +34,13 @@ func RateRatio(before, after needle.ReliefSpan, confidence float64) *needle.Reli
 	tail := (1 - confidence) / 2
 	low := 0.0
 	if x1 > 0 {
-		q := distuv.Beta{Alpha: x1, Beta: x0 + 1}.Quantile(tail)
+		q := mathext.InvRegIncBeta(x1, x0+1, tail)
 		low = q * t0 / ((1 - q) * t1)
 	}
 	e.Low = &low
 	if x0 > 0 {
 		// The upper limit by its distance from 1, which stays exact when it is close to 1.
-		q := distuv.Beta{Alpha: x0, Beta: x1 + 1}.Quantile(tail)
+		q := mathext.InvRegIncBeta(x0, x1+1, tail)
 		ratio, high := x1*t0/(x0*t1), (1-q)*t0/(q*t1)
 		e.Ratio, e.High = &ratio, &high
 	}
