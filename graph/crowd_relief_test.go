@@ -51,3 +51,10 @@ func (m *meter) centricity(t *testing.T, w *crowd) {
 		}
 	}
 }
+
+// seedRelief looks at the pain point at one of few moments.
+func (h *heap) seedRelief(pain *needle.PainPoint) {
+	h.ReliefCheck(func(c *needle.ReliefCheck) {
+		c.PainPointID, c.CheckedAt, c.Relieved = pain.ID, h.moment(), pick(h, true, false)
+	})
+}

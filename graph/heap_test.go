@@ -73,6 +73,7 @@ func (h *heap) seed() {
 		h.seedPeople(user, team)
 		h.seedResults(pain, objective, keyResult)
 		h.seedWork(item, keyResult, connection, source)
+		h.seedRelief(pain)
 	}
 }
 
