@@ -16,7 +16,9 @@ func (w *crowd) seedRelief() {
 			again := w.PainPoint(func(d *needle.PainPoint) { d.Severity, d.MergedIntoID = 1, &p.ID })
 			w.Merge(func(m *needle.PainMerge) { m.FromID, m.IntoID = again.ID, p.ID })
 			report := w.Report(func(r *needle.PainReport) { r.PainPointID = again.ID })
-			w.ReliefAnswer(func(a *needle.ReliefAnswer) { a.PainPointID, a.Reporter = again.ID, report.Reporter })
+			for _, asked := range []needle.PainPointID{p.ID, again.ID} {
+				w.ReliefAnswer(func(a *needle.ReliefAnswer) { a.PainPointID, a.Reporter = asked, report.Reporter })
+			}
 		}
 	}
 }
@@ -56,5 +58,9 @@ func (m *meter) centricity(t *testing.T, w *crowd) {
 func (h *heap) seedRelief(pain *needle.PainPoint) {
 	h.ReliefCheck(func(c *needle.ReliefCheck) {
 		c.PainPointID, c.CheckedAt, c.Relieved = pain.ID, h.moment(), pick(h, true, false)
+	})
+	h.ReliefAnswer(func(a *needle.ReliefAnswer) {
+		a.PainPointID, a.Reporter, a.AnsweredAt = pain.ID, h.text(), h.moment()
+		a.Answer = pick(h, needle.ReliefYes, needle.ReliefPartly, needle.ReliefNo)
 	})
 }

@@ -52,6 +52,10 @@ func (r *painPointResolver) ReliefAnswers(ctx context.Context, objs []*needle.Pa
 	return r.reliefAnswers(ctx, objs)
 }
 
+func (r *painPointResolver) ReliefReplies(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.ReliefAnswerFilter, orderBy []*needle.Order[needle.ReliefAnswerOrderField]) ([]*needle.Page[*needle.ReliefAnswer], error) {
+	return r.scope(ctx).ReliefAnswersByRoot(ctx, keys(objs, rootID), list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
 func (r *painPointResolver) CreatedBy(ctx context.Context, objs []*needle.PainPoint) ([]*needle.User, error) {
 	return r.scope(ctx).UsersByID(ctx, keys(objs, func(p *needle.PainPoint) needle.UserID { return p.CreatedBy }))
 }

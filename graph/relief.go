@@ -39,9 +39,10 @@ func estimates(objs []*needle.ReliefCheck) []*needle.ReliefEstimate {
 	return out
 }
 
+func rootID(p *needle.PainPoint) needle.PainPointID { return p.RootID }
+
 // reliefAnswers counts what reporters said last, those of a duplicate with the pain point it was merged into.
 func (r *Resolver) reliefAnswers(ctx context.Context, objs []*needle.PainPoint) ([]*needle.ReliefAnswers, error) {
-	root := func(p *needle.PainPoint) needle.PainPointID { return p.RootID }
-	found, err := r.scope(ctx).ReliefAnswersOf(ctx, keys(objs, root))
-	return spread(objs, root, found, err)
+	found, err := r.scope(ctx).ReliefAnswersOf(ctx, keys(objs, rootID))
+	return spread(objs, rootID, found, err)
 }

@@ -96,6 +96,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"RecordCheckInPayload":     readTypeRecordCheckInPayload(),
 		"Relief":                   readTypeRelief(),
 		"ReliefAnswer":             readTypeReliefAnswer(),
+		"ReliefAnswerConnection":   readTypeReliefAnswerConnection(),
+		"ReliefAnswerEdge":         readTypeReliefAnswerEdge(),
 		"ReliefAnswers":            readTypeReliefAnswers(),
 		"ReliefCheck":              readTypeReliefCheck(),
 		"ReliefCheckConnection":    readTypeReliefCheckConnection(),
@@ -224,6 +226,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"RecordCheckInPayload":     {types["RecordCheckInPayload"]},
 			"Relief":                   {types["Relief"]},
 			"ReliefAnswer":             {types["ReliefAnswer"]},
+			"ReliefAnswerConnection":   {types["ReliefAnswerConnection"]},
+			"ReliefAnswerEdge":         {types["ReliefAnswerEdge"]},
 			"ReliefAnswers":            {types["ReliefAnswers"]},
 			"ReliefCheck":              {types["ReliefCheck"]},
 			"ReliefCheckConnection":    {types["ReliefCheckConnection"]},
@@ -5950,6 +5954,24 @@ func readTypePainPoint() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNReliefAnswers2ᚖneedleᚐReliefAnswers)
 				},
 			},
+			"reliefReplies": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefAnswerConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().ReliefReplies(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ReliefAnswerFilter), fc.Args["orderBy"].([]*needle.Order[needle.ReliefAnswerOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_reliefReplies_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.ReliefAnswer]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReliefAnswerConnection2ᚖneedleᚐPageᐸᚖneedleᚐReliefAnswerᐳ)
+				},
+			},
 			"createdBy": {
 				Shape:  gqlread.Named("User"),
 				Source: graphql.NullSourceResolver,
@@ -7413,6 +7435,91 @@ func readTypeReliefAnswer() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
 					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefAnswerConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefAnswerConnection",
+		Satisfies: []string{"ReliefAnswerConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ReliefAnswerEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.ReliefAnswer]) ([]*needle.Edge[*needle.ReliefAnswer], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.ReliefAnswer]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNReliefAnswerEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐReliefAnswerᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ReliefAnswer")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.ReliefAnswer]) {
+						readNListNReliefAnswer2ᚕᚖneedleᚐReliefAnswer(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.ReliefAnswer]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.ReliefAnswer]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefAnswerEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefAnswerEdge",
+		Satisfies: []string{"ReliefAnswerEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.ReliefAnswer]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefAnswer")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.ReliefAnswer]) {
+						readNReliefAnswer2ᚖneedleᚐReliefAnswer(c, obj.Node)
+					}
 				},
 			},
 		},
@@ -10868,6 +10975,20 @@ func readNListNPainStanding2ᚕᚖneedleᚐPainStanding(c *gqlread.Children, v [
 	}
 }
 
+func readNListNReliefAnswer2ᚕᚖneedleᚐReliefAnswer(c *gqlread.Children, v []*needle.ReliefAnswer) {
+	c.List(len(v))
+	for i := range v {
+		readNReliefAnswer2ᚖneedleᚐReliefAnswer(c, v[i])
+	}
+}
+
+func readNListNReliefAnswerEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐReliefAnswerᐳ(c *gqlread.Children, v []*needle.Edge[*needle.ReliefAnswer]) {
+	c.List(len(v))
+	for i := range v {
+		readNReliefAnswerEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐReliefAnswerᐳ(c, v[i])
+	}
+}
+
 func readNListNReliefCheck2ᚕᚖneedleᚐReliefCheck(c *gqlread.Children, v []*needle.ReliefCheck) {
 	c.List(len(v))
 	for i := range v {
@@ -11090,6 +11211,30 @@ func readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload(c *gqlread.Childr
 }
 
 func readNRelief2ᚖneedleᚐRelief(c *gqlread.Children, v *needle.Relief) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefAnswer2ᚖneedleᚐReliefAnswer(c *gqlread.Children, v *needle.ReliefAnswer) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefAnswerConnection2ᚖneedleᚐPageᐸᚖneedleᚐReliefAnswerᐳ(c *gqlread.Children, v *needle.Page[*needle.ReliefAnswer]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefAnswerEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐReliefAnswerᐳ(c *gqlread.Children, v *needle.Edge[*needle.ReliefAnswer]) {
 	if v == nil {
 		c.Null()
 		return

@@ -671,6 +671,180 @@ func (ec *executionContext) fieldContext_ReliefAnswer_recordedAt(_ context.Conte
 	return graphql.NewScalarFieldContext("ReliefAnswer", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _ReliefAnswerConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.ReliefAnswer]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReliefAnswerConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*needle.Edge[*needle.ReliefAnswer]) graphql.Marshaler {
+			return ec.marshalNReliefAnswerEdge2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReliefAnswerConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReliefAnswerConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReliefAnswerEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReliefAnswerConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.ReliefAnswer]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReliefAnswerConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*needle.ReliefAnswer) graphql.Marshaler {
+			return ec.marshalNReliefAnswer2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReliefAnswerConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReliefAnswerConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReliefAnswer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReliefAnswerConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.ReliefAnswer]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReliefAnswerConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReliefAnswerConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReliefAnswerConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReliefAnswerConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.ReliefAnswer]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReliefAnswerConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReliefAnswerConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReliefAnswerConnection", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReliefAnswerEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *needle.Edge[*needle.ReliefAnswer]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReliefAnswerEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReliefAnswerEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReliefAnswerEdge", field, true, false, "Cursor")
+}
+
+func (ec *executionContext) _ReliefAnswerEdge_node(ctx context.Context, field graphql.CollectedField, obj *needle.Edge[*needle.ReliefAnswer]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReliefAnswerEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.ReliefAnswer) graphql.Marshaler {
+			return ec.marshalNReliefAnswer2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReliefAnswerEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReliefAnswerEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReliefAnswer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ReliefAnswers_yes(ctx context.Context, field graphql.CollectedField, obj *needle.ReliefAnswers) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1745,6 +1919,136 @@ func UnmarshalCheckReliefInput(ctx context.Context, raw any) (needle.CheckRelief
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputReliefAnswerFilter(ctx context.Context, obj any) (needle.ReliefAnswerFilter, error) {
+	var it needle.ReliefAnswerFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"and", "or", "not", "reporter", "answer", "answeredAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "and":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
+			data, err := ec.unmarshalOReliefAnswerFilter2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerFilterᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.And = data
+		case "or":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
+			data, err := ec.unmarshalOReliefAnswerFilter2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerFilterᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Or = data
+		case "not":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
+			data, err := ec.unmarshalOReliefAnswerFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Not = data
+		case "reporter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reporter"))
+			data, err := ec.unmarshalOStringComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐStringComparator(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reporter = data
+		case "answer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answer"))
+			data, err := ec.unmarshalOReliefReplyComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐComparator(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Answer = data
+		case "answeredAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answeredAt"))
+			data, err := ec.unmarshalODateComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐDateComparator(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AnsweredAt = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReliefAnswerFilter unmarshals raw into the ReliefAnswerFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReliefAnswerFilter(ctx context.Context, raw any) (needle.ReliefAnswerFilter, error) {
+	var out needle.ReliefAnswerFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReliefAnswerFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReliefAnswerOrder(ctx context.Context, obj any) (needle.Order[needle.ReliefAnswerOrderField], error) {
+	var it needle.Order[needle.ReliefAnswerOrderField]
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNReliefAnswerOrderField2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReliefAnswerOrder unmarshals raw into the ReliefAnswerOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReliefAnswerOrder(ctx context.Context, raw any) (needle.Order[needle.ReliefAnswerOrderField], error) {
+	var out needle.Order[needle.ReliefAnswerOrderField]
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReliefAnswerOrder", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputReliefCheckFilter(ctx context.Context, obj any) (needle.ReliefCheckFilter, error) {
 	var it needle.ReliefCheckFilter
 	if obj == nil {
@@ -1928,6 +2232,69 @@ func (ec *executionContext) unmarshalInputReliefInput(ctx context.Context, obj a
 func UnmarshalReliefInput(ctx context.Context, raw any) (needle.ReliefInput, error) {
 	var out needle.ReliefInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReliefInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReliefReplyComparator(ctx context.Context, obj any) (needle.Comparator[needle.ReliefReply], error) {
+	var it needle.Comparator[needle.ReliefReply]
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "neq", "in", "nin"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOReliefReply2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefReply(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "neq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("neq"))
+			data, err := ec.unmarshalOReliefReply2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefReply(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Neq = data
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalOReliefReply2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefReplyᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.In = data
+		case "nin":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nin"))
+			data, err := ec.unmarshalOReliefReply2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefReplyᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nin = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReliefReplyComparator unmarshals raw into the ReliefReplyComparator input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReliefReplyComparator(ctx context.Context, raw any) (needle.Comparator[needle.ReliefReply], error) {
+	var out needle.Comparator[needle.ReliefReply]
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReliefReplyComparator", raw, &out)
 	return out, err
 }
 
@@ -2201,6 +2568,93 @@ func (ec *executionContext) _ReliefAnswer(ctx context.Context, sel ast.Selection
 			out.Values[i] = ec._ReliefAnswer_recordedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reliefAnswerConnectionImplementors = []string{"ReliefAnswerConnection"}
+
+func (ec *executionContext) _ReliefAnswerConnection(ctx context.Context, sel ast.SelectionSet, obj *needle.Page[*needle.ReliefAnswer]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reliefAnswerConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReliefAnswerConnection")
+		case "edges":
+			out.Values[i] = ec._ReliefAnswerConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodes":
+			out.Values[i] = ec._ReliefAnswerConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReliefAnswerConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalCount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReliefAnswerConnection_totalCount(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reliefAnswerEdgeImplementors = []string{"ReliefAnswerEdge"}
+
+func (ec *executionContext) _ReliefAnswerEdge(ctx context.Context, sel ast.SelectionSet, obj *needle.Edge[*needle.ReliefAnswer]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reliefAnswerEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReliefAnswerEdge")
+		case "cursor":
+			out.Values[i] = ec._ReliefAnswerEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReliefAnswerEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -2594,6 +3048,88 @@ func (ec *executionContext) marshalNRelief2ᚖgithubᚗcomᚋneedleᚑokrᚋneed
 	return ec._Relief(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNReliefAnswer2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerᚄ(ctx context.Context, sel ast.SelectionSet, v []*needle.ReliefAnswer) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "ReliefAnswer", v, nil)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReliefAnswer2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswer(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReliefAnswer2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswer(ctx context.Context, sel ast.SelectionSet, v *needle.ReliefAnswer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReliefAnswer!")
+		return graphql.Null
+	}
+	return ec._ReliefAnswer(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReliefAnswerConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx context.Context, sel ast.SelectionSet, v *needle.Page[*needle.ReliefAnswer]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReliefAnswerConnection!")
+		return graphql.Null
+	}
+	return ec._ReliefAnswerConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReliefAnswerEdge2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*needle.Edge[*needle.ReliefAnswer]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReliefAnswerEdge2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReliefAnswerEdge2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEdge(ctx context.Context, sel ast.SelectionSet, v *needle.Edge[*needle.ReliefAnswer]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReliefAnswerEdge!")
+		return graphql.Null
+	}
+	return ec._ReliefAnswerEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReliefAnswerFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerFilter(ctx context.Context, v any) (*needle.ReliefAnswerFilter, error) {
+	res, err := ec.unmarshalInputReliefAnswerFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReliefAnswerOrder2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrder(ctx context.Context, v any) (*needle.Order[needle.ReliefAnswerOrderField], error) {
+	res, err := ec.unmarshalInputReliefAnswerOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReliefAnswerOrderField2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerOrderField(ctx context.Context, v any) (needle.ReliefAnswerOrderField, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := needle.ReliefAnswerOrderField(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReliefAnswerOrderField2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerOrderField(ctx context.Context, sel ast.SelectionSet, v needle.ReliefAnswerOrderField) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReliefAnswerOrderField!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNReliefAnswers2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswers(ctx context.Context, sel ast.SelectionSet, v *needle.ReliefAnswers) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReliefAnswers!")
@@ -2753,6 +3289,48 @@ func (ec *executionContext) marshalOReliefAnswer2ᚖgithubᚗcomᚋneedleᚑokr�
 	return ec._ReliefAnswer(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOReliefAnswerFilter2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerFilterᚄ(ctx context.Context, v any) ([]*needle.ReliefAnswerFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*needle.ReliefAnswerFilter, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReliefAnswerFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerFilter(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOReliefAnswerFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerFilter(ctx context.Context, v any) (*needle.ReliefAnswerFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputReliefAnswerFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOReliefAnswerOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx context.Context, v any) ([]*needle.Order[needle.ReliefAnswerOrderField], error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*needle.Order[needle.ReliefAnswerOrderField], len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReliefAnswerOrder2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrder(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalOReliefCheck2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefCheck(ctx context.Context, sel ast.SelectionSet, v *needle.ReliefCheck) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -2814,6 +3392,69 @@ func (ec *executionContext) unmarshalOReliefInput2ᚖgithubᚗcomᚋneedleᚑokr
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputReliefInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOReliefReply2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefReplyᚄ(ctx context.Context, v any) ([]needle.ReliefReply, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]needle.ReliefReply, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReliefReply2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefReply(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOReliefReply2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefReplyᚄ(ctx context.Context, sel ast.SelectionSet, v []needle.ReliefReply) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReliefReply2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefReply(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOReliefReply2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefReply(ctx context.Context, v any) (*needle.ReliefReply, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := needle.ReliefReply(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReliefReply2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefReply(ctx context.Context, sel ast.SelectionSet, v *needle.ReliefReply) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOReliefReplyComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐComparator(ctx context.Context, v any) (*needle.Comparator[needle.ReliefReply], error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputReliefReplyComparator(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -671,6 +671,7 @@ type ComplexityRoot struct {
 		Relief          func(childComplexity int, input *needle.ReliefInput) int
 		ReliefAnswers   func(childComplexity int) int
 		ReliefChecks    func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ReliefCheckFilter, orderBy []*needle.Order[needle.ReliefCheckOrderField]) int
+		ReliefReplies   func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ReliefAnswerFilter, orderBy []*needle.Order[needle.ReliefAnswerOrderField]) int
 		Rung            func(childComplexity int, asOf *time.Time) int
 		Severity        func(childComplexity int) int
 		Standing        func(childComplexity int, asOf *time.Time) int
@@ -764,6 +765,18 @@ type ComplexityRoot struct {
 		RecordedAt func(childComplexity int) int
 		RecordedBy func(childComplexity int) int
 		Reporter   func(childComplexity int) int
+	}
+
+	ReliefAnswerConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReliefAnswerEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	ReliefAnswers struct {
@@ -3957,6 +3970,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPoint.ReliefChecks(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ReliefCheckFilter), args["orderBy"].([]*needle.Order[needle.ReliefCheckOrderField])), true
+	case "PainPoint.reliefReplies":
+		if e.ComplexityRoot.PainPoint.ReliefReplies == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_reliefReplies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.ReliefReplies(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ReliefAnswerFilter), args["orderBy"].([]*needle.Order[needle.ReliefAnswerOrderField])), true
 	case "PainPoint.rung":
 		if e.ComplexityRoot.PainPoint.Rung == nil {
 			break
@@ -4547,6 +4571,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReliefAnswer.Reporter(childComplexity), true
+
+	case "ReliefAnswerConnection.edges":
+		if e.ComplexityRoot.ReliefAnswerConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswerConnection.Edges(childComplexity), true
+	case "ReliefAnswerConnection.nodes":
+		if e.ComplexityRoot.ReliefAnswerConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswerConnection.Nodes(childComplexity), true
+	case "ReliefAnswerConnection.pageInfo":
+		if e.ComplexityRoot.ReliefAnswerConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswerConnection.PageInfo(childComplexity), true
+	case "ReliefAnswerConnection.totalCount":
+		if e.ComplexityRoot.ReliefAnswerConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswerConnection.TotalCount(childComplexity), true
+
+	case "ReliefAnswerEdge.cursor":
+		if e.ComplexityRoot.ReliefAnswerEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswerEdge.Cursor(childComplexity), true
+	case "ReliefAnswerEdge.node":
+		if e.ComplexityRoot.ReliefAnswerEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswerEdge.Node(childComplexity), true
 
 	case "ReliefAnswers.asked":
 		if e.ComplexityRoot.ReliefAnswers.Asked == nil {
@@ -5909,9 +5971,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PainPointOrder", ec.unmarshalInputPainPointOrder),
 			graphql.NewInputUnmarshaler("PainPointStatusComparator", ec.unmarshalInputPainPointStatusComparator),
 			graphql.NewInputUnmarshaler("RecordCheckInInput", ec.unmarshalInputRecordCheckInInput),
+			graphql.NewInputUnmarshaler("ReliefAnswerFilter", ec.unmarshalInputReliefAnswerFilter),
+			graphql.NewInputUnmarshaler("ReliefAnswerOrder", ec.unmarshalInputReliefAnswerOrder),
 			graphql.NewInputUnmarshaler("ReliefCheckFilter", ec.unmarshalInputReliefCheckFilter),
 			graphql.NewInputUnmarshaler("ReliefCheckOrder", ec.unmarshalInputReliefCheckOrder),
 			graphql.NewInputUnmarshaler("ReliefInput", ec.unmarshalInputReliefInput),
+			graphql.NewInputUnmarshaler("ReliefReplyComparator", ec.unmarshalInputReliefReplyComparator),
 			graphql.NewInputUnmarshaler("ReliefSpanInput", ec.unmarshalInputReliefSpanInput),
 			graphql.NewInputUnmarshaler("RequestSyncInput", ec.unmarshalInputRequestSyncInput),
 			graphql.NewInputUnmarshaler("RoleComparator", ec.unmarshalInputRoleComparator),
@@ -9326,6 +9391,21 @@ type PainPoint implements Node {
   ): ReliefCheckConnection!
   "What its reporters said last when asked whether it is gone."
   reliefAnswers: ReliefAnswers!
+  "Everything that its reporters, and those of its duplicates, ever said when asked whether it is gone."
+  reliefReplies(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which answers to keep; absent keeps all."
+    filter: ReliefAnswerFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [ReliefAnswerOrder!]
+  ): ReliefAnswerConnection!
   "Who captured it; null when the caller may not see them."
   createdBy: User
   "How often it was written, from 1; an update may demand the one it read."
@@ -9729,6 +9809,68 @@ type ReliefAnswer implements Node {
   recordedBy: User
   "When Needle learnt it."
   recordedAt: DateTime!
+}
+
+"One page of answers of reporters."
+type ReliefAnswerConnection {
+  "The answers of the page, each with its cursor."
+  edges: [ReliefAnswerEdge!]!
+  "The answers of the page, in the order asked for."
+  nodes: [ReliefAnswer!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many answers the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"An answer of a reporter and its place in a list."
+type ReliefAnswerEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: ReliefAnswer!
+}
+
+"Narrows a list of answers of reporters; all parts given must hold."
+input ReliefAnswerFilter {
+  "All of these must hold."
+  and: [ReliefAnswerFilter!]
+  "At least one of these must hold."
+  or: [ReliefAnswerFilter!]
+  "This must not hold."
+  not: ReliefAnswerFilter
+  "By who was asked."
+  reporter: StringComparator
+  "By what they said."
+  answer: ReliefReplyComparator
+  "By when they said so."
+  answeredAt: DateComparator
+}
+
+"Compares what reporters say; all parts given must hold."
+input ReliefReplyComparator {
+  "It is this one."
+  eq: ReliefReply
+  "It is not this one."
+  neq: ReliefReply
+  "It is one of these, at most 100."
+  in: [ReliefReply!]
+  "It is none of these, at most 100."
+  nin: [ReliefReply!]
+}
+
+"One key of an order of answers of reporters; equal answers are ordered by id."
+input ReliefAnswerOrder {
+  "What to compare."
+  field: ReliefAnswerOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What answers of reporters can be ordered by."
+enum ReliefAnswerOrderField {
+  "When the reporter said so."
+  ANSWERED_AT
 }
 
 "What a reporter says when asked whether the pain is gone."
@@ -12126,6 +12268,8 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_reliefChecks(ctx, field)
 	case "reliefAnswers":
 		return ec.fieldContext_PainPoint_reliefAnswers(ctx, field)
+	case "reliefReplies":
+		return ec.fieldContext_PainPoint_reliefReplies(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_PainPoint_createdBy(ctx, field)
 	case "version":
@@ -12240,6 +12384,30 @@ func (ec *executionContext) childFields_ReliefAnswer(ctx context.Context, field 
 		return ec.fieldContext_ReliefAnswer_recordedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReliefAnswer", field.Name)
+}
+
+func (ec *executionContext) childFields_ReliefAnswerConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReliefAnswerConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReliefAnswerConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReliefAnswerConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReliefAnswerConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReliefAnswerConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReliefAnswerEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReliefAnswerEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReliefAnswerEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReliefAnswerEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ReliefAnswers(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

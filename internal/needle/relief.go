@@ -266,3 +266,19 @@ type ReliefCheckOrderField string
 
 // The order fields of relief checks.
 const ReliefCheckByCheckedAt ReliefCheckOrderField = "CHECKED_AT"
+
+// ReliefAnswerFilter narrows a list of answers of reporters; all given parts must hold.
+type ReliefAnswerFilter struct {
+	And        []*ReliefAnswerFilter
+	Or         []*ReliefAnswerFilter
+	Not        *ReliefAnswerFilter
+	Reporter   *StringComparator
+	Answer     *Comparator[ReliefReply]
+	AnsweredAt *DateComparator
+}
+
+// ReliefAnswerOrderField is what answers of reporters can be ordered by.
+type ReliefAnswerOrderField string
+
+// The order fields of answers of reporters.
+const ReliefAnswerByAnsweredAt ReliefAnswerOrderField = "ANSWERED_AT"

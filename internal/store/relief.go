@@ -44,20 +44,33 @@ func (s Scope) InsertReliefCheck(ctx context.Context, row *needle.ReliefCheck) e
 	return s.insert(ctx, row)
 }
 
+// ReliefAnswerList asks for a list of answers of reporters.
+type ReliefAnswerList = needle.ListArgs[needle.ReliefAnswerFilter, needle.ReliefAnswerOrderField]
+
+var reliefAnswers = listing[needle.ReliefAnswer, needle.ReliefAnswerFilter, needle.ReliefAnswerOrderField]{
+	orders: map[needle.ReliefAnswerOrderField]orderKey[needle.ReliefAnswer]{
+		needle.ReliefAnswerByAnsweredAt: byTime("answered_at", func(r *needle.ReliefAnswer) time.Time { return r.AnsweredAt }),
+	},
+	usual:  order(needle.ReliefAnswerByAnsweredAt, needle.Desc),
+	filter: reliefAnswerFilter,
+	id:     func(row *needle.ReliefAnswer) uuid.UUID { return row.ID.UUID },
+}
+
+func reliefAnswerFilter(w *where, f *needle.ReliefAnswerFilter) {
+	w.text("reporter", f.Reporter)
+	compare(w, "answer", f.Answer)
+	w.date("answered_at", f.AnsweredAt)
+	nest(w, f.And, f.Or, f.Not, reliefAnswerFilter)
+}
+
+// ReliefAnswersByRoot reads one page of the answers about each pain point and its duplicates.
+func (s Scope) ReliefAnswersByRoot(ctx context.Context, roots []needle.PainPointID, q ReliefAnswerList) ([]*needle.Page[*needle.ReliefAnswer], error) {
+	return below(ctx, s, &reliefAnswers, relation{join: "JOIN pain_points AS d ON d.workspace_id = t.workspace_id AND d.id = t.pain_point_id", column: "d.root_id"}, roots, q)
+}
+
 // ReliefAnswersByID reads relief answers; the answer lies parallel to ids, nil where there is none.
 func (s Scope) ReliefAnswersByID(ctx context.Context, ids []needle.ReliefAnswerID) ([]*needle.ReliefAnswer, error) {
-	sh := shapeOf[needle.ReliefAnswer](nil)
-	rows, err := readRows[needle.ReliefAnswer](ctx, s, sh, "SELECT "+sh.columns+
-		" FROM relief_answers AS t WHERE t.workspace_id = ? AND t.id = ANY(?::uuid[])", s.workspace, uuids(distinct(raw(ids))))
-	found := make(map[needle.ReliefAnswerID]*needle.ReliefAnswer, len(rows))
-	for _, a := range rows {
-		found[a.ID] = a
-	}
-	out := make([]*needle.ReliefAnswer, len(ids))
-	for i, id := range ids {
-		out[i] = found[id]
-	}
-	return out, err
+	return reliefAnswers.byIDs(ctx, s, raw(ids))
 }
 
 // InsertReliefAnswer stores a new answer.
