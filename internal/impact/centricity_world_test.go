@@ -116,11 +116,10 @@ func (s *story) move(item int, from *needle.StatusCategory, to needle.StatusCate
 	})
 }
 
-func (s *story) link(item, keyResult, day int) *needle.ContributionVersion {
+func (s *story) link(item, keyResult, day int) {
 	v := &needle.ContributionVersion{RecordedAt: date(day)}
 	v.ID, v.ItemID, v.KeyResultID, v.ValidFrom, v.Version = linkID(len(s.Links)+1), itemID(item), krID(keyResult), date(day), 1
 	s.Links = append(s.Links, v)
-	return v
 }
 
 // The sizes of a drawn story.

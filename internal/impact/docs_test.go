@@ -3,6 +3,7 @@ package impact_test
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -40,7 +41,7 @@ func shopExamples() []string {
 		fmt.Sprintf("%v of %v = %.1f %%. Items", c.Effort.Tracing, c.Effort.Total, 100**c.Effort.Share),
 	}
 	for _, r := range c.Rungs {
-		pains := fmt.Sprint(r.Pains)
+		pains := strconv.Itoa(r.Pains)
 		if r.WithoutEvidence > 0 {
 			pains += ", without evidence"
 		}

@@ -264,7 +264,7 @@ type ReliefCheckFilter struct {
 // ReliefCheckOrderField is what relief checks can be ordered by.
 type ReliefCheckOrderField string
 
-// The order fields of relief checks.
+// ReliefCheckByCheckedAt orders relief checks by when somebody looked.
 const ReliefCheckByCheckedAt ReliefCheckOrderField = "CHECKED_AT"
 
 // ReliefAnswerFilter narrows a list of answers of reporters; all given parts must hold.
@@ -280,5 +280,5 @@ type ReliefAnswerFilter struct {
 // ReliefAnswerOrderField is what answers of reporters can be ordered by.
 type ReliefAnswerOrderField string
 
-// The order fields of answers of reporters.
+// ReliefAnswerByAnsweredAt orders answers by when the reporter said so.
 const ReliefAnswerByAnsweredAt ReliefAnswerOrderField = "ANSWERED_AT"
