@@ -130,6 +130,7 @@ const (
 )
 
 // drawStory draws a small workspace in which everything happens at few distinct times, so that ties are common.
+// Weights and estimates are tenths, whose sums depend on their order unless somebody takes care.
 func drawStory(t *rapid.T) needle.CentricityFacts {
 	s := newStory()
 	s.Policy.EvidenceNeeded = rapid.IntRange(1, 3).Draw(t, "evidence needed")
@@ -157,7 +158,7 @@ func drawStory(t *rapid.T) needle.CentricityFacts {
 	}
 	for range rapid.IntRange(0, 4).Draw(t, "segments") {
 		n := rapid.IntRange(1, 2).Draw(t, "segment")
-		s.segment(n, []string{"shops", "Banks"}[n-1], float64(rapid.IntRange(1, 80).Draw(t, "eighths"))/8, day())
+		s.segment(n, []string{"shops", "Banks"}[n-1], float64(rapid.IntRange(1, 80).Draw(t, "tenths"))/10, day())
 	}
 	for n := range 2 {
 		s.cycle(n+1, 80*n)
@@ -193,7 +194,7 @@ func drawWork(t *rapid.T, s *story, day, objective func() int) {
 	for n := range items {
 		i := s.item(n+1, day())
 		if rapid.Bool().Draw(t, "estimated") {
-			i.Effort = ptr(float64(rapid.IntRange(0, 40).Draw(t, "eighths")) / 8)
+			i.Effort = ptr(float64(rapid.IntRange(0, 40).Draw(t, "tenths")) / 10)
 		}
 		if rapid.IntRange(0, 2).Draw(t, "has parent") == 0 {
 			parent := itemID(rapid.IntRange(1, items).Draw(t, "parent"))
