@@ -53,6 +53,7 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	w.seedWork()
 	w.seedVotes()
 	w.seedTalk()
+	w.seedRelief()
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func (h *heap) seed() {
 		"User": user.ID.String(), "Team": team.ID.String(), "Cycle": cycle.ID.String(), "PainPoint": pain.ID.String(),
 		"Objective": objective.ID.String(), "KeyResult": keyResult.ID.String(), "BacklogItem": item.ID.String(),
 		"Connection": connection.ID.String(), "Source": source.ID.String(), "Vote": vote.ID.String(), "Idea": idea.ID.String(),
-		"Comment": h.Comment().ID.String(),
+		"Comment":  h.Comment().ID.String(),
 		"Proposal": h.Proposal().ID.String(), "Suggestion": h.Suggestion().ID.String(),
 	}
 	h.Join(team, user)
@@ -80,6 +80,7 @@ func (h *heap) seed() {
 		h.seedIdeas(pain, keyResult)
 		h.seedVotes(vote, objective.ID, keyResult.ID, idea.ID)
 		h.seedTalk()
+		h.seedRelief(pain)
 	}
 }
 

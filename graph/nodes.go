@@ -44,6 +44,8 @@ var nodeReaders = map[string]nodeReader{
 	needle.VotePrefix:         reader(needle.ParseVoteID, store.Scope.VotesByID),
 	needle.BallotPrefix:       readBallot,
 	needle.IdeaPrefix:         reader(needle.ParseIdeaID, store.Scope.IdeasByID),
+	needle.ReliefCheckPrefix:  reader(needle.ParseReliefCheckID, store.Scope.ReliefChecksByID),
+	needle.ReliefAnswerPrefix: reader(needle.ParseReliefAnswerID, store.Scope.ReliefAnswersByID),
 }
 
 // node is a pointer to a struct that is a Node.

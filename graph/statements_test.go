@@ -179,6 +179,10 @@ func TestStatements(t *testing.T) {
 		t.Parallel()
 		measure(t).ledger(t, w)
 	})
+	t.Run("customer centricity costs the same however much there is", func(t *testing.T) {
+		t.Parallel()
+		measure(t).centricity(t, w)
+	})
 	t.Run("the queries of the benchmark stay within their goals", func(t *testing.T) {
 		t.Parallel()
 		measure(t).benchmark(t, w)

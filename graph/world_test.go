@@ -57,6 +57,7 @@ func (e *engine) newWorld(t testing.TB) *world {
 	w.seedActivities()
 	w.seedSigning()
 	w.seedTalk()
+	w.seedRelief()
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}

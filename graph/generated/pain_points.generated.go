@@ -4,6 +4,7 @@ package generated
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -24,10 +25,17 @@ type PainPointResolver interface {
 	CreatedBy(ctx context.Context, objs []*needle.PainPoint) ([]*needle.User, error)
 	Comments(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
 
+	Rung(ctx context.Context, objs []*needle.PainPoint, asOf *time.Time) ([]*needle.Rung, error)
+	Standing(ctx context.Context, objs []*needle.PainPoint, asOf *time.Time) ([]*needle.PainStanding, error)
 	EvidenceFreshness(ctx context.Context, objs []*needle.PainPoint) ([]*needle.EvidenceFreshness, error)
 	MergedInto(ctx context.Context, objs []*needle.PainPoint) ([]*needle.PainPoint, error)
 	Merges(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainMergeFilter, orderBy []*needle.Order[needle.PainMergeOrderField]) ([]*needle.Page[*needle.PainMerge], error)
 	Reports(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainReportFilter, orderBy []*needle.Order[needle.PainReportOrderField]) ([]*needle.Page[*needle.PainReport], error)
+
+	Relief(ctx context.Context, objs []*needle.PainPoint, input *needle.ReliefInput) ([]*needle.Relief, error)
+	ReliefChecks(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.ReliefCheckFilter, orderBy []*needle.Order[needle.ReliefCheckOrderField]) ([]*needle.Page[*needle.ReliefCheck], error)
+	ReliefAnswers(ctx context.Context, objs []*needle.PainPoint) ([]*needle.ReliefAnswers, error)
+	ReliefReplies(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.ReliefAnswerFilter, orderBy []*needle.Order[needle.ReliefAnswerOrderField]) ([]*needle.Page[*needle.ReliefAnswer], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -304,6 +312,128 @@ func (ec *executionContext) field_PainPoint_objectives_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_PainPoint_reliefChecks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.ReliefCheckFilter, error) {
+			return ec.unmarshalOReliefCheckFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefCheckFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.ReliefCheckOrderField], error) {
+			return ec.unmarshalOReliefCheckOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_PainPoint_reliefReplies_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.ReliefAnswerFilter, error) {
+			return ec.unmarshalOReliefAnswerFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.ReliefAnswerOrderField], error) {
+			return ec.unmarshalOReliefAnswerOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_PainPoint_relief_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (*needle.ReliefInput, error) {
+			return ec.unmarshalOReliefInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_PainPoint_reports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -355,6 +485,34 @@ func (ec *executionContext) field_PainPoint_reports_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_PainPoint_rung_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_PainPoint_standing_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
 	return args, nil
 }
 
@@ -1158,6 +1316,140 @@ func (ec *executionContext) fieldContext_PainPoint_updatedAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _PainPoint_rung(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_rung(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_rung(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Rung) graphql.Marshaler {
+			return ec.marshalORung2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐRung(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_rung(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Rung does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_rung_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_rung(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Rung(ctx, batch.Parents, fc.Args["asOf"].(*time.Time))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Rung](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.rung",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Rung(ctx, []*needle.PainPoint{obj}, fc.Args["asOf"].(*time.Time))
+	return graphql.ResolveBatchSingleResult[*needle.Rung](
+		ctx,
+		results,
+		err,
+		"PainPoint.rung",
+	)
+}
+
+func (ec *executionContext) _PainPoint_standing(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_standing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_standing(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.PainStanding) graphql.Marshaler {
+			return ec.marshalOPainStanding2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPainStanding(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_standing(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PainStanding(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_standing_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_standing(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Standing(ctx, batch.Parents, fc.Args["asOf"].(*time.Time))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.PainStanding](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.standing",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Standing(ctx, []*needle.PainPoint{obj}, fc.Args["asOf"].(*time.Time))
+	return graphql.ResolveBatchSingleResult[*needle.PainStanding](
+		ctx,
+		results,
+		err,
+		"PainPoint.standing",
+	)
+}
+
 func (ec *executionContext) _PainPoint_evidenceFreshness(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1455,6 +1747,262 @@ func (ec *executionContext) _PainPoint_reporters(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_PainPoint_reporters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PainPoint_relief(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_relief(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_relief(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Relief) graphql.Marshaler {
+			return ec.marshalNRelief2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐRelief(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_relief(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Relief(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_relief_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_relief(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Relief(ctx, batch.Parents, fc.Args["input"].(*needle.ReliefInput))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Relief](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.relief",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Relief(ctx, []*needle.PainPoint{obj}, fc.Args["input"].(*needle.ReliefInput))
+	return graphql.ResolveBatchSingleResult[*needle.Relief](
+		ctx,
+		results,
+		err,
+		"PainPoint.relief",
+	)
+}
+
+func (ec *executionContext) _PainPoint_reliefChecks(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_reliefChecks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_reliefChecks(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.ReliefCheck]) graphql.Marshaler {
+			return ec.marshalNReliefCheckConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_reliefChecks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReliefCheckConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_reliefChecks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_reliefChecks(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ReliefChecks(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ReliefCheckFilter), fc.Args["orderBy"].([]*needle.Order[needle.ReliefCheckOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.ReliefCheck]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.reliefChecks",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ReliefChecks(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ReliefCheckFilter), fc.Args["orderBy"].([]*needle.Order[needle.ReliefCheckOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.ReliefCheck]](
+		ctx,
+		results,
+		err,
+		"PainPoint.reliefChecks",
+	)
+}
+
+func (ec *executionContext) _PainPoint_reliefAnswers(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_reliefAnswers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_reliefAnswers(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.ReliefAnswers) graphql.Marshaler {
+			return ec.marshalNReliefAnswers2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswers(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_reliefAnswers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReliefAnswers(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_reliefAnswers(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ReliefAnswers(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.ReliefAnswers](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.reliefAnswers",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ReliefAnswers(ctx, []*needle.PainPoint{obj})
+	return graphql.ResolveBatchSingleResult[*needle.ReliefAnswers](
+		ctx,
+		results,
+		err,
+		"PainPoint.reliefAnswers",
+	)
+}
+
+func (ec *executionContext) _PainPoint_reliefReplies(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_reliefReplies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_reliefReplies(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.ReliefAnswer]) graphql.Marshaler {
+			return ec.marshalNReliefAnswerConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_reliefReplies(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReliefAnswerConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_reliefReplies_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_reliefReplies(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ReliefReplies(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ReliefAnswerFilter), fc.Args["orderBy"].([]*needle.Order[needle.ReliefAnswerOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.ReliefAnswer]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.reliefReplies",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ReliefReplies(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ReliefAnswerFilter), fc.Args["orderBy"].([]*needle.Order[needle.ReliefAnswerOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.ReliefAnswer]](
+		ctx,
+		results,
+		err,
+		"PainPoint.reliefReplies",
+	)
 }
 
 func (ec *executionContext) _PainPointConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.PainPoint]) (ret graphql.Marshaler) {
@@ -2552,6 +3100,18 @@ func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "rung":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_rung(ctx, field, obj)
+				})
+		case "standing":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_standing(ctx, field, obj)
+				})
 		case "evidenceFreshness":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -2586,6 +3146,30 @@ func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "relief":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_relief(ctx, field, obj)
+				})
+		case "reliefChecks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_reliefChecks(ctx, field, obj)
+				})
+		case "reliefAnswers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_reliefAnswers(ctx, field, obj)
+				})
+		case "reliefReplies":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_reliefReplies(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

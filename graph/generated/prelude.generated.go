@@ -1755,6 +1755,26 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerID(ctx context.Context, v any) (needle.ReliefAnswerID, error) {
+	var res needle.ReliefAnswerID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefAnswerID(ctx context.Context, sel ast.SelectionSet, v needle.ReliefAnswerID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefCheckID(ctx context.Context, v any) (needle.ReliefCheckID, error) {
+	var res needle.ReliefCheckID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐReliefCheckID(ctx context.Context, sel ast.SelectionSet, v needle.ReliefCheckID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSegmentID(ctx context.Context, v any) (needle.SegmentID, error) {
 	var res needle.SegmentID
 	err := res.UnmarshalGQL(v)

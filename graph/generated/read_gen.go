@@ -31,6 +31,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ActivityEdge":              readTypeActivityEdge(),
 		"AddCommentPayload":         readTypeAddCommentPayload(),
 		"AddEvidencePayload":        readTypeAddEvidencePayload(),
+		"AnswerReliefPayload":       readTypeAnswerReliefPayload(),
 		"BacklogItem":               readTypeBacklogItem(),
 		"BacklogItemConnection":     readTypeBacklogItemConnection(),
 		"BacklogItemEdge":           readTypeBacklogItemEdge(),
@@ -42,10 +43,12 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Category":                  readTypeCategory(),
 		"CategoryConnection":        readTypeCategoryConnection(),
 		"CategoryEdge":              readTypeCategoryEdge(),
+		"CentricityPoint":           readTypeCentricityPoint(),
 		"ChangeGoalPayload":         readTypeChangeGoalPayload(),
 		"CheckIn":                   readTypeCheckIn(),
 		"CheckInConnection":         readTypeCheckInConnection(),
 		"CheckInEdge":               readTypeCheckInEdge(),
+		"CheckReliefPayload":        readTypeCheckReliefPayload(),
 		"CloseVotePayload":          readTypeCloseVotePayload(),
 		"Comment":                   readTypeComment(),
 		"CommentConnection":         readTypeCommentConnection(),
@@ -68,6 +71,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"CreateSegmentPayload":      readTypeCreateSegmentPayload(),
 		"CreateTeamPayload":         readTypeCreateTeamPayload(),
 		"CreateUserPayload":         readTypeCreateUserPayload(),
+		"CustomerCentricity":        readTypeCustomerCentricity(),
 		"Cycle":                     readTypeCycle(),
 		"CycleConnection":           readTypeCycleConnection(),
 		"CycleEdge":                 readTypeCycleEdge(),
@@ -134,6 +138,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"PainReport":                readTypePainReport(),
 		"PainReportConnection":      readTypePainReportConnection(),
 		"PainReportEdge":            readTypePainReportEdge(),
+		"PainStanding":              readTypePainStanding(),
 		"PainWeight":                readTypePainWeight(),
 		"ParkIdeaPayload":           readTypeParkIdeaPayload(),
 		"Participant":               readTypeParticipant(),
@@ -147,6 +152,16 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Query":                     readTypeQuery(),
 		"RaiseIdeaPayload":          readTypeRaiseIdeaPayload(),
 		"RecordCheckInPayload":      readTypeRecordCheckInPayload(),
+		"Relief":                    readTypeRelief(),
+		"ReliefAnswer":              readTypeReliefAnswer(),
+		"ReliefAnswerConnection":    readTypeReliefAnswerConnection(),
+		"ReliefAnswerEdge":          readTypeReliefAnswerEdge(),
+		"ReliefAnswers":             readTypeReliefAnswers(),
+		"ReliefCheck":               readTypeReliefCheck(),
+		"ReliefCheckConnection":     readTypeReliefCheckConnection(),
+		"ReliefCheckEdge":           readTypeReliefCheckEdge(),
+		"ReliefEstimate":            readTypeReliefEstimate(),
+		"ReliefSpan":                readTypeReliefSpan(),
 		"ReopenIdeaPayload":         readTypeReopenIdeaPayload(),
 		"ReopenPainPointPayload":    readTypeReopenPainPointPayload(),
 		"ReopenThreadPayload":       readTypeReopenThreadPayload(),
@@ -155,6 +170,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ResolveThreadPayload":      readTypeResolveThreadPayload(),
 		"Review":                    readTypeReview(),
 		"ReviewedWork":              readTypeReviewedWork(),
+		"RungShare":                 readTypeRungShare(),
 		"Segment":                   readTypeSegment(),
 		"SegmentConnection":         readTypeSegmentConnection(),
 		"SegmentEdge":               readTypeSegmentEdge(),
@@ -186,6 +202,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"TeamMember":                readTypeTeamMember(),
 		"TogetherFunction":          readTypeTogetherFunction(),
 		"TogetherPerson":            readTypeTogetherPerson(),
+		"TracedEffort":              readTypeTracedEffort(),
+		"TracedObjectives":          readTypeTracedObjectives(),
 		"TrackerDriver":             readTypeTrackerDriver(),
 		"UndoMergePayload":          readTypeUndoMergePayload(),
 		"UnlinkPayload":             readTypeUnlinkPayload(),
@@ -237,6 +255,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ActivityEdge":              {types["ActivityEdge"]},
 			"AddCommentPayload":         {types["AddCommentPayload"]},
 			"AddEvidencePayload":        {types["AddEvidencePayload"]},
+			"AnswerReliefPayload":       {types["AnswerReliefPayload"]},
 			"BacklogItem":               {types["BacklogItem"]},
 			"BacklogItemConnection":     {types["BacklogItemConnection"]},
 			"BacklogItemEdge":           {types["BacklogItemEdge"]},
@@ -248,10 +267,12 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Category":                  {types["Category"]},
 			"CategoryConnection":        {types["CategoryConnection"]},
 			"CategoryEdge":              {types["CategoryEdge"]},
+			"CentricityPoint":           {types["CentricityPoint"]},
 			"ChangeGoalPayload":         {types["ChangeGoalPayload"]},
 			"CheckIn":                   {types["CheckIn"]},
 			"CheckInConnection":         {types["CheckInConnection"]},
 			"CheckInEdge":               {types["CheckInEdge"]},
+			"CheckReliefPayload":        {types["CheckReliefPayload"]},
 			"CloseVotePayload":          {types["CloseVotePayload"]},
 			"Comment":                   {types["Comment"]},
 			"CommentConnection":         {types["CommentConnection"]},
@@ -274,6 +295,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"CreateSegmentPayload":      {types["CreateSegmentPayload"]},
 			"CreateTeamPayload":         {types["CreateTeamPayload"]},
 			"CreateUserPayload":         {types["CreateUserPayload"]},
+			"CustomerCentricity":        {types["CustomerCentricity"]},
 			"Cycle":                     {types["Cycle"]},
 			"CycleConnection":           {types["CycleConnection"]},
 			"CycleEdge":                 {types["CycleEdge"]},
@@ -324,7 +346,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Movement":                  {types["Movement"]},
 			"MovementPart":              {types["MovementPart"]},
 			"Mutation":                  {types["Mutation"]},
-			"Node":                      {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
+			"Node":                      {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["ReliefCheck"], types["ReliefAnswer"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
 			"Objective":                 {types["Objective"]},
 			"ObjectiveConnection":       {types["ObjectiveConnection"]},
 			"ObjectiveEdge":             {types["ObjectiveEdge"]},
@@ -342,6 +364,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"PainReport":                {types["PainReport"]},
 			"PainReportConnection":      {types["PainReportConnection"]},
 			"PainReportEdge":            {types["PainReportEdge"]},
+			"PainStanding":              {types["PainStanding"]},
 			"PainWeight":                {types["PainWeight"]},
 			"ParkIdeaPayload":           {types["ParkIdeaPayload"]},
 			"Participant":               {types["Participant"]},
@@ -355,6 +378,16 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Query":                     {types["Query"]},
 			"RaiseIdeaPayload":          {types["RaiseIdeaPayload"]},
 			"RecordCheckInPayload":      {types["RecordCheckInPayload"]},
+			"Relief":                    {types["Relief"]},
+			"ReliefAnswer":              {types["ReliefAnswer"]},
+			"ReliefAnswerConnection":    {types["ReliefAnswerConnection"]},
+			"ReliefAnswerEdge":          {types["ReliefAnswerEdge"]},
+			"ReliefAnswers":             {types["ReliefAnswers"]},
+			"ReliefCheck":               {types["ReliefCheck"]},
+			"ReliefCheckConnection":     {types["ReliefCheckConnection"]},
+			"ReliefCheckEdge":           {types["ReliefCheckEdge"]},
+			"ReliefEstimate":            {types["ReliefEstimate"]},
+			"ReliefSpan":                {types["ReliefSpan"]},
 			"ReopenIdeaPayload":         {types["ReopenIdeaPayload"]},
 			"ReopenPainPointPayload":    {types["ReopenPainPointPayload"]},
 			"ReopenThreadPayload":       {types["ReopenThreadPayload"]},
@@ -363,6 +396,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ResolveThreadPayload":      {types["ResolveThreadPayload"]},
 			"Review":                    {types["Review"]},
 			"ReviewedWork":              {types["ReviewedWork"]},
+			"RungShare":                 {types["RungShare"]},
 			"Segment":                   {types["Segment"]},
 			"SegmentConnection":         {types["SegmentConnection"]},
 			"SegmentEdge":               {types["SegmentEdge"]},
@@ -394,6 +428,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"TeamMember":                {types["TeamMember"]},
 			"TogetherFunction":          {types["TogetherFunction"]},
 			"TogetherPerson":            {types["TogetherPerson"]},
+			"TracedEffort":              {types["TracedEffort"]},
+			"TracedObjectives":          {types["TracedObjectives"]},
 			"TrackerDriver":             {types["TrackerDriver"]},
 			"UndoMergePayload":          {types["UndoMergePayload"]},
 			"UnlinkPayload":             {types["UnlinkPayload"]},
@@ -852,6 +888,41 @@ func readTypeAddEvidencePayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.AddEvidencePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAnswerReliefPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AnswerReliefPayload",
+		Satisfies: []string{"AnswerReliefPayload"},
+		Fields: map[string]*gqlread.Field{
+			"reliefAnswer": {
+				Shape:  gqlread.Named("ReliefAnswer"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AnswerReliefPayload) {
+						readOReliefAnswer2ᚖneedleᚐReliefAnswer(c, obj.ReliefAnswer)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AnswerReliefPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AnswerReliefPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -1625,6 +1696,37 @@ func readTypeCategoryEdge() *gqlread.Type {
 	}
 }
 
+func readTypeCentricityPoint() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CentricityPoint",
+		Satisfies: []string{"CentricityPoint"},
+		Fields: map[string]*gqlread.Field{
+			"cycle": {
+				Shape:  gqlread.Named("Cycle"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.CentricityPoint().Cycle(ctx, *rows.(*[]*needle.CentricityPoint))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Cycle],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOCycle2ᚖneedleᚐCycle)
+				},
+			},
+			"centricity": {
+				Shape:  gqlread.NonNull(gqlread.Named("CustomerCentricity")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.CentricityPoint) {
+						readNCustomerCentricity2ᚖneedleᚐCustomerCentricity(c, obj.Centricity)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeChangeGoalPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "ChangeGoalPayload",
@@ -1869,6 +1971,41 @@ func readTypeCheckInEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.CheckIn]) {
 						readNCheckIn2ᚖneedleᚐCheckIn(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeCheckReliefPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CheckReliefPayload",
+		Satisfies: []string{"CheckReliefPayload"},
+		Fields: map[string]*gqlread.Field{
+			"reliefCheck": {
+				Shape:  gqlread.Named("ReliefCheck"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CheckReliefPayload) {
+						readOReliefCheck2ᚖneedleᚐReliefCheck(c, obj.ReliefCheck)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CheckReliefPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CheckReliefPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -3131,6 +3268,170 @@ func readTypeCreateUserPayload() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.CreateUserPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCustomerCentricity() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CustomerCentricity",
+		Satisfies: []string{"CustomerCentricity"},
+		Fields: map[string]*gqlread.Field{
+			"asOf": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AsOf)
+				},
+			},
+			"freshDays": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNInt2int(w, obj.FreshDays)
+				},
+			},
+			"evidenceNeeded": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNInt2int(w, obj.EvidenceNeeded)
+				},
+			},
+			"relievedSince": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RelievedSince)
+				},
+			},
+			"pains": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNInt2int(w, obj.Pains)
+				},
+			},
+			"weight": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNFloat2float64(w, obj.Weight)
+				},
+			},
+			"freshEvidence": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNInt2int(w, obj.FreshEvidence)
+				},
+			},
+			"newestEvidenceAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.NewestEvidenceAt)
+				},
+			},
+			"rungs": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("RungShare")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.CustomerCentricity) {
+						readNListNRungShare2ᚕᚖneedleᚐRungShare(c, obj.Rungs)
+					}
+				},
+			},
+			"objectives": {
+				Shape:  gqlread.NonNull(gqlread.Named("TracedObjectives")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.CustomerCentricity) {
+						readNTracedObjectives2ᚖneedleᚐTracedObjectives(c, obj.Objectives)
+					}
+				},
+			},
+			"effort": {
+				Shape:  gqlread.NonNull(gqlread.Named("TracedEffort")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.CustomerCentricity) {
+						readNTracedEffort2ᚖneedleᚐTracedEffort(c, obj.Effort)
+					}
+				},
+			},
+			"complete": {
+				Shape:  gqlread.Named("Boolean"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeOBoolean2ᚖbool(w, obj.Complete)
+				},
+			},
+			"uncoveredCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNInt2int(w, obj.UncoveredCount())
+				},
+			},
+			"uncovered": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("PainStanding")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.CustomerCentricity().Uncovered(ctx, *rows.(*[]*needle.CustomerCentricity), fc.Args["first"].(int))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_CustomerCentricity_uncovered_args(ctx, raw)
+				},
+				Count: gqlread.Count[[]*needle.PainStanding],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNPainStanding2ᚕᚖneedleᚐPainStanding)
+				},
+			},
+			"traceless": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Objective")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.CustomerCentricity().Traceless(ctx, *rows.(*[]*needle.CustomerCentricity))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNObjective2ᚕᚖneedleᚐObjective)
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CustomerCentricity))[i]
+					return writeNString2string(w, obj.Note)
 				},
 			},
 		},
@@ -7838,6 +8139,72 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNWithdrawProposalPayload2ᚖmodelᚐWithdrawProposalPayload)
 				},
 			},
+			"checkRelief": {
+				Shape:  gqlread.NonNull(gqlread.Named("CheckReliefPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CheckRelief(ctx, fc.Args["input"].(needle.CheckReliefInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_checkRelief_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CheckReliefPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCheckReliefPayload2ᚖmodelᚐCheckReliefPayload)
+				},
+			},
+			"answerRelief": {
+				Shape:  gqlread.NonNull(gqlread.Named("AnswerReliefPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AnswerRelief(ctx, fc.Args["input"].(needle.AnswerReliefInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_answerRelief_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_PAIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AnswerReliefPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAnswerReliefPayload2ᚖmodelᚐAnswerReliefPayload)
+				},
+			},
 			"createSegment": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateSegmentPayload")),
 				Source: graphql.NullSourceResolver,
@@ -9595,6 +9962,42 @@ func readTypePainPoint() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"rung": {
+				Shape:  gqlread.Named("Rung"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Rung(ctx, *rows.(*[]*needle.PainPoint), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_rung_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Rung],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeORung2ᚖneedleᚐRung(w, results.([]*needle.Rung)[i])
+				},
+			},
+			"standing": {
+				Shape:  gqlread.Named("PainStanding"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Standing(ctx, *rows.(*[]*needle.PainPoint), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_standing_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.PainStanding],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainStanding2ᚖneedleᚐPainStanding)
+				},
+			},
 			"evidenceFreshness": {
 				Shape:  gqlread.NonNull(gqlread.Named("EvidenceFreshness")),
 				Source: graphql.NullSourceResolver,
@@ -9679,6 +10082,73 @@ func readTypePainPoint() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.PainPoint))[i]
 					return writeNInt2int(w, obj.Reporters)
+				},
+			},
+			"relief": {
+				Shape:  gqlread.NonNull(gqlread.Named("Relief")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Relief(ctx, *rows.(*[]*needle.PainPoint), fc.Args["input"].(*needle.ReliefInput))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_relief_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Relief],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRelief2ᚖneedleᚐRelief)
+				},
+			},
+			"reliefChecks": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefCheckConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().ReliefChecks(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ReliefCheckFilter), fc.Args["orderBy"].([]*needle.Order[needle.ReliefCheckOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_reliefChecks_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.ReliefCheck]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReliefCheckConnection2ᚖneedleᚐPageᐸᚖneedleᚐReliefCheckᐳ)
+				},
+			},
+			"reliefAnswers": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefAnswers")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainPoint().ReliefAnswers(ctx, *rows.(*[]*needle.PainPoint))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.ReliefAnswers],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReliefAnswers2ᚖneedleᚐReliefAnswers)
+				},
+			},
+			"reliefReplies": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefAnswerConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().ReliefReplies(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ReliefAnswerFilter), fc.Args["orderBy"].([]*needle.Order[needle.ReliefAnswerOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_reliefReplies_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.ReliefAnswer]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReliefAnswerConnection2ᚖneedleᚐPageᐸᚖneedleᚐReliefAnswerᐳ)
 				},
 			},
 		},
@@ -9974,6 +10444,98 @@ func readTypePainReportEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.PainReport]) {
 						readNPainReport2ᚖneedleᚐPainReport(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypePainStanding() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PainStanding",
+		Satisfies: []string{"PainStanding"},
+		Fields: map[string]*gqlread.Field{
+			"painPoint": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PainStanding().PainPoint(ctx, *rows.(*[]*needle.PainStanding))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"rung": {
+				Shape:  gqlread.NonNull(gqlread.Named("Rung")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNRung2needleᚐRung(w, obj.Rung)
+				},
+			},
+			"withoutEvidence": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNBoolean2bool(w, obj.WithoutEvidence)
+				},
+			},
+			"severity": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNInt2int(w, obj.Severity)
+				},
+			},
+			"reporters": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNInt2int(w, obj.Reporters)
+				},
+			},
+			"segmentWeight": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNFloat2float64(w, obj.SegmentWeight)
+				},
+			},
+			"weight": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNFloat2float64(w, obj.Weight)
+				},
+			},
+			"freshEvidence": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeNInt2int(w, obj.FreshEvidence)
+				},
+			},
+			"newestEvidenceAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PainStanding))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.NewestEvidenceAt)
 				},
 			},
 		},
@@ -10853,6 +11415,72 @@ func readTypeQuery() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.Category]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNCategoryConnection2ᚖneedleᚐPageᐸᚖneedleᚐCategoryᐳ)
+				},
+			},
+			"customerCentricity": {
+				Shape:  gqlread.NonNull(gqlread.Named("CustomerCentricity")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().CustomerCentricity(ctx, fc.Args["teamId"].(*string), fc.Args["cycleId"].(*string), fc.Args["asOf"].(*time.Time))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_customerCentricity_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.CustomerCentricity],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCustomerCentricity2ᚖneedleᚐCustomerCentricity)
+				},
+			},
+			"centricityTrend": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("CentricityPoint")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().CentricityTrend(ctx, fc.Args["teamId"].(*string), fc.Args["cycles"].(int), fc.Args["asOf"].(*time.Time))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_centricityTrend_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[[]*needle.CentricityPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNCentricityPoint2ᚕᚖneedleᚐCentricityPoint)
 				},
 			},
 			"trackerDrivers": {
@@ -11907,6 +12535,626 @@ func readTypeRecordCheckInPayload() *gqlread.Type {
 	}
 }
 
+func readTypeRelief() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Relief",
+		Satisfies: []string{"Relief"},
+		Fields: map[string]*gqlread.Field{
+			"asOf": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Relief))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AsOf)
+				},
+			},
+			"firstDeliveredAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Relief))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.FirstDeliveredAt)
+				},
+			},
+			"effectEndsAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Relief))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.EffectEndsAt)
+				},
+			},
+			"before": {
+				Shape:  gqlread.Named("ReliefSpan"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Relief) {
+						readOReliefSpan2ᚖneedleᚐReliefSpan(c, obj.Before)
+					}
+				},
+			},
+			"after": {
+				Shape:  gqlread.Named("ReliefSpan"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Relief) {
+						readOReliefSpan2ᚖneedleᚐReliefSpan(c, obj.After)
+					}
+				},
+			},
+			"exposureUnit": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Relief))[i]
+					return writeNString2string(w, obj.ExposureUnit)
+				},
+			},
+			"estimate": {
+				Shape:  gqlread.Named("ReliefEstimate"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Relief) {
+						readOReliefEstimate2ᚖneedleᚐReliefEstimate(c, obj.Estimate)
+					}
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Relief))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefAnswer() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefAnswer",
+		Satisfies: []string{"ReliefAnswer", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
+					return writeNID2needleᚐReliefAnswerID(w, obj.ID)
+				},
+			},
+			"painPoint": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ReliefAnswer().PainPoint(ctx, *rows.(*[]*needle.ReliefAnswer))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"reporter": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
+					return writeNString2string(w, obj.Reporter)
+				},
+			},
+			"answer": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefReply")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
+					return writeNReliefReply2needleᚐReliefReply(w, obj.Answer)
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+			"answeredAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AnsweredAt)
+				},
+			},
+			"recordedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ReliefAnswer().RecordedBy(ctx, *rows.(*[]*needle.ReliefAnswer))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswer))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefAnswerConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefAnswerConnection",
+		Satisfies: []string{"ReliefAnswerConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ReliefAnswerEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.ReliefAnswer]) ([]*needle.Edge[*needle.ReliefAnswer], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.ReliefAnswer]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNReliefAnswerEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐReliefAnswerᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ReliefAnswer")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.ReliefAnswer]) {
+						readNListNReliefAnswer2ᚕᚖneedleᚐReliefAnswer(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.ReliefAnswer]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.ReliefAnswer]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefAnswerEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefAnswerEdge",
+		Satisfies: []string{"ReliefAnswerEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.ReliefAnswer]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefAnswer")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.ReliefAnswer]) {
+						readNReliefAnswer2ᚖneedleᚐReliefAnswer(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefAnswers() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefAnswers",
+		Satisfies: []string{"ReliefAnswers"},
+		Fields: map[string]*gqlread.Field{
+			"yes": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswers))[i]
+					return writeNInt2int(w, obj.Yes)
+				},
+			},
+			"partly": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswers))[i]
+					return writeNInt2int(w, obj.Partly)
+				},
+			},
+			"no": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswers))[i]
+					return writeNInt2int(w, obj.No)
+				},
+			},
+			"asked": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswers))[i]
+					return writeNInt2int(w, obj.Asked)
+				},
+			},
+			"reporters": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefAnswers))[i]
+					return writeNInt2int(w, obj.Reporters)
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefCheck() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefCheck",
+		Satisfies: []string{"ReliefCheck", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefCheck))[i]
+					return writeNID2needleᚐReliefCheckID(w, obj.ID)
+				},
+			},
+			"painPoint": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ReliefCheck().PainPoint(ctx, *rows.(*[]*needle.ReliefCheck))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"before": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefSpan")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.ReliefCheck) {
+						gqlread.Add(c, 0, &obj.Before)
+					}
+				},
+			},
+			"after": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefSpan")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.ReliefCheck) {
+						gqlread.Add(c, 0, &obj.After)
+					}
+				},
+			},
+			"exposureUnit": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefCheck))[i]
+					return writeNString2string(w, obj.ExposureUnit)
+				},
+			},
+			"estimate": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefEstimate")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ReliefCheck().Estimate(ctx, *rows.(*[]*needle.ReliefCheck))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.ReliefEstimate],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNReliefEstimate2ᚖneedleᚐReliefEstimate)
+				},
+			},
+			"relieved": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefCheck))[i]
+					return writeNBoolean2bool(w, obj.Relieved)
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefCheck))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+			"checkedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.ReliefCheck().CheckedBy(ctx, *rows.(*[]*needle.ReliefCheck))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"checkedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefCheck))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CheckedAt)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefCheck))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt())
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefCheckConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefCheckConnection",
+		Satisfies: []string{"ReliefCheckConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ReliefCheckEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.ReliefCheck]) ([]*needle.Edge[*needle.ReliefCheck], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.ReliefCheck]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNReliefCheckEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐReliefCheckᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ReliefCheck")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.ReliefCheck]) {
+						readNListNReliefCheck2ᚕᚖneedleᚐReliefCheck(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.ReliefCheck]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.ReliefCheck]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefCheckEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefCheckEdge",
+		Satisfies: []string{"ReliefCheckEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.ReliefCheck]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefCheck")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.ReliefCheck]) {
+						readNReliefCheck2ᚖneedleᚐReliefCheck(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefEstimate() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefEstimate",
+		Satisfies: []string{"ReliefEstimate"},
+		Fields: map[string]*gqlread.Field{
+			"ratio": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Ratio)
+				},
+			},
+			"low": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Low)
+				},
+			},
+			"high": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeOFloat2ᚖfloat64(w, obj.High)
+				},
+			},
+			"confidence": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Confidence)
+				},
+			},
+			"verdict": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefVerdict")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeNReliefVerdict2needleᚐReliefVerdict(w, obj.Verdict)
+				},
+			},
+			"method": {
+				Shape:  gqlread.NonNull(gqlread.Named("ReliefMethod")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeNReliefMethod2needleᚐReliefMethod(w, obj.Method)
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefEstimate))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+		},
+	}
+}
+
+func readTypeReliefSpan() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ReliefSpan",
+		Satisfies: []string{"ReliefSpan"},
+		Fields: map[string]*gqlread.Field{
+			"from": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefSpan))[i]
+					return writeNDateTime2timeᚐTime(w, obj.From)
+				},
+			},
+			"to": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefSpan))[i]
+					return writeNDateTime2timeᚐTime(w, obj.To)
+				},
+			},
+			"reports": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefSpan))[i]
+					return writeNInt2int(w, obj.Reports)
+				},
+			},
+			"exposure": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ReliefSpan))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Exposure)
+				},
+			},
+		},
+	}
+}
+
 func readTypeReopenIdeaPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "ReopenIdeaPayload",
@@ -12235,6 +13483,68 @@ func readTypeReviewedWork() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.ReviewedWork))[i]
 					return writeNBoolean2bool(w, obj.DeliveredInWindow)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRungShare() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RungShare",
+		Satisfies: []string{"RungShare"},
+		Fields: map[string]*gqlread.Field{
+			"rung": {
+				Shape:  gqlread.NonNull(gqlread.Named("Rung")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RungShare))[i]
+					return writeNRung2needleᚐRung(w, obj.Rung)
+				},
+			},
+			"pains": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RungShare))[i]
+					return writeNInt2int(w, obj.Pains)
+				},
+			},
+			"withoutEvidence": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RungShare))[i]
+					return writeNInt2int(w, obj.WithoutEvidence)
+				},
+			},
+			"weight": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RungShare))[i]
+					return writeNFloat2float64(w, obj.Weight)
+				},
+			},
+			"share": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RungShare))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Share)
+				},
+			},
+			"cumulativeShare": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RungShare))[i]
+					return writeOFloat2ᚖfloat64(w, obj.CumulativeShare)
 				},
 			},
 		},
@@ -14104,6 +15414,105 @@ func readTypeTogetherPerson() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.TogetherPerson))[i]
 					return writeNInt2int(w, obj.Wrote)
+				},
+			},
+		},
+	}
+}
+
+func readTypeTracedEffort() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "TracedEffort",
+		Satisfies: []string{"TracedEffort"},
+		Fields: map[string]*gqlread.Field{
+			"items": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedEffort))[i]
+					return writeNInt2int(w, obj.Items)
+				},
+			},
+			"tracingItems": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedEffort))[i]
+					return writeNInt2int(w, obj.TracingItems)
+				},
+			},
+			"total": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedEffort))[i]
+					return writeNFloat2float64(w, obj.Total)
+				},
+			},
+			"tracing": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedEffort))[i]
+					return writeNFloat2float64(w, obj.Tracing)
+				},
+			},
+			"share": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedEffort))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Share)
+				},
+			},
+			"itemsWithoutEstimate": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedEffort))[i]
+					return writeNInt2int(w, obj.ItemsWithoutEstimate)
+				},
+			},
+		},
+	}
+}
+
+func readTypeTracedObjectives() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "TracedObjectives",
+		Satisfies: []string{"TracedObjectives"},
+		Fields: map[string]*gqlread.Field{
+			"active": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedObjectives))[i]
+					return writeNInt2int(w, obj.Active)
+				},
+			},
+			"tracing": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedObjectives))[i]
+					return writeNInt2int(w, obj.Tracing)
+				},
+			},
+			"share": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TracedObjectives))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Share)
 				},
 			},
 		},
@@ -16194,6 +17603,14 @@ func readNAddEvidencePayload2ᚖmodelᚐAddEvidencePayload(c *gqlread.Children, 
 	gqlread.Add(c, 0, v)
 }
 
+func readNAnswerReliefPayload2ᚖmodelᚐAnswerReliefPayload(c *gqlread.Children, v *model.AnswerReliefPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNBacklogItem2ᚖneedleᚐBacklogItem(c *gqlread.Children, v *needle.BacklogItem) {
 	if v == nil {
 		c.Null()
@@ -16278,6 +17695,14 @@ func readNCategoryEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCategoryᐳ(c *gqlread.Chi
 	gqlread.Add(c, 0, v)
 }
 
+func readNCentricityPoint2ᚖneedleᚐCentricityPoint(c *gqlread.Children, v *needle.CentricityPoint) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNChangeGoalPayload2ᚖmodelᚐChangeGoalPayload(c *gqlread.Children, v *model.ChangeGoalPayload) {
 	if v == nil {
 		c.Null()
@@ -16303,6 +17728,14 @@ func readNCheckInConnection2ᚖneedleᚐPageᐸᚖneedleᚐCheckInᐳ(c *gqlread
 }
 
 func readNCheckInEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c *gqlread.Children, v *needle.Edge[*needle.CheckIn]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCheckReliefPayload2ᚖmodelᚐCheckReliefPayload(c *gqlread.Children, v *model.CheckReliefPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -16479,6 +17912,14 @@ func readNCreateTeamPayload2ᚖmodelᚐCreateTeamPayload(c *gqlread.Children, v 
 }
 
 func readNCreateUserPayload2ᚖmodelᚐCreateUserPayload(c *gqlread.Children, v *model.CreateUserPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCustomerCentricity2ᚖneedleᚐCustomerCentricity(c *gqlread.Children, v *needle.CustomerCentricity) {
 	if v == nil {
 		c.Null()
 		return
@@ -16866,6 +18307,13 @@ func readNListNCategoryEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCategoryᐳ(c *gql
 	}
 }
 
+func readNListNCentricityPoint2ᚕᚖneedleᚐCentricityPoint(c *gqlread.Children, v []*needle.CentricityPoint) {
+	c.List(len(v))
+	for i := range v {
+		readNCentricityPoint2ᚖneedleᚐCentricityPoint(c, v[i])
+	}
+}
+
 func readNListNCheckIn2ᚕᚖneedleᚐCheckIn(c *gqlread.Children, v []*needle.CheckIn) {
 	c.List(len(v))
 	for i := range v {
@@ -17132,6 +18580,13 @@ func readNListNPainReportEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐPainReportᐳ(c 
 	}
 }
 
+func readNListNPainStanding2ᚕᚖneedleᚐPainStanding(c *gqlread.Children, v []*needle.PainStanding) {
+	c.List(len(v))
+	for i := range v {
+		readNPainStanding2ᚖneedleᚐPainStanding(c, v[i])
+	}
+}
+
 func readNListNParticipant2ᚕᚖneedleᚐParticipant(c *gqlread.Children, v []*needle.Participant) {
 	c.List(len(v))
 	for i := range v {
@@ -17160,10 +18615,45 @@ func readNListNProposalEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c *gql
 	}
 }
 
+func readNListNReliefAnswer2ᚕᚖneedleᚐReliefAnswer(c *gqlread.Children, v []*needle.ReliefAnswer) {
+	c.List(len(v))
+	for i := range v {
+		readNReliefAnswer2ᚖneedleᚐReliefAnswer(c, v[i])
+	}
+}
+
+func readNListNReliefAnswerEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐReliefAnswerᐳ(c *gqlread.Children, v []*needle.Edge[*needle.ReliefAnswer]) {
+	c.List(len(v))
+	for i := range v {
+		readNReliefAnswerEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐReliefAnswerᐳ(c, v[i])
+	}
+}
+
+func readNListNReliefCheck2ᚕᚖneedleᚐReliefCheck(c *gqlread.Children, v []*needle.ReliefCheck) {
+	c.List(len(v))
+	for i := range v {
+		readNReliefCheck2ᚖneedleᚐReliefCheck(c, v[i])
+	}
+}
+
+func readNListNReliefCheckEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐReliefCheckᐳ(c *gqlread.Children, v []*needle.Edge[*needle.ReliefCheck]) {
+	c.List(len(v))
+	for i := range v {
+		readNReliefCheckEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐReliefCheckᐳ(c, v[i])
+	}
+}
+
 func readNListNReviewedWork2ᚕᚖneedleᚐReviewedWork(c *gqlread.Children, v []*needle.ReviewedWork) {
 	c.List(len(v))
 	for i := range v {
 		readNReviewedWork2ᚖneedleᚐReviewedWork(c, v[i])
+	}
+}
+
+func readNListNRungShare2ᚕᚖneedleᚐRungShare(c *gqlread.Children, v []*needle.RungShare) {
+	c.List(len(v))
+	for i := range v {
+		readNRungShare2ᚖneedleᚐRungShare(c, v[i])
 	}
 }
 
@@ -17537,6 +19027,14 @@ func readNPainReportEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐPainReportᐳ(c *gqlread
 	gqlread.Add(c, 0, v)
 }
 
+func readNPainStanding2ᚖneedleᚐPainStanding(c *gqlread.Children, v *needle.PainStanding) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNPainWeight2ᚖneedleᚐPainWeight(c *gqlread.Children, v *needle.PainWeight) {
 	if v == nil {
 		c.Null()
@@ -17633,6 +19131,82 @@ func readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload(c *gqlread.Childr
 	gqlread.Add(c, 0, v)
 }
 
+func readNRelief2ᚖneedleᚐRelief(c *gqlread.Children, v *needle.Relief) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefAnswer2ᚖneedleᚐReliefAnswer(c *gqlread.Children, v *needle.ReliefAnswer) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefAnswerConnection2ᚖneedleᚐPageᐸᚖneedleᚐReliefAnswerᐳ(c *gqlread.Children, v *needle.Page[*needle.ReliefAnswer]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefAnswerEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐReliefAnswerᐳ(c *gqlread.Children, v *needle.Edge[*needle.ReliefAnswer]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefAnswers2ᚖneedleᚐReliefAnswers(c *gqlread.Children, v *needle.ReliefAnswers) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefCheck2ᚖneedleᚐReliefCheck(c *gqlread.Children, v *needle.ReliefCheck) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefCheckConnection2ᚖneedleᚐPageᐸᚖneedleᚐReliefCheckᐳ(c *gqlread.Children, v *needle.Page[*needle.ReliefCheck]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefCheckEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐReliefCheckᐳ(c *gqlread.Children, v *needle.Edge[*needle.ReliefCheck]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefEstimate2ᚖneedleᚐReliefEstimate(c *gqlread.Children, v *needle.ReliefEstimate) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNReliefSpan2needleᚐReliefSpan(c *gqlread.Children, v needle.ReliefSpan) {
+	gqlread.Add(c, 0, &v)
+}
+
 func readNReopenIdeaPayload2ᚖmodelᚐReopenIdeaPayload(c *gqlread.Children, v *model.ReopenIdeaPayload) {
 	if v == nil {
 		c.Null()
@@ -17690,6 +19264,14 @@ func readNReview2ᚖneedleᚐReview(c *gqlread.Children, v *needle.Review) {
 }
 
 func readNReviewedWork2ᚖneedleᚐReviewedWork(c *gqlread.Children, v *needle.ReviewedWork) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNRungShare2ᚖneedleᚐRungShare(c *gqlread.Children, v *needle.RungShare) {
 	if v == nil {
 		c.Null()
 		return
@@ -17930,6 +19512,22 @@ func readNTogetherFunction2ᚖneedleᚐTogetherFunction(c *gqlread.Children, v *
 }
 
 func readNTogetherPerson2ᚖneedleᚐTogetherPerson(c *gqlread.Children, v *needle.TogetherPerson) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNTracedEffort2ᚖneedleᚐTracedEffort(c *gqlread.Children, v *needle.TracedEffort) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNTracedObjectives2ᚖneedleᚐTracedObjectives(c *gqlread.Children, v *needle.TracedObjectives) {
 	if v == nil {
 		c.Null()
 		return
@@ -18482,120 +20080,132 @@ func readONode2needleᚐNode(c *gqlread.Children, v needle.Node) {
 			return
 		}
 		gqlread.Add(c, 8, v)
-	case *needle.Proposal:
+	case *needle.ReliefCheck:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 9, v)
-	case *needle.PainReport:
+	case *needle.ReliefAnswer:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 10, v)
-	case *needle.PainPoint:
+	case *needle.Proposal:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 11, v)
-	case *needle.PainMerge:
+	case *needle.PainReport:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 12, v)
-	case *needle.Objective:
+	case *needle.PainPoint:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 13, v)
-	case *needle.LinkRule:
+	case *needle.PainMerge:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 14, v)
-	case *needle.KeyResult:
+	case *needle.Objective:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 15, v)
-	case *needle.Issue:
+	case *needle.LinkRule:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 16, v)
-	case *needle.Idea:
+	case *needle.KeyResult:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 17, v)
-	case *needle.Evidence:
+	case *needle.Issue:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 18, v)
-	case *needle.Cycle:
+	case *needle.Idea:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 19, v)
-	case *needle.Contribution:
+	case *needle.Evidence:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 20, v)
-	case *needle.Connection:
+	case *needle.Cycle:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 21, v)
-	case *needle.Comment:
+	case *needle.Contribution:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 22, v)
-	case *needle.CheckIn:
+	case *needle.Connection:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 23, v)
-	case *needle.Category:
+	case *needle.Comment:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 24, v)
-	case *needle.Ballot:
+	case *needle.CheckIn:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 25, v)
-	case *needle.BacklogItem:
+	case *needle.Category:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 26, v)
-	case *needle.Activity:
+	case *needle.Ballot:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 27, v)
+	case *needle.BacklogItem:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 28, v)
+	case *needle.Activity:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 29, v)
 	default:
 		c.Strange(v)
 	}
@@ -18641,7 +20251,47 @@ func readOPainReport2ᚖneedleᚐPainReport(c *gqlread.Children, v *needle.PainR
 	gqlread.Add(c, 0, v)
 }
 
+func readOPainStanding2ᚖneedleᚐPainStanding(c *gqlread.Children, v *needle.PainStanding) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOProposal2ᚖneedleᚐProposal(c *gqlread.Children, v *needle.Proposal) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOReliefAnswer2ᚖneedleᚐReliefAnswer(c *gqlread.Children, v *needle.ReliefAnswer) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOReliefCheck2ᚖneedleᚐReliefCheck(c *gqlread.Children, v *needle.ReliefCheck) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOReliefEstimate2ᚖneedleᚐReliefEstimate(c *gqlread.Children, v *needle.ReliefEstimate) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOReliefSpan2ᚖneedleᚐReliefSpan(c *gqlread.Children, v *needle.ReliefSpan) {
 	if v == nil {
 		c.Null()
 		return
@@ -18887,6 +20537,16 @@ func writeNID2needleᚐProposalID(w *gqlread.Writer, v needle.ProposalID) bool {
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐReliefAnswerID(w *gqlread.Writer, v needle.ReliefAnswerID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
+func writeNID2needleᚐReliefCheckID(w *gqlread.Writer, v needle.ReliefCheckID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐSegmentID(w *gqlread.Writer, v needle.SegmentID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
@@ -19031,7 +20691,23 @@ func writeNPainPointStatus2needleᚐPainPointStatus(w *gqlread.Writer, v needle.
 	return w.String(string(v))
 }
 
+func writeNReliefMethod2needleᚐReliefMethod(w *gqlread.Writer, v needle.ReliefMethod) bool {
+	return w.String(string(v))
+}
+
+func writeNReliefReply2needleᚐReliefReply(w *gqlread.Writer, v needle.ReliefReply) bool {
+	return w.String(string(v))
+}
+
+func writeNReliefVerdict2needleᚐReliefVerdict(w *gqlread.Writer, v needle.ReliefVerdict) bool {
+	return w.String(string(v))
+}
+
 func writeNRole2needleᚐRole(w *gqlread.Writer, v needle.Role) bool {
+	return w.String(string(v))
+}
+
+func writeNRung2needleᚐRung(w *gqlread.Writer, v needle.Rung) bool {
 	return w.String(string(v))
 }
 
@@ -19101,6 +20777,13 @@ func writeN__TypeKind2string(w *gqlread.Writer, v string) bool {
 
 func writeOBoolean2bool(w *gqlread.Writer, v bool) bool {
 	return w.Bool(bool(v))
+}
+
+func writeOBoolean2ᚖbool(w *gqlread.Writer, v *bool) bool {
+	if v == nil {
+		return w.Null()
+	}
+	return w.Bool(bool(*v))
 }
 
 func writeOCursor2ᚖstring(w *gqlread.Writer, v *string) bool {
@@ -19177,6 +20860,13 @@ func writeOMoscow2ᚖneedleᚐMoscow(w *gqlread.Writer, v *needle.Moscow) bool {
 }
 
 func writeOObjectiveOutcome2ᚖneedleᚐObjectiveOutcome(w *gqlread.Writer, v *needle.ObjectiveOutcome) bool {
+	if v == nil {
+		return w.Null()
+	}
+	return w.String(string(*v))
+}
+
+func writeORung2ᚖneedleᚐRung(w *gqlread.Writer, v *needle.Rung) bool {
 	if v == nil {
 		return w.Null()
 	}

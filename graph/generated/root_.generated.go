@@ -26,10 +26,12 @@ type ResolverRoot interface {
 	Activity() ActivityResolver
 	BacklogItem() BacklogItemResolver
 	Ballot() BallotResolver
+	CentricityPoint() CentricityPointResolver
 	CheckIn() CheckInResolver
 	Comment() CommentResolver
 	Connection() ConnectionResolver
 	Contribution() ContributionResolver
+	CustomerCentricity() CustomerCentricityResolver
 	Cycle() CycleResolver
 	Evidence() EvidenceResolver
 	GoalVersion() GoalVersionResolver
@@ -44,9 +46,12 @@ type ResolverRoot interface {
 	PainMerge() PainMergeResolver
 	PainPoint() PainPointResolver
 	PainReport() PainReportResolver
+	PainStanding() PainStandingResolver
 	Participant() ParticipantResolver
 	Proposal() ProposalResolver
 	Query() QueryResolver
+	ReliefAnswer() ReliefAnswerResolver
+	ReliefCheck() ReliefCheckResolver
 	SignOff() SignOffResolver
 	SignOffStatus() SignOffStatusResolver
 	Source() SourceResolver
@@ -114,6 +119,12 @@ type ComplexityRoot struct {
 	AddEvidencePayload struct {
 		ClientMutationID func(childComplexity int) int
 		Evidence         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	AnswerReliefPayload struct {
+		ClientMutationID func(childComplexity int) int
+		ReliefAnswer     func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -214,6 +225,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CentricityPoint struct {
+		Centricity func(childComplexity int) int
+		Cycle      func(childComplexity int) int
+	}
+
 	ChangeGoalPayload struct {
 		ClientMutationID func(childComplexity int) int
 		KeyResult        func(childComplexity int) int
@@ -245,6 +261,12 @@ type ComplexityRoot struct {
 	CheckInEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CheckReliefPayload struct {
+		ClientMutationID func(childComplexity int) int
+		ReliefCheck      func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	CloseVotePayload struct {
@@ -416,6 +438,25 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		User             func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	CustomerCentricity struct {
+		AsOf             func(childComplexity int) int
+		Complete         func(childComplexity int) int
+		Effort           func(childComplexity int) int
+		EvidenceNeeded   func(childComplexity int) int
+		FreshDays        func(childComplexity int) int
+		FreshEvidence    func(childComplexity int) int
+		NewestEvidenceAt func(childComplexity int) int
+		Note             func(childComplexity int) int
+		Objectives       func(childComplexity int) int
+		Pains            func(childComplexity int) int
+		RelievedSince    func(childComplexity int) int
+		Rungs            func(childComplexity int) int
+		Traceless        func(childComplexity int) int
+		Uncovered        func(childComplexity int, first int) int
+		UncoveredCount   func(childComplexity int) int
+		Weight           func(childComplexity int) int
 	}
 
 	Cycle struct {
@@ -831,8 +872,10 @@ type ComplexityRoot struct {
 		AcceptSuggestion   func(childComplexity int, input needle.AcceptSuggestionInput) int
 		AddComment         func(childComplexity int, input needle.AddCommentInput) int
 		AddEvidence        func(childComplexity int, input needle.AddEvidenceInput) int
+		AnswerRelief       func(childComplexity int, input needle.AnswerReliefInput) int
 		CastBallot         func(childComplexity int, input needle.CastBallotInput) int
 		ChangeGoal         func(childComplexity int, input needle.ChangeGoalInput) int
+		CheckRelief        func(childComplexity int, input needle.CheckReliefInput) int
 		CloseVote          func(childComplexity int, input needle.CloseVoteInput) int
 		CreateBacklogItem  func(childComplexity int, input needle.CreateBacklogItemInput) int
 		CreateCategory     func(childComplexity int, input needle.CreateCategoryInput) int
@@ -1019,10 +1062,16 @@ type ComplexityRoot struct {
 		MergedInto        func(childComplexity int) int
 		Merges            func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainMergeFilter, orderBy []*needle.Order[needle.PainMergeOrderField]) int
 		Objectives        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
+		Relief            func(childComplexity int, input *needle.ReliefInput) int
+		ReliefAnswers     func(childComplexity int) int
+		ReliefChecks      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ReliefCheckFilter, orderBy []*needle.Order[needle.ReliefCheckOrderField]) int
+		ReliefReplies     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ReliefAnswerFilter, orderBy []*needle.Order[needle.ReliefAnswerOrderField]) int
 		RelievedAt        func(childComplexity int) int
 		Reporters         func(childComplexity int) int
 		Reports           func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainReportFilter, orderBy []*needle.Order[needle.PainReportOrderField]) int
+		Rung              func(childComplexity int, asOf *time.Time) int
 		Severity          func(childComplexity int) int
+		Standing          func(childComplexity int, asOf *time.Time) int
 		Status            func(childComplexity int) int
 		Title             func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
@@ -1067,6 +1116,18 @@ type ComplexityRoot struct {
 	PainReportEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	PainStanding struct {
+		FreshEvidence    func(childComplexity int) int
+		NewestEvidenceAt func(childComplexity int) int
+		PainPoint        func(childComplexity int) int
+		Reporters        func(childComplexity int) int
+		Rung             func(childComplexity int) int
+		SegmentWeight    func(childComplexity int) int
+		Severity         func(childComplexity int) int
+		Weight           func(childComplexity int) int
+		WithoutEvidence  func(childComplexity int) int
 	}
 
 	PainWeight struct {
@@ -1153,43 +1214,45 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Activities        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
-		BacklogItem       func(childComplexity int, id string) int
-		BacklogItems      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BacklogItemFilter, orderBy []*needle.Order[needle.BacklogItemOrderField]) int
-		ByKey             func(childComplexity int, key string) int
-		Categories        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CategoryFilter, orderBy []*needle.Order[needle.CategoryOrderField]) int
-		Connection        func(childComplexity int, id string) int
-		Connections       func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ConnectionFilter, orderBy []*needle.Order[needle.ConnectionOrderField]) int
-		Contribution      func(childComplexity int, id string) int
-		Contributions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
-		Cycle             func(childComplexity int, id string) int
-		Cycles            func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CycleFilter, orderBy []*needle.Order[needle.CycleOrderField]) int
-		Idea              func(childComplexity int, id string) int
-		Ideas             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) int
-		Issue             func(childComplexity int, id string) int
-		Issues            func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IssueFilter, orderBy []*needle.Order[needle.IssueOrderField]) int
-		KeyResult         func(childComplexity int, id string) int
-		KeyResults        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) int
-		LinkRule          func(childComplexity int, id string) int
-		LinkRules         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.LinkRuleFilter, orderBy []*needle.Order[needle.LinkRuleOrderField]) int
-		Node              func(childComplexity int, id string) int
-		Nodes             func(childComplexity int, ids []string) int
-		Objective         func(childComplexity int, id string) int
-		Objectives        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
-		PainPoint         func(childComplexity int, id string) int
-		PainPoints        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainPointFilter, orderBy []*needle.Order[needle.PainPointOrderField]) int
-		Segments          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SegmentFilter, orderBy []*needle.Order[needle.SegmentOrderField]) int
-		SimilarPainPoints func(childComplexity int, title string, description *string, first int, excluding *string) int
-		Team              func(childComplexity int, id string) int
-		Teams             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.TeamFilter, orderBy []*needle.Order[needle.TeamOrderField]) int
-		TrackerDrivers    func(childComplexity int) int
-		User              func(childComplexity int, id string) int
-		Users             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.UserFilter, orderBy []*needle.Order[needle.UserOrderField]) int
-		Viewer            func(childComplexity int) int
-		Vote              func(childComplexity int, id string) int
-		Votes             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) int
-		Workspace         func(childComplexity int) int
-		WritingHints      func(childComplexity int, draft needle.WritingDraft) int
+		Activities         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
+		BacklogItem        func(childComplexity int, id string) int
+		BacklogItems       func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BacklogItemFilter, orderBy []*needle.Order[needle.BacklogItemOrderField]) int
+		ByKey              func(childComplexity int, key string) int
+		Categories         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CategoryFilter, orderBy []*needle.Order[needle.CategoryOrderField]) int
+		CentricityTrend    func(childComplexity int, teamID *string, cycles int, asOf *time.Time) int
+		Connection         func(childComplexity int, id string) int
+		Connections        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ConnectionFilter, orderBy []*needle.Order[needle.ConnectionOrderField]) int
+		Contribution       func(childComplexity int, id string) int
+		Contributions      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
+		CustomerCentricity func(childComplexity int, teamID *string, cycleID *string, asOf *time.Time) int
+		Cycle              func(childComplexity int, id string) int
+		Cycles             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CycleFilter, orderBy []*needle.Order[needle.CycleOrderField]) int
+		Idea               func(childComplexity int, id string) int
+		Ideas              func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) int
+		Issue              func(childComplexity int, id string) int
+		Issues             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IssueFilter, orderBy []*needle.Order[needle.IssueOrderField]) int
+		KeyResult          func(childComplexity int, id string) int
+		KeyResults         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) int
+		LinkRule           func(childComplexity int, id string) int
+		LinkRules          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.LinkRuleFilter, orderBy []*needle.Order[needle.LinkRuleOrderField]) int
+		Node               func(childComplexity int, id string) int
+		Nodes              func(childComplexity int, ids []string) int
+		Objective          func(childComplexity int, id string) int
+		Objectives         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
+		PainPoint          func(childComplexity int, id string) int
+		PainPoints         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainPointFilter, orderBy []*needle.Order[needle.PainPointOrderField]) int
+		Segments           func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SegmentFilter, orderBy []*needle.Order[needle.SegmentOrderField]) int
+		SimilarPainPoints  func(childComplexity int, title string, description *string, first int, excluding *string) int
+		Team               func(childComplexity int, id string) int
+		Teams              func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.TeamFilter, orderBy []*needle.Order[needle.TeamOrderField]) int
+		TrackerDrivers     func(childComplexity int) int
+		User               func(childComplexity int, id string) int
+		Users              func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.UserFilter, orderBy []*needle.Order[needle.UserOrderField]) int
+		Viewer             func(childComplexity int) int
+		Vote               func(childComplexity int, id string) int
+		Votes              func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) int
+		Workspace          func(childComplexity int) int
+		WritingHints       func(childComplexity int, draft needle.WritingDraft) int
 	}
 
 	RaiseIdeaPayload struct {
@@ -1202,6 +1265,91 @@ type ComplexityRoot struct {
 		CheckIn          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	Relief struct {
+		After            func(childComplexity int) int
+		AsOf             func(childComplexity int) int
+		Before           func(childComplexity int) int
+		EffectEndsAt     func(childComplexity int) int
+		Estimate         func(childComplexity int) int
+		ExposureUnit     func(childComplexity int) int
+		FirstDeliveredAt func(childComplexity int) int
+		Note             func(childComplexity int) int
+	}
+
+	ReliefAnswer struct {
+		Answer     func(childComplexity int) int
+		AnsweredAt func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Note       func(childComplexity int) int
+		PainPoint  func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		RecordedBy func(childComplexity int) int
+		Reporter   func(childComplexity int) int
+	}
+
+	ReliefAnswerConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReliefAnswerEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ReliefAnswers struct {
+		Asked     func(childComplexity int) int
+		No        func(childComplexity int) int
+		Partly    func(childComplexity int) int
+		Reporters func(childComplexity int) int
+		Yes       func(childComplexity int) int
+	}
+
+	ReliefCheck struct {
+		After        func(childComplexity int) int
+		Before       func(childComplexity int) int
+		CheckedAt    func(childComplexity int) int
+		CheckedBy    func(childComplexity int) int
+		Estimate     func(childComplexity int) int
+		ExposureUnit func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Note         func(childComplexity int) int
+		PainPoint    func(childComplexity int) int
+		RecordedAt   func(childComplexity int) int
+		Relieved     func(childComplexity int) int
+	}
+
+	ReliefCheckConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReliefCheckEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ReliefEstimate struct {
+		Confidence func(childComplexity int) int
+		High       func(childComplexity int) int
+		Low        func(childComplexity int) int
+		Method     func(childComplexity int) int
+		Note       func(childComplexity int) int
+		Ratio      func(childComplexity int) int
+		Verdict    func(childComplexity int) int
+	}
+
+	ReliefSpan struct {
+		Exposure func(childComplexity int) int
+		From     func(childComplexity int) int
+		Reports  func(childComplexity int) int
+		To       func(childComplexity int) int
 	}
 
 	ReopenIdeaPayload struct {
@@ -1256,6 +1404,15 @@ type ComplexityRoot struct {
 		DeliveredInWindow func(childComplexity int) int
 		Item              func(childComplexity int) int
 		Status            func(childComplexity int) int
+	}
+
+	RungShare struct {
+		CumulativeShare func(childComplexity int) int
+		Pains           func(childComplexity int) int
+		Rung            func(childComplexity int) int
+		Share           func(childComplexity int) int
+		Weight          func(childComplexity int) int
+		WithoutEvidence func(childComplexity int) int
 	}
 
 	Segment struct {
@@ -1506,6 +1663,21 @@ type ComplexityRoot struct {
 		User      func(childComplexity int) int
 		Voted     func(childComplexity int) int
 		Wrote     func(childComplexity int) int
+	}
+
+	TracedEffort struct {
+		Items                func(childComplexity int) int
+		ItemsWithoutEstimate func(childComplexity int) int
+		Share                func(childComplexity int) int
+		Total                func(childComplexity int) int
+		Tracing              func(childComplexity int) int
+		TracingItems         func(childComplexity int) int
+	}
+
+	TracedObjectives struct {
+		Active  func(childComplexity int) int
+		Share   func(childComplexity int) int
+		Tracing func(childComplexity int) int
 	}
 
 	TrackerDriver struct {
@@ -1943,6 +2115,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AddEvidencePayload.UserErrors(childComplexity), true
 
+	case "AnswerReliefPayload.clientMutationId":
+		if e.ComplexityRoot.AnswerReliefPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerReliefPayload.ClientMutationID(childComplexity), true
+	case "AnswerReliefPayload.reliefAnswer":
+		if e.ComplexityRoot.AnswerReliefPayload.ReliefAnswer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerReliefPayload.ReliefAnswer(childComplexity), true
+	case "AnswerReliefPayload.userErrors":
+		if e.ComplexityRoot.AnswerReliefPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerReliefPayload.UserErrors(childComplexity), true
+
 	case "BacklogItem.children":
 		if e.ComplexityRoot.BacklogItem.Children == nil {
 			break
@@ -2358,6 +2549,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CategoryEdge.Node(childComplexity), true
 
+	case "CentricityPoint.centricity":
+		if e.ComplexityRoot.CentricityPoint.Centricity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CentricityPoint.Centricity(childComplexity), true
+	case "CentricityPoint.cycle":
+		if e.ComplexityRoot.CentricityPoint.Cycle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CentricityPoint.Cycle(childComplexity), true
+
 	case "ChangeGoalPayload.clientMutationId":
 		if e.ComplexityRoot.ChangeGoalPayload.ClientMutationID == nil {
 			break
@@ -2487,6 +2691,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CheckInEdge.Node(childComplexity), true
+
+	case "CheckReliefPayload.clientMutationId":
+		if e.ComplexityRoot.CheckReliefPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckReliefPayload.ClientMutationID(childComplexity), true
+	case "CheckReliefPayload.reliefCheck":
+		if e.ComplexityRoot.CheckReliefPayload.ReliefCheck == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckReliefPayload.ReliefCheck(childComplexity), true
+	case "CheckReliefPayload.userErrors":
+		if e.ComplexityRoot.CheckReliefPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckReliefPayload.UserErrors(childComplexity), true
 
 	case "CloseVotePayload.clientMutationId":
 		if e.ComplexityRoot.CloseVotePayload.ClientMutationID == nil {
@@ -3159,6 +3382,108 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateUserPayload.UserErrors(childComplexity), true
+
+	case "CustomerCentricity.asOf":
+		if e.ComplexityRoot.CustomerCentricity.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.AsOf(childComplexity), true
+	case "CustomerCentricity.complete":
+		if e.ComplexityRoot.CustomerCentricity.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.Complete(childComplexity), true
+	case "CustomerCentricity.effort":
+		if e.ComplexityRoot.CustomerCentricity.Effort == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.Effort(childComplexity), true
+	case "CustomerCentricity.evidenceNeeded":
+		if e.ComplexityRoot.CustomerCentricity.EvidenceNeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.EvidenceNeeded(childComplexity), true
+	case "CustomerCentricity.freshDays":
+		if e.ComplexityRoot.CustomerCentricity.FreshDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.FreshDays(childComplexity), true
+	case "CustomerCentricity.freshEvidence":
+		if e.ComplexityRoot.CustomerCentricity.FreshEvidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.FreshEvidence(childComplexity), true
+	case "CustomerCentricity.newestEvidenceAt":
+		if e.ComplexityRoot.CustomerCentricity.NewestEvidenceAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.NewestEvidenceAt(childComplexity), true
+	case "CustomerCentricity.note":
+		if e.ComplexityRoot.CustomerCentricity.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.Note(childComplexity), true
+	case "CustomerCentricity.objectives":
+		if e.ComplexityRoot.CustomerCentricity.Objectives == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.Objectives(childComplexity), true
+	case "CustomerCentricity.pains":
+		if e.ComplexityRoot.CustomerCentricity.Pains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.Pains(childComplexity), true
+	case "CustomerCentricity.relievedSince":
+		if e.ComplexityRoot.CustomerCentricity.RelievedSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.RelievedSince(childComplexity), true
+	case "CustomerCentricity.rungs":
+		if e.ComplexityRoot.CustomerCentricity.Rungs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.Rungs(childComplexity), true
+	case "CustomerCentricity.traceless":
+		if e.ComplexityRoot.CustomerCentricity.Traceless == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.Traceless(childComplexity), true
+	case "CustomerCentricity.uncovered":
+		if e.ComplexityRoot.CustomerCentricity.Uncovered == nil {
+			break
+		}
+
+		args, err := ec.field_CustomerCentricity_uncovered_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.Uncovered(childComplexity, args["first"].(int)), true
+	case "CustomerCentricity.uncoveredCount":
+		if e.ComplexityRoot.CustomerCentricity.UncoveredCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.UncoveredCount(childComplexity), true
+	case "CustomerCentricity.weight":
+		if e.ComplexityRoot.CustomerCentricity.Weight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCentricity.Weight(childComplexity), true
 
 	case "Cycle.createdAt":
 		if e.ComplexityRoot.Cycle.CreatedAt == nil {
@@ -4896,6 +5221,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddEvidence(childComplexity, args["input"].(needle.AddEvidenceInput)), true
+	case "Mutation.answerRelief":
+		if e.ComplexityRoot.Mutation.AnswerRelief == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_answerRelief_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnswerRelief(childComplexity, args["input"].(needle.AnswerReliefInput)), true
 	case "Mutation.castBallot":
 		if e.ComplexityRoot.Mutation.CastBallot == nil {
 			break
@@ -4918,6 +5254,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeGoal(childComplexity, args["input"].(needle.ChangeGoalInput)), true
+	case "Mutation.checkRelief":
+		if e.ComplexityRoot.Mutation.CheckRelief == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_checkRelief_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CheckRelief(childComplexity, args["input"].(needle.CheckReliefInput)), true
 	case "Mutation.closeVote":
 		if e.ComplexityRoot.Mutation.CloseVote == nil {
 			break
@@ -6220,6 +6567,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPoint.Objectives(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ObjectiveFilter), args["orderBy"].([]*needle.Order[needle.ObjectiveOrderField])), true
+	case "PainPoint.relief":
+		if e.ComplexityRoot.PainPoint.Relief == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_relief_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.Relief(childComplexity, args["input"].(*needle.ReliefInput)), true
+	case "PainPoint.reliefAnswers":
+		if e.ComplexityRoot.PainPoint.ReliefAnswers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainPoint.ReliefAnswers(childComplexity), true
+	case "PainPoint.reliefChecks":
+		if e.ComplexityRoot.PainPoint.ReliefChecks == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_reliefChecks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.ReliefChecks(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ReliefCheckFilter), args["orderBy"].([]*needle.Order[needle.ReliefCheckOrderField])), true
+	case "PainPoint.reliefReplies":
+		if e.ComplexityRoot.PainPoint.ReliefReplies == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_reliefReplies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.ReliefReplies(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ReliefAnswerFilter), args["orderBy"].([]*needle.Order[needle.ReliefAnswerOrderField])), true
 	case "PainPoint.relievedAt":
 		if e.ComplexityRoot.PainPoint.RelievedAt == nil {
 			break
@@ -6243,12 +6629,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPoint.Reports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.PainReportFilter), args["orderBy"].([]*needle.Order[needle.PainReportOrderField])), true
+	case "PainPoint.rung":
+		if e.ComplexityRoot.PainPoint.Rung == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_rung_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.Rung(childComplexity, args["asOf"].(*time.Time)), true
 	case "PainPoint.severity":
 		if e.ComplexityRoot.PainPoint.Severity == nil {
 			break
 		}
 
 		return e.ComplexityRoot.PainPoint.Severity(childComplexity), true
+	case "PainPoint.standing":
+		if e.ComplexityRoot.PainPoint.Standing == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_standing_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.Standing(childComplexity, args["asOf"].(*time.Time)), true
 	case "PainPoint.status":
 		if e.ComplexityRoot.PainPoint.Status == nil {
 			break
@@ -6428,6 +6836,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainReportEdge.Node(childComplexity), true
+
+	case "PainStanding.freshEvidence":
+		if e.ComplexityRoot.PainStanding.FreshEvidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainStanding.FreshEvidence(childComplexity), true
+	case "PainStanding.newestEvidenceAt":
+		if e.ComplexityRoot.PainStanding.NewestEvidenceAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainStanding.NewestEvidenceAt(childComplexity), true
+	case "PainStanding.painPoint":
+		if e.ComplexityRoot.PainStanding.PainPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainStanding.PainPoint(childComplexity), true
+	case "PainStanding.reporters":
+		if e.ComplexityRoot.PainStanding.Reporters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainStanding.Reporters(childComplexity), true
+	case "PainStanding.rung":
+		if e.ComplexityRoot.PainStanding.Rung == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainStanding.Rung(childComplexity), true
+	case "PainStanding.segmentWeight":
+		if e.ComplexityRoot.PainStanding.SegmentWeight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainStanding.SegmentWeight(childComplexity), true
+	case "PainStanding.severity":
+		if e.ComplexityRoot.PainStanding.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainStanding.Severity(childComplexity), true
+	case "PainStanding.weight":
+		if e.ComplexityRoot.PainStanding.Weight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainStanding.Weight(childComplexity), true
+	case "PainStanding.withoutEvidence":
+		if e.ComplexityRoot.PainStanding.WithoutEvidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PainStanding.WithoutEvidence(childComplexity), true
 
 	case "PainWeight.formula":
 		if e.ComplexityRoot.PainWeight.Formula == nil {
@@ -6817,6 +7280,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Categories(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CategoryFilter), args["orderBy"].([]*needle.Order[needle.CategoryOrderField])), true
+	case "Query.centricityTrend":
+		if e.ComplexityRoot.Query.CentricityTrend == nil {
+			break
+		}
+
+		args, err := ec.field_Query_centricityTrend_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CentricityTrend(childComplexity, args["teamId"].(*string), args["cycles"].(int), args["asOf"].(*time.Time)), true
 	case "Query.connection":
 		if e.ComplexityRoot.Query.Connection == nil {
 			break
@@ -6861,6 +7335,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Contributions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ContributionFilter), args["orderBy"].([]*needle.Order[needle.ContributionOrderField])), true
+	case "Query.customerCentricity":
+		if e.ComplexityRoot.Query.CustomerCentricity == nil {
+			break
+		}
+
+		args, err := ec.field_Query_customerCentricity_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CustomerCentricity(childComplexity, args["teamId"].(*string), args["cycleId"].(*string), args["asOf"].(*time.Time)), true
 	case "Query.cycle":
 		if e.ComplexityRoot.Query.Cycle == nil {
 			break
@@ -7194,6 +7679,346 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecordCheckInPayload.UserErrors(childComplexity), true
 
+	case "Relief.after":
+		if e.ComplexityRoot.Relief.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Relief.After(childComplexity), true
+	case "Relief.asOf":
+		if e.ComplexityRoot.Relief.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Relief.AsOf(childComplexity), true
+	case "Relief.before":
+		if e.ComplexityRoot.Relief.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Relief.Before(childComplexity), true
+	case "Relief.effectEndsAt":
+		if e.ComplexityRoot.Relief.EffectEndsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Relief.EffectEndsAt(childComplexity), true
+	case "Relief.estimate":
+		if e.ComplexityRoot.Relief.Estimate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Relief.Estimate(childComplexity), true
+	case "Relief.exposureUnit":
+		if e.ComplexityRoot.Relief.ExposureUnit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Relief.ExposureUnit(childComplexity), true
+	case "Relief.firstDeliveredAt":
+		if e.ComplexityRoot.Relief.FirstDeliveredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Relief.FirstDeliveredAt(childComplexity), true
+	case "Relief.note":
+		if e.ComplexityRoot.Relief.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Relief.Note(childComplexity), true
+
+	case "ReliefAnswer.answer":
+		if e.ComplexityRoot.ReliefAnswer.Answer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswer.Answer(childComplexity), true
+	case "ReliefAnswer.answeredAt":
+		if e.ComplexityRoot.ReliefAnswer.AnsweredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswer.AnsweredAt(childComplexity), true
+	case "ReliefAnswer.id":
+		if e.ComplexityRoot.ReliefAnswer.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswer.ID(childComplexity), true
+	case "ReliefAnswer.note":
+		if e.ComplexityRoot.ReliefAnswer.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswer.Note(childComplexity), true
+	case "ReliefAnswer.painPoint":
+		if e.ComplexityRoot.ReliefAnswer.PainPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswer.PainPoint(childComplexity), true
+	case "ReliefAnswer.recordedAt":
+		if e.ComplexityRoot.ReliefAnswer.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswer.RecordedAt(childComplexity), true
+	case "ReliefAnswer.recordedBy":
+		if e.ComplexityRoot.ReliefAnswer.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswer.RecordedBy(childComplexity), true
+	case "ReliefAnswer.reporter":
+		if e.ComplexityRoot.ReliefAnswer.Reporter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswer.Reporter(childComplexity), true
+
+	case "ReliefAnswerConnection.edges":
+		if e.ComplexityRoot.ReliefAnswerConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswerConnection.Edges(childComplexity), true
+	case "ReliefAnswerConnection.nodes":
+		if e.ComplexityRoot.ReliefAnswerConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswerConnection.Nodes(childComplexity), true
+	case "ReliefAnswerConnection.pageInfo":
+		if e.ComplexityRoot.ReliefAnswerConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswerConnection.PageInfo(childComplexity), true
+	case "ReliefAnswerConnection.totalCount":
+		if e.ComplexityRoot.ReliefAnswerConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswerConnection.TotalCount(childComplexity), true
+
+	case "ReliefAnswerEdge.cursor":
+		if e.ComplexityRoot.ReliefAnswerEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswerEdge.Cursor(childComplexity), true
+	case "ReliefAnswerEdge.node":
+		if e.ComplexityRoot.ReliefAnswerEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswerEdge.Node(childComplexity), true
+
+	case "ReliefAnswers.asked":
+		if e.ComplexityRoot.ReliefAnswers.Asked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswers.Asked(childComplexity), true
+	case "ReliefAnswers.no":
+		if e.ComplexityRoot.ReliefAnswers.No == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswers.No(childComplexity), true
+	case "ReliefAnswers.partly":
+		if e.ComplexityRoot.ReliefAnswers.Partly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswers.Partly(childComplexity), true
+	case "ReliefAnswers.reporters":
+		if e.ComplexityRoot.ReliefAnswers.Reporters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswers.Reporters(childComplexity), true
+	case "ReliefAnswers.yes":
+		if e.ComplexityRoot.ReliefAnswers.Yes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefAnswers.Yes(childComplexity), true
+
+	case "ReliefCheck.after":
+		if e.ComplexityRoot.ReliefCheck.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheck.After(childComplexity), true
+	case "ReliefCheck.before":
+		if e.ComplexityRoot.ReliefCheck.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheck.Before(childComplexity), true
+	case "ReliefCheck.checkedAt":
+		if e.ComplexityRoot.ReliefCheck.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheck.CheckedAt(childComplexity), true
+	case "ReliefCheck.checkedBy":
+		if e.ComplexityRoot.ReliefCheck.CheckedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheck.CheckedBy(childComplexity), true
+	case "ReliefCheck.estimate":
+		if e.ComplexityRoot.ReliefCheck.Estimate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheck.Estimate(childComplexity), true
+	case "ReliefCheck.exposureUnit":
+		if e.ComplexityRoot.ReliefCheck.ExposureUnit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheck.ExposureUnit(childComplexity), true
+	case "ReliefCheck.id":
+		if e.ComplexityRoot.ReliefCheck.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheck.ID(childComplexity), true
+	case "ReliefCheck.note":
+		if e.ComplexityRoot.ReliefCheck.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheck.Note(childComplexity), true
+	case "ReliefCheck.painPoint":
+		if e.ComplexityRoot.ReliefCheck.PainPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheck.PainPoint(childComplexity), true
+	case "ReliefCheck.recordedAt":
+		if e.ComplexityRoot.ReliefCheck.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheck.RecordedAt(childComplexity), true
+	case "ReliefCheck.relieved":
+		if e.ComplexityRoot.ReliefCheck.Relieved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheck.Relieved(childComplexity), true
+
+	case "ReliefCheckConnection.edges":
+		if e.ComplexityRoot.ReliefCheckConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheckConnection.Edges(childComplexity), true
+	case "ReliefCheckConnection.nodes":
+		if e.ComplexityRoot.ReliefCheckConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheckConnection.Nodes(childComplexity), true
+	case "ReliefCheckConnection.pageInfo":
+		if e.ComplexityRoot.ReliefCheckConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheckConnection.PageInfo(childComplexity), true
+	case "ReliefCheckConnection.totalCount":
+		if e.ComplexityRoot.ReliefCheckConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheckConnection.TotalCount(childComplexity), true
+
+	case "ReliefCheckEdge.cursor":
+		if e.ComplexityRoot.ReliefCheckEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheckEdge.Cursor(childComplexity), true
+	case "ReliefCheckEdge.node":
+		if e.ComplexityRoot.ReliefCheckEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefCheckEdge.Node(childComplexity), true
+
+	case "ReliefEstimate.confidence":
+		if e.ComplexityRoot.ReliefEstimate.Confidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefEstimate.Confidence(childComplexity), true
+	case "ReliefEstimate.high":
+		if e.ComplexityRoot.ReliefEstimate.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefEstimate.High(childComplexity), true
+	case "ReliefEstimate.low":
+		if e.ComplexityRoot.ReliefEstimate.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefEstimate.Low(childComplexity), true
+	case "ReliefEstimate.method":
+		if e.ComplexityRoot.ReliefEstimate.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefEstimate.Method(childComplexity), true
+	case "ReliefEstimate.note":
+		if e.ComplexityRoot.ReliefEstimate.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefEstimate.Note(childComplexity), true
+	case "ReliefEstimate.ratio":
+		if e.ComplexityRoot.ReliefEstimate.Ratio == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefEstimate.Ratio(childComplexity), true
+	case "ReliefEstimate.verdict":
+		if e.ComplexityRoot.ReliefEstimate.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefEstimate.Verdict(childComplexity), true
+
+	case "ReliefSpan.exposure":
+		if e.ComplexityRoot.ReliefSpan.Exposure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefSpan.Exposure(childComplexity), true
+	case "ReliefSpan.from":
+		if e.ComplexityRoot.ReliefSpan.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefSpan.From(childComplexity), true
+	case "ReliefSpan.reports":
+		if e.ComplexityRoot.ReliefSpan.Reports == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefSpan.Reports(childComplexity), true
+	case "ReliefSpan.to":
+		if e.ComplexityRoot.ReliefSpan.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReliefSpan.To(childComplexity), true
+
 	case "ReopenIdeaPayload.clientMutationId":
 		if e.ComplexityRoot.ReopenIdeaPayload.ClientMutationID == nil {
 			break
@@ -7381,6 +8206,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReviewedWork.Status(childComplexity), true
+
+	case "RungShare.cumulativeShare":
+		if e.ComplexityRoot.RungShare.CumulativeShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RungShare.CumulativeShare(childComplexity), true
+	case "RungShare.pains":
+		if e.ComplexityRoot.RungShare.Pains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RungShare.Pains(childComplexity), true
+	case "RungShare.rung":
+		if e.ComplexityRoot.RungShare.Rung == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RungShare.Rung(childComplexity), true
+	case "RungShare.share":
+		if e.ComplexityRoot.RungShare.Share == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RungShare.Share(childComplexity), true
+	case "RungShare.weight":
+		if e.ComplexityRoot.RungShare.Weight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RungShare.Weight(childComplexity), true
+	case "RungShare.withoutEvidence":
+		if e.ComplexityRoot.RungShare.WithoutEvidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RungShare.WithoutEvidence(childComplexity), true
 
 	case "Segment.createdAt":
 		if e.ComplexityRoot.Segment.CreatedAt == nil {
@@ -8390,6 +9252,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TogetherPerson.Wrote(childComplexity), true
 
+	case "TracedEffort.items":
+		if e.ComplexityRoot.TracedEffort.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TracedEffort.Items(childComplexity), true
+	case "TracedEffort.itemsWithoutEstimate":
+		if e.ComplexityRoot.TracedEffort.ItemsWithoutEstimate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TracedEffort.ItemsWithoutEstimate(childComplexity), true
+	case "TracedEffort.share":
+		if e.ComplexityRoot.TracedEffort.Share == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TracedEffort.Share(childComplexity), true
+	case "TracedEffort.total":
+		if e.ComplexityRoot.TracedEffort.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TracedEffort.Total(childComplexity), true
+	case "TracedEffort.tracing":
+		if e.ComplexityRoot.TracedEffort.Tracing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TracedEffort.Tracing(childComplexity), true
+	case "TracedEffort.tracingItems":
+		if e.ComplexityRoot.TracedEffort.TracingItems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TracedEffort.TracingItems(childComplexity), true
+
+	case "TracedObjectives.active":
+		if e.ComplexityRoot.TracedObjectives.Active == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TracedObjectives.Active(childComplexity), true
+	case "TracedObjectives.share":
+		if e.ComplexityRoot.TracedObjectives.Share == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TracedObjectives.Share(childComplexity), true
+	case "TracedObjectives.tracing":
+		if e.ComplexityRoot.TracedObjectives.Tracing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TracedObjectives.Tracing(childComplexity), true
+
 	case "TrackerDriver.capabilities":
 		if e.ComplexityRoot.TrackerDriver.Capabilities == nil {
 			break
@@ -9252,6 +10170,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ActivityOrder", ec.unmarshalInputActivityOrder),
 			graphql.NewInputUnmarshaler("AddCommentInput", ec.unmarshalInputAddCommentInput),
 			graphql.NewInputUnmarshaler("AddEvidenceInput", ec.unmarshalInputAddEvidenceInput),
+			graphql.NewInputUnmarshaler("AnswerReliefInput", ec.unmarshalInputAnswerReliefInput),
 			graphql.NewInputUnmarshaler("BacklogItemFilter", ec.unmarshalInputBacklogItemFilter),
 			graphql.NewInputUnmarshaler("BacklogItemIDComparator", ec.unmarshalInputBacklogItemIDComparator),
 			graphql.NewInputUnmarshaler("BacklogItemOrder", ec.unmarshalInputBacklogItemOrder),
@@ -9264,6 +10183,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChangeGoalInput", ec.unmarshalInputChangeGoalInput),
 			graphql.NewInputUnmarshaler("CheckInFilter", ec.unmarshalInputCheckInFilter),
 			graphql.NewInputUnmarshaler("CheckInOrder", ec.unmarshalInputCheckInOrder),
+			graphql.NewInputUnmarshaler("CheckReliefInput", ec.unmarshalInputCheckReliefInput),
 			graphql.NewInputUnmarshaler("CloseVoteInput", ec.unmarshalInputCloseVoteInput),
 			graphql.NewInputUnmarshaler("CommentFilter", ec.unmarshalInputCommentFilter),
 			graphql.NewInputUnmarshaler("CommentOrder", ec.unmarshalInputCommentOrder),
@@ -9360,6 +10280,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ProposeKeyResultInput", ec.unmarshalInputProposeKeyResultInput),
 			graphql.NewInputUnmarshaler("RaiseIdeaInput", ec.unmarshalInputRaiseIdeaInput),
 			graphql.NewInputUnmarshaler("RecordCheckInInput", ec.unmarshalInputRecordCheckInInput),
+			graphql.NewInputUnmarshaler("ReliefAnswerFilter", ec.unmarshalInputReliefAnswerFilter),
+			graphql.NewInputUnmarshaler("ReliefAnswerOrder", ec.unmarshalInputReliefAnswerOrder),
+			graphql.NewInputUnmarshaler("ReliefCheckFilter", ec.unmarshalInputReliefCheckFilter),
+			graphql.NewInputUnmarshaler("ReliefCheckOrder", ec.unmarshalInputReliefCheckOrder),
+			graphql.NewInputUnmarshaler("ReliefInput", ec.unmarshalInputReliefInput),
+			graphql.NewInputUnmarshaler("ReliefReplyComparator", ec.unmarshalInputReliefReplyComparator),
+			graphql.NewInputUnmarshaler("ReliefSpanInput", ec.unmarshalInputReliefSpanInput),
 			graphql.NewInputUnmarshaler("ReopenIdeaInput", ec.unmarshalInputReopenIdeaInput),
 			graphql.NewInputUnmarshaler("ReopenPainPointInput", ec.unmarshalInputReopenPainPointInput),
 			graphql.NewInputUnmarshaler("ReopenThreadInput", ec.unmarshalInputReopenThreadInput),
@@ -10270,6 +11197,189 @@ extend type Mutation {
     "What to do."
     input: DeleteCategoryInput!
   ): DeleteCategoryPayload! @can(scope: ADMIN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/centricity.graphqls", Input: `"""
+How far what is done answers what customers have, in both directions, as it was known at an instant: the share of their
+pain at each rung of the ladder, and the shares of active objectives and of open work that trace back to fresh pain.
+
+Counted are the pain points captured by then that were neither dismissed nor merged away; relieved ones when they were
+relieved since the start of the cycle asked for, or else of the earliest active cycle. Nothing recorded later is in the
+answer, so an answer about the past never changes.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  customerCentricity {
+    asOf pains weight complete note
+    rungs { rung pains share cumulativeShare }
+    objectives { active tracing share }
+    effort { total tracing share itemsWithoutEstimate }
+    uncovered(first: 5) { weight rung painPoint { key title } }
+    traceless { key title }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type CustomerCentricity {
+  "The instant; nothing recorded later is in the answer."
+  asOf: DateTime!
+  "How long evidence speaks for the present, in days; the workspace's present policy."
+  freshDays: Int!
+  "How many fresh pieces of evidence make a pain point EVIDENCED; the workspace's present policy."
+  evidenceNeeded: Int!
+  "From when on relieved pain points are counted; null when no cycle was active, and then none are."
+  relievedSince: DateTime
+  "How many pain points are counted."
+  pains: Int!
+  "What they weigh together: each severity × log2(1 + distinct reporters) × mean segment weight, as they were then."
+  weight: Float!
+  "How many pieces of fresh evidence they have together."
+  freshEvidence: Int!
+  "When the newest of all their evidence was observed; null without any."
+  newestEvidenceAt: DateTime
+  "What stood on each rung, from the lowest to the highest."
+  rungs: [RungShare!]!
+  "The second direction: from active objectives back to pain."
+  objectives: TracedObjectives!
+  "The same for open work."
+  effort: TracedEffort!
+  "True when every live pain point is addressed by an active objective, and every active objective and every open item with an estimate traces to fresh pain; null when there is no pain point or no active objective to tell by."
+  complete: Boolean
+  "How many live pain points no active objective addresses."
+  uncoveredCount: Int!
+  "The live pain points that no active objective addresses, heaviest first."
+  uncovered(
+    "How many, 1 to 100."
+    first: Int! = 20
+  ): [PainStanding!]!
+  "The active objectives that address no counted pain point with fresh evidence, by key."
+  traceless: [Objective!]!
+  "What the numbers rest on, how old it is, and what keeps them from saying more."
+  note: String!
+}
+
+"What of the pain stood on one rung."
+type RungShare {
+  "The rung."
+  rung: Rung!
+  "How many pain points stood on it."
+  pains: Int!
+  "How many of them had too little fresh evidence to be EVIDENCED."
+  withoutEvidence: Int!
+  "What they weighed together."
+  weight: Float!
+  "Their part of the whole weight, from 0 to 1; null when nothing weighed anything, since pain that nobody reported weighs nothing."
+  share: Float
+  "The part that stood on this rung or a higher one."
+  cumulativeShare: Float
+}
+
+"How far a pain point has come on the ladder from being captured to being relieved."
+enum Rung {
+  "Somebody wrote it down."
+  CAPTURED
+  "It has as many fresh pieces of evidence as the workspace demands."
+  EVIDENCED
+  "An agreed objective of an active cycle addresses it; PainStanding.withoutEvidence tells when fresh evidence is missing below."
+  ADOPTED
+  "Such an objective has a key result that can tell: with baseline and target, with a band to keep, or a milestone."
+  MEASURED
+  "Work on such a key result is in progress or done: an item linked to it, or one below such an item."
+  WORKED_ON
+  "Some of that work was delivered, which does not say that it helped."
+  DELIVERED
+  "A person looked and found it gone."
+  RELIEVED
+}
+
+"Where one pain point stood on the ladder at an instant, and what it weighed, with each factor."
+type PainStanding {
+  "The pain point as it is now; null when the caller may not see it."
+  painPoint: PainPoint
+  "The highest rung it had reached."
+  rung: Rung!
+  "True from ADOPTED to DELIVERED when it had too little fresh evidence to be EVIDENCED."
+  withoutEvidence: Boolean!
+  "How bad it was held to be then, 1 to 5."
+  severity: Int!
+  "How many distinct people or customers had reported it, duplicates merged into it included."
+  reporters: Int!
+  "The mean weight of their segments then; 1 without reporters."
+  segmentWeight: Float!
+  "Severity × log2(1 + reporters) × segmentWeight."
+  weight: Float!
+  "How many pieces of its evidence were fresh."
+  freshEvidence: Int!
+  "When the newest piece was observed; null without any."
+  newestEvidenceAt: DateTime
+}
+
+"How many active objectives answer a fresh pain."
+type TracedObjectives {
+  "How many were agreed, in an active cycle."
+  active: Int!
+  "How many of them address a counted pain point with at least one fresh piece of evidence."
+  tracing: Int!
+  "The one by the other, from 0 to 1; null when none was active."
+  share: Float
+}
+
+"How much of the open work serves an objective that answers a fresh pain. Items that others lie below are counted by these alone."
+type TracedEffort {
+  "How many items were neither done nor dropped and have an estimate."
+  items: Int!
+  "How many of them serve a key result of such an objective, themselves or through an item above them."
+  tracingItems: Int!
+  "The estimate of all of them, in the teams' unit."
+  total: Float!
+  "The estimate of those that trace."
+  tracing: Float!
+  "The one by the other, from 0 to 1; null when nothing was estimated."
+  share: Float
+  "How many open items have no estimate and no part in the numbers."
+  itemsWithoutEstimate: Int!
+}
+
+"Customer centricity within one cycle, at its end or as far as it has come."
+type CentricityPoint {
+  "The cycle; null when the caller may not see it."
+  cycle: Cycle
+  "What customerCentricity answers for the cycle at the last instant it was open: at its end, just before it was closed earlier, or now while it runs."
+  centricity: CustomerCentricity!
+}
+
+extend type Query {
+  "How far what is done answers what customers have, in both directions."
+  customerCentricity(
+    "Lets only this team's objectives and items count, and only the pain points that its objectives address, in whatever state these are; absent takes all."
+    teamId: ID
+    "Lets only this cycle's objectives count; absent takes all."
+    cycleId: ID
+    "The instant to answer for, with what was known then; now when absent."
+    asOf: DateTime
+  ): CustomerCentricity! @can(scope: READ)
+  "Customer centricity over the latest cycles that have begun, in order of their start."
+  centricityTrend(
+    "The team, as for customerCentricity; absent takes all."
+    teamId: ID
+    "How many cycles, 1 to 24."
+    cycles: Int! = 6
+    "The instant to look back from, with what was known then; now when absent."
+    asOf: DateTime
+  ): [CentricityPoint!]! @can(scope: READ)
+}
+
+extend type PainPoint {
+  "How far it had come on the ladder; null when it was not captured by then, was dismissed, or was merged into another."
+  rung(
+    "The instant to answer for, with what was known then; now when absent."
+    asOf: DateTime
+  ): Rung
+  "Where it stood on the ladder and what it weighed, with each factor; null where rung is."
+  standing(
+    "The instant to answer for, with what was known then; now when absent."
+    asOf: DateTime
+  ): PainStanding
 }
 `, BuiltIn: false},
 	{Name: "../schema/check_ins.graphqls", Input: `"""
@@ -15252,6 +16362,415 @@ extend type Mutation {
   ): WithdrawProposalPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
+	{Name: "../schema/relief.graphqls", Input: `"""
+What the reports of a pain point say about whether it is gone. A rate ratio needs an exposure for each span: how many
+customers, sessions or days there were in which it could have been reported. Without exposures there are counts and
+nothing else.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($painPoint: ID!) {
+  painPoint(id: $painPoint) {
+    relief {
+      before { from to reports }
+      after { from to reports }
+      estimate { verdict ratio low high confidence }
+      note
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Relief {
+  "The instant; nothing recorded later is counted."
+  asOf: DateTime!
+  "When the first work meant for it was delivered: work on a key result of an objective that addresses it; null when none was."
+  firstDeliveredAt: DateTime
+  "When the last effect window of that work ends; null when none was delivered."
+  effectEndsAt: DateTime
+  "The span before the work took effect; null when there is nothing to compare."
+  before: ReliefSpan
+  "The span after it; null when there is nothing to compare."
+  after: ReliefSpan
+  "What the exposures count, as in sessions; empty when there are none."
+  exposureUnit: String!
+  "The comparison; null when there is nothing to compare."
+  estimate: ReliefEstimate
+  "Where the spans come from, or why there is nothing to compare."
+  note: String!
+}
+
+"What was reported in one span of time."
+type ReliefSpan {
+  "When it begins; this instant is in it."
+  from: DateTime!
+  "When it ends; this instant is not in it."
+  to: DateTime!
+  "How often the pain point or a duplicate of it was reported as happening in it; who reports twice counts twice."
+  reports: Int!
+  "How many could have reported it, such as customers, sessions or days; null when unknown."
+  exposure: Float
+}
+
+"""
+Two rates of reports compared. It rests on reports coming independently and at a constant rate within each span, and it
+says whether they became fewer, not why.
+"""
+type ReliefEstimate {
+  "The rate after by the rate before; null without exposures, and when nobody reported it before."
+  ratio: Float
+  "The least that the true ratio may be; null without exposures."
+  low: Float
+  "The most that the true ratio may be; null without exposures, and when nothing bounds it from above."
+  high: Float
+  "How often, at least, such an interval covers the true ratio, from 0 to 1; null when there is none."
+  confidence: Float
+  "What follows from the interval."
+  verdict: ReliefVerdict!
+  "How the interval was worked out."
+  method: ReliefMethod!
+  "What the numbers do not say; may be empty."
+  note: String!
+}
+
+"What two spans of reports say; never why."
+enum ReliefVerdict {
+  "The whole interval lies below 1: reports became rarer than chance explains."
+  FEWER
+  "The interval holds 1."
+  NO_CLEAR_CHANGE
+  "The whole interval lies above 1: reports became more frequent than chance explains."
+  MORE
+  "Without exposures there are no rates to compare."
+  COUNTS_ONLY
+}
+
+"How an interval was worked out."
+enum ReliefMethod {
+  "The exact conditional interval of the ratio of two Poisson rates: Clopper and Pearson's for the binomial share of the span after among all reports."
+  EXACT_CONDITIONAL_POISSON
+  "Nothing was compared."
+  NONE
+}
+
+"""
+What was found when somebody looked whether a pain point is gone. It is never changed.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($painPoint: ID!) {
+  painPoint(id: $painPoint) {
+    reliefChecks(first: 3) { nodes { relieved note estimate { verdict ratio low high } checkedAt } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type ReliefCheck implements Node {
+  "The id of the relief check."
+  id: ID!
+  "The pain point; null when the caller may not see it."
+  painPoint: PainPoint
+  "The span before the work took effect, with the reports known when it was checked."
+  before: ReliefSpan!
+  "The span after it, with the reports known when it was checked."
+  after: ReliefSpan!
+  "What the exposures count; empty when there are none."
+  exposureUnit: String!
+  "The comparison of the two."
+  estimate: ReliefEstimate!
+  "What the person who looked concluded."
+  relieved: Boolean!
+  "Why; may be empty."
+  note: String!
+  "Who looked; null when the caller may not see them."
+  checkedBy: User
+  "When they looked."
+  checkedAt: DateTime!
+  "When Needle learnt it, which is when it was checked."
+  recordedAt: DateTime!
+}
+
+"One page of relief checks."
+type ReliefCheckConnection {
+  "The relief checks of the page, each with its cursor."
+  edges: [ReliefCheckEdge!]!
+  "The relief checks of the page, in the order asked for."
+  nodes: [ReliefCheck!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many relief checks the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A relief check and its place in a list."
+type ReliefCheckEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: ReliefCheck!
+}
+
+"Narrows a list of relief checks; all parts given must hold."
+input ReliefCheckFilter {
+  "All of these must hold."
+  and: [ReliefCheckFilter!]
+  "At least one of these must hold."
+  or: [ReliefCheckFilter!]
+  "This must not hold."
+  not: ReliefCheckFilter
+  "By when somebody looked."
+  checkedAt: DateComparator
+  "True keeps those that found the pain gone, false the others."
+  relieved: Boolean
+}
+
+"One key of an order of relief checks; equal relief checks are ordered by id."
+input ReliefCheckOrder {
+  "What to compare."
+  field: ReliefCheckOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What relief checks can be ordered by."
+enum ReliefCheckOrderField {
+  "When somebody looked."
+  CHECKED_AT
+}
+
+"What a reporter said when asked whether the pain is gone. It is never changed; the latest of a reporter counts."
+type ReliefAnswer implements Node {
+  "The id of the answer."
+  id: ID!
+  "The pain point; null when the caller may not see it."
+  painPoint: PainPoint
+  "Who was asked, as in their latest report."
+  reporter: String!
+  "What they said."
+  answer: ReliefReply!
+  "More about it; may be empty."
+  note: String!
+  "When they said so."
+  answeredAt: DateTime!
+  "Who entered it; null when the caller may not see them."
+  recordedBy: User
+  "When Needle learnt it."
+  recordedAt: DateTime!
+}
+
+"One page of answers of reporters."
+type ReliefAnswerConnection {
+  "The answers of the page, each with its cursor."
+  edges: [ReliefAnswerEdge!]!
+  "The answers of the page, in the order asked for."
+  nodes: [ReliefAnswer!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many answers the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"An answer of a reporter and its place in a list."
+type ReliefAnswerEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: ReliefAnswer!
+}
+
+"Narrows a list of answers of reporters; all parts given must hold."
+input ReliefAnswerFilter {
+  "All of these must hold."
+  and: [ReliefAnswerFilter!]
+  "At least one of these must hold."
+  or: [ReliefAnswerFilter!]
+  "This must not hold."
+  not: ReliefAnswerFilter
+  "By who was asked."
+  reporter: StringComparator
+  "By what they said."
+  answer: ReliefReplyComparator
+  "By when they said so."
+  answeredAt: DateComparator
+}
+
+"Compares what reporters say; all parts given must hold."
+input ReliefReplyComparator {
+  "It is this one."
+  eq: ReliefReply
+  "It is not this one."
+  neq: ReliefReply
+  "It is one of these, at most 100."
+  in: [ReliefReply!]
+  "It is none of these, at most 100."
+  nin: [ReliefReply!]
+}
+
+"One key of an order of answers of reporters; equal answers are ordered by id."
+input ReliefAnswerOrder {
+  "What to compare."
+  field: ReliefAnswerOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What answers of reporters can be ordered by."
+enum ReliefAnswerOrderField {
+  "When the reporter said so."
+  ANSWERED_AT
+}
+
+"What a reporter says when asked whether the pain is gone."
+enum ReliefReply {
+  "It is gone."
+  YES
+  "Some of it is left."
+  PARTLY
+  "It is still there."
+  NO
+}
+
+"What the reporters of a pain point and its duplicates said last when asked whether it is gone."
+type ReliefAnswers {
+  "How many said that it is gone."
+  yes: Int!
+  "How many said that some of it is left."
+  partly: Int!
+  "How many said that it is still there."
+  no: Int!
+  "How many distinct reporters ever answered."
+  asked: Int!
+  "How many distinct reporters there are to ask; those who were not asked may think otherwise."
+  reporters: Int!
+}
+
+"A span of time to count reports in."
+input ReliefSpanInput {
+  "When it begins; this instant is in it."
+  from: DateTime!
+  "When it ends; this instant is not in it."
+  to: DateTime!
+  "How many could have reported the pain in it, such as customers, sessions or days; both spans have one, in the same unit, or neither."
+  exposure: Float
+}
+
+"What a preview of a relief check compares; absent spans follow from the work delivered for the pain point."
+input ReliefInput {
+  "The instant to answer for, with what was known then; now when absent."
+  asOf: DateTime
+  "The span before the work took effect; given with after or not at all."
+  before: ReliefSpanInput
+  "The span after it; given with before or not at all."
+  after: ReliefSpanInput
+  "What the exposures count, as in sessions."
+  exposureUnit: String
+}
+
+"Records what was found when somebody looked whether a pain point is gone."
+input CheckReliefInput {
+  "The pain point."
+  painPointId: ID!
+  "The span before the work took effect."
+  before: ReliefSpanInput!
+  "The span after it; it begins when before has ended, or later."
+  after: ReliefSpanInput!
+  "What the exposures count, as in sessions."
+  exposureUnit: String
+  "What was concluded: true makes the pain point RELIEVED; false puts a relieved one back to TARGETED when an agreed objective addresses it, else to OPEN."
+  relieved: Boolean!
+  "Why."
+  note: String
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Records what a reporter said when asked whether the pain is gone."
+input AnswerReliefInput {
+  "The pain point."
+  painPointId: ID!
+  "Who was asked: one of the pain point's reporters; case does not matter."
+  reporter: String!
+  "What they said."
+  answer: ReliefReply!
+  "More about it."
+  note: String
+  "When they said so; now when absent."
+  answeredAt: DateTime
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to checkRelief."
+type CheckReliefPayload {
+  "The relief check as it was recorded; null when nothing was written."
+  reliefCheck: ReliefCheck
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to answerRelief."
+type AnswerReliefPayload {
+  "The answer as it was recorded; null when nothing was written."
+  reliefAnswer: ReliefAnswer
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Records what was found when somebody looked whether a pain point is gone, with the reports known now, and moves it accordingly."
+  checkRelief(
+    "What to do."
+    input: CheckReliefInput!
+  ): CheckReliefPayload! @can(scope: WRITE_PAIN)
+  "Records what a reporter said when asked whether the pain is gone; it moves nothing by itself."
+  answerRelief(
+    "What to do."
+    input: AnswerReliefInput!
+  ): AnswerReliefPayload! @can(scope: WRITE_PAIN)
+}
+
+extend type PainPoint {
+  "What its reports say about whether it is gone."
+  relief(
+    "What to compare; absent spans follow from the work delivered for it."
+    input: ReliefInput
+  ): Relief!
+  "What was found whenever somebody looked whether it is gone."
+  reliefChecks(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which relief checks to keep; absent keeps all."
+    filter: ReliefCheckFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [ReliefCheckOrder!]
+  ): ReliefCheckConnection!
+  "What its reporters said last when asked whether it is gone."
+  reliefAnswers: ReliefAnswers!
+  "Everything that its reporters, and those of its duplicates, ever said when asked whether it is gone."
+  reliefReplies(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which answers to keep; absent keeps all."
+    filter: ReliefAnswerFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [ReliefAnswerOrder!]
+  ): ReliefAnswerConnection!
+}
+`, BuiltIn: false},
 	{Name: "../schema/reviews.graphqls", Input: `"""
 Which work was meant for which result of a team, and how far the results moved. It claims no cause.
 
@@ -17548,6 +19067,18 @@ func (ec *executionContext) childFields_AddEvidencePayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type AddEvidencePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AnswerReliefPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reliefAnswer":
+		return ec.fieldContext_AnswerReliefPayload_reliefAnswer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AnswerReliefPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AnswerReliefPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnswerReliefPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_BacklogItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -17742,6 +19273,16 @@ func (ec *executionContext) childFields_CategoryEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type CategoryEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_CentricityPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cycle":
+		return ec.fieldContext_CentricityPoint_cycle(ctx, field)
+	case "centricity":
+		return ec.fieldContext_CentricityPoint_centricity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CentricityPoint", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangeGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "keyResult":
@@ -17806,6 +19347,18 @@ func (ec *executionContext) childFields_CheckInEdge(ctx context.Context, field g
 		return ec.fieldContext_CheckInEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CheckInEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CheckReliefPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reliefCheck":
+		return ec.fieldContext_CheckReliefPayload_reliefCheck(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CheckReliefPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CheckReliefPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckReliefPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CloseVotePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18148,6 +19701,44 @@ func (ec *executionContext) childFields_CreateUserPayload(ctx context.Context, f
 		return ec.fieldContext_CreateUserPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerCentricity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asOf":
+		return ec.fieldContext_CustomerCentricity_asOf(ctx, field)
+	case "freshDays":
+		return ec.fieldContext_CustomerCentricity_freshDays(ctx, field)
+	case "evidenceNeeded":
+		return ec.fieldContext_CustomerCentricity_evidenceNeeded(ctx, field)
+	case "relievedSince":
+		return ec.fieldContext_CustomerCentricity_relievedSince(ctx, field)
+	case "pains":
+		return ec.fieldContext_CustomerCentricity_pains(ctx, field)
+	case "weight":
+		return ec.fieldContext_CustomerCentricity_weight(ctx, field)
+	case "freshEvidence":
+		return ec.fieldContext_CustomerCentricity_freshEvidence(ctx, field)
+	case "newestEvidenceAt":
+		return ec.fieldContext_CustomerCentricity_newestEvidenceAt(ctx, field)
+	case "rungs":
+		return ec.fieldContext_CustomerCentricity_rungs(ctx, field)
+	case "objectives":
+		return ec.fieldContext_CustomerCentricity_objectives(ctx, field)
+	case "effort":
+		return ec.fieldContext_CustomerCentricity_effort(ctx, field)
+	case "complete":
+		return ec.fieldContext_CustomerCentricity_complete(ctx, field)
+	case "uncoveredCount":
+		return ec.fieldContext_CustomerCentricity_uncoveredCount(ctx, field)
+	case "uncovered":
+		return ec.fieldContext_CustomerCentricity_uncovered(ctx, field)
+	case "traceless":
+		return ec.fieldContext_CustomerCentricity_traceless(ctx, field)
+	case "note":
+		return ec.fieldContext_CustomerCentricity_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerCentricity", field.Name)
 }
 
 func (ec *executionContext) childFields_Cycle(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19216,6 +20807,10 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_PainPoint_updatedAt(ctx, field)
+	case "rung":
+		return ec.fieldContext_PainPoint_rung(ctx, field)
+	case "standing":
+		return ec.fieldContext_PainPoint_standing(ctx, field)
 	case "evidenceFreshness":
 		return ec.fieldContext_PainPoint_evidenceFreshness(ctx, field)
 	case "mergedInto":
@@ -19228,6 +20823,14 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_weight(ctx, field)
 	case "reporters":
 		return ec.fieldContext_PainPoint_reporters(ctx, field)
+	case "relief":
+		return ec.fieldContext_PainPoint_relief(ctx, field)
+	case "reliefChecks":
+		return ec.fieldContext_PainPoint_reliefChecks(ctx, field)
+	case "reliefAnswers":
+		return ec.fieldContext_PainPoint_reliefAnswers(ctx, field)
+	case "reliefReplies":
+		return ec.fieldContext_PainPoint_reliefReplies(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PainPoint", field.Name)
 }
@@ -19308,6 +20911,30 @@ func (ec *executionContext) childFields_PainReportEdge(ctx context.Context, fiel
 		return ec.fieldContext_PainReportEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PainReportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PainStanding(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "painPoint":
+		return ec.fieldContext_PainStanding_painPoint(ctx, field)
+	case "rung":
+		return ec.fieldContext_PainStanding_rung(ctx, field)
+	case "withoutEvidence":
+		return ec.fieldContext_PainStanding_withoutEvidence(ctx, field)
+	case "severity":
+		return ec.fieldContext_PainStanding_severity(ctx, field)
+	case "reporters":
+		return ec.fieldContext_PainStanding_reporters(ctx, field)
+	case "segmentWeight":
+		return ec.fieldContext_PainStanding_segmentWeight(ctx, field)
+	case "weight":
+		return ec.fieldContext_PainStanding_weight(ctx, field)
+	case "freshEvidence":
+		return ec.fieldContext_PainStanding_freshEvidence(ctx, field)
+	case "newestEvidenceAt":
+		return ec.fieldContext_PainStanding_newestEvidenceAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PainStanding", field.Name)
 }
 
 func (ec *executionContext) childFields_PainWeight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19500,6 +21127,176 @@ func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RecordCheckInPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Relief(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asOf":
+		return ec.fieldContext_Relief_asOf(ctx, field)
+	case "firstDeliveredAt":
+		return ec.fieldContext_Relief_firstDeliveredAt(ctx, field)
+	case "effectEndsAt":
+		return ec.fieldContext_Relief_effectEndsAt(ctx, field)
+	case "before":
+		return ec.fieldContext_Relief_before(ctx, field)
+	case "after":
+		return ec.fieldContext_Relief_after(ctx, field)
+	case "exposureUnit":
+		return ec.fieldContext_Relief_exposureUnit(ctx, field)
+	case "estimate":
+		return ec.fieldContext_Relief_estimate(ctx, field)
+	case "note":
+		return ec.fieldContext_Relief_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Relief", field.Name)
+}
+
+func (ec *executionContext) childFields_ReliefAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReliefAnswer_id(ctx, field)
+	case "painPoint":
+		return ec.fieldContext_ReliefAnswer_painPoint(ctx, field)
+	case "reporter":
+		return ec.fieldContext_ReliefAnswer_reporter(ctx, field)
+	case "answer":
+		return ec.fieldContext_ReliefAnswer_answer(ctx, field)
+	case "note":
+		return ec.fieldContext_ReliefAnswer_note(ctx, field)
+	case "answeredAt":
+		return ec.fieldContext_ReliefAnswer_answeredAt(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_ReliefAnswer_recordedBy(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_ReliefAnswer_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReliefAnswer", field.Name)
+}
+
+func (ec *executionContext) childFields_ReliefAnswerConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReliefAnswerConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReliefAnswerConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReliefAnswerConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReliefAnswerConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReliefAnswerConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReliefAnswerEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReliefAnswerEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReliefAnswerEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReliefAnswerEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReliefAnswers(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "yes":
+		return ec.fieldContext_ReliefAnswers_yes(ctx, field)
+	case "partly":
+		return ec.fieldContext_ReliefAnswers_partly(ctx, field)
+	case "no":
+		return ec.fieldContext_ReliefAnswers_no(ctx, field)
+	case "asked":
+		return ec.fieldContext_ReliefAnswers_asked(ctx, field)
+	case "reporters":
+		return ec.fieldContext_ReliefAnswers_reporters(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReliefAnswers", field.Name)
+}
+
+func (ec *executionContext) childFields_ReliefCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReliefCheck_id(ctx, field)
+	case "painPoint":
+		return ec.fieldContext_ReliefCheck_painPoint(ctx, field)
+	case "before":
+		return ec.fieldContext_ReliefCheck_before(ctx, field)
+	case "after":
+		return ec.fieldContext_ReliefCheck_after(ctx, field)
+	case "exposureUnit":
+		return ec.fieldContext_ReliefCheck_exposureUnit(ctx, field)
+	case "estimate":
+		return ec.fieldContext_ReliefCheck_estimate(ctx, field)
+	case "relieved":
+		return ec.fieldContext_ReliefCheck_relieved(ctx, field)
+	case "note":
+		return ec.fieldContext_ReliefCheck_note(ctx, field)
+	case "checkedBy":
+		return ec.fieldContext_ReliefCheck_checkedBy(ctx, field)
+	case "checkedAt":
+		return ec.fieldContext_ReliefCheck_checkedAt(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_ReliefCheck_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReliefCheck", field.Name)
+}
+
+func (ec *executionContext) childFields_ReliefCheckConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReliefCheckConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReliefCheckConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReliefCheckConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReliefCheckConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReliefCheckConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReliefCheckEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReliefCheckEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReliefCheckEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReliefCheckEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReliefEstimate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ratio":
+		return ec.fieldContext_ReliefEstimate_ratio(ctx, field)
+	case "low":
+		return ec.fieldContext_ReliefEstimate_low(ctx, field)
+	case "high":
+		return ec.fieldContext_ReliefEstimate_high(ctx, field)
+	case "confidence":
+		return ec.fieldContext_ReliefEstimate_confidence(ctx, field)
+	case "verdict":
+		return ec.fieldContext_ReliefEstimate_verdict(ctx, field)
+	case "method":
+		return ec.fieldContext_ReliefEstimate_method(ctx, field)
+	case "note":
+		return ec.fieldContext_ReliefEstimate_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReliefEstimate", field.Name)
+}
+
+func (ec *executionContext) childFields_ReliefSpan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_ReliefSpan_from(ctx, field)
+	case "to":
+		return ec.fieldContext_ReliefSpan_to(ctx, field)
+	case "reports":
+		return ec.fieldContext_ReliefSpan_reports(ctx, field)
+	case "exposure":
+		return ec.fieldContext_ReliefSpan_exposure(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReliefSpan", field.Name)
+}
+
 func (ec *executionContext) childFields_ReopenIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "idea":
@@ -19606,6 +21403,24 @@ func (ec *executionContext) childFields_ReviewedWork(ctx context.Context, field 
 		return ec.fieldContext_ReviewedWork_deliveredInWindow(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReviewedWork", field.Name)
+}
+
+func (ec *executionContext) childFields_RungShare(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rung":
+		return ec.fieldContext_RungShare_rung(ctx, field)
+	case "pains":
+		return ec.fieldContext_RungShare_pains(ctx, field)
+	case "withoutEvidence":
+		return ec.fieldContext_RungShare_withoutEvidence(ctx, field)
+	case "weight":
+		return ec.fieldContext_RungShare_weight(ctx, field)
+	case "share":
+		return ec.fieldContext_RungShare_share(ctx, field)
+	case "cumulativeShare":
+		return ec.fieldContext_RungShare_cumulativeShare(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RungShare", field.Name)
 }
 
 func (ec *executionContext) childFields_Segment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20106,6 +21921,36 @@ func (ec *executionContext) childFields_TogetherPerson(ctx context.Context, fiel
 		return ec.fieldContext_TogetherPerson_wrote(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TogetherPerson", field.Name)
+}
+
+func (ec *executionContext) childFields_TracedEffort(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "items":
+		return ec.fieldContext_TracedEffort_items(ctx, field)
+	case "tracingItems":
+		return ec.fieldContext_TracedEffort_tracingItems(ctx, field)
+	case "total":
+		return ec.fieldContext_TracedEffort_total(ctx, field)
+	case "tracing":
+		return ec.fieldContext_TracedEffort_tracing(ctx, field)
+	case "share":
+		return ec.fieldContext_TracedEffort_share(ctx, field)
+	case "itemsWithoutEstimate":
+		return ec.fieldContext_TracedEffort_itemsWithoutEstimate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TracedEffort", field.Name)
+}
+
+func (ec *executionContext) childFields_TracedObjectives(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "active":
+		return ec.fieldContext_TracedObjectives_active(ctx, field)
+	case "tracing":
+		return ec.fieldContext_TracedObjectives_tracing(ctx, field)
+	case "share":
+		return ec.fieldContext_TracedObjectives_share(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TracedObjectives", field.Name)
 }
 
 func (ec *executionContext) childFields_TrackerDriver(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -46,6 +46,16 @@ type AddEvidencePayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to answerRelief.
+type AnswerReliefPayload struct {
+	// The answer as it was recorded; null when nothing was written.
+	ReliefAnswer *needle.ReliefAnswer `json:"reliefAnswer,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to castBallot.
 type CastBallotPayload struct {
 	// The vote, with the caller's ballot in it; null when nothing was written.
@@ -60,6 +70,16 @@ type CastBallotPayload struct {
 type ChangeGoalPayload struct {
 	// The key result as it is now; null when nothing was changed.
 	KeyResult *needle.KeyResult `json:"keyResult,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to checkRelief.
+type CheckReliefPayload struct {
+	// The relief check as it was recorded; null when nothing was written.
+	ReliefCheck *needle.ReliefCheck `json:"reliefCheck,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.

@@ -197,7 +197,7 @@ func TestEditComment(t *testing.T) {
 			},
 			{
 				name:    "somebody else's, even the owner",
-				arrange: func(w *world) { authored("comments")(w, w.user) },
+				arrange: func(w *world) { authored[needle.EditCommentInput]("comments")(w, needle.Viewer{UserID: w.user}, needle.EditCommentInput{}) },
 				want:    []string{"FORBIDDEN input.id"},
 			},
 			{name: "a deleted one", arrange: deleteComment, want: []string{"CONFLICT input.id"}},

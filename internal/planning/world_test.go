@@ -241,6 +241,12 @@ func (w *world) reread(ctx context.Context, object any) (any, error) {
 		return found[0], err
 	case *needle.PainMerge:
 		return w.scope.PainMerge(ctx, o.ID)
+	case *needle.ReliefCheck:
+		found, err := w.scope.ReliefChecksByID(ctx, []needle.ReliefCheckID{o.ID})
+		return found[0], err
+	case *needle.ReliefAnswer:
+		found, err := w.scope.ReliefAnswersByID(ctx, []needle.ReliefAnswerID{o.ID})
+		return found[0], err
 	case *needle.Objective:
 		return w.scope.Objective(ctx, o.ID)
 	case *needle.SignOff:
