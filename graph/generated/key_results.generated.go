@@ -33,9 +33,10 @@ type KeyResultResolver interface {
 	CheckIns(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.CheckInFilter, orderBy []*needle.Order[needle.CheckInOrderField]) ([]*needle.Page[*needle.CheckIn], error)
 	Contributions(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) ([]*needle.Page[*needle.Contribution], error)
 	AlignedObjectives(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) ([]*needle.Page[*needle.Objective], error)
+
 	Comments(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
-	Suggestions(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error)
 	Proposal(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Proposal, error)
+	Suggestions(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1654,6 +1655,75 @@ func (ec *executionContext) resolveBatch_KeyResult_alignedObjectives(ctx context
 	)
 }
 
+func (ec *executionContext) _KeyResult_version(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyResult", field, false, false, "Int")
+}
+
+func (ec *executionContext) _KeyResult_createdAt(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyResult", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _KeyResult_updatedAt(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyResult", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _KeyResult_comments(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1718,6 +1788,61 @@ func (ec *executionContext) resolveBatch_KeyResult_comments(ctx context.Context,
 		results,
 		err,
 		"KeyResult.comments",
+	)
+}
+
+func (ec *executionContext) _KeyResult_proposal(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_proposal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_proposal(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Proposal) graphql.Marshaler {
+			return ec.marshalOProposal2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐProposal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_proposal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Proposal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_proposal(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Proposal(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Proposal](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.proposal",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Proposal(ctx, []*needle.KeyResult{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Proposal](
+		ctx,
+		results,
+		err,
+		"KeyResult.proposal",
 	)
 }
 
@@ -1786,130 +1911,6 @@ func (ec *executionContext) resolveBatch_KeyResult_suggestions(ctx context.Conte
 		err,
 		"KeyResult.suggestions",
 	)
-}
-
-func (ec *executionContext) _KeyResult_proposal(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KeyResult_proposal(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_KeyResult_proposal(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Proposal) graphql.Marshaler {
-			return ec.marshalOProposal2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐProposal(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_KeyResult_proposal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "KeyResult",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Proposal(ctx, field)
-		},
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_KeyResult_proposal(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
-	resolver := ec.Resolvers.KeyResult()
-	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Proposal(ctx, batch.Parents)
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Proposal](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"KeyResult.proposal",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Proposal(ctx, []*needle.KeyResult{obj})
-	return graphql.ResolveBatchSingleResult[*needle.Proposal](
-		ctx,
-		results,
-		err,
-		"KeyResult.proposal",
-	)
-}
-
-func (ec *executionContext) _KeyResult_version(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KeyResult_version(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_KeyResult_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("KeyResult", field, false, false, "Int")
-}
-
-func (ec *executionContext) _KeyResult_createdAt(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KeyResult_createdAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_KeyResult_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("KeyResult", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _KeyResult_updatedAt(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KeyResult_updatedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_KeyResult_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("KeyResult", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _KeyResultConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.KeyResult]) (ret graphql.Marshaler) {
@@ -2913,24 +2914,6 @@ func (ec *executionContext) _KeyResult(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._KeyResult_alignedObjectives(ctx, field, obj)
 				})
-		case "comments":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._KeyResult_comments(ctx, field, obj)
-				})
-		case "suggestions":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._KeyResult_suggestions(ctx, field, obj)
-				})
-		case "proposal":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._KeyResult_proposal(ctx, field, obj)
-				})
 		case "version":
 			out.Values[i] = ec._KeyResult_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2946,6 +2929,24 @@ func (ec *executionContext) _KeyResult(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "comments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_comments(ctx, field, obj)
+				})
+		case "proposal":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_proposal(ctx, field, obj)
+				})
+		case "suggestions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_suggestions(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -21,6 +21,7 @@ type PainPointResolver interface {
 	Evidence(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.EvidenceFilter, orderBy []*needle.Order[needle.EvidenceOrderField]) ([]*needle.Page[*needle.Evidence], error)
 	Objectives(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) ([]*needle.Page[*needle.Objective], error)
 	CreatedBy(ctx context.Context, objs []*needle.PainPoint) ([]*needle.User, error)
+
 	Comments(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
 }
 
@@ -741,73 +742,6 @@ func (ec *executionContext) resolveBatch_PainPoint_createdBy(ctx context.Context
 	)
 }
 
-func (ec *executionContext) _PainPoint_comments(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainPoint_comments(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_PainPoint_comments(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainPoint_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PainPoint",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_PainPoint_comments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_PainPoint_comments(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
-	resolver := ec.Resolvers.PainPoint()
-	fc := graphql.GetFieldContext(ctx)
-	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Comment]](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"PainPoint.comments",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Comments(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Comment]](
-		ctx,
-		results,
-		err,
-		"PainPoint.comments",
-	)
-}
-
 func (ec *executionContext) _PainPoint_version(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -875,6 +809,73 @@ func (ec *executionContext) _PainPoint_updatedAt(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_PainPoint_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PainPoint", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PainPoint_comments(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_comments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_comments(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_comments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_comments(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Comment]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.comments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Comments(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Comment]](
+		ctx,
+		results,
+		err,
+		"PainPoint.comments",
+	)
 }
 
 func (ec *executionContext) _PainPointConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.PainPoint]) (ret graphql.Marshaler) {
@@ -1743,12 +1744,6 @@ func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PainPoint_createdBy(ctx, field, obj)
 				})
-		case "comments":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PainPoint_comments(ctx, field, obj)
-				})
 		case "version":
 			out.Values[i] = ec._PainPoint_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1764,6 +1759,12 @@ func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "comments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_comments(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

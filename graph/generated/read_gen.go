@@ -915,24 +915,6 @@ func readTypeBacklogItem() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
 				},
 			},
-			"comments": {
-				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.BacklogItem().Comments(ctx, *rows.(*[]*needle.BacklogItem), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_BacklogItem_comments_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Comment]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
-				},
-			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -958,6 +940,24 @@ func readTypeBacklogItem() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.BacklogItem))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.BacklogItem().Comments(ctx, *rows.(*[]*needle.BacklogItem), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_BacklogItem_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
 				},
 			},
 		},
@@ -4129,55 +4129,6 @@ func readTypeKeyResult() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNObjectiveConnection2ᚖneedleᚐPageᐸᚖneedleᚐObjectiveᐳ)
 				},
 			},
-			"comments": {
-				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.KeyResult().Comments(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_KeyResult_comments_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Comment]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
-				},
-			},
-			"suggestions": {
-				Shape:  gqlread.NonNull(gqlread.Named("SuggestionConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.KeyResult().Suggestions(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_KeyResult_suggestions_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Suggestion]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ)
-				},
-			},
-			"proposal": {
-				Shape:  gqlread.Named("Proposal"),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					results, err := ec.Resolvers.KeyResult().Proposal(ctx, *rows.(*[]*needle.KeyResult))
-					return results, err
-				},
-				Count: gqlread.Count[*needle.Proposal],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readOProposal2ᚖneedleᚐProposal)
-				},
-			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -4203,6 +4154,55 @@ func readTypeKeyResult() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.KeyResult))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Comments(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"proposal": {
+				Shape:  gqlread.Named("Proposal"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.KeyResult().Proposal(ctx, *rows.(*[]*needle.KeyResult))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Proposal],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOProposal2ᚖneedleᚐProposal)
+				},
+			},
+			"suggestions": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestionConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Suggestions(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_suggestions_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Suggestion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ)
 				},
 			},
 		},
@@ -6396,6 +6396,33 @@ func readTypeObjective() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
 				},
 			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Objective))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Objective))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Objective))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
 			"comments": {
 				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
 				Source: graphql.NullSourceResolver,
@@ -6448,33 +6475,6 @@ func readTypeObjective() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.Suggestion]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ)
-				},
-			},
-			"version": {
-				Shape:   gqlread.NonNull(gqlread.Named("Int")),
-				Source:  graphql.NullSourceModelField,
-				Guarded: true,
-				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
-					obj := (*rows.(*[]*needle.Objective))[i]
-					return writeNInt2int(w, obj.Version)
-				},
-			},
-			"createdAt": {
-				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
-				Source:  graphql.NullSourceModelField,
-				Guarded: true,
-				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
-					obj := (*rows.(*[]*needle.Objective))[i]
-					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
-				},
-			},
-			"updatedAt": {
-				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
-				Source:  graphql.NullSourceModelField,
-				Guarded: true,
-				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
-					obj := (*rows.(*[]*needle.Objective))[i]
-					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
 		},
@@ -6730,24 +6730,6 @@ func readTypePainPoint() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
 				},
 			},
-			"comments": {
-				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.PainPoint().Comments(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_PainPoint_comments_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Comment]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
-				},
-			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -6773,6 +6755,24 @@ func readTypePainPoint() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.PainPoint))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Comments(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
 				},
 			},
 		},

@@ -6619,21 +6619,6 @@ type BacklogItem implements Node {
   ): [ItemTransition!]!
   "Who wrote it; null when a tracker did."
   createdBy: User
-  "What was said about it, and about the idea that it was: the comments that opened threads."
-  comments(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which threads to keep; absent keeps all."
-    filter: CommentFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [CommentOrder!]
-  ): CommentConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -7226,6 +7211,78 @@ type ReopenThreadPayload {
   userErrors: [UserError!]!
   "The caller's own mark, returned unchanged."
   clientMutationId: String
+}
+
+extend type Objective {
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+}
+
+extend type KeyResult {
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+}
+
+extend type PainPoint {
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+}
+
+extend type BacklogItem {
+  "What was said about it, and about the idea that it was: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
 }
 
 extend type Mutation {
@@ -8411,18 +8468,6 @@ input ObjectiveStateComparator {
   nin: [ObjectiveState!]
 }
 
-"Compares where offers stand; all parts given must hold."
-input OfferStateComparator {
-  "It is this one."
-  eq: OfferState
-  "It is not this one."
-  neq: OfferState
-  "It is one of these, at most 100."
-  in: [OfferState!]
-  "It is none of these, at most 100."
-  nin: [OfferState!]
-}
-
 "Compares kinds of key results; all parts given must hold."
 input KeyResultKindComparator {
   "It is this one."
@@ -8979,38 +9024,6 @@ type KeyResult implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ObjectiveOrder!]
   ): ObjectiveConnection!
-  "What was said about it: the comments that opened threads."
-  comments(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which threads to keep; absent keeps all."
-    filter: CommentFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [CommentOrder!]
-  ): CommentConnection!
-  "The changes offered for it."
-  suggestions(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which suggestions to keep; absent keeps all."
-    filter: SuggestionFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [SuggestionOrder!]
-  ): SuggestionConnection!
-  "The proposal it was; null when it was written at once."
-  proposal: Proposal
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -9533,51 +9546,6 @@ type Objective implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ActivityOrder!]
   ): ActivityConnection @can(scope: AUDIT_READ)
-  "What was said about it: the comments that opened threads."
-  comments(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which threads to keep; absent keeps all."
-    filter: CommentFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [CommentOrder!]
-  ): CommentConnection!
-  "The key results offered for it."
-  proposals(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which proposals to keep; absent keeps all."
-    filter: ProposalFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [ProposalOrder!]
-  ): ProposalConnection!
-  "The changes offered for it and for its key results."
-  suggestions(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which suggestions to keep; absent keeps all."
-    filter: SuggestionFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [SuggestionOrder!]
-  ): SuggestionConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -9876,21 +9844,6 @@ type PainPoint implements Node {
   ): ObjectiveConnection!
   "Who captured it; null when the caller may not see them."
   createdBy: User
-  "What was said about it: the comments that opened threads."
-  comments(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which threads to keep; absent keeps all."
-    filter: CommentFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [CommentOrder!]
-  ): CommentConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -10319,6 +10272,29 @@ type WithdrawProposalPayload {
   userErrors: [UserError!]!
   "The caller's own mark, returned unchanged."
   clientMutationId: String
+}
+
+extend type Objective {
+  "The key results offered for it."
+  proposals(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which proposals to keep; absent keeps all."
+    filter: ProposalFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [ProposalOrder!]
+  ): ProposalConnection!
+}
+
+extend type KeyResult {
+  "The proposal it was; null when it was written at once."
+  proposal: Proposal
 }
 
 extend type Mutation {
@@ -10841,6 +10817,18 @@ enum OfferState {
   WITHDRAWN
 }
 
+"Compares where offers stand; all parts given must hold."
+input OfferStateComparator {
+  "It is this one."
+  eq: OfferState
+  "It is not this one."
+  neq: OfferState
+  "It is one of these, at most 100."
+  in: [OfferState!]
+  "It is none of these, at most 100."
+  nin: [OfferState!]
+}
+
 "One page of suggestions."
 type SuggestionConnection {
   "The suggestions of the page, each with its cursor."
@@ -11011,6 +10999,42 @@ type WithdrawSuggestionPayload {
   userErrors: [UserError!]!
   "The caller's own mark, returned unchanged."
   clientMutationId: String
+}
+
+extend type Objective {
+  "The changes offered for it and for its key results."
+  suggestions(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which suggestions to keep; absent keeps all."
+    filter: SuggestionFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [SuggestionOrder!]
+  ): SuggestionConnection!
+}
+
+extend type KeyResult {
+  "The changes offered for it."
+  suggestions(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which suggestions to keep; absent keeps all."
+    filter: SuggestionFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [SuggestionOrder!]
+  ): SuggestionConnection!
 }
 
 extend type Mutation {
@@ -11920,14 +11944,14 @@ func (ec *executionContext) childFields_BacklogItem(ctx context.Context, field g
 		return ec.fieldContext_BacklogItem_transitions(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_BacklogItem_createdBy(ctx, field)
-	case "comments":
-		return ec.fieldContext_BacklogItem_comments(ctx, field)
 	case "version":
 		return ec.fieldContext_BacklogItem_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_BacklogItem_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_BacklogItem_updatedAt(ctx, field)
+	case "comments":
+		return ec.fieldContext_BacklogItem_comments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BacklogItem", field.Name)
 }
@@ -12762,18 +12786,18 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_contributions(ctx, field)
 	case "alignedObjectives":
 		return ec.fieldContext_KeyResult_alignedObjectives(ctx, field)
-	case "comments":
-		return ec.fieldContext_KeyResult_comments(ctx, field)
-	case "suggestions":
-		return ec.fieldContext_KeyResult_suggestions(ctx, field)
-	case "proposal":
-		return ec.fieldContext_KeyResult_proposal(ctx, field)
 	case "version":
 		return ec.fieldContext_KeyResult_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_KeyResult_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_KeyResult_updatedAt(ctx, field)
+	case "comments":
+		return ec.fieldContext_KeyResult_comments(ctx, field)
+	case "proposal":
+		return ec.fieldContext_KeyResult_proposal(ctx, field)
+	case "suggestions":
+		return ec.fieldContext_KeyResult_suggestions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeyResult", field.Name)
 }
@@ -12976,18 +13000,18 @@ func (ec *executionContext) childFields_Objective(ctx context.Context, field gra
 		return ec.fieldContext_Objective_createdBy(ctx, field)
 	case "activities":
 		return ec.fieldContext_Objective_activities(ctx, field)
-	case "comments":
-		return ec.fieldContext_Objective_comments(ctx, field)
-	case "proposals":
-		return ec.fieldContext_Objective_proposals(ctx, field)
-	case "suggestions":
-		return ec.fieldContext_Objective_suggestions(ctx, field)
 	case "version":
 		return ec.fieldContext_Objective_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Objective_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Objective_updatedAt(ctx, field)
+	case "comments":
+		return ec.fieldContext_Objective_comments(ctx, field)
+	case "proposals":
+		return ec.fieldContext_Objective_proposals(ctx, field)
+	case "suggestions":
+		return ec.fieldContext_Objective_suggestions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Objective", field.Name)
 }
@@ -13054,14 +13078,14 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_objectives(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_PainPoint_createdBy(ctx, field)
-	case "comments":
-		return ec.fieldContext_PainPoint_comments(ctx, field)
 	case "version":
 		return ec.fieldContext_PainPoint_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_PainPoint_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_PainPoint_updatedAt(ctx, field)
+	case "comments":
+		return ec.fieldContext_PainPoint_comments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PainPoint", field.Name)
 }
