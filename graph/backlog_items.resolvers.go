@@ -44,10 +44,6 @@ func (r *backlogItemResolver) CreatedBy(ctx context.Context, objs []*needle.Back
 	return r.scope(ctx).UsersByID(ctx, maybe(objs, func(b *needle.BacklogItem) *needle.UserID { return b.CreatedBy }))
 }
 
-func (r *backlogItemResolver) Comments(ctx context.Context, objs []*needle.BacklogItem, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error) {
-	return r.scope(ctx).CommentsByItem(ctx, keys(objs, func(b *needle.BacklogItem) needle.BacklogItemID { return b.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
-}
-
 func (r *mutationResolver) CreateBacklogItem(ctx context.Context, input needle.CreateBacklogItemInput) (*model.CreateBacklogItemPayload, error) {
 	backlogItem, problems, err := settle(r.Planner.CreateBacklogItem(ctx, input))
 	return &model.CreateBacklogItemPayload{BacklogItem: backlogItem, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err

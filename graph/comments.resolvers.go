@@ -8,6 +8,10 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
+func (r *backlogItemResolver) Comments(ctx context.Context, objs []*needle.BacklogItem, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error) {
+	return r.scope(ctx).CommentsByItem(ctx, keys(objs, func(b *needle.BacklogItem) needle.BacklogItemID { return b.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
 func (r *commentResolver) Subject(ctx context.Context, objs []*needle.Comment) ([]needle.Node, error) {
 	return readNodes(ctx, r.scope(ctx), keys(objs, func(c *needle.Comment) string { return c.SubjectID }))
 }
@@ -38,6 +42,10 @@ func (r *commentResolver) CreatedBy(ctx context.Context, objs []*needle.Comment)
 	return r.scope(ctx).UsersByID(ctx, keys(objs, func(c *needle.Comment) needle.UserID { return c.CreatedBy }))
 }
 
+func (r *keyResultResolver) Comments(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error) {
+	return r.scope(ctx).CommentsBySubject(ctx, keys(objs, func(k *needle.KeyResult) string { return k.ID.String() }), list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
 func (r *mutationResolver) AddComment(ctx context.Context, input needle.AddCommentInput) (*model.AddCommentPayload, error) {
 	comment, problems, err := settle(r.Planner.AddComment(ctx, input))
 	return &model.AddCommentPayload{Comment: comment, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
@@ -61,6 +69,14 @@ func (r *mutationResolver) ResolveThread(ctx context.Context, input needle.Resol
 func (r *mutationResolver) ReopenThread(ctx context.Context, input needle.ReopenThreadInput) (*model.ReopenThreadPayload, error) {
 	comment, problems, err := settle(r.Planner.ReopenThread(ctx, input))
 	return &model.ReopenThreadPayload{Comment: comment, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
+}
+
+func (r *objectiveResolver) Comments(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error) {
+	return r.scope(ctx).CommentsBySubject(ctx, keys(objs, func(o *needle.Objective) string { return o.ID.String() }), list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
+func (r *painPointResolver) Comments(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error) {
+	return r.scope(ctx).CommentsBySubject(ctx, keys(objs, func(p *needle.PainPoint) string { return p.ID.String() }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
 func (r *Resolver) Comment() generated.CommentResolver { return &commentResolver{r} }

@@ -72,19 +72,6 @@ func (r *keyResultResolver) AlignedObjectives(ctx context.Context, objs []*needl
 	return r.scope(ctx).ObjectivesByParentKeyResult(ctx, keys(objs, func(k *needle.KeyResult) needle.KeyResultID { return k.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
-func (r *keyResultResolver) Comments(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error) {
-	return r.scope(ctx).CommentsBySubject(ctx, keys(objs, func(k *needle.KeyResult) string { return k.ID.String() }), list(r.Resolver, first, after, last, before, filter, orderBy))
-}
-
-func (r *keyResultResolver) Suggestions(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error) {
-	return r.scope(ctx).SuggestionsByKeyResult(ctx, keys(objs, keyResultID), list(r.Resolver, first, after, last, before, filter, orderBy))
-}
-
-func (r *keyResultResolver) Proposal(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Proposal, error) {
-	found, err := r.scope(ctx).ProposalsByKeyResult(ctx, keys(objs, keyResultID))
-	return spread(objs, keyResultID, found, err)
-}
-
 func (r *mutationResolver) CreateKeyResult(ctx context.Context, input needle.CreateKeyResultInput) (*model.CreateKeyResultPayload, error) {
 	keyResult, problems, err := settle(r.Planner.CreateKeyResult(ctx, input))
 	return &model.CreateKeyResultPayload{KeyResult: keyResult, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err

@@ -63,18 +63,6 @@ func (r *objectiveResolver) Activities(ctx context.Context, objs []*needle.Objec
 	return r.scope(ctx).ActivitiesByObjective(ctx, keys(objs, func(o *needle.Objective) needle.ObjectiveID { return o.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
-func (r *objectiveResolver) Comments(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error) {
-	return r.scope(ctx).CommentsBySubject(ctx, keys(objs, func(o *needle.Objective) string { return o.ID.String() }), list(r.Resolver, first, after, last, before, filter, orderBy))
-}
-
-func (r *objectiveResolver) Proposals(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.ProposalFilter, orderBy []*needle.Order[needle.ProposalOrderField]) ([]*needle.Page[*needle.Proposal], error) {
-	return r.scope(ctx).ProposalsByObjective(ctx, keys(objs, func(o *needle.Objective) needle.ObjectiveID { return o.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
-}
-
-func (r *objectiveResolver) Suggestions(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error) {
-	return r.scope(ctx).SuggestionsByObjective(ctx, keys(objs, func(o *needle.Objective) needle.ObjectiveID { return o.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
-}
-
 func (r *queryResolver) Objective(ctx context.Context, id string) (*needle.Objective, error) {
 	return byID(ctx, id, needle.ParseObjectiveID, r.scope(ctx).ObjectivesByID)
 }

@@ -44,10 +44,6 @@ func (r *painPointResolver) CreatedBy(ctx context.Context, objs []*needle.PainPo
 	return r.scope(ctx).UsersByID(ctx, keys(objs, func(p *needle.PainPoint) needle.UserID { return p.CreatedBy }))
 }
 
-func (r *painPointResolver) Comments(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error) {
-	return r.scope(ctx).CommentsBySubject(ctx, keys(objs, func(p *needle.PainPoint) string { return p.ID.String() }), list(r.Resolver, first, after, last, before, filter, orderBy))
-}
-
 func (r *queryResolver) PainPoint(ctx context.Context, id string) (*needle.PainPoint, error) {
 	return byID(ctx, id, needle.ParsePainPointID, r.scope(ctx).PainPointsByID)
 }

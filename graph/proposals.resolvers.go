@@ -8,6 +8,11 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
+func (r *keyResultResolver) Proposal(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Proposal, error) {
+	found, err := r.scope(ctx).ProposalsByKeyResult(ctx, keys(objs, keyResultID))
+	return spread(objs, keyResultID, found, err)
+}
+
 func (r *mutationResolver) ProposeKeyResult(ctx context.Context, input needle.ProposeKeyResultInput) (*model.ProposeKeyResultPayload, error) {
 	proposal, problems, err := settle(r.Planner.ProposeKeyResult(ctx, input))
 	return &model.ProposeKeyResultPayload{Proposal: proposal, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
@@ -26,6 +31,10 @@ func (r *mutationResolver) DeclineProposal(ctx context.Context, input needle.Dec
 func (r *mutationResolver) WithdrawProposal(ctx context.Context, input needle.WithdrawProposalInput) (*model.WithdrawProposalPayload, error) {
 	proposal, problems, err := settle(r.Planner.WithdrawProposal(ctx, input))
 	return &model.WithdrawProposalPayload{Proposal: proposal, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
+}
+
+func (r *objectiveResolver) Proposals(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.ProposalFilter, orderBy []*needle.Order[needle.ProposalOrderField]) ([]*needle.Page[*needle.Proposal], error) {
+	return r.scope(ctx).ProposalsByObjective(ctx, keys(objs, func(o *needle.Objective) needle.ObjectiveID { return o.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
 func (r *proposalResolver) Objective(ctx context.Context, objs []*needle.Proposal) ([]*needle.Objective, error) {

@@ -8,6 +8,10 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
+func (r *keyResultResolver) Suggestions(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error) {
+	return r.scope(ctx).SuggestionsByKeyResult(ctx, keys(objs, keyResultID), list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
 func (r *mutationResolver) SuggestObjective(ctx context.Context, input needle.SuggestObjectiveInput) (*model.SuggestObjectivePayload, error) {
 	suggestion, problems, err := settle(r.Planner.SuggestObjective(ctx, input))
 	return &model.SuggestObjectivePayload{Suggestion: suggestion, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
@@ -31,6 +35,10 @@ func (r *mutationResolver) DeclineSuggestion(ctx context.Context, input needle.D
 func (r *mutationResolver) WithdrawSuggestion(ctx context.Context, input needle.WithdrawSuggestionInput) (*model.WithdrawSuggestionPayload, error) {
 	suggestion, problems, err := settle(r.Planner.WithdrawSuggestion(ctx, input))
 	return &model.WithdrawSuggestionPayload{Suggestion: suggestion, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
+}
+
+func (r *objectiveResolver) Suggestions(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error) {
+	return r.scope(ctx).SuggestionsByObjective(ctx, keys(objs, func(o *needle.Objective) needle.ObjectiveID { return o.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
 func (r *suggestedChangeResolver) Diff(ctx context.Context, objs []*needle.SuggestedChange) ([][]*needle.DiffPart, error) {

@@ -1123,69 +1123,6 @@ func UnmarshalObjectiveStateComparator(ctx context.Context, raw any) (needle.Com
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputOfferStateComparator(ctx context.Context, obj any) (needle.Comparator[needle.OfferState], error) {
-	var it needle.Comparator[needle.OfferState]
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"eq", "neq", "in", "nin"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "eq":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalOOfferState2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOfferState(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Eq = data
-		case "neq":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("neq"))
-			data, err := ec.unmarshalOOfferState2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOfferState(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Neq = data
-		case "in":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
-			data, err := ec.unmarshalOOfferState2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOfferStateᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.In = data
-		case "nin":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nin"))
-			data, err := ec.unmarshalOOfferState2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOfferStateᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Nin = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalOfferStateComparator unmarshals raw into the OfferStateComparator input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalOfferStateComparator(ctx context.Context, raw any) (needle.Comparator[needle.OfferState], error) {
-	var out needle.Comparator[needle.OfferState]
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "OfferStateComparator", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputOriginComparator(ctx context.Context, obj any) (needle.Comparator[needle.Origin], error) {
 	var it needle.Comparator[needle.Origin]
 	if obj == nil {
@@ -2242,14 +2179,6 @@ func (ec *executionContext) unmarshalOObjectiveStateComparator2ᚖgithubᚗcom�
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputObjectiveStateComparator(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOOfferStateComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐComparator(ctx context.Context, v any) (*needle.Comparator[needle.OfferState], error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputOfferStateComparator(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
