@@ -34,21 +34,27 @@ func (p *Planner) CreateKeyResult(ctx context.Context, in needle.CreateKeyResult
 		if err := a.checkOwner(ctx, k); err != nil {
 			return err
 		}
-		if k.Number, err = a.NextNumber(ctx, needle.KeyResultKey); err != nil {
-			return err
-		}
-		if err := a.InsertKeyResult(ctx, k); err != nil {
-			return err
-		}
-		if err := a.appendGoal(ctx, k, k.Goal, firstGoal, k.CreatedAt); err != nil {
-			return err
-		}
-		if err := a.record(ctx, needle.VerbCreated, k.ID, nil, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
+		if err := a.writeKeyResult(ctx, k, firstGoal); err != nil {
 			return err
 		}
 		return a.revise(ctx, o)
 	})
 	return k, err
+}
+
+// writeKeyResult stores a fresh key result with its first numbers and the reason of these.
+func (a act) writeKeyResult(ctx context.Context, k *needle.KeyResult, reason string) error {
+	var err error
+	if k.Number, err = a.NextNumber(ctx, needle.KeyResultKey); err != nil {
+		return err
+	}
+	if err := a.InsertKeyResult(ctx, k); err != nil {
+		return err
+	}
+	if err := a.appendGoal(ctx, k, k.Goal, reason, k.CreatedAt); err != nil {
+		return err
+	}
+	return a.record(ctx, needle.VerbCreated, k.ID, nil, k, about{&k.TeamID, &k.ObjectiveID})
 }
 
 // UpdateKeyResult changes a key result, its numbers aside. One of a closed objective answers CONFLICT.
@@ -113,15 +119,19 @@ func (p *Planner) ChangeGoal(ctx context.Context, in needle.ChangeGoalInput) (*n
 			return err
 		}
 		before, from := *k, a.moment(in.ValidFrom)
-		k.Goal = goalOf(k, in.Goal)
+		k.Goal, k.RelativeChange = goalOf(k, in.Goal), in.Goal.RelativeChange
 		if err := k.Validate(); err != nil {
 			return err
 		}
 		if err := a.appendGoal(ctx, k, k.Goal, needle.Clean(in.Reason), from); err != nil {
 			return err
 		}
-		if k.Goal, err = a.presentGoal(ctx, k.ID); err != nil {
+		present, isNew, err := a.presentGoal(ctx, k.ID)
+		if err != nil {
 			return err
+		}
+		if k.Goal = present; !isNew {
+			k.RelativeChange = before.RelativeChange
 		}
 		if err := a.UpdateKeyResult(ctx, k); err != nil {
 			return err
@@ -143,7 +153,7 @@ func (a act) keyResult(in needle.CreateKeyResultInput) *needle.KeyResult {
 		Indicator: or(in.Indicator, needle.IndicatorLagging), Weight: or(in.Weight, defaultWeight), OwnerID: in.OwnerID,
 		CadenceDays: or(in.CadenceDays, defaultCadenceDays),
 		LagMinDays:  or(in.LagMinDays, 0), LagMaxDays: or(in.LagMaxDays, defaultLagMaxDays),
-		CreatedBy: a.viewer.UserID,
+		RelativeChange: in.Goal.RelativeChange, CreatedBy: a.viewer.UserID,
 	}
 	k.Goal = goalOf(k, in.Goal)
 	return k
@@ -159,13 +169,16 @@ func goalOf(k *needle.KeyResult, in needle.GoalInput) needle.Goal {
 	return g
 }
 
-// openKeyResult reads a key result that may still be changed. Its objective is held too, so that it stays open.
+// openKeyResult reads a key result that may still be changed. Its objective is held first, so that it stays open.
 func (a act) openKeyResult(ctx context.Context, field string, id needle.KeyResultID) (*needle.KeyResult, *needle.Objective, error) {
-	k, err := a.KeyResult(ctx, id)
+	o, err := a.ObjectiveOfKeyResult(ctx, id)
 	if err != nil {
 		return nil, nil, at(field, err)
 	}
-	o, err := a.openObjective(ctx, field, k.ObjectiveID)
+	if o.State == needle.ObjectiveClosed {
+		return nil, nil, closed(field)
+	}
+	k, err := a.KeyResult(ctx, id)
 	return k, o, err
 }
 
@@ -185,13 +198,15 @@ func (a act) appendGoal(ctx context.Context, k *needle.KeyResult, g needle.Goal,
 	})
 }
 
-// presentGoal returns the numbers that hold now by a key result's history, which is not empty. Now is when the last of
-// them was recorded: clocks of several servers differ.
-func (a act) presentGoal(ctx context.Context, id needle.KeyResultID) (needle.Goal, error) {
+// presentGoal returns the numbers that hold now by a key result's history, which is not empty, and whether they are those
+// recorded last. Now is when that was: clocks of several servers differ.
+func (a act) presentGoal(ctx context.Context, id needle.KeyResultID) (needle.Goal, bool, error) {
 	histories, err := a.GoalHistories(ctx, []needle.KeyResultID{id})
 	if err != nil {
-		return needle.Goal{}, err
+		return needle.Goal{}, false, err
 	}
 	versions := histories[id]
-	return impact.GoalAsOf(versions, versions[len(versions)-1].RecordedAt).Goal, nil
+	last := versions[len(versions)-1]
+	present := impact.GoalAsOf(versions, last.RecordedAt)
+	return present.Goal, present == last, nil
 }
