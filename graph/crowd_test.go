@@ -46,6 +46,7 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	w.seedPeople()
 	w.seedObjectives()
 	w.seedBelowKeyResults()
+	w.seedCarriedOver()
 	w.seedTrackers()
 	w.seedWork()
 	if err := tx.Commit(); err != nil {

@@ -24,223 +24,247 @@ func NewReader(cfg Config, read gqlread.Config) graphql.ExecutableSchema {
 
 func newReadTable(es *executableSchema) *gqlread.Table {
 	types := map[string]*gqlread.Type{
-		"Activity":                 readTypeActivity(),
-		"ActivityConnection":       readTypeActivityConnection(),
-		"ActivityEdge":             readTypeActivityEdge(),
-		"AddEvidencePayload":       readTypeAddEvidencePayload(),
-		"BacklogItem":              readTypeBacklogItem(),
-		"BacklogItemConnection":    readTypeBacklogItemConnection(),
-		"BacklogItemEdge":          readTypeBacklogItemEdge(),
-		"Bet":                      readTypeBet(),
-		"ChangeGoalPayload":        readTypeChangeGoalPayload(),
-		"CheckIn":                  readTypeCheckIn(),
-		"CheckInConnection":        readTypeCheckInConnection(),
-		"CheckInEdge":              readTypeCheckInEdge(),
-		"Connection":               readTypeConnection(),
-		"ConnectionConnection":     readTypeConnectionConnection(),
-		"ConnectionEdge":           readTypeConnectionEdge(),
-		"Contribution":             readTypeContribution(),
-		"ContributionConnection":   readTypeContributionConnection(),
-		"ContributionEdge":         readTypeContributionEdge(),
-		"CreateBacklogItemPayload": readTypeCreateBacklogItemPayload(),
-		"CreateConnectionPayload":  readTypeCreateConnectionPayload(),
-		"CreateCyclePayload":       readTypeCreateCyclePayload(),
-		"CreateKeyResultPayload":   readTypeCreateKeyResultPayload(),
-		"CreateLinkRulePayload":    readTypeCreateLinkRulePayload(),
-		"CreateObjectivePayload":   readTypeCreateObjectivePayload(),
-		"CreatePainPointPayload":   readTypeCreatePainPointPayload(),
-		"CreateTeamPayload":        readTypeCreateTeamPayload(),
-		"CreateUserPayload":        readTypeCreateUserPayload(),
-		"Cycle":                    readTypeCycle(),
-		"CycleConnection":          readTypeCycleConnection(),
-		"CycleEdge":                readTypeCycleEdge(),
-		"DismissPainPointPayload":  readTypeDismissPainPointPayload(),
-		"DriverField":              readTypeDriverField(),
-		"EffectWindow":             readTypeEffectWindow(),
-		"Evidence":                 readTypeEvidence(),
-		"EvidenceConnection":       readTypeEvidenceConnection(),
-		"EvidenceEdge":             readTypeEvidenceEdge(),
-		"Forecast":                 readTypeForecast(),
-		"Goal":                     readTypeGoal(),
-		"GoalVersion":              readTypeGoalVersion(),
-		"Issue":                    readTypeIssue(),
-		"IssueConnection":          readTypeIssueConnection(),
-		"IssueEdge":                readTypeIssueEdge(),
-		"ItemTransition":           readTypeItemTransition(),
-		"KeyResult":                readTypeKeyResult(),
-		"KeyResultConnection":      readTypeKeyResultConnection(),
-		"KeyResultEdge":            readTypeKeyResultEdge(),
-		"KeyResultReview":          readTypeKeyResultReview(),
-		"LinkPayload":              readTypeLinkPayload(),
-		"LinkRule":                 readTypeLinkRule(),
-		"LinkRuleConnection":       readTypeLinkRuleConnection(),
-		"LinkRuleEdge":             readTypeLinkRuleEdge(),
-		"Measurement":              readTypeMeasurement(),
-		"MoveObjectivePayload":     readTypeMoveObjectivePayload(),
-		"Movement":                 readTypeMovement(),
-		"MovementPart":             readTypeMovementPart(),
-		"Mutation":                 readTypeMutation(),
-		"Objective":                readTypeObjective(),
-		"ObjectiveConnection":      readTypeObjectiveConnection(),
-		"ObjectiveEdge":            readTypeObjectiveEdge(),
-		"PageInfo":                 readTypePageInfo(),
-		"PainPoint":                readTypePainPoint(),
-		"PainPointConnection":      readTypePainPointConnection(),
-		"PainPointEdge":            readTypePainPointEdge(),
-		"Query":                    readTypeQuery(),
-		"RecordCheckInPayload":     readTypeRecordCheckInPayload(),
-		"RequestSyncPayload":       readTypeRequestSyncPayload(),
-		"Review":                   readTypeReview(),
-		"ReviewedWork":             readTypeReviewedWork(),
-		"SetTeamMembersPayload":    readTypeSetTeamMembersPayload(),
-		"Setting":                  readTypeSetting(),
-		"Source":                   readTypeSource(),
-		"SourceConnection":         readTypeSourceConnection(),
-		"SourceEdge":               readTypeSourceEdge(),
-		"SyncCounts":               readTypeSyncCounts(),
-		"SyncRun":                  readTypeSyncRun(),
-		"SyncRunConnection":        readTypeSyncRunConnection(),
-		"SyncRunEdge":              readTypeSyncRunEdge(),
-		"Team":                     readTypeTeam(),
-		"TeamConnection":           readTypeTeamConnection(),
-		"TeamEdge":                 readTypeTeamEdge(),
-		"TeamMember":               readTypeTeamMember(),
-		"TrackerDriver":            readTypeTrackerDriver(),
-		"UnlinkPayload":            readTypeUnlinkPayload(),
-		"UpdateBacklogItemPayload": readTypeUpdateBacklogItemPayload(),
-		"UpdateConnectionPayload":  readTypeUpdateConnectionPayload(),
-		"UpdateCyclePayload":       readTypeUpdateCyclePayload(),
-		"UpdateKeyResultPayload":   readTypeUpdateKeyResultPayload(),
-		"UpdateLinkRulePayload":    readTypeUpdateLinkRulePayload(),
-		"UpdateObjectivePayload":   readTypeUpdateObjectivePayload(),
-		"UpdatePainPointPayload":   readTypeUpdatePainPointPayload(),
-		"UpdateTeamPayload":        readTypeUpdateTeamPayload(),
-		"UpdateUserPayload":        readTypeUpdateUserPayload(),
-		"UpdateWorkspacePayload":   readTypeUpdateWorkspacePayload(),
-		"User":                     readTypeUser(),
-		"UserConnection":           readTypeUserConnection(),
-		"UserEdge":                 readTypeUserEdge(),
-		"UserError":                readTypeUserError(),
-		"Viewer":                   readTypeViewer(),
-		"Workspace":                readTypeWorkspace(),
-		"__Directive":              readType__Directive(),
-		"__EnumValue":              readType__EnumValue(),
-		"__Field":                  readType__Field(),
-		"__InputValue":             readType__InputValue(),
-		"__Schema":                 readType__Schema(),
-		"__Type":                   readType__Type(),
+		"Activity":                  readTypeActivity(),
+		"ActivityConnection":        readTypeActivityConnection(),
+		"ActivityEdge":              readTypeActivityEdge(),
+		"AddEvidencePayload":        readTypeAddEvidencePayload(),
+		"BacklogItem":               readTypeBacklogItem(),
+		"BacklogItemConnection":     readTypeBacklogItemConnection(),
+		"BacklogItemEdge":           readTypeBacklogItemEdge(),
+		"Bet":                       readTypeBet(),
+		"Breach":                    readTypeBreach(),
+		"CarryOverObjectivePayload": readTypeCarryOverObjectivePayload(),
+		"ChangeGoalPayload":         readTypeChangeGoalPayload(),
+		"CheckIn":                   readTypeCheckIn(),
+		"CheckInBatch":              readTypeCheckInBatch(),
+		"CheckInConnection":         readTypeCheckInConnection(),
+		"CheckInEdge":               readTypeCheckInEdge(),
+		"CheckInResult":             readTypeCheckInResult(),
+		"CloseObjectivePayload":     readTypeCloseObjectivePayload(),
+		"Connection":                readTypeConnection(),
+		"ConnectionConnection":      readTypeConnectionConnection(),
+		"ConnectionEdge":            readTypeConnectionEdge(),
+		"Contribution":              readTypeContribution(),
+		"ContributionConnection":    readTypeContributionConnection(),
+		"ContributionEdge":          readTypeContributionEdge(),
+		"CreateBacklogItemPayload":  readTypeCreateBacklogItemPayload(),
+		"CreateConnectionPayload":   readTypeCreateConnectionPayload(),
+		"CreateCyclePayload":        readTypeCreateCyclePayload(),
+		"CreateKeyResultPayload":    readTypeCreateKeyResultPayload(),
+		"CreateLinkRulePayload":     readTypeCreateLinkRulePayload(),
+		"CreateObjectivePayload":    readTypeCreateObjectivePayload(),
+		"CreatePainPointPayload":    readTypeCreatePainPointPayload(),
+		"CreateTeamPayload":         readTypeCreateTeamPayload(),
+		"CreateUserPayload":         readTypeCreateUserPayload(),
+		"Cycle":                     readTypeCycle(),
+		"CycleConnection":           readTypeCycleConnection(),
+		"CycleEdge":                 readTypeCycleEdge(),
+		"DismissPainPointPayload":   readTypeDismissPainPointPayload(),
+		"DriverField":               readTypeDriverField(),
+		"EffectWindow":              readTypeEffectWindow(),
+		"Evidence":                  readTypeEvidence(),
+		"EvidenceConnection":        readTypeEvidenceConnection(),
+		"EvidenceEdge":              readTypeEvidenceEdge(),
+		"Forecast":                  readTypeForecast(),
+		"Goal":                      readTypeGoal(),
+		"GoalVersion":               readTypeGoalVersion(),
+		"HealthCount":               readTypeHealthCount(),
+		"ImpliedGoal":               readTypeImpliedGoal(),
+		"Issue":                     readTypeIssue(),
+		"IssueConnection":           readTypeIssueConnection(),
+		"IssueEdge":                 readTypeIssueEdge(),
+		"ItemTransition":            readTypeItemTransition(),
+		"KeyResult":                 readTypeKeyResult(),
+		"KeyResultConnection":       readTypeKeyResultConnection(),
+		"KeyResultEdge":             readTypeKeyResultEdge(),
+		"KeyResultReview":           readTypeKeyResultReview(),
+		"LinkPayload":               readTypeLinkPayload(),
+		"LinkRule":                  readTypeLinkRule(),
+		"LinkRuleConnection":        readTypeLinkRuleConnection(),
+		"LinkRuleEdge":              readTypeLinkRuleEdge(),
+		"Measurement":               readTypeMeasurement(),
+		"MoveObjectivePayload":      readTypeMoveObjectivePayload(),
+		"Movement":                  readTypeMovement(),
+		"MovementPart":              readTypeMovementPart(),
+		"Mutation":                  readTypeMutation(),
+		"Objective":                 readTypeObjective(),
+		"ObjectiveConnection":       readTypeObjectiveConnection(),
+		"ObjectiveEdge":             readTypeObjectiveEdge(),
+		"ObjectiveStateCount":       readTypeObjectiveStateCount(),
+		"PageInfo":                  readTypePageInfo(),
+		"PainPoint":                 readTypePainPoint(),
+		"PainPointConnection":       readTypePainPointConnection(),
+		"PainPointEdge":             readTypePainPointEdge(),
+		"ProgressParts":             readTypeProgressParts(),
+		"Query":                     readTypeQuery(),
+		"RecordCheckInPayload":      readTypeRecordCheckInPayload(),
+		"RecordCheckInsPayload":     readTypeRecordCheckInsPayload(),
+		"RequestSyncPayload":        readTypeRequestSyncPayload(),
+		"Review":                    readTypeReview(),
+		"ReviewedWork":              readTypeReviewedWork(),
+		"RollUp":                    readTypeRollUp(),
+		"Scoring":                   readTypeScoring(),
+		"SetTeamMembersPayload":     readTypeSetTeamMembersPayload(),
+		"Setting":                   readTypeSetting(),
+		"Source":                    readTypeSource(),
+		"SourceConnection":          readTypeSourceConnection(),
+		"SourceEdge":                readTypeSourceEdge(),
+		"SyncCounts":                readTypeSyncCounts(),
+		"SyncRun":                   readTypeSyncRun(),
+		"SyncRunConnection":         readTypeSyncRunConnection(),
+		"SyncRunEdge":               readTypeSyncRunEdge(),
+		"Team":                      readTypeTeam(),
+		"TeamConnection":            readTypeTeamConnection(),
+		"TeamEdge":                  readTypeTeamEdge(),
+		"TeamMember":                readTypeTeamMember(),
+		"TrackerDriver":             readTypeTrackerDriver(),
+		"UnlinkPayload":             readTypeUnlinkPayload(),
+		"UpdateBacklogItemPayload":  readTypeUpdateBacklogItemPayload(),
+		"UpdateConnectionPayload":   readTypeUpdateConnectionPayload(),
+		"UpdateCyclePayload":        readTypeUpdateCyclePayload(),
+		"UpdateKeyResultPayload":    readTypeUpdateKeyResultPayload(),
+		"UpdateLinkRulePayload":     readTypeUpdateLinkRulePayload(),
+		"UpdateObjectivePayload":    readTypeUpdateObjectivePayload(),
+		"UpdatePainPointPayload":    readTypeUpdatePainPointPayload(),
+		"UpdateTeamPayload":         readTypeUpdateTeamPayload(),
+		"UpdateUserPayload":         readTypeUpdateUserPayload(),
+		"UpdateWorkspacePayload":    readTypeUpdateWorkspacePayload(),
+		"User":                      readTypeUser(),
+		"UserConnection":            readTypeUserConnection(),
+		"UserEdge":                  readTypeUserEdge(),
+		"UserError":                 readTypeUserError(),
+		"Viewer":                    readTypeViewer(),
+		"Workspace":                 readTypeWorkspace(),
+		"__Directive":               readType__Directive(),
+		"__EnumValue":               readType__EnumValue(),
+		"__Field":                   readType__Field(),
+		"__InputValue":              readType__InputValue(),
+		"__Schema":                  readType__Schema(),
+		"__Type":                    readType__Type(),
 	}
 	return &gqlread.Table{
 		Query:    types["Query"],
 		Mutation: types["Mutation"],
 		Possible: map[string][]*gqlread.Type{
-			"Activity":                 {types["Activity"]},
-			"ActivityConnection":       {types["ActivityConnection"]},
-			"ActivityEdge":             {types["ActivityEdge"]},
-			"AddEvidencePayload":       {types["AddEvidencePayload"]},
-			"BacklogItem":              {types["BacklogItem"]},
-			"BacklogItemConnection":    {types["BacklogItemConnection"]},
-			"BacklogItemEdge":          {types["BacklogItemEdge"]},
-			"Bet":                      {types["Bet"]},
-			"ChangeGoalPayload":        {types["ChangeGoalPayload"]},
-			"CheckIn":                  {types["CheckIn"]},
-			"CheckInConnection":        {types["CheckInConnection"]},
-			"CheckInEdge":              {types["CheckInEdge"]},
-			"Connection":               {types["Connection"]},
-			"ConnectionConnection":     {types["ConnectionConnection"]},
-			"ConnectionEdge":           {types["ConnectionEdge"]},
-			"Contribution":             {types["Contribution"]},
-			"ContributionConnection":   {types["ContributionConnection"]},
-			"ContributionEdge":         {types["ContributionEdge"]},
-			"CreateBacklogItemPayload": {types["CreateBacklogItemPayload"]},
-			"CreateConnectionPayload":  {types["CreateConnectionPayload"]},
-			"CreateCyclePayload":       {types["CreateCyclePayload"]},
-			"CreateKeyResultPayload":   {types["CreateKeyResultPayload"]},
-			"CreateLinkRulePayload":    {types["CreateLinkRulePayload"]},
-			"CreateObjectivePayload":   {types["CreateObjectivePayload"]},
-			"CreatePainPointPayload":   {types["CreatePainPointPayload"]},
-			"CreateTeamPayload":        {types["CreateTeamPayload"]},
-			"CreateUserPayload":        {types["CreateUserPayload"]},
-			"Cycle":                    {types["Cycle"]},
-			"CycleConnection":          {types["CycleConnection"]},
-			"CycleEdge":                {types["CycleEdge"]},
-			"DismissPainPointPayload":  {types["DismissPainPointPayload"]},
-			"DisplayableError":         {types["UserError"]},
-			"DriverField":              {types["DriverField"]},
-			"EffectWindow":             {types["EffectWindow"]},
-			"Evidence":                 {types["Evidence"]},
-			"EvidenceConnection":       {types["EvidenceConnection"]},
-			"EvidenceEdge":             {types["EvidenceEdge"]},
-			"Forecast":                 {types["Forecast"]},
-			"Goal":                     {types["Goal"]},
-			"GoalVersion":              {types["GoalVersion"]},
-			"Issue":                    {types["Issue"]},
-			"IssueConnection":          {types["IssueConnection"]},
-			"IssueEdge":                {types["IssueEdge"]},
-			"ItemTransition":           {types["ItemTransition"]},
-			"KeyResult":                {types["KeyResult"]},
-			"KeyResultConnection":      {types["KeyResultConnection"]},
-			"KeyResultEdge":            {types["KeyResultEdge"]},
-			"KeyResultReview":          {types["KeyResultReview"]},
-			"LinkPayload":              {types["LinkPayload"]},
-			"LinkRule":                 {types["LinkRule"]},
-			"LinkRuleConnection":       {types["LinkRuleConnection"]},
-			"LinkRuleEdge":             {types["LinkRuleEdge"]},
-			"Measurement":              {types["Measurement"]},
-			"MoveObjectivePayload":     {types["MoveObjectivePayload"]},
-			"Movement":                 {types["Movement"]},
-			"MovementPart":             {types["MovementPart"]},
-			"Mutation":                 {types["Mutation"]},
-			"Node":                     {types["Workspace"], types["User"], types["Team"], types["SyncRun"], types["Source"], types["PainPoint"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["CheckIn"], types["BacklogItem"], types["Activity"]},
-			"Objective":                {types["Objective"]},
-			"ObjectiveConnection":      {types["ObjectiveConnection"]},
-			"ObjectiveEdge":            {types["ObjectiveEdge"]},
-			"PageInfo":                 {types["PageInfo"]},
-			"PainPoint":                {types["PainPoint"]},
-			"PainPointConnection":      {types["PainPointConnection"]},
-			"PainPointEdge":            {types["PainPointEdge"]},
-			"Query":                    {types["Query"]},
-			"RecordCheckInPayload":     {types["RecordCheckInPayload"]},
-			"RequestSyncPayload":       {types["RequestSyncPayload"]},
-			"Review":                   {types["Review"]},
-			"ReviewedWork":             {types["ReviewedWork"]},
-			"SetTeamMembersPayload":    {types["SetTeamMembersPayload"]},
-			"Setting":                  {types["Setting"]},
-			"Source":                   {types["Source"]},
-			"SourceConnection":         {types["SourceConnection"]},
-			"SourceEdge":               {types["SourceEdge"]},
-			"SyncCounts":               {types["SyncCounts"]},
-			"SyncRun":                  {types["SyncRun"]},
-			"SyncRunConnection":        {types["SyncRunConnection"]},
-			"SyncRunEdge":              {types["SyncRunEdge"]},
-			"Team":                     {types["Team"]},
-			"TeamConnection":           {types["TeamConnection"]},
-			"TeamEdge":                 {types["TeamEdge"]},
-			"TeamMember":               {types["TeamMember"]},
-			"TrackerDriver":            {types["TrackerDriver"]},
-			"UnlinkPayload":            {types["UnlinkPayload"]},
-			"UpdateBacklogItemPayload": {types["UpdateBacklogItemPayload"]},
-			"UpdateConnectionPayload":  {types["UpdateConnectionPayload"]},
-			"UpdateCyclePayload":       {types["UpdateCyclePayload"]},
-			"UpdateKeyResultPayload":   {types["UpdateKeyResultPayload"]},
-			"UpdateLinkRulePayload":    {types["UpdateLinkRulePayload"]},
-			"UpdateObjectivePayload":   {types["UpdateObjectivePayload"]},
-			"UpdatePainPointPayload":   {types["UpdatePainPointPayload"]},
-			"UpdateTeamPayload":        {types["UpdateTeamPayload"]},
-			"UpdateUserPayload":        {types["UpdateUserPayload"]},
-			"UpdateWorkspacePayload":   {types["UpdateWorkspacePayload"]},
-			"User":                     {types["User"]},
-			"UserConnection":           {types["UserConnection"]},
-			"UserEdge":                 {types["UserEdge"]},
-			"UserError":                {types["UserError"]},
-			"Viewer":                   {types["Viewer"]},
-			"Workspace":                {types["Workspace"]},
-			"__Directive":              {types["__Directive"]},
-			"__EnumValue":              {types["__EnumValue"]},
-			"__Field":                  {types["__Field"]},
-			"__InputValue":             {types["__InputValue"]},
-			"__Schema":                 {types["__Schema"]},
-			"__Type":                   {types["__Type"]},
+			"Activity":                  {types["Activity"]},
+			"ActivityConnection":        {types["ActivityConnection"]},
+			"ActivityEdge":              {types["ActivityEdge"]},
+			"AddEvidencePayload":        {types["AddEvidencePayload"]},
+			"BacklogItem":               {types["BacklogItem"]},
+			"BacklogItemConnection":     {types["BacklogItemConnection"]},
+			"BacklogItemEdge":           {types["BacklogItemEdge"]},
+			"Bet":                       {types["Bet"]},
+			"Breach":                    {types["Breach"]},
+			"CarryOverObjectivePayload": {types["CarryOverObjectivePayload"]},
+			"ChangeGoalPayload":         {types["ChangeGoalPayload"]},
+			"CheckIn":                   {types["CheckIn"]},
+			"CheckInBatch":              {types["CheckInBatch"]},
+			"CheckInConnection":         {types["CheckInConnection"]},
+			"CheckInEdge":               {types["CheckInEdge"]},
+			"CheckInResult":             {types["CheckInResult"]},
+			"CloseObjectivePayload":     {types["CloseObjectivePayload"]},
+			"Connection":                {types["Connection"]},
+			"ConnectionConnection":      {types["ConnectionConnection"]},
+			"ConnectionEdge":            {types["ConnectionEdge"]},
+			"Contribution":              {types["Contribution"]},
+			"ContributionConnection":    {types["ContributionConnection"]},
+			"ContributionEdge":          {types["ContributionEdge"]},
+			"CreateBacklogItemPayload":  {types["CreateBacklogItemPayload"]},
+			"CreateConnectionPayload":   {types["CreateConnectionPayload"]},
+			"CreateCyclePayload":        {types["CreateCyclePayload"]},
+			"CreateKeyResultPayload":    {types["CreateKeyResultPayload"]},
+			"CreateLinkRulePayload":     {types["CreateLinkRulePayload"]},
+			"CreateObjectivePayload":    {types["CreateObjectivePayload"]},
+			"CreatePainPointPayload":    {types["CreatePainPointPayload"]},
+			"CreateTeamPayload":         {types["CreateTeamPayload"]},
+			"CreateUserPayload":         {types["CreateUserPayload"]},
+			"Cycle":                     {types["Cycle"]},
+			"CycleConnection":           {types["CycleConnection"]},
+			"CycleEdge":                 {types["CycleEdge"]},
+			"DismissPainPointPayload":   {types["DismissPainPointPayload"]},
+			"DisplayableError":          {types["UserError"]},
+			"DriverField":               {types["DriverField"]},
+			"EffectWindow":              {types["EffectWindow"]},
+			"Evidence":                  {types["Evidence"]},
+			"EvidenceConnection":        {types["EvidenceConnection"]},
+			"EvidenceEdge":              {types["EvidenceEdge"]},
+			"Forecast":                  {types["Forecast"]},
+			"Goal":                      {types["Goal"]},
+			"GoalVersion":               {types["GoalVersion"]},
+			"HealthCount":               {types["HealthCount"]},
+			"ImpliedGoal":               {types["ImpliedGoal"]},
+			"Issue":                     {types["Issue"]},
+			"IssueConnection":           {types["IssueConnection"]},
+			"IssueEdge":                 {types["IssueEdge"]},
+			"ItemTransition":            {types["ItemTransition"]},
+			"KeyResult":                 {types["KeyResult"]},
+			"KeyResultConnection":       {types["KeyResultConnection"]},
+			"KeyResultEdge":             {types["KeyResultEdge"]},
+			"KeyResultReview":           {types["KeyResultReview"]},
+			"LinkPayload":               {types["LinkPayload"]},
+			"LinkRule":                  {types["LinkRule"]},
+			"LinkRuleConnection":        {types["LinkRuleConnection"]},
+			"LinkRuleEdge":              {types["LinkRuleEdge"]},
+			"Measurement":               {types["Measurement"]},
+			"MoveObjectivePayload":      {types["MoveObjectivePayload"]},
+			"Movement":                  {types["Movement"]},
+			"MovementPart":              {types["MovementPart"]},
+			"Mutation":                  {types["Mutation"]},
+			"Node":                      {types["Workspace"], types["User"], types["Team"], types["SyncRun"], types["Source"], types["PainPoint"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["CheckIn"], types["BacklogItem"], types["Activity"]},
+			"Objective":                 {types["Objective"]},
+			"ObjectiveConnection":       {types["ObjectiveConnection"]},
+			"ObjectiveEdge":             {types["ObjectiveEdge"]},
+			"ObjectiveStateCount":       {types["ObjectiveStateCount"]},
+			"PageInfo":                  {types["PageInfo"]},
+			"PainPoint":                 {types["PainPoint"]},
+			"PainPointConnection":       {types["PainPointConnection"]},
+			"PainPointEdge":             {types["PainPointEdge"]},
+			"ProgressParts":             {types["ProgressParts"]},
+			"Query":                     {types["Query"]},
+			"RecordCheckInPayload":      {types["RecordCheckInPayload"]},
+			"RecordCheckInsPayload":     {types["RecordCheckInsPayload"]},
+			"RequestSyncPayload":        {types["RequestSyncPayload"]},
+			"Review":                    {types["Review"]},
+			"ReviewedWork":              {types["ReviewedWork"]},
+			"RollUp":                    {types["RollUp"]},
+			"Scoring":                   {types["Scoring"]},
+			"SetTeamMembersPayload":     {types["SetTeamMembersPayload"]},
+			"Setting":                   {types["Setting"]},
+			"Source":                    {types["Source"]},
+			"SourceConnection":          {types["SourceConnection"]},
+			"SourceEdge":                {types["SourceEdge"]},
+			"SyncCounts":                {types["SyncCounts"]},
+			"SyncRun":                   {types["SyncRun"]},
+			"SyncRunConnection":         {types["SyncRunConnection"]},
+			"SyncRunEdge":               {types["SyncRunEdge"]},
+			"Team":                      {types["Team"]},
+			"TeamConnection":            {types["TeamConnection"]},
+			"TeamEdge":                  {types["TeamEdge"]},
+			"TeamMember":                {types["TeamMember"]},
+			"TrackerDriver":             {types["TrackerDriver"]},
+			"UnlinkPayload":             {types["UnlinkPayload"]},
+			"UpdateBacklogItemPayload":  {types["UpdateBacklogItemPayload"]},
+			"UpdateConnectionPayload":   {types["UpdateConnectionPayload"]},
+			"UpdateCyclePayload":        {types["UpdateCyclePayload"]},
+			"UpdateKeyResultPayload":    {types["UpdateKeyResultPayload"]},
+			"UpdateLinkRulePayload":     {types["UpdateLinkRulePayload"]},
+			"UpdateObjectivePayload":    {types["UpdateObjectivePayload"]},
+			"UpdatePainPointPayload":    {types["UpdatePainPointPayload"]},
+			"UpdateTeamPayload":         {types["UpdateTeamPayload"]},
+			"UpdateUserPayload":         {types["UpdateUserPayload"]},
+			"UpdateWorkspacePayload":    {types["UpdateWorkspacePayload"]},
+			"User":                      {types["User"]},
+			"UserConnection":            {types["UserConnection"]},
+			"UserEdge":                  {types["UserEdge"]},
+			"UserError":                 {types["UserError"]},
+			"Viewer":                    {types["Viewer"]},
+			"Workspace":                 {types["Workspace"]},
+			"__Directive":               {types["__Directive"]},
+			"__EnumValue":               {types["__EnumValue"]},
+			"__Field":                   {types["__Field"]},
+			"__InputValue":              {types["__InputValue"]},
+			"__Schema":                  {types["__Schema"]},
+			"__Type":                    {types["__Type"]},
 		},
 		Begin: func(oc *graphql.OperationContext) any { return newExecutionContext(oc, es, nil) },
 	}
@@ -935,6 +959,86 @@ func readTypeBet() *gqlread.Type {
 	}
 }
 
+func readTypeBreach() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Breach",
+		Satisfies: []string{"Breach"},
+		Fields: map[string]*gqlread.Field{
+			"from": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Breach))[i]
+					return writeNDateTime2timeᚐTime(w, obj.From)
+				},
+			},
+			"to": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Breach))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.To)
+				},
+			},
+			"worst": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Breach))[i]
+					return writeNFloat2float64(w, obj.Worst)
+				},
+			},
+			"checkIns": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Breach))[i]
+					return writeNInt2int(w, obj.CheckIns)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCarryOverObjectivePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CarryOverObjectivePayload",
+		Satisfies: []string{"CarryOverObjectivePayload"},
+		Fields: map[string]*gqlread.Field{
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CarryOverObjectivePayload) {
+						readOObjective2ᚖneedleᚐObjective(c, obj.Objective)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CarryOverObjectivePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CarryOverObjectivePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeChangeGoalPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "ChangeGoalPayload",
@@ -1100,6 +1204,51 @@ func readTypeCheckIn() *gqlread.Type {
 	}
 }
 
+func readTypeCheckInBatch() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CheckInBatch",
+		Satisfies: []string{"CheckInBatch"},
+		Fields: map[string]*gqlread.Field{
+			"results": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("CheckInResult")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.CheckInBatch) {
+						readNListNCheckInResult2ᚕᚖneedleᚐCheckInResult(c, obj.Results)
+					}
+				},
+			},
+			"recorded": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CheckInBatch))[i]
+					return writeNInt2int(w, obj.Recorded)
+				},
+			},
+			"corrected": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CheckInBatch))[i]
+					return writeNInt2int(w, obj.Corrected)
+				},
+			},
+			"unchanged": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CheckInBatch))[i]
+					return writeNInt2int(w, obj.Unchanged)
+				},
+			},
+		},
+	}
+}
+
 func readTypeCheckInConnection() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "CheckInConnection",
@@ -1179,6 +1328,84 @@ func readTypeCheckInEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.CheckIn]) {
 						readNCheckIn2ᚖneedleᚐCheckIn(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeCheckInResult() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CheckInResult",
+		Satisfies: []string{"CheckInResult"},
+		Fields: map[string]*gqlread.Field{
+			"index": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CheckInResult))[i]
+					return writeNInt2int(w, obj.Index)
+				},
+			},
+			"outcome": {
+				Shape:  gqlread.NonNull(gqlread.Named("CheckInOutcome")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CheckInResult))[i]
+					return writeNCheckInOutcome2needleᚐCheckInOutcome(w, obj.Outcome)
+				},
+			},
+			"checkIn": {
+				Shape:  gqlread.Named("CheckIn"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.CheckInResult) {
+						readOCheckIn2ᚖneedleᚐCheckIn(c, obj.CheckIn)
+					}
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CheckInResult))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCloseObjectivePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CloseObjectivePayload",
+		Satisfies: []string{"CloseObjectivePayload"},
+		Fields: map[string]*gqlread.Field{
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CloseObjectivePayload) {
+						readOObjective2ᚖneedleᚐObjective(c, obj.Objective)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CloseObjectivePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CloseObjectivePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -2735,6 +2962,68 @@ func readTypeGoalVersion() *gqlread.Type {
 	}
 }
 
+func readTypeHealthCount() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "HealthCount",
+		Satisfies: []string{"HealthCount"},
+		Fields: map[string]*gqlread.Field{
+			"health": {
+				Shape:  gqlread.NonNull(gqlread.Named("Health")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.HealthCount))[i]
+					return writeNHealth2needleᚐHealth(w, obj.Health)
+				},
+			},
+			"count": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.HealthCount))[i]
+					return writeNInt2int(w, obj.Count)
+				},
+			},
+		},
+	}
+}
+
+func readTypeImpliedGoal() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ImpliedGoal",
+		Satisfies: []string{"ImpliedGoal"},
+		Fields: map[string]*gqlread.Field{
+			"baseline": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ImpliedGoal))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Baseline)
+				},
+			},
+			"target": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ImpliedGoal))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Target)
+				},
+			},
+			"relativeChange": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ImpliedGoal))[i]
+					return writeOFloat2ᚖfloat64(w, obj.RelativeChange)
+				},
+			},
+		},
+	}
+}
+
 func readTypeIssue() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Issue",
@@ -3334,6 +3623,34 @@ func readTypeKeyResult() *gqlread.Type {
 					return writeNBoolean2bool(w, results.([]bool)[i])
 				},
 			},
+			"overdueDays": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceResolver,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.KeyResult().OverdueDays(ctx, *rows.(*[]*needle.KeyResult))
+					return results, err
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+			"dueAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceResolver,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.KeyResult().DueAt(ctx, *rows.(*[]*needle.KeyResult))
+					return results, err
+				},
+				Count: gqlread.Count[*time.Time],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeODateTime2ᚖtimeᚐTime(w, results.([]*time.Time)[i])
+				},
+			},
 			"forecast": {
 				Shape:  gqlread.Named("Forecast"),
 				Source: graphql.NullSourceResolver,
@@ -3504,6 +3821,141 @@ func readTypeKeyResult() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.KeyResult))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"carriedFrom": {
+				Shape:  gqlread.Named("KeyResult"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.KeyResult().CarriedFrom(ctx, *rows.(*[]*needle.KeyResult))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOKeyResult2ᚖneedleᚐKeyResult)
+				},
+			},
+			"lineage": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("KeyResult")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Lineage(ctx, *rows.(*[]*needle.KeyResult), fc.Args["last"].(int))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_lineage_args(ctx, raw)
+				},
+				Count: gqlread.Count[[]*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNKeyResult2ᚕᚖneedleᚐKeyResult)
+				},
+			},
+			"score": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResult))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Score)
+				},
+			},
+			"scoreNote": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResult))[i]
+					return writeNString2string(w, obj.ScoreNote)
+				},
+			},
+			"suggestedScore": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResult))[i]
+					return writeOFloat2ᚖfloat64(w, obj.SuggestedScore())
+				},
+			},
+			"relativeChange": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResult))[i]
+					return writeOFloat2ᚖfloat64(w, obj.RelativeChange)
+				},
+			},
+			"impliedGoal": {
+				Shape:  gqlread.Named("ImpliedGoal"),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.KeyResult) (*needle.ImpliedGoal, error) {
+						return obj.ImpliedGoal(), nil
+					})
+				},
+				Count: gqlread.Count[*needle.ImpliedGoal],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOImpliedGoal2ᚖneedleᚐImpliedGoal)
+				},
+			},
+			"targetReached": {
+				Shape:   gqlread.Named("Boolean"),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResult))[i]
+					return writeOBoolean2ᚖbool(w, obj.TargetReached())
+				},
+			},
+			"stretchReached": {
+				Shape:   gqlread.Named("Boolean"),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResult))[i]
+					return writeOBoolean2ᚖbool(w, obj.StretchReached())
+				},
+			},
+			"progressParts": {
+				Shape:  gqlread.Named("ProgressParts"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().ProgressParts(ctx, *rows.(*[]*needle.KeyResult), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_progressParts_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.ProgressParts],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOProgressParts2ᚖneedleᚐProgressParts)
+				},
+			},
+			"breaches": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Breach")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Breaches(ctx, *rows.(*[]*needle.KeyResult), fc.Args["asOf"].(*time.Time), fc.Args["last"].(int))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_breaches_args(ctx, raw)
+				},
+				Count: gqlread.Count[[]*needle.Breach],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNBreach2ᚕᚖneedleᚐBreach)
 				},
 			},
 		},
@@ -4135,6 +4587,72 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNUpdateBacklogItemPayload2ᚖmodelᚐUpdateBacklogItemPayload)
 				},
 			},
+			"carryOverObjective": {
+				Shape:  gqlread.NonNull(gqlread.Named("CarryOverObjectivePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CarryOverObjective(ctx, fc.Args["input"].(needle.CarryOverObjectiveInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_carryOverObjective_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CarryOverObjectivePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCarryOverObjectivePayload2ᚖmodelᚐCarryOverObjectivePayload)
+				},
+			},
+			"recordCheckIns": {
+				Shape:  gqlread.NonNull(gqlread.Named("RecordCheckInsPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RecordCheckIns(ctx, fc.Args["input"].(needle.RecordCheckInsInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_recordCheckIns_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RecordCheckInsPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRecordCheckInsPayload2ᚖmodelᚐRecordCheckInsPayload)
+				},
+			},
 			"recordCheckIn": {
 				Shape:  gqlread.NonNull(gqlread.Named("RecordCheckInPayload")),
 				Source: graphql.NullSourceResolver,
@@ -4166,6 +4684,39 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.RecordCheckInPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload)
+				},
+			},
+			"closeObjective": {
+				Shape:  gqlread.NonNull(gqlread.Named("CloseObjectivePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CloseObjective(ctx, fc.Args["input"].(needle.CloseObjectiveInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_closeObjective_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CloseObjectivePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCloseObjectivePayload2ᚖmodelᚐCloseObjectivePayload)
 				},
 			},
 			"createConnection": {
@@ -5262,6 +5813,72 @@ func readTypeObjective() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"carriedFrom": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Objective().CarriedFrom(ctx, *rows.(*[]*needle.Objective))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"carriedInto": {
+				Shape:  gqlread.NonNull(gqlread.Named("ObjectiveConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().CarriedInto(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ObjectiveFilter), fc.Args["orderBy"].([]*needle.Order[needle.ObjectiveOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_carriedInto_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Objective]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNObjectiveConnection2ᚖneedleᚐPageᐸᚖneedleᚐObjectiveᐳ)
+				},
+			},
+			"score": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Objective))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Score)
+				},
+			},
+			"scoring": {
+				Shape:  gqlread.NonNull(gqlread.Named("Scoring")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Objective().Scoring(ctx, *rows.(*[]*needle.Objective))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Scoring],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNScoring2ᚖneedleᚐScoring)
+				},
+			},
+			"rollUp": {
+				Shape:  gqlread.NonNull(gqlread.Named("RollUp")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Objective().RollUp(ctx, *rows.(*[]*needle.Objective))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.RollUp],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRollUp2ᚖneedleᚐRollUp)
+				},
+			},
 		},
 	}
 }
@@ -5345,6 +5962,32 @@ func readTypeObjectiveEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Objective]) {
 						readNObjective2ᚖneedleᚐObjective(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeObjectiveStateCount() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ObjectiveStateCount",
+		Satisfies: []string{"ObjectiveStateCount"},
+		Fields: map[string]*gqlread.Field{
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("ObjectiveState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ObjectiveStateCount))[i]
+					return writeNObjectiveState2needleᚐObjectiveState(w, obj.State)
+				},
+			},
+			"count": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ObjectiveStateCount))[i]
+					return writeNInt2int(w, obj.Count)
 				},
 			},
 		},
@@ -5625,6 +6268,51 @@ func readTypePainPointEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.PainPoint]) {
 						readNPainPoint2ᚖneedleᚐPainPoint(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeProgressParts() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ProgressParts",
+		Satisfies: []string{"ProgressParts"},
+		Fields: map[string]*gqlread.Field{
+			"progress": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ProgressParts))[i]
+					return writeNFloat2float64(w, obj.Progress)
+				},
+			},
+			"byMovement": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ProgressParts))[i]
+					return writeNFloat2float64(w, obj.ByMovement)
+				},
+			},
+			"byGoalChange": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ProgressParts))[i]
+					return writeNFloat2float64(w, obj.ByGoalChange)
+				},
+			},
+			"goalChanges": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ProgressParts))[i]
+					return writeNInt2int(w, obj.GoalChanges)
 				},
 			},
 		},
@@ -6648,6 +7336,41 @@ func readTypeRecordCheckInPayload() *gqlread.Type {
 	}
 }
 
+func readTypeRecordCheckInsPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RecordCheckInsPayload",
+		Satisfies: []string{"RecordCheckInsPayload"},
+		Fields: map[string]*gqlread.Field{
+			"batch": {
+				Shape:  gqlread.Named("CheckInBatch"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RecordCheckInsPayload) {
+						readOCheckInBatch2ᚖneedleᚐCheckInBatch(c, obj.Batch)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RecordCheckInsPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RecordCheckInsPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeRequestSyncPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "RequestSyncPayload",
@@ -6801,6 +7524,122 @@ func readTypeReviewedWork() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.ReviewedWork))[i]
 					return writeNBoolean2bool(w, obj.DeliveredInWindow)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRollUp() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RollUp",
+		Satisfies: []string{"RollUp"},
+		Fields: map[string]*gqlread.Field{
+			"objectives": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RollUp))[i]
+					return writeNInt2int(w, obj.Objectives)
+				},
+			},
+			"keyResults": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RollUp))[i]
+					return writeNInt2int(w, obj.KeyResults)
+				},
+			},
+			"measured": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RollUp))[i]
+					return writeNInt2int(w, obj.Measured)
+				},
+			},
+			"byHealth": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("HealthCount")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.RollUp) {
+						readNListNHealthCount2ᚕᚖneedleᚐHealthCount(c, obj.ByHealth)
+					}
+				},
+			},
+			"byState": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ObjectiveStateCount")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.RollUp) {
+						readNListNObjectiveStateCount2ᚕᚖneedleᚐObjectiveStateCount(c, obj.ByState)
+					}
+				},
+			},
+			"progress": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RollUp))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Progress)
+				},
+			},
+			"counted": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RollUp))[i]
+					return writeNInt2int(w, obj.Counted)
+				},
+			},
+		},
+	}
+}
+
+func readTypeScoring() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Scoring",
+		Satisfies: []string{"Scoring"},
+		Fields: map[string]*gqlread.Field{
+			"score": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Scoring))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Score)
+				},
+			},
+			"scored": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Scoring))[i]
+					return writeNInt2int(w, obj.Scored)
+				},
+			},
+			"unscored": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Scoring))[i]
+					return writeNInt2int(w, obj.Unscored)
+				},
+			},
+			"suggestedOutcome": {
+				Shape:  gqlread.Named("ObjectiveOutcome"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Scoring))[i]
+					return writeOObjectiveOutcome2ᚖneedleᚐObjectiveOutcome(w, obj.SuggestedOutcome)
 				},
 			},
 		},
@@ -8985,6 +9824,22 @@ func readNBet2needleᚐBet(c *gqlread.Children, v needle.Bet) {
 	gqlread.Add(c, 0, &v)
 }
 
+func readNBreach2ᚖneedleᚐBreach(c *gqlread.Children, v *needle.Breach) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCarryOverObjectivePayload2ᚖmodelᚐCarryOverObjectivePayload(c *gqlread.Children, v *model.CarryOverObjectivePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNChangeGoalPayload2ᚖmodelᚐChangeGoalPayload(c *gqlread.Children, v *model.ChangeGoalPayload) {
 	if v == nil {
 		c.Null()
@@ -9010,6 +9865,22 @@ func readNCheckInConnection2ᚖneedleᚐPageᐸᚖneedleᚐCheckInᐳ(c *gqlread
 }
 
 func readNCheckInEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c *gqlread.Children, v *needle.Edge[*needle.CheckIn]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCheckInResult2ᚖneedleᚐCheckInResult(c *gqlread.Children, v *needle.CheckInResult) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCloseObjectivePayload2ᚖmodelᚐCloseObjectivePayload(c *gqlread.Children, v *model.CloseObjectivePayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -9221,6 +10092,14 @@ func readNGoalVersion2ᚖneedleᚐGoalVersion(c *gqlread.Children, v *needle.Goa
 	gqlread.Add(c, 0, v)
 }
 
+func readNHealthCount2ᚖneedleᚐHealthCount(c *gqlread.Children, v *needle.HealthCount) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNIssue2ᚖneedleᚐIssue(c *gqlread.Children, v *needle.Issue) {
 	if v == nil {
 		c.Null()
@@ -9345,6 +10224,13 @@ func readNListNBacklogItemEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBacklogItemᐳ(
 	}
 }
 
+func readNListNBreach2ᚕᚖneedleᚐBreach(c *gqlread.Children, v []*needle.Breach) {
+	c.List(len(v))
+	for i := range v {
+		readNBreach2ᚖneedleᚐBreach(c, v[i])
+	}
+}
+
 func readNListNCheckIn2ᚕᚖneedleᚐCheckIn(c *gqlread.Children, v []*needle.CheckIn) {
 	c.List(len(v))
 	for i := range v {
@@ -9356,6 +10242,13 @@ func readNListNCheckInEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c *gqlre
 	c.List(len(v))
 	for i := range v {
 		readNCheckInEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c, v[i])
+	}
+}
+
+func readNListNCheckInResult2ᚕᚖneedleᚐCheckInResult(c *gqlread.Children, v []*needle.CheckInResult) {
+	c.List(len(v))
+	for i := range v {
+		readNCheckInResult2ᚖneedleᚐCheckInResult(c, v[i])
 	}
 }
 
@@ -9426,6 +10319,13 @@ func readNListNGoalVersion2ᚕᚖneedleᚐGoalVersion(c *gqlread.Children, v []*
 	c.List(len(v))
 	for i := range v {
 		readNGoalVersion2ᚖneedleᚐGoalVersion(c, v[i])
+	}
+}
+
+func readNListNHealthCount2ᚕᚖneedleᚐHealthCount(c *gqlread.Children, v []*needle.HealthCount) {
+	c.List(len(v))
+	for i := range v {
+		readNHealthCount2ᚖneedleᚐHealthCount(c, v[i])
 	}
 }
 
@@ -9503,6 +10403,13 @@ func readNListNObjectiveEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐObjectiveᐳ(c *g
 	c.List(len(v))
 	for i := range v {
 		readNObjectiveEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐObjectiveᐳ(c, v[i])
+	}
+}
+
+func readNListNObjectiveStateCount2ᚕᚖneedleᚐObjectiveStateCount(c *gqlread.Children, v []*needle.ObjectiveStateCount) {
+	c.List(len(v))
+	for i := range v {
+		readNObjectiveStateCount2ᚖneedleᚐObjectiveStateCount(c, v[i])
 	}
 }
 
@@ -9672,6 +10579,14 @@ func readNObjectiveEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐObjectiveᐳ(c *gqlread.C
 	gqlread.Add(c, 0, v)
 }
 
+func readNObjectiveStateCount2ᚖneedleᚐObjectiveStateCount(c *gqlread.Children, v *needle.ObjectiveStateCount) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNPageInfo2ᚖneedleᚐPageInfo(c *gqlread.Children, v *needle.PageInfo) {
 	if v == nil {
 		c.Null()
@@ -9712,6 +10627,14 @@ func readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload(c *gqlread.Childr
 	gqlread.Add(c, 0, v)
 }
 
+func readNRecordCheckInsPayload2ᚖmodelᚐRecordCheckInsPayload(c *gqlread.Children, v *model.RecordCheckInsPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRequestSyncPayload2ᚖmodelᚐRequestSyncPayload(c *gqlread.Children, v *model.RequestSyncPayload) {
 	if v == nil {
 		c.Null()
@@ -9729,6 +10652,22 @@ func readNReview2ᚖneedleᚐReview(c *gqlread.Children, v *needle.Review) {
 }
 
 func readNReviewedWork2ᚖneedleᚐReviewedWork(c *gqlread.Children, v *needle.ReviewedWork) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNRollUp2ᚖneedleᚐRollUp(c *gqlread.Children, v *needle.RollUp) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNScoring2ᚖneedleᚐScoring(c *gqlread.Children, v *needle.Scoring) {
 	if v == nil {
 		c.Null()
 		return
@@ -10040,6 +10979,14 @@ func readOCheckIn2ᚖneedleᚐCheckIn(c *gqlread.Children, v *needle.CheckIn) {
 	gqlread.Add(c, 0, v)
 }
 
+func readOCheckInBatch2ᚖneedleᚐCheckInBatch(c *gqlread.Children, v *needle.CheckInBatch) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOConnection2ᚖneedleᚐConnection(c *gqlread.Children, v *needle.Connection) {
 	if v == nil {
 		c.Null()
@@ -10081,6 +11028,14 @@ func readOEvidence2ᚖneedleᚐEvidence(c *gqlread.Children, v *needle.Evidence)
 }
 
 func readOForecast2ᚖneedleᚐForecast(c *gqlread.Children, v *needle.Forecast) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOImpliedGoal2ᚖneedleᚐImpliedGoal(c *gqlread.Children, v *needle.ImpliedGoal) {
 	if v == nil {
 		c.Null()
 		return
@@ -10310,6 +11265,14 @@ func readOPainPoint2ᚖneedleᚐPainPoint(c *gqlread.Children, v *needle.PainPoi
 	gqlread.Add(c, 0, v)
 }
 
+func readOProgressParts2ᚖneedleᚐProgressParts(c *gqlread.Children, v *needle.ProgressParts) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOSource2ᚖneedleᚐSource(c *gqlread.Children, v *needle.Source) {
 	if v == nil {
 		c.Null()
@@ -10352,6 +11315,10 @@ func readO__Type2ᚖintrospectionᚐType(c *gqlread.Children, v *introspection.T
 
 func writeNBoolean2bool(w *gqlread.Writer, v bool) bool {
 	return w.Bool(bool(v))
+}
+
+func writeNCheckInOutcome2needleᚐCheckInOutcome(w *gqlread.Writer, v needle.CheckInOutcome) bool {
+	return w.String(string(v))
 }
 
 func writeNConnectionState2needleᚐConnectionState(w *gqlread.Writer, v needle.ConnectionState) bool {
@@ -10609,6 +11576,13 @@ func writeN__TypeKind2string(w *gqlread.Writer, v string) bool {
 
 func writeOBoolean2bool(w *gqlread.Writer, v bool) bool {
 	return w.Bool(bool(v))
+}
+
+func writeOBoolean2ᚖbool(w *gqlread.Writer, v *bool) bool {
+	if v == nil {
+		return w.Null()
+	}
+	return w.Bool(bool(*v))
 }
 
 func writeOCursor2ᚖstring(w *gqlread.Writer, v *string) bool {

@@ -128,6 +128,19 @@ type ComplexityRoot struct {
 		Role         func(childComplexity int) int
 	}
 
+	Breach struct {
+		CheckIns func(childComplexity int) int
+		From     func(childComplexity int) int
+		To       func(childComplexity int) int
+		Worst    func(childComplexity int) int
+	}
+
+	CarryOverObjectivePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Objective        func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	ChangeGoalPayload struct {
 		ClientMutationID func(childComplexity int) int
 		KeyResult        func(childComplexity int) int
@@ -149,6 +162,13 @@ type ComplexityRoot struct {
 		Value        func(childComplexity int) int
 	}
 
+	CheckInBatch struct {
+		Corrected func(childComplexity int) int
+		Recorded  func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Unchanged func(childComplexity int) int
+	}
+
 	CheckInConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -159,6 +179,19 @@ type ComplexityRoot struct {
 	CheckInEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CheckInResult struct {
+		CheckIn func(childComplexity int) int
+		Index   func(childComplexity int) int
+		Note    func(childComplexity int) int
+		Outcome func(childComplexity int) int
+	}
+
+	CloseObjectivePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Objective        func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	Connection struct {
@@ -374,6 +407,17 @@ type ComplexityRoot struct {
 		ValidFrom  func(childComplexity int) int
 	}
 
+	HealthCount struct {
+		Count  func(childComplexity int) int
+		Health func(childComplexity int) int
+	}
+
+	ImpliedGoal struct {
+		Baseline       func(childComplexity int) int
+		RelativeChange func(childComplexity int) int
+		Target         func(childComplexity int) int
+	}
+
 	Issue struct {
 		Assignees       func(childComplexity int) int
 		Body            func(childComplexity int) int
@@ -424,7 +468,9 @@ type ComplexityRoot struct {
 
 	KeyResult struct {
 		AlignedObjectives func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
+		Breaches          func(childComplexity int, asOf *time.Time, last int) int
 		CadenceDays       func(childComplexity int) int
+		CarriedFrom       func(childComplexity int) int
 		CheckIns          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CheckInFilter, orderBy []*needle.Order[needle.CheckInOrderField]) int
 		Contributions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
 		CreatedAt         func(childComplexity int) int
@@ -434,24 +480,35 @@ type ComplexityRoot struct {
 		CurrentValue      func(childComplexity int) int
 		Cycle             func(childComplexity int) int
 		Direction         func(childComplexity int) int
+		DueAt             func(childComplexity int) int
 		Forecast          func(childComplexity int) int
 		Goal              func(childComplexity int) int
 		GoalHistory       func(childComplexity int, last int) int
 		Guard             func(childComplexity int) int
 		Health            func(childComplexity int) int
 		ID                func(childComplexity int) int
+		ImpliedGoal       func(childComplexity int) int
 		Indicator         func(childComplexity int) int
 		Key               func(childComplexity int) int
 		Kind              func(childComplexity int) int
 		LagMaxDays        func(childComplexity int) int
 		LagMinDays        func(childComplexity int) int
 		LatestCheckIn     func(childComplexity int) int
+		Lineage           func(childComplexity int, last int) int
 		Objective         func(childComplexity int) int
 		Overdue           func(childComplexity int) int
+		OverdueDays       func(childComplexity int) int
 		Owner             func(childComplexity int) int
 		Pace              func(childComplexity int) int
 		Progress          func(childComplexity int) int
+		ProgressParts     func(childComplexity int, asOf *time.Time) int
 		RawProgress       func(childComplexity int) int
+		RelativeChange    func(childComplexity int) int
+		Score             func(childComplexity int) int
+		ScoreNote         func(childComplexity int) int
+		StretchReached    func(childComplexity int) int
+		SuggestedScore    func(childComplexity int) int
+		TargetReached     func(childComplexity int) int
 		Team              func(childComplexity int) int
 		Title             func(childComplexity int) int
 		Unit              func(childComplexity int) int
@@ -542,38 +599,43 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AddEvidence       func(childComplexity int, input needle.AddEvidenceInput) int
-		ChangeGoal        func(childComplexity int, input needle.ChangeGoalInput) int
-		CreateBacklogItem func(childComplexity int, input needle.CreateBacklogItemInput) int
-		CreateConnection  func(childComplexity int, input needle.CreateConnectionInput) int
-		CreateCycle       func(childComplexity int, input needle.CreateCycleInput) int
-		CreateKeyResult   func(childComplexity int, input needle.CreateKeyResultInput) int
-		CreateLinkRule    func(childComplexity int, input needle.CreateLinkRuleInput) int
-		CreateObjective   func(childComplexity int, input needle.CreateObjectiveInput) int
-		CreatePainPoint   func(childComplexity int, input needle.CreatePainPointInput) int
-		CreateTeam        func(childComplexity int, input needle.CreateTeamInput) int
-		CreateUser        func(childComplexity int, input needle.CreateUserInput) int
-		DismissPainPoint  func(childComplexity int, input needle.DismissPainPointInput) int
-		Link              func(childComplexity int, input needle.LinkInput) int
-		MoveObjective     func(childComplexity int, input needle.MoveObjectiveInput) int
-		RecordCheckIn     func(childComplexity int, input needle.RecordCheckInInput) int
-		RequestSync       func(childComplexity int, input needle.RequestSyncInput) int
-		SetTeamMembers    func(childComplexity int, input needle.SetTeamMembersInput) int
-		Unlink            func(childComplexity int, input needle.UnlinkInput) int
-		UpdateBacklogItem func(childComplexity int, input needle.UpdateBacklogItemInput) int
-		UpdateConnection  func(childComplexity int, input needle.UpdateConnectionInput) int
-		UpdateCycle       func(childComplexity int, input needle.UpdateCycleInput) int
-		UpdateKeyResult   func(childComplexity int, input needle.UpdateKeyResultInput) int
-		UpdateLinkRule    func(childComplexity int, input needle.UpdateLinkRuleInput) int
-		UpdateObjective   func(childComplexity int, input needle.UpdateObjectiveInput) int
-		UpdatePainPoint   func(childComplexity int, input needle.UpdatePainPointInput) int
-		UpdateTeam        func(childComplexity int, input needle.UpdateTeamInput) int
-		UpdateUser        func(childComplexity int, input needle.UpdateUserInput) int
-		UpdateWorkspace   func(childComplexity int, input needle.UpdateWorkspaceInput) int
+		AddEvidence        func(childComplexity int, input needle.AddEvidenceInput) int
+		CarryOverObjective func(childComplexity int, input needle.CarryOverObjectiveInput) int
+		ChangeGoal         func(childComplexity int, input needle.ChangeGoalInput) int
+		CloseObjective     func(childComplexity int, input needle.CloseObjectiveInput) int
+		CreateBacklogItem  func(childComplexity int, input needle.CreateBacklogItemInput) int
+		CreateConnection   func(childComplexity int, input needle.CreateConnectionInput) int
+		CreateCycle        func(childComplexity int, input needle.CreateCycleInput) int
+		CreateKeyResult    func(childComplexity int, input needle.CreateKeyResultInput) int
+		CreateLinkRule     func(childComplexity int, input needle.CreateLinkRuleInput) int
+		CreateObjective    func(childComplexity int, input needle.CreateObjectiveInput) int
+		CreatePainPoint    func(childComplexity int, input needle.CreatePainPointInput) int
+		CreateTeam         func(childComplexity int, input needle.CreateTeamInput) int
+		CreateUser         func(childComplexity int, input needle.CreateUserInput) int
+		DismissPainPoint   func(childComplexity int, input needle.DismissPainPointInput) int
+		Link               func(childComplexity int, input needle.LinkInput) int
+		MoveObjective      func(childComplexity int, input needle.MoveObjectiveInput) int
+		RecordCheckIn      func(childComplexity int, input needle.RecordCheckInInput) int
+		RecordCheckIns     func(childComplexity int, input needle.RecordCheckInsInput) int
+		RequestSync        func(childComplexity int, input needle.RequestSyncInput) int
+		SetTeamMembers     func(childComplexity int, input needle.SetTeamMembersInput) int
+		Unlink             func(childComplexity int, input needle.UnlinkInput) int
+		UpdateBacklogItem  func(childComplexity int, input needle.UpdateBacklogItemInput) int
+		UpdateConnection   func(childComplexity int, input needle.UpdateConnectionInput) int
+		UpdateCycle        func(childComplexity int, input needle.UpdateCycleInput) int
+		UpdateKeyResult    func(childComplexity int, input needle.UpdateKeyResultInput) int
+		UpdateLinkRule     func(childComplexity int, input needle.UpdateLinkRuleInput) int
+		UpdateObjective    func(childComplexity int, input needle.UpdateObjectiveInput) int
+		UpdatePainPoint    func(childComplexity int, input needle.UpdatePainPointInput) int
+		UpdateTeam         func(childComplexity int, input needle.UpdateTeamInput) int
+		UpdateUser         func(childComplexity int, input needle.UpdateUserInput) int
+		UpdateWorkspace    func(childComplexity int, input needle.UpdateWorkspaceInput) int
 	}
 
 	Objective struct {
 		Activities      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
+		CarriedFrom     func(childComplexity int) int
+		CarriedInto     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
 		Children        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
 		CreatedAt       func(childComplexity int) int
 		CreatedBy       func(childComplexity int) int
@@ -588,6 +650,9 @@ type ComplexityRoot struct {
 		ParentObjective func(childComplexity int) int
 		Progress        func(childComplexity int) int
 		Retrospective   func(childComplexity int) int
+		RollUp          func(childComplexity int) int
+		Score           func(childComplexity int) int
+		Scoring         func(childComplexity int) int
 		State           func(childComplexity int) int
 		StateChangedAt  func(childComplexity int) int
 		Team            func(childComplexity int) int
@@ -606,6 +671,11 @@ type ComplexityRoot struct {
 	ObjectiveEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ObjectiveStateCount struct {
+		Count func(childComplexity int) int
+		State func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -642,6 +712,13 @@ type ComplexityRoot struct {
 	PainPointEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ProgressParts struct {
+		ByGoalChange func(childComplexity int) int
+		ByMovement   func(childComplexity int) int
+		GoalChanges  func(childComplexity int) int
+		Progress     func(childComplexity int) int
 	}
 
 	Query struct {
@@ -682,6 +759,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	RecordCheckInsPayload struct {
+		Batch            func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	RequestSyncPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Connection       func(childComplexity int) int
@@ -704,6 +787,23 @@ type ComplexityRoot struct {
 		DeliveredInWindow func(childComplexity int) int
 		Item              func(childComplexity int) int
 		Status            func(childComplexity int) int
+	}
+
+	RollUp struct {
+		ByHealth   func(childComplexity int) int
+		ByState    func(childComplexity int) int
+		Counted    func(childComplexity int) int
+		KeyResults func(childComplexity int) int
+		Measured   func(childComplexity int) int
+		Objectives func(childComplexity int) int
+		Progress   func(childComplexity int) int
+	}
+
+	Scoring struct {
+		Score            func(childComplexity int) int
+		Scored           func(childComplexity int) int
+		SuggestedOutcome func(childComplexity int) int
+		Unscored         func(childComplexity int) int
 	}
 
 	SetTeamMembersPayload struct {
@@ -1293,6 +1393,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Bet.Role(childComplexity), true
 
+	case "Breach.checkIns":
+		if e.ComplexityRoot.Breach.CheckIns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.CheckIns(childComplexity), true
+	case "Breach.from":
+		if e.ComplexityRoot.Breach.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.From(childComplexity), true
+	case "Breach.to":
+		if e.ComplexityRoot.Breach.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.To(childComplexity), true
+	case "Breach.worst":
+		if e.ComplexityRoot.Breach.Worst == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.Worst(childComplexity), true
+
+	case "CarryOverObjectivePayload.clientMutationId":
+		if e.ComplexityRoot.CarryOverObjectivePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CarryOverObjectivePayload.ClientMutationID(childComplexity), true
+	case "CarryOverObjectivePayload.objective":
+		if e.ComplexityRoot.CarryOverObjectivePayload.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CarryOverObjectivePayload.Objective(childComplexity), true
+	case "CarryOverObjectivePayload.userErrors":
+		if e.ComplexityRoot.CarryOverObjectivePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CarryOverObjectivePayload.UserErrors(childComplexity), true
+
 	case "ChangeGoalPayload.clientMutationId":
 		if e.ComplexityRoot.ChangeGoalPayload.ClientMutationID == nil {
 			break
@@ -1385,6 +1529,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CheckIn.Value(childComplexity), true
 
+	case "CheckInBatch.corrected":
+		if e.ComplexityRoot.CheckInBatch.Corrected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInBatch.Corrected(childComplexity), true
+	case "CheckInBatch.recorded":
+		if e.ComplexityRoot.CheckInBatch.Recorded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInBatch.Recorded(childComplexity), true
+	case "CheckInBatch.results":
+		if e.ComplexityRoot.CheckInBatch.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInBatch.Results(childComplexity), true
+	case "CheckInBatch.unchanged":
+		if e.ComplexityRoot.CheckInBatch.Unchanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInBatch.Unchanged(childComplexity), true
+
 	case "CheckInConnection.edges":
 		if e.ComplexityRoot.CheckInConnection.Edges == nil {
 			break
@@ -1422,6 +1591,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CheckInEdge.Node(childComplexity), true
+
+	case "CheckInResult.checkIn":
+		if e.ComplexityRoot.CheckInResult.CheckIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInResult.CheckIn(childComplexity), true
+	case "CheckInResult.index":
+		if e.ComplexityRoot.CheckInResult.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInResult.Index(childComplexity), true
+	case "CheckInResult.note":
+		if e.ComplexityRoot.CheckInResult.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInResult.Note(childComplexity), true
+	case "CheckInResult.outcome":
+		if e.ComplexityRoot.CheckInResult.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInResult.Outcome(childComplexity), true
+
+	case "CloseObjectivePayload.clientMutationId":
+		if e.ComplexityRoot.CloseObjectivePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseObjectivePayload.ClientMutationID(childComplexity), true
+	case "CloseObjectivePayload.objective":
+		if e.ComplexityRoot.CloseObjectivePayload.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseObjectivePayload.Objective(childComplexity), true
+	case "CloseObjectivePayload.userErrors":
+		if e.ComplexityRoot.CloseObjectivePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseObjectivePayload.UserErrors(childComplexity), true
 
 	case "Connection.accountName":
 		if e.ComplexityRoot.Connection.AccountName == nil {
@@ -2262,6 +2475,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GoalVersion.ValidFrom(childComplexity), true
 
+	case "HealthCount.count":
+		if e.ComplexityRoot.HealthCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthCount.Count(childComplexity), true
+	case "HealthCount.health":
+		if e.ComplexityRoot.HealthCount.Health == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthCount.Health(childComplexity), true
+
+	case "ImpliedGoal.baseline":
+		if e.ComplexityRoot.ImpliedGoal.Baseline == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpliedGoal.Baseline(childComplexity), true
+	case "ImpliedGoal.relativeChange":
+		if e.ComplexityRoot.ImpliedGoal.RelativeChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpliedGoal.RelativeChange(childComplexity), true
+	case "ImpliedGoal.target":
+		if e.ComplexityRoot.ImpliedGoal.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpliedGoal.Target(childComplexity), true
+
 	case "Issue.assignees":
 		if e.ComplexityRoot.Issue.Assignees == nil {
 			break
@@ -2493,12 +2738,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.AlignedObjectives(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ObjectiveFilter), args["orderBy"].([]*needle.Order[needle.ObjectiveOrderField])), true
+	case "KeyResult.breaches":
+		if e.ComplexityRoot.KeyResult.Breaches == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_breaches_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Breaches(childComplexity, args["asOf"].(*time.Time), args["last"].(int)), true
 	case "KeyResult.cadenceDays":
 		if e.ComplexityRoot.KeyResult.CadenceDays == nil {
 			break
 		}
 
 		return e.ComplexityRoot.KeyResult.CadenceDays(childComplexity), true
+	case "KeyResult.carriedFrom":
+		if e.ComplexityRoot.KeyResult.CarriedFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.CarriedFrom(childComplexity), true
 	case "KeyResult.checkIns":
 		if e.ComplexityRoot.KeyResult.CheckIns == nil {
 			break
@@ -2563,6 +2825,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Direction(childComplexity), true
+	case "KeyResult.dueAt":
+		if e.ComplexityRoot.KeyResult.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.DueAt(childComplexity), true
 	case "KeyResult.forecast":
 		if e.ComplexityRoot.KeyResult.Forecast == nil {
 			break
@@ -2604,6 +2872,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.ID(childComplexity), true
+	case "KeyResult.impliedGoal":
+		if e.ComplexityRoot.KeyResult.ImpliedGoal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.ImpliedGoal(childComplexity), true
 	case "KeyResult.indicator":
 		if e.ComplexityRoot.KeyResult.Indicator == nil {
 			break
@@ -2640,6 +2914,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.LatestCheckIn(childComplexity), true
+	case "KeyResult.lineage":
+		if e.ComplexityRoot.KeyResult.Lineage == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_lineage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Lineage(childComplexity, args["last"].(int)), true
 	case "KeyResult.objective":
 		if e.ComplexityRoot.KeyResult.Objective == nil {
 			break
@@ -2652,6 +2937,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Overdue(childComplexity), true
+	case "KeyResult.overdueDays":
+		if e.ComplexityRoot.KeyResult.OverdueDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.OverdueDays(childComplexity), true
 	case "KeyResult.owner":
 		if e.ComplexityRoot.KeyResult.Owner == nil {
 			break
@@ -2670,12 +2961,59 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Progress(childComplexity), true
+	case "KeyResult.progressParts":
+		if e.ComplexityRoot.KeyResult.ProgressParts == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_progressParts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.ProgressParts(childComplexity, args["asOf"].(*time.Time)), true
 	case "KeyResult.rawProgress":
 		if e.ComplexityRoot.KeyResult.RawProgress == nil {
 			break
 		}
 
 		return e.ComplexityRoot.KeyResult.RawProgress(childComplexity), true
+	case "KeyResult.relativeChange":
+		if e.ComplexityRoot.KeyResult.RelativeChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.RelativeChange(childComplexity), true
+	case "KeyResult.score":
+		if e.ComplexityRoot.KeyResult.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.Score(childComplexity), true
+	case "KeyResult.scoreNote":
+		if e.ComplexityRoot.KeyResult.ScoreNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.ScoreNote(childComplexity), true
+	case "KeyResult.stretchReached":
+		if e.ComplexityRoot.KeyResult.StretchReached == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.StretchReached(childComplexity), true
+	case "KeyResult.suggestedScore":
+		if e.ComplexityRoot.KeyResult.SuggestedScore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.SuggestedScore(childComplexity), true
+	case "KeyResult.targetReached":
+		if e.ComplexityRoot.KeyResult.TargetReached == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.TargetReached(childComplexity), true
 	case "KeyResult.team":
 		if e.ComplexityRoot.KeyResult.Team == nil {
 			break
@@ -3023,6 +3361,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddEvidence(childComplexity, args["input"].(needle.AddEvidenceInput)), true
+	case "Mutation.carryOverObjective":
+		if e.ComplexityRoot.Mutation.CarryOverObjective == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_carryOverObjective_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CarryOverObjective(childComplexity, args["input"].(needle.CarryOverObjectiveInput)), true
 	case "Mutation.changeGoal":
 		if e.ComplexityRoot.Mutation.ChangeGoal == nil {
 			break
@@ -3034,6 +3383,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeGoal(childComplexity, args["input"].(needle.ChangeGoalInput)), true
+	case "Mutation.closeObjective":
+		if e.ComplexityRoot.Mutation.CloseObjective == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeObjective_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseObjective(childComplexity, args["input"].(needle.CloseObjectiveInput)), true
 	case "Mutation.createBacklogItem":
 		if e.ComplexityRoot.Mutation.CreateBacklogItem == nil {
 			break
@@ -3177,6 +3537,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordCheckIn(childComplexity, args["input"].(needle.RecordCheckInInput)), true
+	case "Mutation.recordCheckIns":
+		if e.ComplexityRoot.Mutation.RecordCheckIns == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordCheckIns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordCheckIns(childComplexity, args["input"].(needle.RecordCheckInsInput)), true
 	case "Mutation.requestSync":
 		if e.ComplexityRoot.Mutation.RequestSync == nil {
 			break
@@ -3332,6 +3703,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Activities(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ActivityFilter), args["orderBy"].([]*needle.Order[needle.ActivityOrderField])), true
+	case "Objective.carriedFrom":
+		if e.ComplexityRoot.Objective.CarriedFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.CarriedFrom(childComplexity), true
+	case "Objective.carriedInto":
+		if e.ComplexityRoot.Objective.CarriedInto == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_carriedInto_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.CarriedInto(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ObjectiveFilter), args["orderBy"].([]*needle.Order[needle.ObjectiveOrderField])), true
 	case "Objective.children":
 		if e.ComplexityRoot.Objective.Children == nil {
 			break
@@ -3431,6 +3819,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Retrospective(childComplexity), true
+	case "Objective.rollUp":
+		if e.ComplexityRoot.Objective.RollUp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.RollUp(childComplexity), true
+	case "Objective.score":
+		if e.ComplexityRoot.Objective.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.Score(childComplexity), true
+	case "Objective.scoring":
+		if e.ComplexityRoot.Objective.Scoring == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.Scoring(childComplexity), true
 	case "Objective.state":
 		if e.ComplexityRoot.Objective.State == nil {
 			break
@@ -3505,6 +3911,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ObjectiveEdge.Node(childComplexity), true
+
+	case "ObjectiveStateCount.count":
+		if e.ComplexityRoot.ObjectiveStateCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveStateCount.Count(childComplexity), true
+	case "ObjectiveStateCount.state":
+		if e.ComplexityRoot.ObjectiveStateCount.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveStateCount.State(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -3663,6 +4082,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PainPointEdge.Node(childComplexity), true
+
+	case "ProgressParts.byGoalChange":
+		if e.ComplexityRoot.ProgressParts.ByGoalChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProgressParts.ByGoalChange(childComplexity), true
+	case "ProgressParts.byMovement":
+		if e.ComplexityRoot.ProgressParts.ByMovement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProgressParts.ByMovement(childComplexity), true
+	case "ProgressParts.goalChanges":
+		if e.ComplexityRoot.ProgressParts.GoalChanges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProgressParts.GoalChanges(childComplexity), true
+	case "ProgressParts.progress":
+		if e.ComplexityRoot.ProgressParts.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProgressParts.Progress(childComplexity), true
 
 	case "Query.activities":
 		if e.ComplexityRoot.Query.Activities == nil {
@@ -3989,6 +4433,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecordCheckInPayload.UserErrors(childComplexity), true
 
+	case "RecordCheckInsPayload.batch":
+		if e.ComplexityRoot.RecordCheckInsPayload.Batch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordCheckInsPayload.Batch(childComplexity), true
+	case "RecordCheckInsPayload.clientMutationId":
+		if e.ComplexityRoot.RecordCheckInsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordCheckInsPayload.ClientMutationID(childComplexity), true
+	case "RecordCheckInsPayload.userErrors":
+		if e.ComplexityRoot.RecordCheckInsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordCheckInsPayload.UserErrors(childComplexity), true
+
 	case "RequestSyncPayload.clientMutationId":
 		if e.ComplexityRoot.RequestSyncPayload.ClientMutationID == nil {
 			break
@@ -4081,6 +4544,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReviewedWork.Status(childComplexity), true
+
+	case "RollUp.byHealth":
+		if e.ComplexityRoot.RollUp.ByHealth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.ByHealth(childComplexity), true
+	case "RollUp.byState":
+		if e.ComplexityRoot.RollUp.ByState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.ByState(childComplexity), true
+	case "RollUp.counted":
+		if e.ComplexityRoot.RollUp.Counted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.Counted(childComplexity), true
+	case "RollUp.keyResults":
+		if e.ComplexityRoot.RollUp.KeyResults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.KeyResults(childComplexity), true
+	case "RollUp.measured":
+		if e.ComplexityRoot.RollUp.Measured == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.Measured(childComplexity), true
+	case "RollUp.objectives":
+		if e.ComplexityRoot.RollUp.Objectives == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.Objectives(childComplexity), true
+	case "RollUp.progress":
+		if e.ComplexityRoot.RollUp.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.Progress(childComplexity), true
+
+	case "Scoring.score":
+		if e.ComplexityRoot.Scoring.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scoring.Score(childComplexity), true
+	case "Scoring.scored":
+		if e.ComplexityRoot.Scoring.Scored == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scoring.Scored(childComplexity), true
+	case "Scoring.suggestedOutcome":
+		if e.ComplexityRoot.Scoring.SuggestedOutcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scoring.SuggestedOutcome(childComplexity), true
+	case "Scoring.unscored":
+		if e.ComplexityRoot.Scoring.Unscored == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scoring.Unscored(childComplexity), true
 
 	case "SetTeamMembersPayload.clientMutationId":
 		if e.ComplexityRoot.SetTeamMembersPayload.ClientMutationID == nil {
@@ -4992,9 +5523,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BacklogItemIDComparator", ec.unmarshalInputBacklogItemIDComparator),
 			graphql.NewInputUnmarshaler("BacklogItemOrder", ec.unmarshalInputBacklogItemOrder),
 			graphql.NewInputUnmarshaler("BetInput", ec.unmarshalInputBetInput),
+			graphql.NewInputUnmarshaler("CarryOverObjectiveInput", ec.unmarshalInputCarryOverObjectiveInput),
 			graphql.NewInputUnmarshaler("ChangeGoalInput", ec.unmarshalInputChangeGoalInput),
 			graphql.NewInputUnmarshaler("CheckInFilter", ec.unmarshalInputCheckInFilter),
+			graphql.NewInputUnmarshaler("CheckInLine", ec.unmarshalInputCheckInLine),
 			graphql.NewInputUnmarshaler("CheckInOrder", ec.unmarshalInputCheckInOrder),
+			graphql.NewInputUnmarshaler("CloseObjectiveInput", ec.unmarshalInputCloseObjectiveInput),
 			graphql.NewInputUnmarshaler("ConnectionFilter", ec.unmarshalInputConnectionFilter),
 			graphql.NewInputUnmarshaler("ConnectionOrder", ec.unmarshalInputConnectionOrder),
 			graphql.NewInputUnmarshaler("ConnectionStateComparator", ec.unmarshalInputConnectionStateComparator),
@@ -5033,6 +5567,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("KeyResultIDComparator", ec.unmarshalInputKeyResultIDComparator),
 			graphql.NewInputUnmarshaler("KeyResultKindComparator", ec.unmarshalInputKeyResultKindComparator),
 			graphql.NewInputUnmarshaler("KeyResultOrder", ec.unmarshalInputKeyResultOrder),
+			graphql.NewInputUnmarshaler("KeyResultScore", ec.unmarshalInputKeyResultScore),
 			graphql.NewInputUnmarshaler("LinkInput", ec.unmarshalInputLinkInput),
 			graphql.NewInputUnmarshaler("LinkRuleFilter", ec.unmarshalInputLinkRuleFilter),
 			graphql.NewInputUnmarshaler("LinkRuleOrder", ec.unmarshalInputLinkRuleOrder),
@@ -5051,6 +5586,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PainPointOrder", ec.unmarshalInputPainPointOrder),
 			graphql.NewInputUnmarshaler("PainPointStatusComparator", ec.unmarshalInputPainPointStatusComparator),
 			graphql.NewInputUnmarshaler("RecordCheckInInput", ec.unmarshalInputRecordCheckInInput),
+			graphql.NewInputUnmarshaler("RecordCheckInsInput", ec.unmarshalInputRecordCheckInsInput),
 			graphql.NewInputUnmarshaler("RequestSyncInput", ec.unmarshalInputRequestSyncInput),
 			graphql.NewInputUnmarshaler("RoleComparator", ec.unmarshalInputRoleComparator),
 			graphql.NewInputUnmarshaler("SetTeamMembersInput", ec.unmarshalInputSetTeamMembersInput),
@@ -5603,6 +6139,84 @@ extend type Mutation {
   ): UpdateBacklogItemPayload! @can(scope: WRITE_BACKLOG)
 }
 `, BuiltIn: false},
+	{Name: "../schema/carry_overs.graphqls", Input: `extend type Objective {
+  "The objective of an earlier cycle that it continues; null when it is new."
+  carriedFrom: Objective
+  "The objectives of later cycles that continue it."
+  carriedInto(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which objectives to keep; absent keeps all."
+    filter: ObjectiveFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [ObjectiveOrder!]
+  ): ObjectiveConnection!
+}
+
+extend type KeyResult {
+  "The key result of an earlier cycle that it continues; null when it is new."
+  carriedFrom: KeyResult
+  "The key results that it was carried over from, the oldest first and itself last; their check-ins stay with them."
+  lineage(
+    "How many of the latest to read, 1 to 100."
+    last: Int! = 100
+  ): [KeyResult!]!
+}
+
+"""
+Continues a closed objective in a later cycle as a draft: its texts, its pain points, those who take part, and its key
+results from where they ended. A target that was reached is left open; goalHistory says why.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+mutation ($id: ID!, $cycle: ID!) {
+  carryOverObjective(input: { id: $id, cycleId: $cycle }) {
+    objective {
+      key
+      carriedFrom { key score }
+      keyResults { nodes { key goal { baseline target } goalHistory { reason } lineage { key } } }
+    }
+    userErrors { code message field }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+input CarryOverObjectiveInput {
+  "The objective, which is closed."
+  id: ID!
+  "A cycle that starts after the objective's own and is not closed."
+  cycleId: ID!
+  "The new objective's title, 1 to 300 characters; the old one's when absent."
+  title: String
+  "The key results that go on, at most 100; all when absent."
+  keyResultIds: [ID!]
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to carryOverObjective."
+type CarryOverObjectivePayload {
+  "The objective drafted; null when nothing was written."
+  objective: Objective
+  "What keeps it from being carried over; empty when it was."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Continues a closed objective in a later cycle."
+  carryOverObjective(
+    "What to do."
+    input: CarryOverObjectiveInput!
+  ): CarryOverObjectivePayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
 	{Name: "../schema/check_ins.graphqls", Input: `"""
 One measured value of a key result. It is never changed: a correction is a new one that supersedes it.
 
@@ -5725,12 +6339,188 @@ type RecordCheckInPayload {
   clientMutationId: String
 }
 
+"""
+Records many measured values, all or none. With a metric source they are the source's: sending them again changes nothing,
+another value under a known id supersedes the source's own, and a person's check-in always stands.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+mutation {
+  recordCheckIns(input: {
+    metricSource: "warehouse"
+    checkIns: [{ keyResultKey: "KR-3", value: 7.5, measuredAt: "2026-03-01T00:00:00Z", externalId: "2026-03-01" }]
+  }) {
+    batch { recorded corrected unchanged results { index outcome note checkIn { value } } }
+    userErrors { code message field }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+input RecordCheckInsInput {
+  "The machine that measured, at most 120 characters; absent when the caller did."
+  metricSource: String
+  "The values, 1 to 500."
+  checkIns: [CheckInLine!]!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"One measured value of a batch. It names its key result by id or by key."
+input CheckInLine {
+  "What was measured; excludes keyResultKey."
+  keyResultId: ID
+  "What was measured, as people call it: KR-42."
+  keyResultKey: String
+  "The value, in the key result's unit."
+  value: Float!
+  "How sure the author is that the target will be met, 0 to 1."
+  confidence: Float
+  "What lies behind the value."
+  note: String
+  "When the value was true, never in the future; when absent, now, or the instant of the source's value that it corrects."
+  measuredAt: DateTime
+  "The metric source's own id of the value, at most 300 characters; required with metricSource, refused without."
+  externalId: String
+}
+
+"The answer to recordCheckIns."
+type RecordCheckInsPayload {
+  "What became of the lines; null when nothing was written."
+  batch: CheckInBatch
+  "What keeps the batch from being recorded, all of it at once; empty when it was recorded."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"What became of a batch of check-ins."
+type CheckInBatch {
+  "What became of each line, in their order."
+  results: [CheckInResult!]!
+  "How many lines were new."
+  recorded: Int!
+  "How many lines superseded a value of the same metric source."
+  corrected: Int!
+  "How many lines changed nothing."
+  unchanged: Int!
+}
+
+"What became of one line of a batch."
+type CheckInResult {
+  "The line's place in the input, from 0."
+  index: Int!
+  "What was done."
+  outcome: CheckInOutcome!
+  "What stands: the check-in recorded, or the one that was left as it is."
+  checkIn: CheckIn
+  "Why a line changed nothing although it says something else; empty otherwise."
+  note: String!
+}
+
+"What became of one line of a batch."
+enum CheckInOutcome {
+  "It is a check-in of its own."
+  RECORDED
+  "It is there already, or a person's stands in its place."
+  UNCHANGED
+  "It supersedes what the same metric source said under the same id."
+  CORRECTED
+}
+
 extend type Mutation {
+  "Records many measured values, all or none; from a metric source as often as it likes."
+  recordCheckIns(
+    "What to do."
+    input: RecordCheckInsInput!
+  ): RecordCheckInsPayload! @can(scope: WRITE_OKR)
   "Records a measured value of a key result."
   recordCheckIn(
     "What to do."
     input: RecordCheckInInput!
   ): RecordCheckInPayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
+	{Name: "../schema/closings.graphqls", Input: `extend type Objective {
+  "How far it got, 0 to 1: what it was closed with; null unless closed, and when nothing could be measured."
+  score: Float
+  "What closing it gave, or would give now."
+  scoring: Scoring!
+}
+
+extend type KeyResult {
+  "How far it got when its objective was closed, 0 to 1; null before, and when nothing could be measured."
+  score: Float
+  "Why a person scored it otherwise than its numbers; may be empty."
+  scoreNote: String!
+  "What its numbers alone score now: its progress, 1 for a guard that is held and 0 for one that is breached; null while there is nothing to measure by."
+  suggestedScore: Float
+}
+
+"""
+How far an objective got, in one number, and what that number rests on.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($id: ID!) {
+  objective(id: $id) {
+    state
+    scoring { score scored unscored suggestedOutcome }
+    keyResults { nodes { key suggestedScore score scoreNote } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Scoring {
+  "The mean score of its key results weighted by their weights, 0 to 1; null when none has one."
+  score: Float
+  "How many key results it rests on."
+  scored: Int!
+  "How many key results nothing is known of; they count as nothing, not as zero."
+  unscored: Int!
+  "How such a score usually ends: ACHIEVED from 0.7, PARTLY from 0.3, else MISSED; a hint, null without a score."
+  suggestedOutcome: ObjectiveOutcome
+}
+
+"Ends an objective and scores its key results."
+input CloseObjectiveInput {
+  "The objective."
+  id: ID!
+  "How it ended."
+  outcome: ObjectiveOutcome!
+  "What was learnt; required unless it was dropped."
+  retrospective: String
+  "The key results that people score otherwise than their numbers, at most 100; the others get their suggestedScore."
+  scores: [KeyResultScore!]
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"A person's word on how far a key result got."
+input KeyResultScore {
+  "A key result of the objective."
+  keyResultId: ID!
+  "How far it got, 0 to 1."
+  score: Float!
+  "Why; required when it is not the suggestedScore."
+  note: String
+}
+
+"The answer to closeObjective."
+type CloseObjectivePayload {
+  "The objective as it was closed; null when it was not."
+  objective: Objective
+  "What keeps it from being closed; empty when it was."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Ends an objective and scores its key results."
+  closeObjective(
+    "What to do."
+    input: CloseObjectiveInput!
+  ): CloseObjectivePayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
 	{Name: "../schema/connections.graphqls", Input: `"""
@@ -7097,12 +7887,84 @@ type Forecast {
   points: Int!
 }
 
+extend type KeyResult {
+  "The change that was asked for as a share of the baseline, as in -0.5 for reduce by 50 %; null when the target was given as such."
+  relativeChange: Float
+  "What the wording says in numbers, offered and never taken over by itself; null when it says none for sure."
+  impliedGoal: ImpliedGoal
+  "True when the present value is at the target or beyond; null for guards and while a number is missing."
+  targetReached: Boolean
+  "True when the present value is at the stretch or beyond; null for guards, without a stretch and before the first check-in."
+  stretchReached: Boolean
+  "How much of its progress the value made and how much came of changed numbers; null where there is no progress."
+  progressParts(
+    "As known at this instant; now when absent."
+    asOf: DateTime
+  ): ProgressParts
+  "The spans in which a key result to maintain lay outside its band, oldest first; empty for others."
+  breaches(
+    "As known at this instant; now when absent."
+    asOf: DateTime
+    "How many of the latest to read, 1 to 100."
+    last: Int! = 100
+  ): [Breach!]!
+}
+
+"What a wording such as reduce by 50 %, from 12 to 4, double or halve says in numbers."
+type ImpliedGoal {
+  "The start that the wording names; null when it names none."
+  baseline: Float
+  "The end that it names, or what the change comes to; null while there is nothing to change."
+  target: Float
+  "The change of a share that it asks for; null when it names an end."
+  relativeChange: Float
+}
+
+"""
+Progress told apart: what the value did and what was done to the numbers. The value's part is the sum of what each
+check-in added by the numbers of its time; the rest came of changes of baseline and target while the value stood still.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($id: ID!) {
+  keyResult(id: $id) {
+    rawProgress
+    progressParts { progress byMovement byGoalChange goalChanges }
+    goalHistory { goal { baseline target } reason validFrom }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type ProgressParts {
+  "What the two parts add up to: the progress without limits, to nine decimal places."
+  progress: Float!
+  "What the value made by moving."
+  byMovement: Float!
+  "What came of changed numbers."
+  byGoalChange: Float!
+  "How often baseline or target changed since both were first known."
+  goalChanges: Int!
+}
+
+"A span in which a key result to maintain lay outside its band."
+type Breach {
+  "When it was first measured outside, or the band was drawn so that its value lies outside."
+  from: DateTime!
+  "When it lay inside again; null while it lasts."
+  to: DateTime
+  "The value of the span that lay farthest outside."
+  worst: Float!
+  "How many values were measured in the span; 0 when one was carried into it and only the band changed."
+  checkIns: Int!
+}
+
 "The measured half of a key result, as a caller writes it."
 input GoalInput {
   "The value before the work."
   baseline: Float
   "The value to reach, absolute."
   target: Float
+  "The target as a change of the baseline by a share, as in -0.5 for reduce by 50 %, instead of target."
+  relativeChange: Float
   "The value beyond the target that would delight."
   stretch: Float
   "The lowest value of a band to maintain."
@@ -7379,12 +8241,16 @@ type KeyResult implements Node {
   rawProgress: Float
   "Whether a key result to maintain is held; null for others and before the first check-in."
   guard: GuardState
-  "The share of the way expected by now, linear over the cycle, 0 to 1."
+  "The share of the way expected by now, or by the close, linear over the cycle, 0 to 1."
   pace: Float!
-  "How it does against its pace; it never comes from finished tickets."
+  "How it does against its pace, or did when its objective was closed; it never comes from finished tickets."
   health: Health!
-  "True when a check-in is late."
+  "True when a check-in is late; after the close, when one was late then."
   overdue: Boolean!
+  "By how many whole days it is late; 0 when it is not."
+  overdueDays: Int!
+  "When the next check-in falls due; null once the objective is closed."
+  dueAt: DateTime
   "Where it will stand at the cycle's end if its trend holds; null while there are too few check-ins."
   forecast: Forecast
   "What it measures; null when the caller may not see it."
@@ -8114,7 +8980,7 @@ input UpdateObjectiveInput {
   clientMutationId: String
 }
 
-"Moves an objective to another state."
+"Moves an objective to another state. Closing it so is the short form of closeObjective, without scores of one's own."
 input MoveObjectiveInput {
   "The objective."
   id: ID!
@@ -8122,7 +8988,7 @@ input MoveObjectiveInput {
   to: ObjectiveState!
   "How it ended; required to close it, refused otherwise."
   outcome: ObjectiveOutcome
-  "What was learnt; kept when it is closed."
+  "What was learnt; required to close it unless it was dropped, and kept then."
   retrospective: String
   "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
   expectedVersion: Int
@@ -8578,6 +9444,55 @@ type ReviewedWork {
   deliveredAt: DateTime
   "True when that was in the window."
   deliveredInWindow: Boolean!
+}
+`, BuiltIn: false},
+	{Name: "../schema/roll_ups.graphqls", Input: `extend type Objective {
+  "It and everything that serves it, straight or through others and their key results, summed up."
+  rollUp: RollUp!
+}
+
+"""
+An objective and everything that serves it, summed up. Units are never added: only shares, healths and states are.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($cycle: ID!) {
+  objectives(filter: { cycleId: { eq: $cycle } }) {
+    nodes { key progress rollUp { objectives keyResults measured progress byHealth { health count } } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type RollUp {
+  "How many objectives there are, this one among them."
+  objectives: Int!
+  "How many key results these have."
+  keyResults: Int!
+  "How many of those have a check-in."
+  measured: Int!
+  "The key results by health; every health is there, the best first."
+  byHealth: [HealthCount!]!
+  "The objectives by state; every state is there, in their order."
+  byState: [ObjectiveStateCount!]!
+  "The mean of the objectives' own progress, each weighing the same, 0 to 1; null while none has one."
+  progress: Float
+  "How many objectives that mean rests on."
+  counted: Int!
+}
+
+"How many key results have a health."
+type HealthCount {
+  "The health."
+  health: Health!
+  "How many have it."
+  count: Int!
+}
+
+"How many objectives are in a state."
+type ObjectiveStateCount {
+  "The state."
+  state: ObjectiveState!
+  "How many are in it."
+  count: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
@@ -9739,6 +10654,32 @@ func (ec *executionContext) childFields_Bet(ctx context.Context, field graphql.C
 	return nil, fmt.Errorf("no field named %q was found under type Bet", field.Name)
 }
 
+func (ec *executionContext) childFields_Breach(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_Breach_from(ctx, field)
+	case "to":
+		return ec.fieldContext_Breach_to(ctx, field)
+	case "worst":
+		return ec.fieldContext_Breach_worst(ctx, field)
+	case "checkIns":
+		return ec.fieldContext_Breach_checkIns(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Breach", field.Name)
+}
+
+func (ec *executionContext) childFields_CarryOverObjectivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "objective":
+		return ec.fieldContext_CarryOverObjectivePayload_objective(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CarryOverObjectivePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CarryOverObjectivePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CarryOverObjectivePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangeGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "keyResult":
@@ -9781,6 +10722,20 @@ func (ec *executionContext) childFields_CheckIn(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type CheckIn", field.Name)
 }
 
+func (ec *executionContext) childFields_CheckInBatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_CheckInBatch_results(ctx, field)
+	case "recorded":
+		return ec.fieldContext_CheckInBatch_recorded(ctx, field)
+	case "corrected":
+		return ec.fieldContext_CheckInBatch_corrected(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_CheckInBatch_unchanged(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckInBatch", field.Name)
+}
+
 func (ec *executionContext) childFields_CheckInConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -9803,6 +10758,32 @@ func (ec *executionContext) childFields_CheckInEdge(ctx context.Context, field g
 		return ec.fieldContext_CheckInEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CheckInEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CheckInResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_CheckInResult_index(ctx, field)
+	case "outcome":
+		return ec.fieldContext_CheckInResult_outcome(ctx, field)
+	case "checkIn":
+		return ec.fieldContext_CheckInResult_checkIn(ctx, field)
+	case "note":
+		return ec.fieldContext_CheckInResult_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckInResult", field.Name)
+}
+
+func (ec *executionContext) childFields_CloseObjectivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "objective":
+		return ec.fieldContext_CloseObjectivePayload_objective(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CloseObjectivePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CloseObjectivePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseObjectivePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Connection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10231,6 +11212,28 @@ func (ec *executionContext) childFields_GoalVersion(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type GoalVersion", field.Name)
 }
 
+func (ec *executionContext) childFields_HealthCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "health":
+		return ec.fieldContext_HealthCount_health(ctx, field)
+	case "count":
+		return ec.fieldContext_HealthCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthCount", field.Name)
+}
+
+func (ec *executionContext) childFields_ImpliedGoal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "baseline":
+		return ec.fieldContext_ImpliedGoal_baseline(ctx, field)
+	case "target":
+		return ec.fieldContext_ImpliedGoal_target(ctx, field)
+	case "relativeChange":
+		return ec.fieldContext_ImpliedGoal_relativeChange(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImpliedGoal", field.Name)
+}
+
 func (ec *executionContext) childFields_Issue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -10375,6 +11378,10 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_health(ctx, field)
 	case "overdue":
 		return ec.fieldContext_KeyResult_overdue(ctx, field)
+	case "overdueDays":
+		return ec.fieldContext_KeyResult_overdueDays(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_KeyResult_dueAt(ctx, field)
 	case "forecast":
 		return ec.fieldContext_KeyResult_forecast(ctx, field)
 	case "objective":
@@ -10401,6 +11408,28 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_KeyResult_updatedAt(ctx, field)
+	case "carriedFrom":
+		return ec.fieldContext_KeyResult_carriedFrom(ctx, field)
+	case "lineage":
+		return ec.fieldContext_KeyResult_lineage(ctx, field)
+	case "score":
+		return ec.fieldContext_KeyResult_score(ctx, field)
+	case "scoreNote":
+		return ec.fieldContext_KeyResult_scoreNote(ctx, field)
+	case "suggestedScore":
+		return ec.fieldContext_KeyResult_suggestedScore(ctx, field)
+	case "relativeChange":
+		return ec.fieldContext_KeyResult_relativeChange(ctx, field)
+	case "impliedGoal":
+		return ec.fieldContext_KeyResult_impliedGoal(ctx, field)
+	case "targetReached":
+		return ec.fieldContext_KeyResult_targetReached(ctx, field)
+	case "stretchReached":
+		return ec.fieldContext_KeyResult_stretchReached(ctx, field)
+	case "progressParts":
+		return ec.fieldContext_KeyResult_progressParts(ctx, field)
+	case "breaches":
+		return ec.fieldContext_KeyResult_breaches(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeyResult", field.Name)
 }
@@ -10609,6 +11638,16 @@ func (ec *executionContext) childFields_Objective(ctx context.Context, field gra
 		return ec.fieldContext_Objective_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Objective_updatedAt(ctx, field)
+	case "carriedFrom":
+		return ec.fieldContext_Objective_carriedFrom(ctx, field)
+	case "carriedInto":
+		return ec.fieldContext_Objective_carriedInto(ctx, field)
+	case "score":
+		return ec.fieldContext_Objective_score(ctx, field)
+	case "scoring":
+		return ec.fieldContext_Objective_scoring(ctx, field)
+	case "rollUp":
+		return ec.fieldContext_Objective_rollUp(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Objective", field.Name)
 }
@@ -10635,6 +11674,16 @@ func (ec *executionContext) childFields_ObjectiveEdge(ctx context.Context, field
 		return ec.fieldContext_ObjectiveEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ObjectiveEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ObjectiveStateCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_ObjectiveStateCount_state(ctx, field)
+	case "count":
+		return ec.fieldContext_ObjectiveStateCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ObjectiveStateCount", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10709,6 +11758,20 @@ func (ec *executionContext) childFields_PainPointEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type PainPointEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ProgressParts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "progress":
+		return ec.fieldContext_ProgressParts_progress(ctx, field)
+	case "byMovement":
+		return ec.fieldContext_ProgressParts_byMovement(ctx, field)
+	case "byGoalChange":
+		return ec.fieldContext_ProgressParts_byGoalChange(ctx, field)
+	case "goalChanges":
+		return ec.fieldContext_ProgressParts_goalChanges(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProgressParts", field.Name)
+}
+
 func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "checkIn":
@@ -10719,6 +11782,18 @@ func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context
 		return ec.fieldContext_RecordCheckInPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecordCheckInPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordCheckInsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "batch":
+		return ec.fieldContext_RecordCheckInsPayload_batch(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RecordCheckInsPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RecordCheckInsPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordCheckInsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RequestSyncPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10767,6 +11842,40 @@ func (ec *executionContext) childFields_ReviewedWork(ctx context.Context, field 
 		return ec.fieldContext_ReviewedWork_deliveredInWindow(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReviewedWork", field.Name)
+}
+
+func (ec *executionContext) childFields_RollUp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "objectives":
+		return ec.fieldContext_RollUp_objectives(ctx, field)
+	case "keyResults":
+		return ec.fieldContext_RollUp_keyResults(ctx, field)
+	case "measured":
+		return ec.fieldContext_RollUp_measured(ctx, field)
+	case "byHealth":
+		return ec.fieldContext_RollUp_byHealth(ctx, field)
+	case "byState":
+		return ec.fieldContext_RollUp_byState(ctx, field)
+	case "progress":
+		return ec.fieldContext_RollUp_progress(ctx, field)
+	case "counted":
+		return ec.fieldContext_RollUp_counted(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RollUp", field.Name)
+}
+
+func (ec *executionContext) childFields_Scoring(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "score":
+		return ec.fieldContext_Scoring_score(ctx, field)
+	case "scored":
+		return ec.fieldContext_Scoring_scored(ctx, field)
+	case "unscored":
+		return ec.fieldContext_Scoring_unscored(ctx, field)
+	case "suggestedOutcome":
+		return ec.fieldContext_Scoring_suggestedOutcome(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Scoring", field.Name)
 }
 
 func (ec *executionContext) childFields_SetTeamMembersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

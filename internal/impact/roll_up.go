@@ -34,7 +34,7 @@ func RollUp(objectives []*needle.Objective, keyResults map[needle.ObjectiveID][]
 		}
 	}
 	if up.Counted > 0 {
-		mean := min(1, sum/float64(up.Counted))
+		mean := min(1, rounded(sum/float64(up.Counted), meanPlaces))
 		up.Progress = &mean
 	}
 	for _, h := range needle.Healths() {

@@ -30,6 +30,9 @@ func Score(keyResults []*needle.KeyResult) *float64 {
 	return mean
 }
 
+// meanPlaces is the number of decimal places of means: 0.4875 shall not read 0.48750000000000004.
+const meanPlaces = 12
+
 // weightedMean returns the mean of what key results have, weighted by their weights, and how many have it; nil when none
 // does. What they have lies between 0 and 1, and so does the mean.
 func weightedMean(keyResults []*needle.KeyResult, of func(*needle.KeyResult) *float64) (mean *float64, counted int) {
@@ -47,6 +50,6 @@ func weightedMean(keyResults []*needle.KeyResult, of func(*needle.KeyResult) *fl
 	if counted == 0 {
 		return nil, 0
 	}
-	m := min(1, sum/weights)
+	m := min(1, rounded(sum/weights, meanPlaces))
 	return &m, counted
 }

@@ -30,3 +30,11 @@ func (o *Objective) Clock(now time.Time) time.Time {
 	}
 	return now
 }
+
+// KnownAt returns the instant as of which a question is answered: the one asked for, now when there is none. It answers
+// OUT_OF_RANGE for the future, of which nothing is known.
+func KnownAt(asOf *time.Time, now time.Time) (time.Time, error) {
+	c := check{}
+	c.past("asOf", asOf, now, "nothing is known of the future")
+	return *or(asOf, &now), c.err()
+}

@@ -17,17 +17,17 @@ func (s Scope) ObjectivesByCarriedFrom(ctx context.Context, parents []needle.Obj
 func (s Scope) CopyCompany(ctx context.Context, from, to needle.ObjectiveID, by needle.UserID, function needle.Function) error {
 	if _, err := s.idb.ExecContext(ctx, `
 		INSERT INTO objective_pain_points (workspace_id, objective_id, pain_point_id, created_at)
-		SELECT workspace_id, ?, pain_point_id, ? FROM objective_pain_points
+		SELECT workspace_id, ?::uuid, pain_point_id, ?::timestamptz FROM objective_pain_points
 		WHERE workspace_id = ? AND objective_id = ? AND removed_at IS NULL`,
 		to, s.Now(), s.workspace, from); err != nil {
 		return mapError(err)
 	}
 	_, err := s.idb.ExecContext(ctx, `
 		INSERT INTO participants (workspace_id, objective_id, user_id, function, must_sign, invited_by, invited_at)
-		SELECT p.workspace_id, ?0, p.user_id, p.function, p.must_sign, ?1, ?2 FROM participants AS p
+		SELECT p.workspace_id, ?0::uuid, p.user_id, p.function, p.must_sign, ?1::uuid, ?2::timestamptz FROM participants AS p
 		WHERE p.workspace_id = ?3 AND p.objective_id = ?4 AND p.left_at IS NULL
 		UNION ALL
-		SELECT ?3, ?0, ?1, ?5, false, ?1, ?2
+		SELECT ?3::uuid, ?0::uuid, ?1::uuid, ?5, false, ?1::uuid, ?2::timestamptz
 		WHERE NOT EXISTS (SELECT 1 FROM participants AS p
 			WHERE p.workspace_id = ?3 AND p.objective_id = ?4 AND p.user_id = ?1 AND p.left_at IS NULL)`,
 		to, by, s.Now(), s.workspace, from, function)
