@@ -1,6 +1,9 @@
 package needle
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Goal is the measured half of a key result: where it starts and where it should be. Every change of it is kept.
 type Goal struct {
@@ -46,15 +49,10 @@ func (k *KeyResult) reached(line *float64) *bool {
 	if k.CurrentValue == nil || line == nil {
 		return nil
 	}
-	var there bool
-	switch k.Direction {
-	case DirectionIncrease:
-		there = *k.CurrentValue >= *line
-	case DirectionDecrease:
-		there = *k.CurrentValue <= *line
-	case DirectionMaintain:
+	if k.Direction == DirectionMaintain {
 		return nil
 	}
+	there := k.Direction.towards(*line, *k.CurrentValue) >= 0
 	return &there
 }
 
@@ -101,11 +99,13 @@ func (in ChangeGoalInput) Validate(now time.Time) error {
 
 func (c *check) goal(k *KeyResult) {
 	c.finite("goal.baseline", k.Baseline)
-	c.finite("goal.target", k.Target)
+	if !c.relative(k) {
+		return
+	}
+	c.finite(targetField(k), k.Target)
 	c.finite("goal.stretch", k.Stretch)
 	c.finite("goal.bandLow", k.BandLow)
 	c.finite("goal.bandHigh", k.BandHigh)
-	c.relative(k)
 	if k.Direction == DirectionMaintain {
 		c.band(k)
 		return
@@ -113,16 +113,20 @@ func (c *check) goal(k *KeyResult) {
 	if k.BandLow != nil || k.BandHigh != nil {
 		c.add("goal.bandLow", CodeInvalid, "only a key result to maintain has a band")
 	}
-	if k.Baseline == nil || k.Target == nil {
-		return
-	}
-	rise := *k.Target - *k.Baseline
-	if (k.Direction == DirectionIncrease && rise <= 0) || (k.Direction == DirectionDecrease && rise >= 0) {
+	if k.Baseline != nil && k.Target != nil && k.Direction.towards(*k.Baseline, *k.Target) <= 0 {
 		c.add(targetField(k), CodeInvalid, "the target does not lie in the direction from the baseline")
 	}
-	if k.Stretch != nil && (*k.Stretch-*k.Target)*rise < 0 {
+	if k.Target != nil && k.Stretch != nil && k.Direction.towards(*k.Target, *k.Stretch) < 0 {
 		c.add("goal.stretch", CodeInvalid, "the stretch does not lie beyond the target")
 	}
+}
+
+// towards tells whether the way from one value to another is good, above 0, or bad, below.
+func (d Direction) towards(from, to float64) int {
+	if d == DirectionDecrease {
+		return cmp.Compare(from, to)
+	}
+	return cmp.Compare(to, from)
 }
 
 // targetField is where a caller wrote the target.
@@ -133,24 +137,26 @@ func targetField(k *KeyResult) string {
 	return "goal.target"
 }
 
-// relative demands that a relative change means something and comes to the target.
-func (c *check) relative(k *KeyResult) {
+// relative demands that a relative change means something and comes to the target; what else is wrong with a target is
+// told only then.
+func (c *check) relative(k *KeyResult) bool {
 	const field = "goal.relativeChange"
 	change := k.RelativeChange
-	if change == nil {
-		return
-	}
-	if !finite(*change) {
-		c.finite(field, change)
-		return
-	}
 	switch {
-	case k.Direction == DirectionMaintain: // The band says what is wrong with a target.
+	case change == nil:
+		return true
+	case !finite(*change):
+		c.finite(field, change)
+	case k.Direction == DirectionMaintain:
+		return true // The band says what is wrong with a target.
 	case k.Baseline == nil || *k.Baseline == 0:
 		c.add(field, CodeInvalid, "a change of a share needs a baseline, other than 0")
 	case k.Target == nil || *k.Target != Changed(*k.Baseline, *change):
 		c.add(field, CodeInvalid, "this and the target disagree; give one of the two")
+	default:
+		return true
 	}
+	return false
 }
 
 func (c *check) band(k *KeyResult) {

@@ -195,7 +195,8 @@ type Forecast struct {
 	Points int
 }
 
-// CreateKeyResultInput adds a key result to an objective. A MILESTONE's numbers default to 0 and 1.
+// CreateKeyResultInput adds a key result to an objective. A MILESTONE's numbers default to 0 and 1, to 1 and 0 where it
+// shall decrease, and to a floor of 1 where it is to be maintained.
 type CreateKeyResultInput struct {
 	ObjectiveID      ObjectiveID
 	Title            string

@@ -159,13 +159,26 @@ func (a act) keyResult(in needle.CreateKeyResultInput) *needle.KeyResult {
 	return k
 }
 
-// goalOf returns the numbers a caller means: a milestone runs from 0, not there, to 1, there, unless they say otherwise.
+// goalOf returns the numbers a caller means: unless they say otherwise a milestone runs from 0, not there, to 1, there; one
+// that shall go away runs back, and one that shall stay is guarded at 1.
 func goalOf(k *needle.KeyResult, in needle.GoalInput) needle.Goal {
 	g := in.Goal()
-	if k.Kind == needle.KindMilestone && k.Direction == needle.DirectionIncrease {
-		baseline, target := or(g.Baseline, 0), or(g.Target, 1)
-		g.Baseline, g.Target = &baseline, &target
+	if k.Kind != needle.KindMilestone {
+		return g
 	}
+	from, to := 0.0, 1.0
+	switch k.Direction {
+	case needle.DirectionDecrease:
+		from, to = 1, 0
+	case needle.DirectionMaintain:
+		if g.BandLow == nil && g.BandHigh == nil {
+			g.BandLow = &to
+		}
+		return g
+	case needle.DirectionIncrease:
+	}
+	baseline, target := or(g.Baseline, from), or(g.Target, to)
+	g.Baseline, g.Target = &baseline, &target
 	return g
 }
 
