@@ -55,12 +55,18 @@ func (h *heap) carriedOn(objective *needle.Objective) {
 	})
 }
 
-// seedCarriedOver continues the first objective in every cycle, and each other in one.
+// seedCarriedOver continues the first objective in every cycle and each other in one; all of them continue one themselves.
 func (w *crowd) seedCarriedOver() {
-	for i := range crowdSize {
-		w.objective(i, func(o *needle.Objective) { o.CarriedFromID = &w.objectives[0].ID })
+	w.t.Helper()
+	for i, o := range w.objectives {
+		w.objective(i, func(n *needle.Objective) { n.CarriedFromID = &w.objectives[0].ID })
 		if i > 0 {
-			w.objective(i, func(o *needle.Objective) { o.CarriedFromID = &w.objectives[i].ID })
+			w.objective(i, func(n *needle.Objective) { n.CarriedFromID = &o.ID })
+		}
+		_, err := w.tx.ExecContext(w.t.Context(), "UPDATE objectives SET carried_from_id = ? WHERE workspace_id = ? AND id = ?",
+			w.objective(0, nil).ID, w.Workspace.ID, o.ID)
+		if err != nil {
+			w.t.Fatal(err)
 		}
 	}
 }

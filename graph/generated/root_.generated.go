@@ -8458,7 +8458,7 @@ input CreateKeyResultInput {
   indicator: Indicator = LAGGING
   "What the values count, at most 40 characters."
   unit: String
-  "Where it starts and where it should be; a MILESTONE's numbers default to 0 and 1."
+  "Where it starts and where it should be; a MILESTONE's numbers default to 0 and 1, to 1 and 0 where it shall DECREASE, and to a floor of 1 where it is to MAINTAIN."
   goal: GoalInput!
   "Its share in the objective's progress, relative to its siblings; above 0, at most 100."
   weight: Float = 1
