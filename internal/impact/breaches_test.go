@@ -10,8 +10,9 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
-// band is a guard's goal that began to hold, and was recorded, on a day.
-func band(low, high float64, day int) *needle.GoalVersion {
+// band is a guard's goal from a floor to 20 that began to hold, and was recorded, on a day.
+func band(low float64, day int) *needle.GoalVersion {
+	high := 20.0
 	return &needle.GoalVersion{Goal: needle.Goal{BandLow: &low, BandHigh: &high}, ValidFrom: date(day), RecordedAt: date(day), Version: day}
 }
 
@@ -25,7 +26,7 @@ func TestBreaches(t *testing.T) {
 		}
 		return b
 	}
-	steady := []*needle.GoalVersion{band(10, 20, 1)}
+	steady := []*needle.GoalVersion{band(10, 1)}
 	for _, tc := range []struct {
 		name     string
 		checkIns []*needle.CheckIn
@@ -43,11 +44,11 @@ func TestBreaches(t *testing.T) {
 		},
 		{"from one side to the other without a stop", []*needle.CheckIn{checkIn(1, 8, 2, 2), checkIn(2, 23, 3, 3)}, steady, []*needle.Breach{span(2, 0, 23, 2)}},
 		{"a value that was corrected breached nothing", []*needle.CheckIn{checkIn(1, 9, 2, 2), correcting(checkIn(2, 12, 2, 3), 1)}, steady, []*needle.Breach{}},
-		{"a value of before there was a band", []*needle.CheckIn{checkIn(1, 9, 2, 2)}, []*needle.GoalVersion{band(10, 20, 4)}, []*needle.Breach{span(4, 0, 9, 0)}},
+		{"a value of before there was a band", []*needle.CheckIn{checkIn(1, 9, 2, 2)}, []*needle.GoalVersion{band(10, 4)}, []*needle.Breach{span(4, 0, 9, 0)}},
 		{
 			"a band that was drawn anew, twice",
 			[]*needle.CheckIn{checkIn(1, 12, 2, 2)},
-			[]*needle.GoalVersion{band(10, 20, 1), band(13, 20, 4), band(11, 20, 6)},
+			[]*needle.GoalVersion{band(10, 1), band(13, 4), band(11, 6)},
 			[]*needle.Breach{span(4, 6, 12, 0)},
 		},
 		{"a person's word of the same instant stands", []*needle.CheckIn{byPerson(checkIn(1, 12, 2, 2)), checkIn(2, 9, 2, 3)}, steady, []*needle.Breach{}},

@@ -87,11 +87,16 @@ func TestRollUp(t *testing.T) {
 	equal(t, "roll-up", &needle.RollUp{
 		Objectives: 4, KeyResults: 5, Measured: 4, Progress: &progress, Counted: 3,
 		ByHealth: []*needle.HealthCount{
-			{Health: needle.HealthOnTrack, Count: 2}, {Health: needle.HealthAtRisk, Count: 1}, {Health: needle.HealthOffTrack},
-			{Health: needle.HealthStale, Count: 1}, {Health: needle.HealthPending, Count: 1},
+			{Health: needle.HealthOnTrack, Count: 2},
+			{Health: needle.HealthAtRisk, Count: 1},
+			{Health: needle.HealthOffTrack},
+			{Health: needle.HealthStale, Count: 1},
+			{Health: needle.HealthPending, Count: 1},
 		},
 		ByState: []*needle.ObjectiveStateCount{
-			{State: needle.ObjectiveDraft, Count: 2}, {State: needle.ObjectiveProposed}, {State: needle.ObjectiveAgreed, Count: 1},
+			{State: needle.ObjectiveDraft, Count: 2},
+			{State: needle.ObjectiveProposed},
+			{State: needle.ObjectiveAgreed, Count: 1},
 			{State: needle.ObjectiveClosed, Count: 1},
 		},
 	}, got)

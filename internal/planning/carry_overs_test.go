@@ -98,22 +98,20 @@ func TestCarryOverObjective_keepsAParentThatRunsOn(t *testing.T) {
 		"an objective of the year, closed": {func(o *needle.Objective) { o.ParentObjectiveID = &ended.ID }, false},
 		"nothing":                          {func(*needle.Objective) {}, true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			o := w.f.Objective(tc.serves)
-			w.close(o)
-			next := must[needle.Objective](t)(w.planner.CarryOverObjective(w.ctx, needle.CarryOverObjectiveInput{ID: o.ID, CycleID: w.laterCycle(needle.CycleActive)}))
-			type parents struct {
-				Objective *needle.ObjectiveID
-				KeyResult *needle.KeyResultID
-			}
-			var want parents
-			if tc.keeps {
-				want = parents{o.ParentObjectiveID, o.ParentKeyResultID}
-			}
-			if diff := cmp.Diff(want, parents{next.ParentObjectiveID, next.ParentKeyResultID}); diff != "" {
-				t.Errorf("it serves something else:\n%s", diff)
-			}
-		})
+		o := w.f.Objective(tc.serves)
+		w.close(o)
+		next := must[needle.Objective](t)(w.planner.CarryOverObjective(w.ctx, needle.CarryOverObjectiveInput{ID: o.ID, CycleID: w.laterCycle(needle.CycleActive)}))
+		type parents struct {
+			Objective *needle.ObjectiveID
+			KeyResult *needle.KeyResultID
+		}
+		var want parents
+		if tc.keeps {
+			want = parents{o.ParentObjectiveID, o.ParentKeyResultID}
+		}
+		if diff := cmp.Diff(want, parents{next.ParentObjectiveID, next.ParentKeyResultID}); diff != "" {
+			t.Errorf("what served %s serves something else:\n%s", name, diff)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package planning_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -54,7 +55,7 @@ func TestRecordCheckIns(t *testing.T) {
 				refused: []refusal[input]{
 					{
 						name: "every line's faults at once, and nothing of the others",
-						change: func(w *world, in *input) {
+						change: func(_ *world, in *input) {
 							in.CheckIns[1].Confidence, in.CheckIns[1].MeasuredAt = ptr(2.0), ptr(storetest.Now().AddDate(0, 0, 1))
 						},
 						want: []string{"OUT_OF_RANGE input.checkIns.1.confidence", "OUT_OF_RANGE input.checkIns.1.measuredAt"},
@@ -225,11 +226,14 @@ func wantPeopleStand(rt *rapid.T, before, after []*needle.CheckIn) {
 	}
 }
 
-// wantOneEach demands that at most one of a source's values of one id stands, and that at most one began their line.
-func wantOneEach(t interface {
+// failer is a test, or a draw of one.
+type failer interface {
 	Helper()
-	Fatalf(string, ...any)
-}, w *world, id needle.KeyResultID) {
+	Fatalf(format string, args ...any)
+}
+
+// wantOneEach demands that at most one of a source's values of one id stands, and that at most one began their line.
+func wantOneEach(t failer, w *world, id needle.KeyResultID) {
 	t.Helper()
 	histories, err := w.scope.CheckInHistories(w.ctx, []needle.KeyResultID{id})
 	if err != nil {
@@ -265,7 +269,7 @@ func TestRecordCheckIns_atOnceAreRecordedOnce(t *testing.T) {
 				i = 29 - i
 			}
 			out = append(out, &needle.CheckInLine{
-				KeyResultID: &ids[i%3], ExternalID: ptr(fmt.Sprint(i)), Value: float64(i), MeasuredAt: ptr(storetest.Now().AddDate(0, 0, -i-20)),
+				KeyResultID: &ids[i%3], ExternalID: ptr(strconv.Itoa(i)), Value: float64(i), MeasuredAt: ptr(storetest.Now().AddDate(0, 0, -i-20)),
 			})
 		}
 		return out

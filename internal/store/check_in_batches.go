@@ -59,9 +59,12 @@ func (s Scope) CheckInsInTheWay(ctx context.Context, keyResults []needle.KeyResu
 			(SELECT id FROM own
 			UNION
 			SELECT c.id FROM check_ins AS c
-			WHERE c.workspace_id = ?0 AND c.key_result_id = ANY(?1::uuid[]) AND c.author_id IS NOT NULL
-				AND (c.measured_at = ANY(?4::timestamptz[])
-					OR (c.key_result_id, c.measured_at) IN (SELECT key_result_id, measured_at FROM own)))
+			WHERE c.workspace_id = ?0 AND c.key_result_id = ANY(?1::uuid[]) AND c.measured_at = ANY(?4::timestamptz[])
+				AND c.author_id IS NOT NULL
+			UNION
+			SELECT c.id FROM own JOIN check_ins AS c
+				ON c.workspace_id = ?0 AND c.key_result_id = own.key_result_id AND c.measured_at = own.measured_at
+			WHERE c.author_id IS NOT NULL)
 			UNION
 			SELECT c.id FROM met JOIN check_ins AS c ON c.workspace_id = ?0 AND c.supersedes_id = met.id
 		)
