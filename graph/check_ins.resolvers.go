@@ -24,6 +24,11 @@ func (r *checkInResolver) SupersededBy(ctx context.Context, objs []*needle.Check
 	return r.scope(ctx).CheckInsByID(ctx, maybe(objs, func(c *needle.CheckIn) *needle.CheckInID { return c.SupersededByID }))
 }
 
+func (r *mutationResolver) RecordCheckIns(ctx context.Context, input needle.RecordCheckInsInput) (*model.RecordCheckInsPayload, error) {
+	batch, problems, err := settle(r.Planner.RecordCheckIns(ctx, input))
+	return &model.RecordCheckInsPayload{Batch: batch, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
+}
+
 func (r *mutationResolver) RecordCheckIn(ctx context.Context, input needle.RecordCheckInInput) (*model.RecordCheckInPayload, error) {
 	checkIn, problems, err := settle(r.Planner.RecordCheckIn(ctx, input))
 	return &model.RecordCheckInPayload{CheckIn: checkIn, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err

@@ -49,6 +49,7 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	w.seedPainParts()
 	w.seedSigning()
 	w.seedBelowKeyResults()
+	w.seedCarriedOver()
 	w.seedTrackers()
 	w.seedWork()
 	w.seedVotes()

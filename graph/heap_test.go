@@ -75,6 +75,7 @@ func (h *heap) seed() {
 	for range heapSize + h.random.IntN(heapSize) {
 		h.seedPeople(user, team)
 		h.seedResults(pain, objective, keyResult)
+		h.carriedOn(objective)
 		h.seedWork(item, keyResult, connection, source)
 		h.seedSigning(objective)
 		h.seedIdeas(pain, keyResult)

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/needle-okr/needle/graph/generated"
 	"github.com/needle-okr/needle/graph/model"
@@ -23,7 +24,15 @@ func (r *keyResultResolver) Health(ctx context.Context, objs []*needle.KeyResult
 }
 
 func (r *keyResultResolver) Overdue(ctx context.Context, objs []*needle.KeyResult) ([]bool, error) {
-	return r.overdue(objs), nil
+	return r.overdue(ctx, objs)
+}
+
+func (r *keyResultResolver) OverdueDays(ctx context.Context, objs []*needle.KeyResult) ([]int, error) {
+	return r.overdueDays(ctx, objs)
+}
+
+func (r *keyResultResolver) DueAt(ctx context.Context, objs []*needle.KeyResult) ([]*time.Time, error) {
+	return r.dueAt(ctx, objs)
 }
 
 func (r *keyResultResolver) Forecast(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Forecast, error) {

@@ -10,8 +10,6 @@ import (
 
 // How objectives are made together, worked out for a whole level at once.
 
-func objectiveID(o *needle.Objective) needle.ObjectiveID { return o.ID }
-
 // signOffStatuses holds the signatures of each objective against the workspace's policy.
 func (r *Resolver) signOffStatuses(ctx context.Context, objs []*needle.Objective) ([]*needle.SignOffStatus, error) {
 	s, ids := r.scope(ctx), keys(objs, objectiveID)

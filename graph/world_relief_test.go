@@ -21,7 +21,7 @@ func (w *world) seedRelief() {
 	login := pain("login", "Shoppers are logged out in the middle", 150, func(p *needle.PainPoint) { p.Severity, p.Status = 4, needle.PainTargeted })
 	again := pain("login-again", "The login forgets me", 100, func(p *needle.PainPoint) { p.MergedIntoID = &login.ID })
 	prices := pain("prices", "Prices change between basket and bill", 30, func(p *needle.PainPoint) { p.Severity = 5 })
-	w.Merge(func(m *needle.PainMerge) { m.FromID, m.IntoID, m.MergedAt = again.ID, login.ID, ago(100) })
+	w.Merge(func(m *needle.PainMerge) { m.FromID, m.IntoID, m.RecordedAt = again.ID, login.ID, ago(100) })
 	report := func(p *needle.PainPoint, who, segment string, days int) {
 		w.Report(func(r *needle.PainReport) {
 			r.PainPointID, r.Reporter, r.Segment, r.ReportedAt, r.CreatedAt = p.ID, who, segment, ago(days), ago(days)

@@ -50,6 +50,7 @@ func (e *engine) newWorld(t testing.TB) *world {
 	w.seedPainParts()
 	w.seedObjectives()
 	w.seedCheckIns()
+	w.seedCarriedOver()
 	w.seedWork()
 	w.seedTrackers()
 	w.seedIdeas()
@@ -176,6 +177,7 @@ func (w *world) seedObjectives() {
 	keyResult("found", "Receipts found at the first try", "receipts", func(*needle.KeyResult) {})
 	objective("migration", "One ledger", "payments", "2025 Q4", func(o *needle.Objective) {
 		o.State, o.Outcome, o.Retrospective = needle.ObjectiveClosed, ptr(needle.OutcomePartly), "Two ledgers are left"
+		o.Score, o.StateChangedAt = ptr(2.5/3), ago(61)
 	})
 	w.Address(w.objectives["refunds"], w.pains["refunds"])
 	w.Address(w.objectives["trust"], w.pains["refunds"], w.pains["receipts"])

@@ -438,6 +438,107 @@ func (ec *executionContext) resolveBatch_CheckIn_supersededBy(ctx context.Contex
 	)
 }
 
+func (ec *executionContext) _CheckInBatch_results(ctx context.Context, field graphql.CollectedField, obj *needle.CheckInBatch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckInBatch_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*needle.CheckInResult) graphql.Marshaler {
+			return ec.marshalNCheckInResult2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CheckInBatch_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CheckInBatch",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CheckInResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CheckInBatch_recorded(ctx context.Context, field graphql.CollectedField, obj *needle.CheckInBatch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckInBatch_recorded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Recorded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CheckInBatch_recorded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckInBatch", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CheckInBatch_corrected(ctx context.Context, field graphql.CollectedField, obj *needle.CheckInBatch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckInBatch_corrected(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Corrected, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CheckInBatch_corrected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckInBatch", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CheckInBatch_unchanged(ctx context.Context, field graphql.CollectedField, obj *needle.CheckInBatch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckInBatch_unchanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unchanged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CheckInBatch_unchanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckInBatch", field, false, false, "Int")
+}
+
 func (ec *executionContext) _CheckInConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.CheckIn]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -612,6 +713,107 @@ func (ec *executionContext) fieldContext_CheckInEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _CheckInResult_index(ctx context.Context, field graphql.CollectedField, obj *needle.CheckInResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckInResult_index(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Index, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CheckInResult_index(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckInResult", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CheckInResult_outcome(ctx context.Context, field graphql.CollectedField, obj *needle.CheckInResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckInResult_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v needle.CheckInOutcome) graphql.Marshaler {
+			return ec.marshalNCheckInOutcome2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInOutcome(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CheckInResult_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckInResult", field, false, false, "CheckInOutcome")
+}
+
+func (ec *executionContext) _CheckInResult_checkIn(ctx context.Context, field graphql.CollectedField, obj *needle.CheckInResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckInResult_checkIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckIn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.CheckIn) graphql.Marshaler {
+			return ec.marshalOCheckIn2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckIn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CheckInResult_checkIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CheckInResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CheckIn(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CheckInResult_note(ctx context.Context, field graphql.CollectedField, obj *needle.CheckInResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckInResult_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CheckInResult_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckInResult", field, false, false, "String")
+}
+
 func (ec *executionContext) _RecordCheckInPayload_checkIn(ctx context.Context, field graphql.CollectedField, obj *model.RecordCheckInPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -699,6 +901,93 @@ func (ec *executionContext) fieldContext_RecordCheckInPayload_clientMutationId(_
 	return graphql.NewScalarFieldContext("RecordCheckInPayload", field, false, false, "String")
 }
 
+func (ec *executionContext) _RecordCheckInsPayload_batch(ctx context.Context, field graphql.CollectedField, obj *model.RecordCheckInsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordCheckInsPayload_batch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Batch, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.CheckInBatch) graphql.Marshaler {
+			return ec.marshalOCheckInBatch2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInBatch(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecordCheckInsPayload_batch(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecordCheckInsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CheckInBatch(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RecordCheckInsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.RecordCheckInsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordCheckInsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*needle.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordCheckInsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecordCheckInsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RecordCheckInsPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.RecordCheckInsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordCheckInsPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecordCheckInsPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecordCheckInsPayload", field, false, false, "String")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -784,6 +1073,90 @@ func (ec *executionContext) unmarshalInputCheckInFilter(ctx context.Context, obj
 func UnmarshalCheckInFilter(ctx context.Context, raw any) (needle.CheckInFilter, error) {
 	var out needle.CheckInFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CheckInFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCheckInLine(ctx context.Context, obj any) (needle.CheckInLine, error) {
+	var it needle.CheckInLine
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"keyResultId", "keyResultKey", "value", "confidence", "note", "measuredAt", "externalId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "keyResultId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keyResultId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐKeyResultID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KeyResultID = data
+		case "keyResultKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keyResultKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KeyResultKey = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		case "confidence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("confidence"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Confidence = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		case "measuredAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("measuredAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MeasuredAt = data
+		case "externalId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCheckInLine unmarshals raw into the CheckInLine input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCheckInLine(ctx context.Context, raw any) (needle.CheckInLine, error) {
+	var out needle.CheckInLine
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CheckInLine", raw, &out)
 	return out, err
 }
 
@@ -924,6 +1297,62 @@ func UnmarshalRecordCheckInInput(ctx context.Context, raw any) (needle.RecordChe
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRecordCheckInsInput(ctx context.Context, obj any) (needle.RecordCheckInsInput, error) {
+	var it needle.RecordCheckInsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"metricSource", "checkIns", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "metricSource":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metricSource"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MetricSource = data
+		case "checkIns":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("checkIns"))
+			data, err := ec.unmarshalNCheckInLine2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInLineᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CheckIns = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordCheckInsInput unmarshals raw into the RecordCheckInsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordCheckInsInput(ctx context.Context, raw any) (needle.RecordCheckInsInput, error) {
+	var out needle.RecordCheckInsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordCheckInsInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -1007,6 +1436,54 @@ func (ec *executionContext) _CheckIn(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CheckIn_supersededBy(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var checkInBatchImplementors = []string{"CheckInBatch"}
+
+func (ec *executionContext) _CheckInBatch(ctx context.Context, sel ast.SelectionSet, obj *needle.CheckInBatch) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, checkInBatchImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CheckInBatch")
+		case "results":
+			out.Values[i] = ec._CheckInBatch_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recorded":
+			out.Values[i] = ec._CheckInBatch_recorded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "corrected":
+			out.Values[i] = ec._CheckInBatch_corrected(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unchanged":
+			out.Values[i] = ec._CheckInBatch_unchanged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1111,6 +1588,54 @@ func (ec *executionContext) _CheckInEdge(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var checkInResultImplementors = []string{"CheckInResult"}
+
+func (ec *executionContext) _CheckInResult(ctx context.Context, sel ast.SelectionSet, obj *needle.CheckInResult) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, checkInResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CheckInResult")
+		case "index":
+			out.Values[i] = ec._CheckInResult_index(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "outcome":
+			out.Values[i] = ec._CheckInResult_outcome(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checkIn":
+			out.Values[i] = ec._CheckInResult_checkIn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._CheckInResult_note(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var recordCheckInPayloadImplementors = []string{"RecordCheckInPayload"}
 
 func (ec *executionContext) _RecordCheckInPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RecordCheckInPayload) graphql.Marshaler {
@@ -1134,6 +1659,49 @@ func (ec *executionContext) _RecordCheckInPayload(ctx context.Context, sel ast.S
 			}
 		case "clientMutationId":
 			out.Values[i] = ec._RecordCheckInPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var recordCheckInsPayloadImplementors = []string{"RecordCheckInsPayload"}
+
+func (ec *executionContext) _RecordCheckInsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RecordCheckInsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recordCheckInsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecordCheckInsPayload")
+		case "batch":
+			out.Values[i] = ec._RecordCheckInsPayload_batch(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RecordCheckInsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._RecordCheckInsPayload_clientMutationId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -1220,6 +1788,25 @@ func (ec *executionContext) unmarshalNCheckInFilter2ᚖgithubᚗcomᚋneedleᚑo
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNCheckInLine2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInLineᚄ(ctx context.Context, v any) ([]*needle.CheckInLine, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*needle.CheckInLine, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCheckInLine2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInLine(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNCheckInLine2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInLine(ctx context.Context, v any) (*needle.CheckInLine, error) {
+	res, err := ec.unmarshalInputCheckInLine(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCheckInOrder2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrder(ctx context.Context, v any) (*needle.Order[needle.CheckInOrderField], error) {
 	res, err := ec.unmarshalInputCheckInOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -1240,6 +1827,45 @@ func (ec *executionContext) marshalNCheckInOrderField2githubᚗcomᚋneedleᚑok
 	return res
 }
 
+func (ec *executionContext) unmarshalNCheckInOutcome2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInOutcome(ctx context.Context, v any) (needle.CheckInOutcome, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := needle.CheckInOutcome(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCheckInOutcome2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInOutcome(ctx context.Context, sel ast.SelectionSet, v needle.CheckInOutcome) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CheckInOutcome!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNCheckInResult2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*needle.CheckInResult) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCheckInResult2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCheckInResult2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInResult(ctx context.Context, sel ast.SelectionSet, v *needle.CheckInResult) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CheckInResult!")
+		return graphql.Null
+	}
+	return ec._CheckInResult(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRecordCheckInInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐRecordCheckInInput(ctx context.Context, v any) (needle.RecordCheckInInput, error) {
 	res, err := ec.unmarshalInputRecordCheckInInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1253,11 +1879,31 @@ func (ec *executionContext) marshalNRecordCheckInPayload2ᚖgithubᚗcomᚋneedl
 	return ec._RecordCheckInPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNRecordCheckInsInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐRecordCheckInsInput(ctx context.Context, v any) (needle.RecordCheckInsInput, error) {
+	res, err := ec.unmarshalInputRecordCheckInsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRecordCheckInsPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐRecordCheckInsPayload(ctx context.Context, sel ast.SelectionSet, v *model.RecordCheckInsPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecordCheckInsPayload!")
+		return graphql.Null
+	}
+	return ec._RecordCheckInsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCheckIn2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckIn(ctx context.Context, sel ast.SelectionSet, v *needle.CheckIn) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CheckIn(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCheckInBatch2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInBatch(ctx context.Context, sel ast.SelectionSet, v *needle.CheckInBatch) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CheckInBatch(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOCheckInFilter2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckInFilterᚄ(ctx context.Context, v any) ([]*needle.CheckInFilter, error) {

@@ -23,6 +23,8 @@ type KeyResultResolver interface {
 	Pace(ctx context.Context, objs []*needle.KeyResult) ([]float64, error)
 	Health(ctx context.Context, objs []*needle.KeyResult) ([]needle.Health, error)
 	Overdue(ctx context.Context, objs []*needle.KeyResult) ([]bool, error)
+	OverdueDays(ctx context.Context, objs []*needle.KeyResult) ([]int, error)
+	DueAt(ctx context.Context, objs []*needle.KeyResult) ([]*time.Time, error)
 	Forecast(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Forecast, error)
 	Objective(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Objective, error)
 	Team(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Team, error)
@@ -34,10 +36,17 @@ type KeyResultResolver interface {
 	CheckIns(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.CheckInFilter, orderBy []*needle.Order[needle.CheckInOrderField]) ([]*needle.Page[*needle.CheckIn], error)
 	Contributions(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) ([]*needle.Page[*needle.Contribution], error)
 	AlignedObjectives(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) ([]*needle.Page[*needle.Objective], error)
-	Comments(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
-	Suggestions(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error)
-	Proposal(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Proposal, error)
 
+	CarriedFrom(ctx context.Context, objs []*needle.KeyResult) ([]*needle.KeyResult, error)
+	Lineage(ctx context.Context, objs []*needle.KeyResult, last int) ([][]*needle.KeyResult, error)
+
+	Comments(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
+
+	ProgressParts(ctx context.Context, objs []*needle.KeyResult, asOf *time.Time) ([]*needle.ProgressParts, error)
+	Breaches(ctx context.Context, objs []*needle.KeyResult, asOf *time.Time, last int) ([][]*needle.Breach, error)
+
+	Proposal(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Proposal, error)
+	Suggestions(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error)
 	Votes(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) ([]*needle.Page[*needle.Vote], error)
 }
 
@@ -96,6 +105,28 @@ func (ec *executionContext) field_KeyResult_alignedObjectives_args(ctx context.C
 		return nil, err
 	}
 	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_KeyResult_breaches_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg1
 	return args, nil
 }
 
@@ -326,6 +357,34 @@ func (ec *executionContext) field_KeyResult_ideas_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_KeyResult_lineage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_KeyResult_progressParts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
 	return args, nil
 }
 
@@ -1179,6 +1238,98 @@ func (ec *executionContext) resolveBatch_KeyResult_overdue(ctx context.Context, 
 	)
 }
 
+func (ec *executionContext) _KeyResult_overdueDays(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_overdueDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_overdueDays(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_overdueDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyResult", field, true, true, "Int")
+}
+func (ec *executionContext) resolveBatch_KeyResult_overdueDays(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OverdueDays(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[int](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.overdueDays",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OverdueDays(ctx, []*needle.KeyResult{obj})
+	return graphql.ResolveBatchSingleResult[int](
+		ctx,
+		results,
+		err,
+		"KeyResult.overdueDays",
+	)
+}
+
+func (ec *executionContext) _KeyResult_dueAt(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_dueAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_dueAt(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_dueAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyResult", field, true, true, "DateTime")
+}
+func (ec *executionContext) resolveBatch_KeyResult_dueAt(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.DueAt(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*time.Time](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.dueAt",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.DueAt(ctx, []*needle.KeyResult{obj})
+	return graphql.ResolveBatchSingleResult[*time.Time](
+		ctx,
+		results,
+		err,
+		"KeyResult.dueAt",
+	)
+}
+
 func (ec *executionContext) _KeyResult_forecast(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1832,195 +1983,6 @@ func (ec *executionContext) resolveBatch_KeyResult_alignedObjectives(ctx context
 	)
 }
 
-func (ec *executionContext) _KeyResult_comments(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KeyResult_comments(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_KeyResult_comments(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_KeyResult_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "KeyResult",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_KeyResult_comments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_KeyResult_comments(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
-	resolver := ec.Resolvers.KeyResult()
-	fc := graphql.GetFieldContext(ctx)
-	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Comment]](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"KeyResult.comments",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Comments(ctx, []*needle.KeyResult{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Comment]](
-		ctx,
-		results,
-		err,
-		"KeyResult.comments",
-	)
-}
-
-func (ec *executionContext) _KeyResult_suggestions(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KeyResult_suggestions(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_KeyResult_suggestions(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Suggestion]) graphql.Marshaler {
-			return ec.marshalNSuggestionConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_KeyResult_suggestions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "KeyResult",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SuggestionConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_KeyResult_suggestions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_KeyResult_suggestions(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
-	resolver := ec.Resolvers.KeyResult()
-	fc := graphql.GetFieldContext(ctx)
-	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Suggestions(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Suggestion]](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"KeyResult.suggestions",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Suggestions(ctx, []*needle.KeyResult{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
-	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Suggestion]](
-		ctx,
-		results,
-		err,
-		"KeyResult.suggestions",
-	)
-}
-
-func (ec *executionContext) _KeyResult_proposal(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KeyResult_proposal(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_KeyResult_proposal(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Proposal) graphql.Marshaler {
-			return ec.marshalOProposal2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐProposal(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_KeyResult_proposal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "KeyResult",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Proposal(ctx, field)
-		},
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_KeyResult_proposal(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
-	resolver := ec.Resolvers.KeyResult()
-	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Proposal(ctx, batch.Parents)
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Proposal](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"KeyResult.proposal",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Proposal(ctx, []*needle.KeyResult{obj})
-	return graphql.ResolveBatchSingleResult[*needle.Proposal](
-		ctx,
-		results,
-		err,
-		"KeyResult.proposal",
-	)
-}
-
 func (ec *executionContext) _KeyResult_version(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2090,6 +2052,499 @@ func (ec *executionContext) fieldContext_KeyResult_updatedAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("KeyResult", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _KeyResult_carriedFrom(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_carriedFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_carriedFrom(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.KeyResult) graphql.Marshaler {
+			return ec.marshalOKeyResult2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐKeyResult(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_carriedFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_carriedFrom(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.CarriedFrom(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.KeyResult](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.carriedFrom",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.CarriedFrom(ctx, []*needle.KeyResult{obj})
+	return graphql.ResolveBatchSingleResult[*needle.KeyResult](
+		ctx,
+		results,
+		err,
+		"KeyResult.carriedFrom",
+	)
+}
+
+func (ec *executionContext) _KeyResult_lineage(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_lineage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_lineage(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*needle.KeyResult) graphql.Marshaler {
+			return ec.marshalNKeyResult2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐKeyResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_lineage(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyResult(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_KeyResult_lineage_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_lineage(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Lineage(ctx, batch.Parents, fc.Args["last"].(int))
+		})
+		return graphql.ResolveBatchGroupResult[[]*needle.KeyResult](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.lineage",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Lineage(ctx, []*needle.KeyResult{obj}, fc.Args["last"].(int))
+	return graphql.ResolveBatchSingleResult[[]*needle.KeyResult](
+		ctx,
+		results,
+		err,
+		"KeyResult.lineage",
+	)
+}
+
+func (ec *executionContext) _KeyResult_score(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_score(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Score, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyResult", field, false, false, "Float")
+}
+
+func (ec *executionContext) _KeyResult_scoreNote(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_scoreNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ScoreNote, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_scoreNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyResult", field, false, false, "String")
+}
+
+func (ec *executionContext) _KeyResult_suggestedScore(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_suggestedScore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SuggestedScore(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_suggestedScore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyResult", field, true, false, "Float")
+}
+
+func (ec *executionContext) _KeyResult_comments(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_comments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_comments(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_KeyResult_comments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_comments(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Comment]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.comments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Comments(ctx, []*needle.KeyResult{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Comment]](
+		ctx,
+		results,
+		err,
+		"KeyResult.comments",
+	)
+}
+
+func (ec *executionContext) _KeyResult_relativeChange(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_relativeChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RelativeChange, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_relativeChange(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyResult", field, false, false, "Float")
+}
+
+func (ec *executionContext) _KeyResult_impliedGoal(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_impliedGoal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ImpliedGoal(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.ImpliedGoal) graphql.Marshaler {
+			return ec.marshalOImpliedGoal2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐImpliedGoal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_impliedGoal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImpliedGoal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _KeyResult_targetReached(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_targetReached(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TargetReached(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_targetReached(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyResult", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _KeyResult_stretchReached(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_stretchReached(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StretchReached(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_stretchReached(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyResult", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _KeyResult_progressParts(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_progressParts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_progressParts(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.ProgressParts) graphql.Marshaler {
+			return ec.marshalOProgressParts2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐProgressParts(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_progressParts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProgressParts(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_KeyResult_progressParts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_progressParts(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ProgressParts(ctx, batch.Parents, fc.Args["asOf"].(*time.Time))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.ProgressParts](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.progressParts",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ProgressParts(ctx, []*needle.KeyResult{obj}, fc.Args["asOf"].(*time.Time))
+	return graphql.ResolveBatchSingleResult[*needle.ProgressParts](
+		ctx,
+		results,
+		err,
+		"KeyResult.progressParts",
+	)
+}
+
+func (ec *executionContext) _KeyResult_breaches(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_breaches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_breaches(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*needle.Breach) graphql.Marshaler {
+			return ec.marshalNBreach2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBreachᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_breaches(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Breach(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_KeyResult_breaches_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_breaches(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Breaches(ctx, batch.Parents, fc.Args["asOf"].(*time.Time), fc.Args["last"].(int))
+		})
+		return graphql.ResolveBatchGroupResult[[]*needle.Breach](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.breaches",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Breaches(ctx, []*needle.KeyResult{obj}, fc.Args["asOf"].(*time.Time), fc.Args["last"].(int))
+	return graphql.ResolveBatchSingleResult[[]*needle.Breach](
+		ctx,
+		results,
+		err,
+		"KeyResult.breaches",
+	)
+}
+
 func (ec *executionContext) _KeyResult_hints(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2120,6 +2575,128 @@ func (ec *executionContext) fieldContext_KeyResult_hints(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _KeyResult_proposal(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_proposal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_proposal(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Proposal) graphql.Marshaler {
+			return ec.marshalOProposal2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐProposal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_proposal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Proposal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_proposal(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Proposal(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Proposal](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.proposal",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Proposal(ctx, []*needle.KeyResult{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Proposal](
+		ctx,
+		results,
+		err,
+		"KeyResult.proposal",
+	)
+}
+
+func (ec *executionContext) _KeyResult_suggestions(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_suggestions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_suggestions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Suggestion]) graphql.Marshaler {
+			return ec.marshalNSuggestionConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_suggestions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SuggestionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_KeyResult_suggestions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_suggestions(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Suggestions(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Suggestion]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.suggestions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Suggestions(ctx, []*needle.KeyResult{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Suggestion]](
+		ctx,
+		results,
+		err,
+		"KeyResult.suggestions",
+	)
 }
 
 func (ec *executionContext) _KeyResult_votes(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
@@ -3130,6 +3707,18 @@ func (ec *executionContext) _KeyResult(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._KeyResult_overdue(ctx, field, obj)
 				})
+		case "overdueDays":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_overdueDays(ctx, field, obj)
+				})
+		case "dueAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_dueAt(ctx, field, obj)
+				})
 		case "forecast":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -3196,24 +3785,6 @@ func (ec *executionContext) _KeyResult(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._KeyResult_alignedObjectives(ctx, field, obj)
 				})
-		case "comments":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._KeyResult_comments(ctx, field, obj)
-				})
-		case "suggestions":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._KeyResult_suggestions(ctx, field, obj)
-				})
-		case "proposal":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._KeyResult_proposal(ctx, field, obj)
-				})
 		case "version":
 			out.Values[i] = ec._KeyResult_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -3229,11 +3800,88 @@ func (ec *executionContext) _KeyResult(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "carriedFrom":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_carriedFrom(ctx, field, obj)
+				})
+		case "lineage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_lineage(ctx, field, obj)
+				})
+		case "score":
+			out.Values[i] = ec._KeyResult_score(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "scoreNote":
+			out.Values[i] = ec._KeyResult_scoreNote(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "suggestedScore":
+			out.Values[i] = ec._KeyResult_suggestedScore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "comments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_comments(ctx, field, obj)
+				})
+		case "relativeChange":
+			out.Values[i] = ec._KeyResult_relativeChange(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "impliedGoal":
+			out.Values[i] = ec._KeyResult_impliedGoal(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "targetReached":
+			out.Values[i] = ec._KeyResult_targetReached(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stretchReached":
+			out.Values[i] = ec._KeyResult_stretchReached(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "progressParts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_progressParts(ctx, field, obj)
+				})
+		case "breaches":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_breaches(ctx, field, obj)
+				})
 		case "hints":
 			out.Values[i] = ec._KeyResult_hints(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "proposal":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_proposal(ctx, field, obj)
+				})
+		case "suggestions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_suggestions(ctx, field, obj)
+				})
 		case "votes":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,

@@ -29,16 +29,21 @@ type ObjectiveResolver interface {
 	KeyResults(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) ([]*needle.Page[*needle.KeyResult], error)
 	CreatedBy(ctx context.Context, objs []*needle.Objective) ([]*needle.User, error)
 	Activities(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) ([]*needle.Page[*needle.Activity], error)
-	Comments(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
-	Proposals(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.ProposalFilter, orderBy []*needle.Order[needle.ProposalOrderField]) ([]*needle.Page[*needle.Proposal], error)
-	Suggestions(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error)
 
+	CarriedFrom(ctx context.Context, objs []*needle.Objective) ([]*needle.Objective, error)
+	CarriedInto(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) ([]*needle.Page[*needle.Objective], error)
+
+	Scoring(ctx context.Context, objs []*needle.Objective) ([]*needle.Scoring, error)
+	Comments(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
 	Hints(ctx context.Context, objs []*needle.Objective) ([][]*needle.WritingHint, error)
 	MadeTogether(ctx context.Context, objs []*needle.Objective, asOf *time.Time) ([]*needle.MadeTogether, error)
 	Participants(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.ParticipantFilter, orderBy []*needle.Order[needle.ParticipantOrderField]) ([]*needle.Page[*needle.Participant], error)
+	Proposals(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.ProposalFilter, orderBy []*needle.Order[needle.ProposalOrderField]) ([]*needle.Page[*needle.Proposal], error)
+	RollUp(ctx context.Context, objs []*needle.Objective) ([]*needle.RollUp, error)
 
 	SignOffs(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.SignOffFilter, orderBy []*needle.Order[needle.SignOffOrderField]) ([]*needle.Page[*needle.SignOff], error)
 	SignOffStatus(ctx context.Context, objs []*needle.Objective) ([]*needle.SignOffStatus, error)
+	Suggestions(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error)
 	Votes(ctx context.Context, objs []*needle.Objective, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) ([]*needle.Page[*needle.Vote], error)
 	FirstVote(ctx context.Context, objs []*needle.Objective) ([]*needle.Vote, error)
 }
@@ -93,6 +98,60 @@ func (ec *executionContext) field_Objective_activities_args(ctx context.Context,
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*needle.Order[needle.ActivityOrderField], error) {
 			return ec.unmarshalOActivityOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Objective_carriedInto_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.ObjectiveFilter, error) {
+			return ec.unmarshalOObjectiveFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐObjectiveFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.ObjectiveOrderField], error) {
+			return ec.unmarshalOObjectiveOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1570,207 +1629,6 @@ func (ec *executionContext) resolveBatch_Objective_activities(ctx context.Contex
 	)
 }
 
-func (ec *executionContext) _Objective_comments(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Objective_comments(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_Objective_comments(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Objective_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Objective",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Objective_comments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_Objective_comments(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
-	resolver := ec.Resolvers.Objective()
-	fc := graphql.GetFieldContext(ctx)
-	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Comment]](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"Objective.comments",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Comments(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Comment]](
-		ctx,
-		results,
-		err,
-		"Objective.comments",
-	)
-}
-
-func (ec *executionContext) _Objective_proposals(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Objective_proposals(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_Objective_proposals(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Proposal]) graphql.Marshaler {
-			return ec.marshalNProposalConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Objective_proposals(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Objective",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ProposalConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Objective_proposals_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_Objective_proposals(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
-	resolver := ec.Resolvers.Objective()
-	fc := graphql.GetFieldContext(ctx)
-	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Proposals(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ProposalFilter), fc.Args["orderBy"].([]*needle.Order[needle.ProposalOrderField]))
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Proposal]](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"Objective.proposals",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Proposals(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ProposalFilter), fc.Args["orderBy"].([]*needle.Order[needle.ProposalOrderField]))
-	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Proposal]](
-		ctx,
-		results,
-		err,
-		"Objective.proposals",
-	)
-}
-
-func (ec *executionContext) _Objective_suggestions(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Objective_suggestions(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_Objective_suggestions(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Suggestion]) graphql.Marshaler {
-			return ec.marshalNSuggestionConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Objective_suggestions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Objective",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SuggestionConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Objective_suggestions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_Objective_suggestions(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
-	resolver := ec.Resolvers.Objective()
-	fc := graphql.GetFieldContext(ctx)
-	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Suggestions(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Suggestion]](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"Objective.suggestions",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Suggestions(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
-	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Suggestion]](
-		ctx,
-		results,
-		err,
-		"Objective.suggestions",
-	)
-}
-
 func (ec *executionContext) _Objective_version(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1838,6 +1696,273 @@ func (ec *executionContext) _Objective_updatedAt(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Objective_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Objective", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Objective_carriedFrom(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_carriedFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_carriedFrom(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Objective) graphql.Marshaler {
+			return ec.marshalOObjective2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐObjective(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_carriedFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Objective(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_carriedFrom(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.CarriedFrom(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Objective](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.carriedFrom",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.CarriedFrom(ctx, []*needle.Objective{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Objective](
+		ctx,
+		results,
+		err,
+		"Objective.carriedFrom",
+	)
+}
+
+func (ec *executionContext) _Objective_carriedInto(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_carriedInto(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_carriedInto(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Objective]) graphql.Marshaler {
+			return ec.marshalNObjectiveConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_carriedInto(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ObjectiveConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Objective_carriedInto_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_carriedInto(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.CarriedInto(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ObjectiveFilter), fc.Args["orderBy"].([]*needle.Order[needle.ObjectiveOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Objective]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.carriedInto",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.CarriedInto(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ObjectiveFilter), fc.Args["orderBy"].([]*needle.Order[needle.ObjectiveOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Objective]](
+		ctx,
+		results,
+		err,
+		"Objective.carriedInto",
+	)
+}
+
+func (ec *executionContext) _Objective_score(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_score(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Score, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Objective", field, false, false, "Float")
+}
+
+func (ec *executionContext) _Objective_scoring(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_scoring(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_scoring(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Scoring) graphql.Marshaler {
+			return ec.marshalNScoring2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐScoring(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_scoring(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scoring(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_scoring(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Scoring(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Scoring](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.scoring",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Scoring(ctx, []*needle.Objective{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Scoring](
+		ctx,
+		results,
+		err,
+		"Objective.scoring",
+	)
+}
+
+func (ec *executionContext) _Objective_comments(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_comments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_comments(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Objective_comments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_comments(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Comment]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.comments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Comments(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Comment]](
+		ctx,
+		results,
+		err,
+		"Objective.comments",
+	)
 }
 
 func (ec *executionContext) _Objective_hints(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
@@ -2029,6 +2154,128 @@ func (ec *executionContext) resolveBatch_Objective_participants(ctx context.Cont
 	)
 }
 
+func (ec *executionContext) _Objective_proposals(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_proposals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_proposals(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Proposal]) graphql.Marshaler {
+			return ec.marshalNProposalConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_proposals(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProposalConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Objective_proposals_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_proposals(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Proposals(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ProposalFilter), fc.Args["orderBy"].([]*needle.Order[needle.ProposalOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Proposal]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.proposals",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Proposals(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ProposalFilter), fc.Args["orderBy"].([]*needle.Order[needle.ProposalOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Proposal]](
+		ctx,
+		results,
+		err,
+		"Objective.proposals",
+	)
+}
+
+func (ec *executionContext) _Objective_rollUp(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_rollUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_rollUp(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.RollUp) graphql.Marshaler {
+			return ec.marshalNRollUp2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐRollUp(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_rollUp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RollUp(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_rollUp(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.RollUp(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.RollUp](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.rollUp",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.RollUp(ctx, []*needle.Objective{obj})
+	return graphql.ResolveBatchSingleResult[*needle.RollUp](
+		ctx,
+		results,
+		err,
+		"Objective.rollUp",
+	)
+}
+
 func (ec *executionContext) _Objective_revision(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2171,6 +2418,73 @@ func (ec *executionContext) resolveBatch_Objective_signOffStatus(ctx context.Con
 		results,
 		err,
 		"Objective.signOffStatus",
+	)
+}
+
+func (ec *executionContext) _Objective_suggestions(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Objective_suggestions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Objective_suggestions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Suggestion]) graphql.Marshaler {
+			return ec.marshalNSuggestionConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Objective_suggestions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Objective",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SuggestionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Objective_suggestions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Objective_suggestions(ctx context.Context, field graphql.CollectedField, obj *needle.Objective) (any, error) {
+	resolver := ec.Resolvers.Objective()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Objective](ctx, "Objective"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Suggestions(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Suggestion]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Objective.suggestions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Suggestions(ctx, []*needle.Objective{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Suggestion]](
+		ctx,
+		results,
+		err,
+		"Objective.suggestions",
 	)
 }
 
@@ -3246,24 +3560,6 @@ func (ec *executionContext) _Objective(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Objective_activities(ctx, field, obj)
 				})
-		case "comments":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Objective_comments(ctx, field, obj)
-				})
-		case "proposals":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Objective_proposals(ctx, field, obj)
-				})
-		case "suggestions":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Objective_suggestions(ctx, field, obj)
-				})
 		case "version":
 			out.Values[i] = ec._Objective_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -3279,6 +3575,35 @@ func (ec *executionContext) _Objective(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "carriedFrom":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_carriedFrom(ctx, field, obj)
+				})
+		case "carriedInto":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_carriedInto(ctx, field, obj)
+				})
+		case "score":
+			out.Values[i] = ec._Objective_score(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "scoring":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_scoring(ctx, field, obj)
+				})
+		case "comments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_comments(ctx, field, obj)
+				})
 		case "hints":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -3297,6 +3622,18 @@ func (ec *executionContext) _Objective(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Objective_participants(ctx, field, obj)
 				})
+		case "proposals":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_proposals(ctx, field, obj)
+				})
+		case "rollUp":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_rollUp(ctx, field, obj)
+				})
 		case "revision":
 			out.Values[i] = ec._Objective_revision(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -3313,6 +3650,12 @@ func (ec *executionContext) _Objective(ctx context.Context, sel ast.SelectionSet
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Objective_signOffStatus(ctx, field, obj)
+				})
+		case "suggestions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Objective_suggestions(ctx, field, obj)
 				})
 		case "votes":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -3581,6 +3924,21 @@ func (ec *executionContext) marshalNObjectiveOrderField2githubᚗcomᚋneedleᚑ
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "ObjectiveOrderField!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNObjectiveOutcome2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐObjectiveOutcome(ctx context.Context, v any) (needle.ObjectiveOutcome, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := needle.ObjectiveOutcome(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNObjectiveOutcome2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐObjectiveOutcome(ctx context.Context, sel ast.SelectionSet, v needle.ObjectiveOutcome) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ObjectiveOutcome!")
 	}
 	return res
 }

@@ -23,10 +23,10 @@ type PainPointResolver interface {
 	Objectives(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) ([]*needle.Page[*needle.Objective], error)
 	Ideas(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) ([]*needle.Page[*needle.Idea], error)
 	CreatedBy(ctx context.Context, objs []*needle.PainPoint) ([]*needle.User, error)
-	Comments(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
 
 	Rung(ctx context.Context, objs []*needle.PainPoint, asOf *time.Time) ([]*needle.Rung, error)
 	Standing(ctx context.Context, objs []*needle.PainPoint, asOf *time.Time) ([]*needle.PainStanding, error)
+	Comments(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
 	EvidenceFreshness(ctx context.Context, objs []*needle.PainPoint) ([]*needle.EvidenceFreshness, error)
 	MergedInto(ctx context.Context, objs []*needle.PainPoint) ([]*needle.PainPoint, error)
 	Merges(ctx context.Context, objs []*needle.PainPoint, first *int, after *string, last *int, before *string, filter *needle.PainMergeFilter, orderBy []*needle.Order[needle.PainMergeOrderField]) ([]*needle.Page[*needle.PainMerge], error)
@@ -1180,73 +1180,6 @@ func (ec *executionContext) resolveBatch_PainPoint_createdBy(ctx context.Context
 	)
 }
 
-func (ec *executionContext) _PainPoint_comments(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PainPoint_comments(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_PainPoint_comments(ctx, field, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PainPoint_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PainPoint",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_PainPoint_comments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-func (ec *executionContext) resolveBatch_PainPoint_comments(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
-	resolver := ec.Resolvers.PainPoint()
-	fc := graphql.GetFieldContext(ctx)
-	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-		})
-		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Comment]](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"PainPoint.comments",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Comments(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Comment]](
-		ctx,
-		results,
-		err,
-		"PainPoint.comments",
-	)
-}
-
 func (ec *executionContext) _PainPoint_version(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1447,6 +1380,73 @@ func (ec *executionContext) resolveBatch_PainPoint_standing(ctx context.Context,
 		results,
 		err,
 		"PainPoint.standing",
+	)
+}
+
+func (ec *executionContext) _PainPoint_comments(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PainPoint_comments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_PainPoint_comments(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PainPoint_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PainPoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PainPoint_comments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PainPoint_comments(ctx context.Context, field graphql.CollectedField, obj *needle.PainPoint) (any, error) {
+	resolver := ec.Resolvers.PainPoint()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.PainPoint](ctx, "PainPoint"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Comment]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PainPoint.comments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Comments(ctx, []*needle.PainPoint{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Comment]](
+		ctx,
+		results,
+		err,
+		"PainPoint.comments",
 	)
 }
 
@@ -3079,12 +3079,6 @@ func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PainPoint_createdBy(ctx, field, obj)
 				})
-		case "comments":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PainPoint_comments(ctx, field, obj)
-				})
 		case "version":
 			out.Values[i] = ec._PainPoint_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -3111,6 +3105,12 @@ func (ec *executionContext) _PainPoint(ctx context.Context, sel ast.SelectionSet
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PainPoint_standing(ctx, field, obj)
+				})
+		case "comments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PainPoint_comments(ctx, field, obj)
 				})
 		case "evidenceFreshness":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

@@ -39,6 +39,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"BallotConnection":          readTypeBallotConnection(),
 		"BallotEdge":                readTypeBallotEdge(),
 		"Bet":                       readTypeBet(),
+		"Breach":                    readTypeBreach(),
+		"CarryOverObjectivePayload": readTypeCarryOverObjectivePayload(),
 		"CastBallotPayload":         readTypeCastBallotPayload(),
 		"Category":                  readTypeCategory(),
 		"CategoryConnection":        readTypeCategoryConnection(),
@@ -46,9 +48,12 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"CentricityPoint":           readTypeCentricityPoint(),
 		"ChangeGoalPayload":         readTypeChangeGoalPayload(),
 		"CheckIn":                   readTypeCheckIn(),
+		"CheckInBatch":              readTypeCheckInBatch(),
 		"CheckInConnection":         readTypeCheckInConnection(),
 		"CheckInEdge":               readTypeCheckInEdge(),
+		"CheckInResult":             readTypeCheckInResult(),
 		"CheckReliefPayload":        readTypeCheckReliefPayload(),
+		"CloseObjectivePayload":     readTypeCloseObjectivePayload(),
 		"CloseVotePayload":          readTypeCloseVotePayload(),
 		"Comment":                   readTypeComment(),
 		"CommentConnection":         readTypeCommentConnection(),
@@ -95,9 +100,11 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"FunctionMean":              readTypeFunctionMean(),
 		"Goal":                      readTypeGoal(),
 		"GoalVersion":               readTypeGoalVersion(),
+		"HealthCount":               readTypeHealthCount(),
 		"Idea":                      readTypeIdea(),
 		"IdeaConnection":            readTypeIdeaConnection(),
 		"IdeaEdge":                  readTypeIdeaEdge(),
+		"ImpliedGoal":               readTypeImpliedGoal(),
 		"ImportPainPointsPayload":   readTypeImportPainPointsPayload(),
 		"ImportedPainPoint":         readTypeImportedPainPoint(),
 		"InviteParticipantsPayload": readTypeInviteParticipantsPayload(),
@@ -124,6 +131,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Objective":                 readTypeObjective(),
 		"ObjectiveConnection":       readTypeObjectiveConnection(),
 		"ObjectiveEdge":             readTypeObjectiveEdge(),
+		"ObjectiveStateCount":       readTypeObjectiveStateCount(),
 		"ObjectiveTree":             readTypeObjectiveTree(),
 		"ObjectiveTreeNode":         readTypeObjectiveTreeNode(),
 		"OpenVotePayload":           readTypeOpenVotePayload(),
@@ -144,6 +152,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Participant":               readTypeParticipant(),
 		"ParticipantConnection":     readTypeParticipantConnection(),
 		"ParticipantEdge":           readTypeParticipantEdge(),
+		"ProgressParts":             readTypeProgressParts(),
 		"PromoteIdeaPayload":        readTypePromoteIdeaPayload(),
 		"Proposal":                  readTypeProposal(),
 		"ProposalConnection":        readTypeProposalConnection(),
@@ -152,6 +161,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Query":                     readTypeQuery(),
 		"RaiseIdeaPayload":          readTypeRaiseIdeaPayload(),
 		"RecordCheckInPayload":      readTypeRecordCheckInPayload(),
+		"RecordCheckInsPayload":     readTypeRecordCheckInsPayload(),
 		"Relief":                    readTypeRelief(),
 		"ReliefAnswer":              readTypeReliefAnswer(),
 		"ReliefAnswerConnection":    readTypeReliefAnswerConnection(),
@@ -170,7 +180,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ResolveThreadPayload":      readTypeResolveThreadPayload(),
 		"Review":                    readTypeReview(),
 		"ReviewedWork":              readTypeReviewedWork(),
+		"RollUp":                    readTypeRollUp(),
 		"RungShare":                 readTypeRungShare(),
+		"Scoring":                   readTypeScoring(),
 		"Segment":                   readTypeSegment(),
 		"SegmentConnection":         readTypeSegmentConnection(),
 		"SegmentEdge":               readTypeSegmentEdge(),
@@ -263,6 +275,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"BallotConnection":          {types["BallotConnection"]},
 			"BallotEdge":                {types["BallotEdge"]},
 			"Bet":                       {types["Bet"]},
+			"Breach":                    {types["Breach"]},
+			"CarryOverObjectivePayload": {types["CarryOverObjectivePayload"]},
 			"CastBallotPayload":         {types["CastBallotPayload"]},
 			"Category":                  {types["Category"]},
 			"CategoryConnection":        {types["CategoryConnection"]},
@@ -270,9 +284,12 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"CentricityPoint":           {types["CentricityPoint"]},
 			"ChangeGoalPayload":         {types["ChangeGoalPayload"]},
 			"CheckIn":                   {types["CheckIn"]},
+			"CheckInBatch":              {types["CheckInBatch"]},
 			"CheckInConnection":         {types["CheckInConnection"]},
 			"CheckInEdge":               {types["CheckInEdge"]},
+			"CheckInResult":             {types["CheckInResult"]},
 			"CheckReliefPayload":        {types["CheckReliefPayload"]},
+			"CloseObjectivePayload":     {types["CloseObjectivePayload"]},
 			"CloseVotePayload":          {types["CloseVotePayload"]},
 			"Comment":                   {types["Comment"]},
 			"CommentConnection":         {types["CommentConnection"]},
@@ -320,9 +337,11 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"FunctionMean":              {types["FunctionMean"]},
 			"Goal":                      {types["Goal"]},
 			"GoalVersion":               {types["GoalVersion"]},
+			"HealthCount":               {types["HealthCount"]},
 			"Idea":                      {types["Idea"]},
 			"IdeaConnection":            {types["IdeaConnection"]},
 			"IdeaEdge":                  {types["IdeaEdge"]},
+			"ImpliedGoal":               {types["ImpliedGoal"]},
 			"ImportPainPointsPayload":   {types["ImportPainPointsPayload"]},
 			"ImportedPainPoint":         {types["ImportedPainPoint"]},
 			"InviteParticipantsPayload": {types["InviteParticipantsPayload"]},
@@ -350,6 +369,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Objective":                 {types["Objective"]},
 			"ObjectiveConnection":       {types["ObjectiveConnection"]},
 			"ObjectiveEdge":             {types["ObjectiveEdge"]},
+			"ObjectiveStateCount":       {types["ObjectiveStateCount"]},
 			"ObjectiveTree":             {types["ObjectiveTree"]},
 			"ObjectiveTreeNode":         {types["ObjectiveTreeNode"]},
 			"OpenVotePayload":           {types["OpenVotePayload"]},
@@ -370,6 +390,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Participant":               {types["Participant"]},
 			"ParticipantConnection":     {types["ParticipantConnection"]},
 			"ParticipantEdge":           {types["ParticipantEdge"]},
+			"ProgressParts":             {types["ProgressParts"]},
 			"PromoteIdeaPayload":        {types["PromoteIdeaPayload"]},
 			"Proposal":                  {types["Proposal"]},
 			"ProposalConnection":        {types["ProposalConnection"]},
@@ -378,6 +399,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Query":                     {types["Query"]},
 			"RaiseIdeaPayload":          {types["RaiseIdeaPayload"]},
 			"RecordCheckInPayload":      {types["RecordCheckInPayload"]},
+			"RecordCheckInsPayload":     {types["RecordCheckInsPayload"]},
 			"Relief":                    {types["Relief"]},
 			"ReliefAnswer":              {types["ReliefAnswer"]},
 			"ReliefAnswerConnection":    {types["ReliefAnswerConnection"]},
@@ -396,7 +418,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ResolveThreadPayload":      {types["ResolveThreadPayload"]},
 			"Review":                    {types["Review"]},
 			"ReviewedWork":              {types["ReviewedWork"]},
+			"RollUp":                    {types["RollUp"]},
 			"RungShare":                 {types["RungShare"]},
+			"Scoring":                   {types["Scoring"]},
 			"Segment":                   {types["Segment"]},
 			"SegmentConnection":         {types["SegmentConnection"]},
 			"SegmentEdge":               {types["SegmentEdge"]},
@@ -1139,24 +1163,6 @@ func readTypeBacklogItem() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
 				},
 			},
-			"comments": {
-				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.BacklogItem().Comments(ctx, *rows.(*[]*needle.BacklogItem), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_BacklogItem_comments_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Comment]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
-				},
-			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -1182,6 +1188,24 @@ func readTypeBacklogItem() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.BacklogItem))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.BacklogItem().Comments(ctx, *rows.(*[]*needle.BacklogItem), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_BacklogItem_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
 				},
 			},
 		},
@@ -1509,6 +1533,86 @@ func readTypeBet() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Bet))[i]
 					return writeNString2string(w, obj.Note)
+				},
+			},
+		},
+	}
+}
+
+func readTypeBreach() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Breach",
+		Satisfies: []string{"Breach"},
+		Fields: map[string]*gqlread.Field{
+			"from": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Breach))[i]
+					return writeNDateTime2timeᚐTime(w, obj.From)
+				},
+			},
+			"to": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Breach))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.To)
+				},
+			},
+			"worst": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Breach))[i]
+					return writeNFloat2float64(w, obj.Worst)
+				},
+			},
+			"checkIns": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Breach))[i]
+					return writeNInt2int(w, obj.CheckIns)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCarryOverObjectivePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CarryOverObjectivePayload",
+		Satisfies: []string{"CarryOverObjectivePayload"},
+		Fields: map[string]*gqlread.Field{
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CarryOverObjectivePayload) {
+						readOObjective2ᚖneedleᚐObjective(c, obj.Objective)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CarryOverObjectivePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CarryOverObjectivePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -1892,6 +1996,51 @@ func readTypeCheckIn() *gqlread.Type {
 	}
 }
 
+func readTypeCheckInBatch() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CheckInBatch",
+		Satisfies: []string{"CheckInBatch"},
+		Fields: map[string]*gqlread.Field{
+			"results": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("CheckInResult")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.CheckInBatch) {
+						readNListNCheckInResult2ᚕᚖneedleᚐCheckInResult(c, obj.Results)
+					}
+				},
+			},
+			"recorded": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CheckInBatch))[i]
+					return writeNInt2int(w, obj.Recorded)
+				},
+			},
+			"corrected": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CheckInBatch))[i]
+					return writeNInt2int(w, obj.Corrected)
+				},
+			},
+			"unchanged": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CheckInBatch))[i]
+					return writeNInt2int(w, obj.Unchanged)
+				},
+			},
+		},
+	}
+}
+
 func readTypeCheckInConnection() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "CheckInConnection",
@@ -1977,6 +2126,49 @@ func readTypeCheckInEdge() *gqlread.Type {
 	}
 }
 
+func readTypeCheckInResult() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CheckInResult",
+		Satisfies: []string{"CheckInResult"},
+		Fields: map[string]*gqlread.Field{
+			"index": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CheckInResult))[i]
+					return writeNInt2int(w, obj.Index)
+				},
+			},
+			"outcome": {
+				Shape:  gqlread.NonNull(gqlread.Named("CheckInOutcome")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CheckInResult))[i]
+					return writeNCheckInOutcome2needleᚐCheckInOutcome(w, obj.Outcome)
+				},
+			},
+			"checkIn": {
+				Shape:  gqlread.Named("CheckIn"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.CheckInResult) {
+						readOCheckIn2ᚖneedleᚐCheckIn(c, obj.CheckIn)
+					}
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.CheckInResult))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+		},
+	}
+}
+
 func readTypeCheckReliefPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "CheckReliefPayload",
@@ -2005,6 +2197,41 @@ func readTypeCheckReliefPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.CheckReliefPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCloseObjectivePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CloseObjectivePayload",
+		Satisfies: []string{"CloseObjectivePayload"},
+		Fields: map[string]*gqlread.Field{
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CloseObjectivePayload) {
+						readOObjective2ᚖneedleᚐObjective(c, obj.Objective)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CloseObjectivePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CloseObjectivePayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -4535,6 +4762,32 @@ func readTypeGoalVersion() *gqlread.Type {
 	}
 }
 
+func readTypeHealthCount() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "HealthCount",
+		Satisfies: []string{"HealthCount"},
+		Fields: map[string]*gqlread.Field{
+			"health": {
+				Shape:  gqlread.NonNull(gqlread.Named("Health")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.HealthCount))[i]
+					return writeNHealth2needleᚐHealth(w, obj.Health)
+				},
+			},
+			"count": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.HealthCount))[i]
+					return writeNInt2int(w, obj.Count)
+				},
+			},
+		},
+	}
+}
+
 func readTypeIdea() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Idea",
@@ -4783,6 +5036,42 @@ func readTypeIdeaEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Idea]) {
 						readNIdea2ᚖneedleᚐIdea(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeImpliedGoal() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ImpliedGoal",
+		Satisfies: []string{"ImpliedGoal"},
+		Fields: map[string]*gqlread.Field{
+			"baseline": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ImpliedGoal))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Baseline)
+				},
+			},
+			"target": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ImpliedGoal))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Target)
+				},
+			},
+			"relativeChange": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ImpliedGoal))[i]
+					return writeOFloat2ᚖfloat64(w, obj.RelativeChange)
 				},
 			},
 		},
@@ -5514,6 +5803,34 @@ func readTypeKeyResult() *gqlread.Type {
 					return writeNBoolean2bool(w, results.([]bool)[i])
 				},
 			},
+			"overdueDays": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceResolver,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.KeyResult().OverdueDays(ctx, *rows.(*[]*needle.KeyResult))
+					return results, err
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+			"dueAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceResolver,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.KeyResult().DueAt(ctx, *rows.(*[]*needle.KeyResult))
+					return results, err
+				},
+				Count: gqlread.Count[*time.Time],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeODateTime2ᚖtimeᚐTime(w, results.([]*time.Time)[i])
+				},
+			},
 			"forecast": {
 				Shape:  gqlread.Named("Forecast"),
 				Source: graphql.NullSourceResolver,
@@ -5677,55 +5994,6 @@ func readTypeKeyResult() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNObjectiveConnection2ᚖneedleᚐPageᐸᚖneedleᚐObjectiveᐳ)
 				},
 			},
-			"comments": {
-				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.KeyResult().Comments(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_KeyResult_comments_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Comment]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
-				},
-			},
-			"suggestions": {
-				Shape:  gqlread.NonNull(gqlread.Named("SuggestionConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.KeyResult().Suggestions(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_KeyResult_suggestions_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Suggestion]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ)
-				},
-			},
-			"proposal": {
-				Shape:  gqlread.Named("Proposal"),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					results, err := ec.Resolvers.KeyResult().Proposal(ctx, *rows.(*[]*needle.KeyResult))
-					return results, err
-				},
-				Count: gqlread.Count[*needle.Proposal],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readOProposal2ᚖneedleᚐProposal)
-				},
-			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -5753,6 +6021,159 @@ func readTypeKeyResult() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"carriedFrom": {
+				Shape:  gqlread.Named("KeyResult"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.KeyResult().CarriedFrom(ctx, *rows.(*[]*needle.KeyResult))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOKeyResult2ᚖneedleᚐKeyResult)
+				},
+			},
+			"lineage": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("KeyResult")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Lineage(ctx, *rows.(*[]*needle.KeyResult), fc.Args["last"].(int))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_lineage_args(ctx, raw)
+				},
+				Count: gqlread.Count[[]*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNKeyResult2ᚕᚖneedleᚐKeyResult)
+				},
+			},
+			"score": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResult))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Score)
+				},
+			},
+			"scoreNote": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResult))[i]
+					return writeNString2string(w, obj.ScoreNote)
+				},
+			},
+			"suggestedScore": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResult))[i]
+					return writeOFloat2ᚖfloat64(w, obj.SuggestedScore())
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Comments(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"relativeChange": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResult))[i]
+					return writeOFloat2ᚖfloat64(w, obj.RelativeChange)
+				},
+			},
+			"impliedGoal": {
+				Shape:  gqlread.Named("ImpliedGoal"),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.KeyResult) (*needle.ImpliedGoal, error) {
+						return obj.ImpliedGoal(), nil
+					})
+				},
+				Count: gqlread.Count[*needle.ImpliedGoal],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOImpliedGoal2ᚖneedleᚐImpliedGoal)
+				},
+			},
+			"targetReached": {
+				Shape:   gqlread.Named("Boolean"),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResult))[i]
+					return writeOBoolean2ᚖbool(w, obj.TargetReached())
+				},
+			},
+			"stretchReached": {
+				Shape:   gqlread.Named("Boolean"),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResult))[i]
+					return writeOBoolean2ᚖbool(w, obj.StretchReached())
+				},
+			},
+			"progressParts": {
+				Shape:  gqlread.Named("ProgressParts"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().ProgressParts(ctx, *rows.(*[]*needle.KeyResult), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_progressParts_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.ProgressParts],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOProgressParts2ᚖneedleᚐProgressParts)
+				},
+			},
+			"breaches": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Breach")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Breaches(ctx, *rows.(*[]*needle.KeyResult), fc.Args["asOf"].(*time.Time), fc.Args["last"].(int))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_breaches_args(ctx, raw)
+				},
+				Count: gqlread.Count[[]*needle.Breach],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNBreach2ᚕᚖneedleᚐBreach)
+				},
+			},
 			"hints": {
 				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("WritingHint")))),
 				Source: graphql.NullSourceModelMethod,
@@ -5766,6 +6187,37 @@ func readTypeKeyResult() *gqlread.Type {
 				Count: gqlread.Count[[]*needle.WritingHint],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNListNWritingHint2ᚕᚖneedleᚐWritingHint)
+				},
+			},
+			"proposal": {
+				Shape:  gqlread.Named("Proposal"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.KeyResult().Proposal(ctx, *rows.(*[]*needle.KeyResult))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Proposal],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOProposal2ᚖneedleᚐProposal)
+				},
+			},
+			"suggestions": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestionConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Suggestions(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_suggestions_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Suggestion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ)
 				},
 			},
 			"votes": {
@@ -6621,6 +7073,39 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNWithdrawBallotPayload2ᚖmodelᚐWithdrawBallotPayload)
 				},
 			},
+			"carryOverObjective": {
+				Shape:  gqlread.NonNull(gqlread.Named("CarryOverObjectivePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CarryOverObjective(ctx, fc.Args["input"].(needle.CarryOverObjectiveInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_carryOverObjective_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CarryOverObjectivePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCarryOverObjectivePayload2ᚖmodelᚐCarryOverObjectivePayload)
+				},
+			},
 			"createCategory": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateCategoryPayload")),
 				Source: graphql.NullSourceResolver,
@@ -6720,6 +7205,39 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNDeleteCategoryPayload2ᚖmodelᚐDeleteCategoryPayload)
 				},
 			},
+			"recordCheckIns": {
+				Shape:  gqlread.NonNull(gqlread.Named("RecordCheckInsPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RecordCheckIns(ctx, fc.Args["input"].(needle.RecordCheckInsInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_recordCheckIns_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RecordCheckInsPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRecordCheckInsPayload2ᚖmodelᚐRecordCheckInsPayload)
+				},
+			},
 			"recordCheckIn": {
 				Shape:  gqlread.NonNull(gqlread.Named("RecordCheckInPayload")),
 				Source: graphql.NullSourceResolver,
@@ -6751,6 +7269,39 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.RecordCheckInPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload)
+				},
+			},
+			"closeObjective": {
+				Shape:  gqlread.NonNull(gqlread.Named("CloseObjectivePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CloseObjective(ctx, fc.Args["input"].(needle.CloseObjectiveInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_closeObjective_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CloseObjectivePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCloseObjectivePayload2ᚖmodelᚐCloseObjectivePayload)
 				},
 			},
 			"addComment": {
@@ -9041,60 +9592,6 @@ func readTypeObjective() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
 				},
 			},
-			"comments": {
-				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.Objective().Comments(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_Objective_comments_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Comment]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
-				},
-			},
-			"proposals": {
-				Shape:  gqlread.NonNull(gqlread.Named("ProposalConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.Objective().Proposals(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ProposalFilter), fc.Args["orderBy"].([]*needle.Order[needle.ProposalOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_Objective_proposals_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Proposal]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNProposalConnection2ᚖneedleᚐPageᐸᚖneedleᚐProposalᐳ)
-				},
-			},
-			"suggestions": {
-				Shape:  gqlread.NonNull(gqlread.Named("SuggestionConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.Objective().Suggestions(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_Objective_suggestions_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Suggestion]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ)
-				},
-			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -9120,6 +9617,77 @@ func readTypeObjective() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Objective))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"carriedFrom": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Objective().CarriedFrom(ctx, *rows.(*[]*needle.Objective))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"carriedInto": {
+				Shape:  gqlread.NonNull(gqlread.Named("ObjectiveConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().CarriedInto(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ObjectiveFilter), fc.Args["orderBy"].([]*needle.Order[needle.ObjectiveOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_carriedInto_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Objective]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNObjectiveConnection2ᚖneedleᚐPageᐸᚖneedleᚐObjectiveᐳ)
+				},
+			},
+			"score": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Objective))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Score)
+				},
+			},
+			"scoring": {
+				Shape:  gqlread.NonNull(gqlread.Named("Scoring")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Objective().Scoring(ctx, *rows.(*[]*needle.Objective))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Scoring],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNScoring2ᚖneedleᚐScoring)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Comments(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
 				},
 			},
 			"hints": {
@@ -9171,6 +9739,37 @@ func readTypeObjective() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNParticipantConnection2ᚖneedleᚐPageᐸᚖneedleᚐParticipantᐳ)
 				},
 			},
+			"proposals": {
+				Shape:  gqlread.NonNull(gqlread.Named("ProposalConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Proposals(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ProposalFilter), fc.Args["orderBy"].([]*needle.Order[needle.ProposalOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_proposals_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Proposal]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNProposalConnection2ᚖneedleᚐPageᐸᚖneedleᚐProposalᐳ)
+				},
+			},
+			"rollUp": {
+				Shape:  gqlread.NonNull(gqlread.Named("RollUp")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Objective().RollUp(ctx, *rows.(*[]*needle.Objective))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.RollUp],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRollUp2ᚖneedleᚐRollUp)
+				},
+			},
 			"revision": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -9209,6 +9808,24 @@ func readTypeObjective() *gqlread.Type {
 				Count: gqlread.Count[*needle.SignOffStatus],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNSignOffStatus2ᚖneedleᚐSignOffStatus)
+				},
+			},
+			"suggestions": {
+				Shape:  gqlread.NonNull(gqlread.Named("SuggestionConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Objective().Suggestions(ctx, *rows.(*[]*needle.Objective), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.SuggestionFilter), fc.Args["orderBy"].([]*needle.Order[needle.SuggestionOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Objective_suggestions_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Suggestion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSuggestionConnection2ᚖneedleᚐPageᐸᚖneedleᚐSuggestionᐳ)
 				},
 			},
 			"votes": {
@@ -9325,6 +9942,32 @@ func readTypeObjectiveEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Objective]) {
 						readNObjective2ᚖneedleᚐObjective(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeObjectiveStateCount() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ObjectiveStateCount",
+		Satisfies: []string{"ObjectiveStateCount"},
+		Fields: map[string]*gqlread.Field{
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("ObjectiveState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ObjectiveStateCount))[i]
+					return writeNObjectiveState2needleᚐObjectiveState(w, obj.State)
+				},
+			},
+			"count": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ObjectiveStateCount))[i]
+					return writeNInt2int(w, obj.Count)
 				},
 			},
 		},
@@ -9917,24 +10560,6 @@ func readTypePainPoint() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
 				},
 			},
-			"comments": {
-				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
-				Source: graphql.NullSourceResolver,
-				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
-					ec := env.(*executionContext)
-					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.PainPoint().Comments(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
-					return results, err
-				},
-				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
-					ec := env.(*executionContext)
-					return ec.field_PainPoint_comments_args(ctx, raw)
-				},
-				Count: gqlread.Count[*needle.Page[*needle.Comment]],
-				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
-				},
-			},
 			"version": {
 				Shape:   gqlread.NonNull(gqlread.Named("Int")),
 				Source:  graphql.NullSourceModelField,
@@ -9996,6 +10621,24 @@ func readTypePainPoint() *gqlread.Type {
 				Count: gqlread.Count[*needle.PainStanding],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readOPainStanding2ᚖneedleᚐPainStanding)
+				},
+			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Comments(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
 				},
 			},
 			"evidenceFreshness": {
@@ -10787,6 +11430,51 @@ func readTypeParticipantEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Participant]) {
 						readNParticipant2ᚖneedleᚐParticipant(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeProgressParts() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ProgressParts",
+		Satisfies: []string{"ProgressParts"},
+		Fields: map[string]*gqlread.Field{
+			"progress": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ProgressParts))[i]
+					return writeNFloat2float64(w, obj.Progress)
+				},
+			},
+			"byMovement": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ProgressParts))[i]
+					return writeNFloat2float64(w, obj.ByMovement)
+				},
+			},
+			"byGoalChange": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ProgressParts))[i]
+					return writeNFloat2float64(w, obj.ByGoalChange)
+				},
+			},
+			"goalChanges": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ProgressParts))[i]
+					return writeNInt2int(w, obj.GoalChanges)
 				},
 			},
 		},
@@ -12535,6 +13223,41 @@ func readTypeRecordCheckInPayload() *gqlread.Type {
 	}
 }
 
+func readTypeRecordCheckInsPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RecordCheckInsPayload",
+		Satisfies: []string{"RecordCheckInsPayload"},
+		Fields: map[string]*gqlread.Field{
+			"batch": {
+				Shape:  gqlread.Named("CheckInBatch"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RecordCheckInsPayload) {
+						readOCheckInBatch2ᚖneedleᚐCheckInBatch(c, obj.Batch)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RecordCheckInsPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RecordCheckInsPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeRelief() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Relief",
@@ -13489,6 +14212,78 @@ func readTypeReviewedWork() *gqlread.Type {
 	}
 }
 
+func readTypeRollUp() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RollUp",
+		Satisfies: []string{"RollUp"},
+		Fields: map[string]*gqlread.Field{
+			"objectives": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RollUp))[i]
+					return writeNInt2int(w, obj.Objectives)
+				},
+			},
+			"keyResults": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RollUp))[i]
+					return writeNInt2int(w, obj.KeyResults)
+				},
+			},
+			"measured": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RollUp))[i]
+					return writeNInt2int(w, obj.Measured)
+				},
+			},
+			"byHealth": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("HealthCount")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.RollUp) {
+						readNListNHealthCount2ᚕᚖneedleᚐHealthCount(c, obj.ByHealth)
+					}
+				},
+			},
+			"byState": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ObjectiveStateCount")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.RollUp) {
+						readNListNObjectiveStateCount2ᚕᚖneedleᚐObjectiveStateCount(c, obj.ByState)
+					}
+				},
+			},
+			"progress": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RollUp))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Progress)
+				},
+			},
+			"counted": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RollUp))[i]
+					return writeNInt2int(w, obj.Counted)
+				},
+			},
+		},
+	}
+}
+
 func readTypeRungShare() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "RungShare",
@@ -13545,6 +14340,50 @@ func readTypeRungShare() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.RungShare))[i]
 					return writeOFloat2ᚖfloat64(w, obj.CumulativeShare)
+				},
+			},
+		},
+	}
+}
+
+func readTypeScoring() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Scoring",
+		Satisfies: []string{"Scoring"},
+		Fields: map[string]*gqlread.Field{
+			"score": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Scoring))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Score)
+				},
+			},
+			"scored": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Scoring))[i]
+					return writeNInt2int(w, obj.Scored)
+				},
+			},
+			"unscored": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Scoring))[i]
+					return writeNInt2int(w, obj.Unscored)
+				},
+			},
+			"suggestedOutcome": {
+				Shape:  gqlread.Named("ObjectiveOutcome"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Scoring))[i]
+					return writeOObjectiveOutcome2ᚖneedleᚐObjectiveOutcome(w, obj.SuggestedOutcome)
 				},
 			},
 		},
@@ -17663,6 +18502,22 @@ func readNBet2needleᚐBet(c *gqlread.Children, v needle.Bet) {
 	gqlread.Add(c, 0, &v)
 }
 
+func readNBreach2ᚖneedleᚐBreach(c *gqlread.Children, v *needle.Breach) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCarryOverObjectivePayload2ᚖmodelᚐCarryOverObjectivePayload(c *gqlread.Children, v *model.CarryOverObjectivePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNCastBallotPayload2ᚖmodelᚐCastBallotPayload(c *gqlread.Children, v *model.CastBallotPayload) {
 	if v == nil {
 		c.Null()
@@ -17735,7 +18590,23 @@ func readNCheckInEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c *gqlread.Child
 	gqlread.Add(c, 0, v)
 }
 
+func readNCheckInResult2ᚖneedleᚐCheckInResult(c *gqlread.Children, v *needle.CheckInResult) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNCheckReliefPayload2ᚖmodelᚐCheckReliefPayload(c *gqlread.Children, v *model.CheckReliefPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNCloseObjectivePayload2ᚖmodelᚐCloseObjectivePayload(c *gqlread.Children, v *model.CloseObjectivePayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -18099,6 +18970,14 @@ func readNGoalVersion2ᚖneedleᚐGoalVersion(c *gqlread.Children, v *needle.Goa
 	gqlread.Add(c, 0, v)
 }
 
+func readNHealthCount2ᚖneedleᚐHealthCount(c *gqlread.Children, v *needle.HealthCount) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNIdea2ᚖneedleᚐIdea(c *gqlread.Children, v *needle.Idea) {
 	if v == nil {
 		c.Null()
@@ -18293,6 +19172,13 @@ func readNListNBallotEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBallotᐳ(c *gqlread
 	}
 }
 
+func readNListNBreach2ᚕᚖneedleᚐBreach(c *gqlread.Children, v []*needle.Breach) {
+	c.List(len(v))
+	for i := range v {
+		readNBreach2ᚖneedleᚐBreach(c, v[i])
+	}
+}
+
 func readNListNCategory2ᚕᚖneedleᚐCategory(c *gqlread.Children, v []*needle.Category) {
 	c.List(len(v))
 	for i := range v {
@@ -18325,6 +19211,13 @@ func readNListNCheckInEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c *gqlre
 	c.List(len(v))
 	for i := range v {
 		readNCheckInEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐCheckInᐳ(c, v[i])
+	}
+}
+
+func readNListNCheckInResult2ᚕᚖneedleᚐCheckInResult(c *gqlread.Children, v []*needle.CheckInResult) {
+	c.List(len(v))
+	for i := range v {
+		readNCheckInResult2ᚖneedleᚐCheckInResult(c, v[i])
 	}
 }
 
@@ -18433,6 +19326,13 @@ func readNListNGoalVersion2ᚕᚖneedleᚐGoalVersion(c *gqlread.Children, v []*
 	}
 }
 
+func readNListNHealthCount2ᚕᚖneedleᚐHealthCount(c *gqlread.Children, v []*needle.HealthCount) {
+	c.List(len(v))
+	for i := range v {
+		readNHealthCount2ᚖneedleᚐHealthCount(c, v[i])
+	}
+}
+
 func readNListNIdea2ᚕᚖneedleᚐIdea(c *gqlread.Children, v []*needle.Idea) {
 	c.List(len(v))
 	for i := range v {
@@ -18528,6 +19428,13 @@ func readNListNObjectiveEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐObjectiveᐳ(c *g
 	c.List(len(v))
 	for i := range v {
 		readNObjectiveEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐObjectiveᐳ(c, v[i])
+	}
+}
+
+func readNListNObjectiveStateCount2ᚕᚖneedleᚐObjectiveStateCount(c *gqlread.Children, v []*needle.ObjectiveStateCount) {
+	c.List(len(v))
+	for i := range v {
+		readNObjectiveStateCount2ᚖneedleᚐObjectiveStateCount(c, v[i])
 	}
 }
 
@@ -18923,6 +19830,14 @@ func readNObjectiveEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐObjectiveᐳ(c *gqlread.C
 	gqlread.Add(c, 0, v)
 }
 
+func readNObjectiveStateCount2ᚖneedleᚐObjectiveStateCount(c *gqlread.Children, v *needle.ObjectiveStateCount) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNObjectiveTree2ᚖneedleᚐObjectiveTree(c *gqlread.Children, v *needle.ObjectiveTree) {
 	if v == nil {
 		c.Null()
@@ -19131,6 +20046,14 @@ func readNRecordCheckInPayload2ᚖmodelᚐRecordCheckInPayload(c *gqlread.Childr
 	gqlread.Add(c, 0, v)
 }
 
+func readNRecordCheckInsPayload2ᚖmodelᚐRecordCheckInsPayload(c *gqlread.Children, v *model.RecordCheckInsPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRelief2ᚖneedleᚐRelief(c *gqlread.Children, v *needle.Relief) {
 	if v == nil {
 		c.Null()
@@ -19271,7 +20194,23 @@ func readNReviewedWork2ᚖneedleᚐReviewedWork(c *gqlread.Children, v *needle.R
 	gqlread.Add(c, 0, v)
 }
 
+func readNRollUp2ᚖneedleᚐRollUp(c *gqlread.Children, v *needle.RollUp) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRungShare2ᚖneedleᚐRungShare(c *gqlread.Children, v *needle.RungShare) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNScoring2ᚖneedleᚐScoring(c *gqlread.Children, v *needle.Scoring) {
 	if v == nil {
 		c.Null()
 		return
@@ -19863,6 +20802,14 @@ func readOCheckIn2ᚖneedleᚐCheckIn(c *gqlread.Children, v *needle.CheckIn) {
 	gqlread.Add(c, 0, v)
 }
 
+func readOCheckInBatch2ᚖneedleᚐCheckInBatch(c *gqlread.Children, v *needle.CheckInBatch) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOComment2ᚖneedleᚐComment(c *gqlread.Children, v *needle.Comment) {
 	if v == nil {
 		c.Null()
@@ -19920,6 +20867,14 @@ func readOForecast2ᚖneedleᚐForecast(c *gqlread.Children, v *needle.Forecast)
 }
 
 func readOIdea2ᚖneedleᚐIdea(c *gqlread.Children, v *needle.Idea) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOImpliedGoal2ᚖneedleᚐImpliedGoal(c *gqlread.Children, v *needle.ImpliedGoal) {
 	if v == nil {
 		c.Null()
 		return
@@ -20259,6 +21214,14 @@ func readOPainStanding2ᚖneedleᚐPainStanding(c *gqlread.Children, v *needle.P
 	gqlread.Add(c, 0, v)
 }
 
+func readOProgressParts2ᚖneedleᚐProgressParts(c *gqlread.Children, v *needle.ProgressParts) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOProposal2ᚖneedleᚐProposal(c *gqlread.Children, v *needle.Proposal) {
 	if v == nil {
 		c.Null()
@@ -20385,6 +21348,10 @@ func writeNAction2needleᚐAction(w *gqlread.Writer, v needle.Action) bool {
 
 func writeNBoolean2bool(w *gqlread.Writer, v bool) bool {
 	return w.Bool(bool(v))
+}
+
+func writeNCheckInOutcome2needleᚐCheckInOutcome(w *gqlread.Writer, v needle.CheckInOutcome) bool {
+	return w.String(string(v))
 }
 
 func writeNConnectionState2needleᚐConnectionState(w *gqlread.Writer, v needle.ConnectionState) bool {

@@ -198,6 +198,19 @@ type ComplexityRoot struct {
 		Role         func(childComplexity int) int
 	}
 
+	Breach struct {
+		CheckIns func(childComplexity int) int
+		From     func(childComplexity int) int
+		To       func(childComplexity int) int
+		Worst    func(childComplexity int) int
+	}
+
+	CarryOverObjectivePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Objective        func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	CastBallotPayload struct {
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
@@ -251,6 +264,13 @@ type ComplexityRoot struct {
 		Value        func(childComplexity int) int
 	}
 
+	CheckInBatch struct {
+		Corrected func(childComplexity int) int
+		Recorded  func(childComplexity int) int
+		Results   func(childComplexity int) int
+		Unchanged func(childComplexity int) int
+	}
+
 	CheckInConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -263,9 +283,22 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CheckInResult struct {
+		CheckIn func(childComplexity int) int
+		Index   func(childComplexity int) int
+		Note    func(childComplexity int) int
+		Outcome func(childComplexity int) int
+	}
+
 	CheckReliefPayload struct {
 		ClientMutationID func(childComplexity int) int
 		ReliefCheck      func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	CloseObjectivePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Objective        func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -622,6 +655,11 @@ type ComplexityRoot struct {
 		ValidFrom  func(childComplexity int) int
 	}
 
+	HealthCount struct {
+		Count  func(childComplexity int) int
+		Health func(childComplexity int) int
+	}
+
 	Idea struct {
 		CreatedAt      func(childComplexity int) int
 		CreatedBy      func(childComplexity int) int
@@ -650,6 +688,12 @@ type ComplexityRoot struct {
 	IdeaEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ImpliedGoal struct {
+		Baseline       func(childComplexity int) int
+		RelativeChange func(childComplexity int) int
+		Target         func(childComplexity int) int
 	}
 
 	ImportPainPointsPayload struct {
@@ -722,7 +766,9 @@ type ComplexityRoot struct {
 
 	KeyResult struct {
 		AlignedObjectives func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
+		Breaches          func(childComplexity int, asOf *time.Time, last int) int
 		CadenceDays       func(childComplexity int) int
+		CarriedFrom       func(childComplexity int) int
 		CheckIns          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CheckInFilter, orderBy []*needle.Order[needle.CheckInOrderField]) int
 		Comments          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		Contributions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
@@ -733,6 +779,7 @@ type ComplexityRoot struct {
 		CurrentValue      func(childComplexity int) int
 		Cycle             func(childComplexity int) int
 		Direction         func(childComplexity int) int
+		DueAt             func(childComplexity int) int
 		Forecast          func(childComplexity int) int
 		Goal              func(childComplexity int) int
 		GoalHistory       func(childComplexity int, last int) int
@@ -741,20 +788,30 @@ type ComplexityRoot struct {
 		Hints             func(childComplexity int) int
 		ID                func(childComplexity int) int
 		Ideas             func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.IdeaFilter, orderBy []*needle.Order[needle.IdeaOrderField]) int
+		ImpliedGoal       func(childComplexity int) int
 		Indicator         func(childComplexity int) int
 		Key               func(childComplexity int) int
 		Kind              func(childComplexity int) int
 		LagMaxDays        func(childComplexity int) int
 		LagMinDays        func(childComplexity int) int
 		LatestCheckIn     func(childComplexity int) int
+		Lineage           func(childComplexity int, last int) int
 		Objective         func(childComplexity int) int
 		Overdue           func(childComplexity int) int
+		OverdueDays       func(childComplexity int) int
 		Owner             func(childComplexity int) int
 		Pace              func(childComplexity int) int
 		Progress          func(childComplexity int) int
+		ProgressParts     func(childComplexity int, asOf *time.Time) int
 		Proposal          func(childComplexity int) int
 		RawProgress       func(childComplexity int) int
+		RelativeChange    func(childComplexity int) int
+		Score             func(childComplexity int) int
+		ScoreNote         func(childComplexity int) int
+		StretchReached    func(childComplexity int) int
+		SuggestedScore    func(childComplexity int) int
 		Suggestions       func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) int
+		TargetReached     func(childComplexity int) int
 		Team              func(childComplexity int) int
 		Title             func(childComplexity int) int
 		Unit              func(childComplexity int) int
@@ -873,9 +930,11 @@ type ComplexityRoot struct {
 		AddComment         func(childComplexity int, input needle.AddCommentInput) int
 		AddEvidence        func(childComplexity int, input needle.AddEvidenceInput) int
 		AnswerRelief       func(childComplexity int, input needle.AnswerReliefInput) int
+		CarryOverObjective func(childComplexity int, input needle.CarryOverObjectiveInput) int
 		CastBallot         func(childComplexity int, input needle.CastBallotInput) int
 		ChangeGoal         func(childComplexity int, input needle.ChangeGoalInput) int
 		CheckRelief        func(childComplexity int, input needle.CheckReliefInput) int
+		CloseObjective     func(childComplexity int, input needle.CloseObjectiveInput) int
 		CloseVote          func(childComplexity int, input needle.CloseVoteInput) int
 		CreateBacklogItem  func(childComplexity int, input needle.CreateBacklogItemInput) int
 		CreateCategory     func(childComplexity int, input needle.CreateCategoryInput) int
@@ -909,6 +968,7 @@ type ComplexityRoot struct {
 		ProposeKeyResult   func(childComplexity int, input needle.ProposeKeyResultInput) int
 		RaiseIdea          func(childComplexity int, input needle.RaiseIdeaInput) int
 		RecordCheckIn      func(childComplexity int, input needle.RecordCheckInInput) int
+		RecordCheckIns     func(childComplexity int, input needle.RecordCheckInsInput) int
 		ReopenIdea         func(childComplexity int, input needle.ReopenIdeaInput) int
 		ReopenPainPoint    func(childComplexity int, input needle.ReopenPainPointInput) int
 		ReopenThread       func(childComplexity int, input needle.ReopenThreadInput) int
@@ -942,6 +1002,8 @@ type ComplexityRoot struct {
 
 	Objective struct {
 		Activities      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
+		CarriedFrom     func(childComplexity int) int
+		CarriedInto     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
 		Children        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
 		Comments        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		CreatedAt       func(childComplexity int) int
@@ -963,6 +1025,9 @@ type ComplexityRoot struct {
 		Proposals       func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ProposalFilter, orderBy []*needle.Order[needle.ProposalOrderField]) int
 		Retrospective   func(childComplexity int) int
 		Revision        func(childComplexity int) int
+		RollUp          func(childComplexity int) int
+		Score           func(childComplexity int) int
+		Scoring         func(childComplexity int) int
 		SignOffStatus   func(childComplexity int) int
 		SignOffs        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SignOffFilter, orderBy []*needle.Order[needle.SignOffOrderField]) int
 		State           func(childComplexity int) int
@@ -985,6 +1050,11 @@ type ComplexityRoot struct {
 	ObjectiveEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ObjectiveStateCount struct {
+		Count func(childComplexity int) int
+		State func(childComplexity int) int
 	}
 
 	ObjectiveTree struct {
@@ -1166,6 +1236,13 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ProgressParts struct {
+		ByGoalChange func(childComplexity int) int
+		ByMovement   func(childComplexity int) int
+		GoalChanges  func(childComplexity int) int
+		Progress     func(childComplexity int) int
+	}
+
 	PromoteIdeaPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Idea             func(childComplexity int) int
@@ -1263,6 +1340,12 @@ type ComplexityRoot struct {
 
 	RecordCheckInPayload struct {
 		CheckIn          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	RecordCheckInsPayload struct {
+		Batch            func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
@@ -1406,6 +1489,16 @@ type ComplexityRoot struct {
 		Status            func(childComplexity int) int
 	}
 
+	RollUp struct {
+		ByHealth   func(childComplexity int) int
+		ByState    func(childComplexity int) int
+		Counted    func(childComplexity int) int
+		KeyResults func(childComplexity int) int
+		Measured   func(childComplexity int) int
+		Objectives func(childComplexity int) int
+		Progress   func(childComplexity int) int
+	}
+
 	RungShare struct {
 		CumulativeShare func(childComplexity int) int
 		Pains           func(childComplexity int) int
@@ -1413,6 +1506,13 @@ type ComplexityRoot struct {
 		Share           func(childComplexity int) int
 		Weight          func(childComplexity int) int
 		WithoutEvidence func(childComplexity int) int
+	}
+
+	Scoring struct {
+		Score            func(childComplexity int) int
+		Scored           func(childComplexity int) int
+		SuggestedOutcome func(childComplexity int) int
+		Unscored         func(childComplexity int) int
 	}
 
 	Segment struct {
@@ -2455,6 +2555,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Bet.Role(childComplexity), true
 
+	case "Breach.checkIns":
+		if e.ComplexityRoot.Breach.CheckIns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.CheckIns(childComplexity), true
+	case "Breach.from":
+		if e.ComplexityRoot.Breach.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.From(childComplexity), true
+	case "Breach.to":
+		if e.ComplexityRoot.Breach.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.To(childComplexity), true
+	case "Breach.worst":
+		if e.ComplexityRoot.Breach.Worst == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.Worst(childComplexity), true
+
+	case "CarryOverObjectivePayload.clientMutationId":
+		if e.ComplexityRoot.CarryOverObjectivePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CarryOverObjectivePayload.ClientMutationID(childComplexity), true
+	case "CarryOverObjectivePayload.objective":
+		if e.ComplexityRoot.CarryOverObjectivePayload.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CarryOverObjectivePayload.Objective(childComplexity), true
+	case "CarryOverObjectivePayload.userErrors":
+		if e.ComplexityRoot.CarryOverObjectivePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CarryOverObjectivePayload.UserErrors(childComplexity), true
+
 	case "CastBallotPayload.clientMutationId":
 		if e.ComplexityRoot.CastBallotPayload.ClientMutationID == nil {
 			break
@@ -2654,6 +2798,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CheckIn.Value(childComplexity), true
 
+	case "CheckInBatch.corrected":
+		if e.ComplexityRoot.CheckInBatch.Corrected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInBatch.Corrected(childComplexity), true
+	case "CheckInBatch.recorded":
+		if e.ComplexityRoot.CheckInBatch.Recorded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInBatch.Recorded(childComplexity), true
+	case "CheckInBatch.results":
+		if e.ComplexityRoot.CheckInBatch.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInBatch.Results(childComplexity), true
+	case "CheckInBatch.unchanged":
+		if e.ComplexityRoot.CheckInBatch.Unchanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInBatch.Unchanged(childComplexity), true
+
 	case "CheckInConnection.edges":
 		if e.ComplexityRoot.CheckInConnection.Edges == nil {
 			break
@@ -2692,6 +2861,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CheckInEdge.Node(childComplexity), true
 
+	case "CheckInResult.checkIn":
+		if e.ComplexityRoot.CheckInResult.CheckIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInResult.CheckIn(childComplexity), true
+	case "CheckInResult.index":
+		if e.ComplexityRoot.CheckInResult.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInResult.Index(childComplexity), true
+	case "CheckInResult.note":
+		if e.ComplexityRoot.CheckInResult.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInResult.Note(childComplexity), true
+	case "CheckInResult.outcome":
+		if e.ComplexityRoot.CheckInResult.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckInResult.Outcome(childComplexity), true
+
 	case "CheckReliefPayload.clientMutationId":
 		if e.ComplexityRoot.CheckReliefPayload.ClientMutationID == nil {
 			break
@@ -2710,6 +2904,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CheckReliefPayload.UserErrors(childComplexity), true
+
+	case "CloseObjectivePayload.clientMutationId":
+		if e.ComplexityRoot.CloseObjectivePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseObjectivePayload.ClientMutationID(childComplexity), true
+	case "CloseObjectivePayload.objective":
+		if e.ComplexityRoot.CloseObjectivePayload.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseObjectivePayload.Objective(childComplexity), true
+	case "CloseObjectivePayload.userErrors":
+		if e.ComplexityRoot.CloseObjectivePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseObjectivePayload.UserErrors(childComplexity), true
 
 	case "CloseVotePayload.clientMutationId":
 		if e.ComplexityRoot.CloseVotePayload.ClientMutationID == nil {
@@ -4087,6 +4300,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GoalVersion.ValidFrom(childComplexity), true
 
+	case "HealthCount.count":
+		if e.ComplexityRoot.HealthCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthCount.Count(childComplexity), true
+	case "HealthCount.health":
+		if e.ComplexityRoot.HealthCount.Health == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthCount.Health(childComplexity), true
+
 	case "Idea.createdAt":
 		if e.ComplexityRoot.Idea.CreatedAt == nil {
 			break
@@ -4220,6 +4446,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IdeaEdge.Node(childComplexity), true
+
+	case "ImpliedGoal.baseline":
+		if e.ComplexityRoot.ImpliedGoal.Baseline == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpliedGoal.Baseline(childComplexity), true
+	case "ImpliedGoal.relativeChange":
+		if e.ComplexityRoot.ImpliedGoal.RelativeChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpliedGoal.RelativeChange(childComplexity), true
+	case "ImpliedGoal.target":
+		if e.ComplexityRoot.ImpliedGoal.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImpliedGoal.Target(childComplexity), true
 
 	case "ImportPainPointsPayload.clientMutationId":
 		if e.ComplexityRoot.ImportPainPointsPayload.ClientMutationID == nil {
@@ -4521,12 +4766,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.AlignedObjectives(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ObjectiveFilter), args["orderBy"].([]*needle.Order[needle.ObjectiveOrderField])), true
+	case "KeyResult.breaches":
+		if e.ComplexityRoot.KeyResult.Breaches == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_breaches_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Breaches(childComplexity, args["asOf"].(*time.Time), args["last"].(int)), true
 	case "KeyResult.cadenceDays":
 		if e.ComplexityRoot.KeyResult.CadenceDays == nil {
 			break
 		}
 
 		return e.ComplexityRoot.KeyResult.CadenceDays(childComplexity), true
+	case "KeyResult.carriedFrom":
+		if e.ComplexityRoot.KeyResult.CarriedFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.CarriedFrom(childComplexity), true
 	case "KeyResult.checkIns":
 		if e.ComplexityRoot.KeyResult.CheckIns == nil {
 			break
@@ -4602,6 +4864,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Direction(childComplexity), true
+	case "KeyResult.dueAt":
+		if e.ComplexityRoot.KeyResult.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.DueAt(childComplexity), true
 	case "KeyResult.forecast":
 		if e.ComplexityRoot.KeyResult.Forecast == nil {
 			break
@@ -4660,6 +4928,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Ideas(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.IdeaFilter), args["orderBy"].([]*needle.Order[needle.IdeaOrderField])), true
+	case "KeyResult.impliedGoal":
+		if e.ComplexityRoot.KeyResult.ImpliedGoal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.ImpliedGoal(childComplexity), true
 	case "KeyResult.indicator":
 		if e.ComplexityRoot.KeyResult.Indicator == nil {
 			break
@@ -4696,6 +4970,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.LatestCheckIn(childComplexity), true
+	case "KeyResult.lineage":
+		if e.ComplexityRoot.KeyResult.Lineage == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_lineage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Lineage(childComplexity, args["last"].(int)), true
 	case "KeyResult.objective":
 		if e.ComplexityRoot.KeyResult.Objective == nil {
 			break
@@ -4708,6 +4993,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Overdue(childComplexity), true
+	case "KeyResult.overdueDays":
+		if e.ComplexityRoot.KeyResult.OverdueDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.OverdueDays(childComplexity), true
 	case "KeyResult.owner":
 		if e.ComplexityRoot.KeyResult.Owner == nil {
 			break
@@ -4726,6 +5017,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Progress(childComplexity), true
+	case "KeyResult.progressParts":
+		if e.ComplexityRoot.KeyResult.ProgressParts == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_progressParts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.ProgressParts(childComplexity, args["asOf"].(*time.Time)), true
 	case "KeyResult.proposal":
 		if e.ComplexityRoot.KeyResult.Proposal == nil {
 			break
@@ -4738,6 +5040,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.RawProgress(childComplexity), true
+	case "KeyResult.relativeChange":
+		if e.ComplexityRoot.KeyResult.RelativeChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.RelativeChange(childComplexity), true
+	case "KeyResult.score":
+		if e.ComplexityRoot.KeyResult.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.Score(childComplexity), true
+	case "KeyResult.scoreNote":
+		if e.ComplexityRoot.KeyResult.ScoreNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.ScoreNote(childComplexity), true
+	case "KeyResult.stretchReached":
+		if e.ComplexityRoot.KeyResult.StretchReached == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.StretchReached(childComplexity), true
+	case "KeyResult.suggestedScore":
+		if e.ComplexityRoot.KeyResult.SuggestedScore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.SuggestedScore(childComplexity), true
 	case "KeyResult.suggestions":
 		if e.ComplexityRoot.KeyResult.Suggestions == nil {
 			break
@@ -4749,6 +5081,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Suggestions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.SuggestionFilter), args["orderBy"].([]*needle.Order[needle.SuggestionOrderField])), true
+	case "KeyResult.targetReached":
+		if e.ComplexityRoot.KeyResult.TargetReached == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResult.TargetReached(childComplexity), true
 	case "KeyResult.team":
 		if e.ComplexityRoot.KeyResult.Team == nil {
 			break
@@ -5232,6 +5570,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnswerRelief(childComplexity, args["input"].(needle.AnswerReliefInput)), true
+	case "Mutation.carryOverObjective":
+		if e.ComplexityRoot.Mutation.CarryOverObjective == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_carryOverObjective_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CarryOverObjective(childComplexity, args["input"].(needle.CarryOverObjectiveInput)), true
 	case "Mutation.castBallot":
 		if e.ComplexityRoot.Mutation.CastBallot == nil {
 			break
@@ -5265,6 +5614,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CheckRelief(childComplexity, args["input"].(needle.CheckReliefInput)), true
+	case "Mutation.closeObjective":
+		if e.ComplexityRoot.Mutation.CloseObjective == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeObjective_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseObjective(childComplexity, args["input"].(needle.CloseObjectiveInput)), true
 	case "Mutation.closeVote":
 		if e.ComplexityRoot.Mutation.CloseVote == nil {
 			break
@@ -5628,6 +5988,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordCheckIn(childComplexity, args["input"].(needle.RecordCheckInInput)), true
+	case "Mutation.recordCheckIns":
+		if e.ComplexityRoot.Mutation.RecordCheckIns == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordCheckIns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordCheckIns(childComplexity, args["input"].(needle.RecordCheckInsInput)), true
 	case "Mutation.reopenIdea":
 		if e.ComplexityRoot.Mutation.ReopenIdea == nil {
 			break
@@ -5959,6 +6330,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Activities(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ActivityFilter), args["orderBy"].([]*needle.Order[needle.ActivityOrderField])), true
+	case "Objective.carriedFrom":
+		if e.ComplexityRoot.Objective.CarriedFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.CarriedFrom(childComplexity), true
+	case "Objective.carriedInto":
+		if e.ComplexityRoot.Objective.CarriedInto == nil {
+			break
+		}
+
+		args, err := ec.field_Objective_carriedInto_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Objective.CarriedInto(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ObjectiveFilter), args["orderBy"].([]*needle.Order[needle.ObjectiveOrderField])), true
 	case "Objective.children":
 		if e.ComplexityRoot.Objective.Children == nil {
 			break
@@ -6120,6 +6508,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Objective.Revision(childComplexity), true
+	case "Objective.rollUp":
+		if e.ComplexityRoot.Objective.RollUp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.RollUp(childComplexity), true
+	case "Objective.score":
+		if e.ComplexityRoot.Objective.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.Score(childComplexity), true
+	case "Objective.scoring":
+		if e.ComplexityRoot.Objective.Scoring == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Objective.Scoring(childComplexity), true
 	case "Objective.signOffStatus":
 		if e.ComplexityRoot.Objective.SignOffStatus == nil {
 			break
@@ -6233,6 +6639,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ObjectiveEdge.Node(childComplexity), true
+
+	case "ObjectiveStateCount.count":
+		if e.ComplexityRoot.ObjectiveStateCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveStateCount.Count(childComplexity), true
+	case "ObjectiveStateCount.state":
+		if e.ComplexityRoot.ObjectiveStateCount.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ObjectiveStateCount.State(childComplexity), true
 
 	case "ObjectiveTree.nodes":
 		if e.ComplexityRoot.ObjectiveTree.Nodes == nil {
@@ -7023,6 +7442,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ParticipantEdge.Node(childComplexity), true
 
+	case "ProgressParts.byGoalChange":
+		if e.ComplexityRoot.ProgressParts.ByGoalChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProgressParts.ByGoalChange(childComplexity), true
+	case "ProgressParts.byMovement":
+		if e.ComplexityRoot.ProgressParts.ByMovement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProgressParts.ByMovement(childComplexity), true
+	case "ProgressParts.goalChanges":
+		if e.ComplexityRoot.ProgressParts.GoalChanges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProgressParts.GoalChanges(childComplexity), true
+	case "ProgressParts.progress":
+		if e.ComplexityRoot.ProgressParts.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProgressParts.Progress(childComplexity), true
+
 	case "PromoteIdeaPayload.clientMutationId":
 		if e.ComplexityRoot.PromoteIdeaPayload.ClientMutationID == nil {
 			break
@@ -7679,6 +8123,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecordCheckInPayload.UserErrors(childComplexity), true
 
+	case "RecordCheckInsPayload.batch":
+		if e.ComplexityRoot.RecordCheckInsPayload.Batch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordCheckInsPayload.Batch(childComplexity), true
+	case "RecordCheckInsPayload.clientMutationId":
+		if e.ComplexityRoot.RecordCheckInsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordCheckInsPayload.ClientMutationID(childComplexity), true
+	case "RecordCheckInsPayload.userErrors":
+		if e.ComplexityRoot.RecordCheckInsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordCheckInsPayload.UserErrors(childComplexity), true
+
 	case "Relief.after":
 		if e.ComplexityRoot.Relief.After == nil {
 			break
@@ -8207,6 +8670,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReviewedWork.Status(childComplexity), true
 
+	case "RollUp.byHealth":
+		if e.ComplexityRoot.RollUp.ByHealth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.ByHealth(childComplexity), true
+	case "RollUp.byState":
+		if e.ComplexityRoot.RollUp.ByState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.ByState(childComplexity), true
+	case "RollUp.counted":
+		if e.ComplexityRoot.RollUp.Counted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.Counted(childComplexity), true
+	case "RollUp.keyResults":
+		if e.ComplexityRoot.RollUp.KeyResults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.KeyResults(childComplexity), true
+	case "RollUp.measured":
+		if e.ComplexityRoot.RollUp.Measured == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.Measured(childComplexity), true
+	case "RollUp.objectives":
+		if e.ComplexityRoot.RollUp.Objectives == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.Objectives(childComplexity), true
+	case "RollUp.progress":
+		if e.ComplexityRoot.RollUp.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollUp.Progress(childComplexity), true
+
 	case "RungShare.cumulativeShare":
 		if e.ComplexityRoot.RungShare.CumulativeShare == nil {
 			break
@@ -8243,6 +8749,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RungShare.WithoutEvidence(childComplexity), true
+
+	case "Scoring.score":
+		if e.ComplexityRoot.Scoring.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scoring.Score(childComplexity), true
+	case "Scoring.scored":
+		if e.ComplexityRoot.Scoring.Scored == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scoring.Scored(childComplexity), true
+	case "Scoring.suggestedOutcome":
+		if e.ComplexityRoot.Scoring.SuggestedOutcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scoring.SuggestedOutcome(childComplexity), true
+	case "Scoring.unscored":
+		if e.ComplexityRoot.Scoring.Unscored == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Scoring.Unscored(childComplexity), true
 
 	case "Segment.createdAt":
 		if e.ComplexityRoot.Segment.CreatedAt == nil {
@@ -10177,13 +10708,16 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BallotFilter", ec.unmarshalInputBallotFilter),
 			graphql.NewInputUnmarshaler("BallotOrder", ec.unmarshalInputBallotOrder),
 			graphql.NewInputUnmarshaler("BetInput", ec.unmarshalInputBetInput),
+			graphql.NewInputUnmarshaler("CarryOverObjectiveInput", ec.unmarshalInputCarryOverObjectiveInput),
 			graphql.NewInputUnmarshaler("CastBallotInput", ec.unmarshalInputCastBallotInput),
 			graphql.NewInputUnmarshaler("CategoryFilter", ec.unmarshalInputCategoryFilter),
 			graphql.NewInputUnmarshaler("CategoryOrder", ec.unmarshalInputCategoryOrder),
 			graphql.NewInputUnmarshaler("ChangeGoalInput", ec.unmarshalInputChangeGoalInput),
 			graphql.NewInputUnmarshaler("CheckInFilter", ec.unmarshalInputCheckInFilter),
+			graphql.NewInputUnmarshaler("CheckInLine", ec.unmarshalInputCheckInLine),
 			graphql.NewInputUnmarshaler("CheckInOrder", ec.unmarshalInputCheckInOrder),
 			graphql.NewInputUnmarshaler("CheckReliefInput", ec.unmarshalInputCheckReliefInput),
+			graphql.NewInputUnmarshaler("CloseObjectiveInput", ec.unmarshalInputCloseObjectiveInput),
 			graphql.NewInputUnmarshaler("CloseVoteInput", ec.unmarshalInputCloseVoteInput),
 			graphql.NewInputUnmarshaler("CommentFilter", ec.unmarshalInputCommentFilter),
 			graphql.NewInputUnmarshaler("CommentOrder", ec.unmarshalInputCommentOrder),
@@ -10244,6 +10778,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("KeyResultIDComparator", ec.unmarshalInputKeyResultIDComparator),
 			graphql.NewInputUnmarshaler("KeyResultKindComparator", ec.unmarshalInputKeyResultKindComparator),
 			graphql.NewInputUnmarshaler("KeyResultOrder", ec.unmarshalInputKeyResultOrder),
+			graphql.NewInputUnmarshaler("KeyResultScore", ec.unmarshalInputKeyResultScore),
 			graphql.NewInputUnmarshaler("LeaveObjectiveInput", ec.unmarshalInputLeaveObjectiveInput),
 			graphql.NewInputUnmarshaler("LinkInput", ec.unmarshalInputLinkInput),
 			graphql.NewInputUnmarshaler("LinkRuleFilter", ec.unmarshalInputLinkRuleFilter),
@@ -10280,6 +10815,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ProposeKeyResultInput", ec.unmarshalInputProposeKeyResultInput),
 			graphql.NewInputUnmarshaler("RaiseIdeaInput", ec.unmarshalInputRaiseIdeaInput),
 			graphql.NewInputUnmarshaler("RecordCheckInInput", ec.unmarshalInputRecordCheckInInput),
+			graphql.NewInputUnmarshaler("RecordCheckInsInput", ec.unmarshalInputRecordCheckInsInput),
 			graphql.NewInputUnmarshaler("ReliefAnswerFilter", ec.unmarshalInputReliefAnswerFilter),
 			graphql.NewInputUnmarshaler("ReliefAnswerOrder", ec.unmarshalInputReliefAnswerOrder),
 			graphql.NewInputUnmarshaler("ReliefCheckFilter", ec.unmarshalInputReliefCheckFilter),
@@ -10643,21 +11179,6 @@ type BacklogItem implements Node {
   ): [ItemTransition!]!
   "Who wrote it; null when a tracker did."
   createdBy: User
-  "What was said about it, and about the idea that it was: the comments that opened threads."
-  comments(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which threads to keep; absent keeps all."
-    filter: CommentFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [CommentOrder!]
-  ): CommentConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -11027,6 +11548,84 @@ extend type Mutation {
     "What to do."
     input: WithdrawBallotInput!
   ): WithdrawBallotPayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
+	{Name: "../schema/carry_overs.graphqls", Input: `extend type Objective {
+  "The objective of an earlier cycle that it continues; null when it is new."
+  carriedFrom: Objective
+  "The objectives of later cycles that continue it."
+  carriedInto(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which objectives to keep; absent keeps all."
+    filter: ObjectiveFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [ObjectiveOrder!]
+  ): ObjectiveConnection!
+}
+
+extend type KeyResult {
+  "The key result of an earlier cycle that it continues; null when it is new."
+  carriedFrom: KeyResult
+  "The key results that it was carried over from, the oldest first and itself last; their check-ins stay with them."
+  lineage(
+    "How many of the latest to read, 1 to 100."
+    last: Int! = 100
+  ): [KeyResult!]!
+}
+
+"""
+Continues a closed objective in a later cycle as a draft: its texts, its pain points, those who take part, and its key
+results from where they ended. A target that was reached is left open; goalHistory says why.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+mutation ($id: ID!, $cycle: ID!) {
+  carryOverObjective(input: { id: $id, cycleId: $cycle }) {
+    objective {
+      key
+      carriedFrom { key score }
+      keyResults { nodes { key goal { baseline target } goalHistory { reason } lineage { key } } }
+    }
+    userErrors { code message field }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+input CarryOverObjectiveInput {
+  "The objective, which is closed."
+  id: ID!
+  "A cycle that starts after the objective's own and is not closed."
+  cycleId: ID!
+  "The new objective's title, 1 to 300 characters; the old one's when absent."
+  title: String
+  "The key results that go on, at most 100; all when absent."
+  keyResultIds: [ID!]
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to carryOverObjective."
+type CarryOverObjectivePayload {
+  "The objective drafted; null when nothing was written."
+  objective: Objective
+  "What keeps it from being carried over; empty when it was."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Continues a closed objective in a later cycle."
+  carryOverObjective(
+    "What to do."
+    input: CarryOverObjectiveInput!
+  ): CarryOverObjectivePayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
 	{Name: "../schema/categories.graphqls", Input: `"""
@@ -11504,12 +12103,188 @@ type RecordCheckInPayload {
   clientMutationId: String
 }
 
+"""
+Records many measured values, all or none. With a metric source they are the source's: sending them again changes nothing,
+another value under a known id supersedes the source's own, and a person's check-in always stands.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+mutation {
+  recordCheckIns(input: {
+    metricSource: "warehouse"
+    checkIns: [{ keyResultKey: "KR-3", value: 7.5, measuredAt: "2026-03-01T00:00:00Z", externalId: "2026-03-01" }]
+  }) {
+    batch { recorded corrected unchanged results { index outcome note checkIn { value } } }
+    userErrors { code message field }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+input RecordCheckInsInput {
+  "The machine that measured, at most 120 characters; absent when the caller did."
+  metricSource: String
+  "The values, 1 to 500."
+  checkIns: [CheckInLine!]!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"One measured value of a batch. It names its key result by id or by key."
+input CheckInLine {
+  "What was measured; excludes keyResultKey."
+  keyResultId: ID
+  "What was measured, as people call it: KR-42."
+  keyResultKey: String
+  "The value, in the key result's unit."
+  value: Float!
+  "How sure the author is that the target will be met, 0 to 1."
+  confidence: Float
+  "What lies behind the value."
+  note: String
+  "When the value was true, never in the future; when absent, now, or the instant of the source's value that it corrects."
+  measuredAt: DateTime
+  "The metric source's own id of the value, at most 300 characters; required with metricSource, refused without."
+  externalId: String
+}
+
+"The answer to recordCheckIns."
+type RecordCheckInsPayload {
+  "What became of the lines; null when nothing was written."
+  batch: CheckInBatch
+  "What keeps the batch from being recorded, all of it at once; empty when it was recorded."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"What became of a batch of check-ins."
+type CheckInBatch {
+  "What became of each line, in their order."
+  results: [CheckInResult!]!
+  "How many lines were new."
+  recorded: Int!
+  "How many lines superseded a value of the same metric source."
+  corrected: Int!
+  "How many lines changed nothing."
+  unchanged: Int!
+}
+
+"What became of one line of a batch."
+type CheckInResult {
+  "The line's place in the input, from 0."
+  index: Int!
+  "What was done."
+  outcome: CheckInOutcome!
+  "What stands: the check-in recorded, or the one that was left as it is."
+  checkIn: CheckIn
+  "Why a line changed nothing although it says something else; empty otherwise."
+  note: String!
+}
+
+"What became of one line of a batch."
+enum CheckInOutcome {
+  "It is a check-in of its own."
+  RECORDED
+  "It is there already, or a person's stands in its place."
+  UNCHANGED
+  "It supersedes what the same metric source said under the same id."
+  CORRECTED
+}
+
 extend type Mutation {
+  "Records many measured values, all or none; from a metric source as often as it likes."
+  recordCheckIns(
+    "What to do."
+    input: RecordCheckInsInput!
+  ): RecordCheckInsPayload! @can(scope: WRITE_OKR)
   "Records a measured value of a key result."
   recordCheckIn(
     "What to do."
     input: RecordCheckInInput!
   ): RecordCheckInPayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
+	{Name: "../schema/closings.graphqls", Input: `extend type Objective {
+  "How far it got, 0 to 1: what it was closed with; null unless closed, and when nothing could be measured."
+  score: Float
+  "What closing it gave, or would give now."
+  scoring: Scoring!
+}
+
+extend type KeyResult {
+  "How far it got when its objective was closed, 0 to 1; null before, and when nothing could be measured."
+  score: Float
+  "Why a person scored it otherwise than its numbers; may be empty."
+  scoreNote: String!
+  "What its numbers alone score now: its progress, 1 for a guard that is held and 0 for one that is breached; null while there is nothing to measure by."
+  suggestedScore: Float
+}
+
+"""
+How far an objective got, in one number, and what that number rests on.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($id: ID!) {
+  objective(id: $id) {
+    state
+    scoring { score scored unscored suggestedOutcome }
+    keyResults { nodes { key suggestedScore score scoreNote } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Scoring {
+  "The mean score of its key results weighted by their weights, 0 to 1; null when none has one."
+  score: Float
+  "How many key results it rests on."
+  scored: Int!
+  "How many key results nothing is known of; they count as nothing, not as zero."
+  unscored: Int!
+  "How such a score usually ends: ACHIEVED from 0.7, PARTLY from 0.3, else MISSED; a hint, null without a score."
+  suggestedOutcome: ObjectiveOutcome
+}
+
+"Ends an objective and scores its key results."
+input CloseObjectiveInput {
+  "The objective."
+  id: ID!
+  "How it ended."
+  outcome: ObjectiveOutcome!
+  "What was learnt; required unless it was dropped."
+  retrospective: String
+  "The key results that people score otherwise than their numbers, at most 100; the others get their suggestedScore."
+  scores: [KeyResultScore!]
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"A person's word on how far a key result got."
+input KeyResultScore {
+  "A key result of the objective."
+  keyResultId: ID!
+  "How far it got, 0 to 1."
+  score: Float!
+  "Why; required when it is not the suggestedScore."
+  note: String
+}
+
+"The answer to closeObjective."
+type CloseObjectivePayload {
+  "The objective as it was closed; null when it was not."
+  objective: Objective
+  "What keeps it from being closed; empty when it was."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Ends an objective and scores its key results."
+  closeObjective(
+    "What to do."
+    input: CloseObjectiveInput!
+  ): CloseObjectivePayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
 	{Name: "../schema/comments.graphqls", Input: `"""
@@ -11742,6 +12517,78 @@ type ReopenThreadPayload {
   userErrors: [UserError!]!
   "The caller's own mark, returned unchanged."
   clientMutationId: String
+}
+
+extend type Objective {
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+}
+
+extend type KeyResult {
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+}
+
+extend type PainPoint {
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+}
+
+extend type BacklogItem {
+  "What was said about it, and about the idea that it was: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
 }
 
 extend type Mutation {
@@ -12950,18 +13797,6 @@ input ObjectiveStateComparator {
   nin: [ObjectiveState!]
 }
 
-"Compares where offers stand; all parts given must hold."
-input OfferStateComparator {
-  "It is this one."
-  eq: OfferState
-  "It is not this one."
-  neq: OfferState
-  "It is one of these, at most 100."
-  in: [OfferState!]
-  "It is none of these, at most 100."
-  nin: [OfferState!]
-}
-
 "Compares kinds of key results; all parts given must hold."
 input KeyResultKindComparator {
   "It is this one."
@@ -13171,12 +14006,84 @@ type Forecast {
   points: Int!
 }
 
+extend type KeyResult {
+  "The change that was asked for as a share of the baseline, as in -0.5 for reduce by 50 %; null when the target was given as such."
+  relativeChange: Float
+  "What the wording says in numbers, offered and never taken over by itself; null when it says none for sure."
+  impliedGoal: ImpliedGoal
+  "True when the present value is at the target or beyond; null for guards and while a number is missing."
+  targetReached: Boolean
+  "True when the present value is at the stretch or beyond; null for guards, without a stretch and before the first check-in."
+  stretchReached: Boolean
+  "How much of its progress the value made and how much came of changed numbers; null where there is no progress."
+  progressParts(
+    "As known at this instant; now when absent."
+    asOf: DateTime
+  ): ProgressParts
+  "The spans in which a key result to maintain lay outside its band, oldest first; empty for others."
+  breaches(
+    "As known at this instant; now when absent."
+    asOf: DateTime
+    "How many of the latest to read, 1 to 100."
+    last: Int! = 100
+  ): [Breach!]!
+}
+
+"What a wording such as reduce by 50 %, from 12 to 4, double or halve says in numbers."
+type ImpliedGoal {
+  "The start that the wording names; null when it names none."
+  baseline: Float
+  "The end that it names, or what the change comes to; null while there is nothing to change."
+  target: Float
+  "The change of a share that it asks for; null when it names an end."
+  relativeChange: Float
+}
+
+"""
+Progress told apart: what the value did and what was done to the numbers. The value's part is the sum of what each
+check-in added by the numbers of its time; the rest came of changes of baseline and target while the value stood still.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($id: ID!) {
+  keyResult(id: $id) {
+    rawProgress
+    progressParts { progress byMovement byGoalChange goalChanges }
+    goalHistory { goal { baseline target } reason validFrom }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type ProgressParts {
+  "What the two parts add up to: the progress without limits, to nine decimal places."
+  progress: Float!
+  "What the value made by moving."
+  byMovement: Float!
+  "What came of changed numbers."
+  byGoalChange: Float!
+  "How often baseline or target changed since both were first known."
+  goalChanges: Int!
+}
+
+"A span in which a key result to maintain lay outside its band."
+type Breach {
+  "When it was first measured outside, or the band was drawn so that its value lies outside."
+  from: DateTime!
+  "When it lay inside again; null while it lasts."
+  to: DateTime
+  "The value of the span that lay farthest outside."
+  worst: Float!
+  "How many values were measured in the span; 0 when one was carried into it and only the band changed."
+  checkIns: Int!
+}
+
 "The measured half of a key result, as a caller writes it."
 input GoalInput {
   "The value before the work."
   baseline: Float
   "The value to reach, absolute."
   target: Float
+  "The target as a change of the baseline by a share, as in -0.5 for reduce by 50 %, instead of target."
+  relativeChange: Float
   "The value beyond the target that would delight."
   stretch: Float
   "The lowest value of a band to maintain."
@@ -13910,12 +14817,16 @@ type KeyResult implements Node {
   rawProgress: Float
   "Whether a key result to maintain is held; null for others and before the first check-in."
   guard: GuardState
-  "The share of the way expected by now, linear over the cycle, 0 to 1."
+  "The share of the way expected by now, or by the close, linear over the cycle, 0 to 1."
   pace: Float!
-  "How it does against its pace; it never comes from finished tickets."
+  "How it does against its pace, or did when its objective was closed; it never comes from finished tickets."
   health: Health!
-  "True when a check-in is late."
+  "True when a check-in is late; after the close, when one was late then."
   overdue: Boolean!
+  "By how many whole days it is late; 0 when it is not."
+  overdueDays: Int!
+  "When the next check-in falls due; null once the objective is closed."
+  dueAt: DateTime
   "Where it will stand at the cycle's end if its trend holds; null while there are too few check-ins."
   forecast: Forecast
   "What it measures; null when the caller may not see it."
@@ -13990,38 +14901,6 @@ type KeyResult implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ObjectiveOrder!]
   ): ObjectiveConnection!
-  "What was said about it: the comments that opened threads."
-  comments(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which threads to keep; absent keeps all."
-    filter: CommentFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [CommentOrder!]
-  ): CommentConnection!
-  "The changes offered for it."
-  suggestions(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which suggestions to keep; absent keeps all."
-    filter: SuggestionFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [SuggestionOrder!]
-  ): SuggestionConnection!
-  "The proposal it was; null when it was written at once."
-  proposal: Proposal
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -14170,7 +15049,7 @@ input CreateKeyResultInput {
   indicator: Indicator = LAGGING
   "What the values count, at most 40 characters."
   unit: String
-  "Where it starts and where it should be; a MILESTONE's numbers default to 0 and 1."
+  "Where it starts and where it should be; a MILESTONE's numbers default to 0 and 1, to 1 and 0 where it shall DECREASE, and to a floor of 1 where it is to MAINTAIN."
   goal: GoalInput!
   "Its share in the objective's progress, relative to its siblings; above 0, at most 100."
   weight: Float = 1
@@ -14710,51 +15589,6 @@ type Objective implements Node {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ActivityOrder!]
   ): ActivityConnection @can(scope: AUDIT_READ)
-  "What was said about it: the comments that opened threads."
-  comments(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which threads to keep; absent keeps all."
-    filter: CommentFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [CommentOrder!]
-  ): CommentConnection!
-  "The key results offered for it."
-  proposals(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which proposals to keep; absent keeps all."
-    filter: ProposalFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [ProposalOrder!]
-  ): ProposalConnection!
-  "The changes offered for it and for its key results."
-  suggestions(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which suggestions to keep; absent keeps all."
-    filter: SuggestionFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [SuggestionOrder!]
-  ): SuggestionConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -14903,7 +15737,7 @@ input UpdateObjectiveInput {
   clientMutationId: String
 }
 
-"Moves an objective to another state."
+"Moves an objective to another state. Closing it so is the short form of closeObjective, without scores of one's own."
 input MoveObjectiveInput {
   "The objective."
   id: ID!
@@ -14911,7 +15745,7 @@ input MoveObjectiveInput {
   to: ObjectiveState!
   "How it ended; required to close it, refused otherwise."
   outcome: ObjectiveOutcome
-  "What was learnt; kept when it is closed."
+  "What was learnt; required to close it unless it was dropped, and kept then."
   retrospective: String
   "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
   expectedVersion: Int
@@ -15433,21 +16267,6 @@ type PainPoint implements Node {
   ): IdeaConnection!
   "Who captured it; null when the caller may not see them."
   createdBy: User
-  "What was said about it: the comments that opened threads."
-  comments(
-    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
-    first: Int
-    "Where the page starts: the cursor of the edge before it."
-    after: Cursor
-    "The size of a page read from the end, 1 to 100; excludes first."
-    last: Int
-    "Where the page ends: the cursor of the edge after it; goes with last."
-    before: Cursor
-    "Which threads to keep; absent keeps all."
-    filter: CommentFilter
-    "The order, most important key first; absent takes the usual one, the oldest first."
-    orderBy: [CommentOrder!]
-  ): CommentConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -16339,6 +17158,29 @@ type WithdrawProposalPayload {
   clientMutationId: String
 }
 
+extend type Objective {
+  "The key results offered for it."
+  proposals(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which proposals to keep; absent keeps all."
+    filter: ProposalFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [ProposalOrder!]
+  ): ProposalConnection!
+}
+
+extend type KeyResult {
+  "The proposal it was; null when it was written at once."
+  proposal: Proposal
+}
+
 extend type Mutation {
   "Offers a key result for an objective."
   proposeKeyResult(
@@ -16876,6 +17718,55 @@ type ReviewedWork {
   deliveredAt: DateTime
   "True when that was in the window."
   deliveredInWindow: Boolean!
+}
+`, BuiltIn: false},
+	{Name: "../schema/roll_ups.graphqls", Input: `extend type Objective {
+  "It and everything that serves it, straight or through others and their key results, summed up."
+  rollUp: RollUp!
+}
+
+"""
+An objective and everything that serves it, summed up. Units are never added: only shares, healths and states are.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($cycle: ID!) {
+  objectives(filter: { cycleId: { eq: $cycle } }) {
+    nodes { key progress rollUp { objectives keyResults measured progress byHealth { health count } } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type RollUp {
+  "How many objectives there are, this one among them."
+  objectives: Int!
+  "How many key results these have."
+  keyResults: Int!
+  "How many of those have a check-in."
+  measured: Int!
+  "The key results by health; every health is there, the best first."
+  byHealth: [HealthCount!]!
+  "The objectives by state; every state is there, in their order."
+  byState: [ObjectiveStateCount!]!
+  "The mean of the objectives' own progress, each weighing the same, 0 to 1; null while none has one."
+  progress: Float
+  "How many objectives that mean rests on."
+  counted: Int!
+}
+
+"How many key results have a health."
+type HealthCount {
+  "The health."
+  health: Health!
+  "How many have it."
+  count: Int!
+}
+
+"How many objectives are in a state."
+type ObjectiveStateCount {
+  "The state."
+  state: ObjectiveState!
+  "How many are in it."
+  count: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
@@ -17666,6 +18557,18 @@ enum OfferState {
   WITHDRAWN
 }
 
+"Compares where offers stand; all parts given must hold."
+input OfferStateComparator {
+  "It is this one."
+  eq: OfferState
+  "It is not this one."
+  neq: OfferState
+  "It is one of these, at most 100."
+  in: [OfferState!]
+  "It is none of these, at most 100."
+  nin: [OfferState!]
+}
+
 "One page of suggestions."
 type SuggestionConnection {
   "The suggestions of the page, each with its cursor."
@@ -17836,6 +18739,42 @@ type WithdrawSuggestionPayload {
   userErrors: [UserError!]!
   "The caller's own mark, returned unchanged."
   clientMutationId: String
+}
+
+extend type Objective {
+  "The changes offered for it and for its key results."
+  suggestions(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which suggestions to keep; absent keeps all."
+    filter: SuggestionFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [SuggestionOrder!]
+  ): SuggestionConnection!
+}
+
+extend type KeyResult {
+  "The changes offered for it."
+  suggestions(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which suggestions to keep; absent keeps all."
+    filter: SuggestionFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [SuggestionOrder!]
+  ): SuggestionConnection!
 }
 
 extend type Mutation {
@@ -19117,14 +20056,14 @@ func (ec *executionContext) childFields_BacklogItem(ctx context.Context, field g
 		return ec.fieldContext_BacklogItem_transitions(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_BacklogItem_createdBy(ctx, field)
-	case "comments":
-		return ec.fieldContext_BacklogItem_comments(ctx, field)
 	case "version":
 		return ec.fieldContext_BacklogItem_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_BacklogItem_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_BacklogItem_updatedAt(ctx, field)
+	case "comments":
+		return ec.fieldContext_BacklogItem_comments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BacklogItem", field.Name)
 }
@@ -19217,6 +20156,32 @@ func (ec *executionContext) childFields_Bet(ctx context.Context, field graphql.C
 		return ec.fieldContext_Bet_note(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Bet", field.Name)
+}
+
+func (ec *executionContext) childFields_Breach(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_Breach_from(ctx, field)
+	case "to":
+		return ec.fieldContext_Breach_to(ctx, field)
+	case "worst":
+		return ec.fieldContext_Breach_worst(ctx, field)
+	case "checkIns":
+		return ec.fieldContext_Breach_checkIns(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Breach", field.Name)
+}
+
+func (ec *executionContext) childFields_CarryOverObjectivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "objective":
+		return ec.fieldContext_CarryOverObjectivePayload_objective(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CarryOverObjectivePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CarryOverObjectivePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CarryOverObjectivePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CastBallotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19325,6 +20290,20 @@ func (ec *executionContext) childFields_CheckIn(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type CheckIn", field.Name)
 }
 
+func (ec *executionContext) childFields_CheckInBatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_CheckInBatch_results(ctx, field)
+	case "recorded":
+		return ec.fieldContext_CheckInBatch_recorded(ctx, field)
+	case "corrected":
+		return ec.fieldContext_CheckInBatch_corrected(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_CheckInBatch_unchanged(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckInBatch", field.Name)
+}
+
 func (ec *executionContext) childFields_CheckInConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -19349,6 +20328,20 @@ func (ec *executionContext) childFields_CheckInEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type CheckInEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_CheckInResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_CheckInResult_index(ctx, field)
+	case "outcome":
+		return ec.fieldContext_CheckInResult_outcome(ctx, field)
+	case "checkIn":
+		return ec.fieldContext_CheckInResult_checkIn(ctx, field)
+	case "note":
+		return ec.fieldContext_CheckInResult_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckInResult", field.Name)
+}
+
 func (ec *executionContext) childFields_CheckReliefPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "reliefCheck":
@@ -19359,6 +20352,18 @@ func (ec *executionContext) childFields_CheckReliefPayload(ctx context.Context, 
 		return ec.fieldContext_CheckReliefPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CheckReliefPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CloseObjectivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "objective":
+		return ec.fieldContext_CloseObjectivePayload_objective(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CloseObjectivePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CloseObjectivePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseObjectivePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CloseVotePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20067,6 +21072,16 @@ func (ec *executionContext) childFields_GoalVersion(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type GoalVersion", field.Name)
 }
 
+func (ec *executionContext) childFields_HealthCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "health":
+		return ec.fieldContext_HealthCount_health(ctx, field)
+	case "count":
+		return ec.fieldContext_HealthCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthCount", field.Name)
+}
+
 func (ec *executionContext) childFields_Idea(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -20125,6 +21140,18 @@ func (ec *executionContext) childFields_IdeaEdge(ctx context.Context, field grap
 		return ec.fieldContext_IdeaEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IdeaEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ImpliedGoal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "baseline":
+		return ec.fieldContext_ImpliedGoal_baseline(ctx, field)
+	case "target":
+		return ec.fieldContext_ImpliedGoal_target(ctx, field)
+	case "relativeChange":
+		return ec.fieldContext_ImpliedGoal_relativeChange(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImpliedGoal", field.Name)
 }
 
 func (ec *executionContext) childFields_ImportPainPointsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20311,6 +21338,10 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_health(ctx, field)
 	case "overdue":
 		return ec.fieldContext_KeyResult_overdue(ctx, field)
+	case "overdueDays":
+		return ec.fieldContext_KeyResult_overdueDays(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_KeyResult_dueAt(ctx, field)
 	case "forecast":
 		return ec.fieldContext_KeyResult_forecast(ctx, field)
 	case "objective":
@@ -20333,20 +21364,42 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_contributions(ctx, field)
 	case "alignedObjectives":
 		return ec.fieldContext_KeyResult_alignedObjectives(ctx, field)
-	case "comments":
-		return ec.fieldContext_KeyResult_comments(ctx, field)
-	case "suggestions":
-		return ec.fieldContext_KeyResult_suggestions(ctx, field)
-	case "proposal":
-		return ec.fieldContext_KeyResult_proposal(ctx, field)
 	case "version":
 		return ec.fieldContext_KeyResult_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_KeyResult_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_KeyResult_updatedAt(ctx, field)
+	case "carriedFrom":
+		return ec.fieldContext_KeyResult_carriedFrom(ctx, field)
+	case "lineage":
+		return ec.fieldContext_KeyResult_lineage(ctx, field)
+	case "score":
+		return ec.fieldContext_KeyResult_score(ctx, field)
+	case "scoreNote":
+		return ec.fieldContext_KeyResult_scoreNote(ctx, field)
+	case "suggestedScore":
+		return ec.fieldContext_KeyResult_suggestedScore(ctx, field)
+	case "comments":
+		return ec.fieldContext_KeyResult_comments(ctx, field)
+	case "relativeChange":
+		return ec.fieldContext_KeyResult_relativeChange(ctx, field)
+	case "impliedGoal":
+		return ec.fieldContext_KeyResult_impliedGoal(ctx, field)
+	case "targetReached":
+		return ec.fieldContext_KeyResult_targetReached(ctx, field)
+	case "stretchReached":
+		return ec.fieldContext_KeyResult_stretchReached(ctx, field)
+	case "progressParts":
+		return ec.fieldContext_KeyResult_progressParts(ctx, field)
+	case "breaches":
+		return ec.fieldContext_KeyResult_breaches(ctx, field)
 	case "hints":
 		return ec.fieldContext_KeyResult_hints(ctx, field)
+	case "proposal":
+		return ec.fieldContext_KeyResult_proposal(ctx, field)
+	case "suggestions":
+		return ec.fieldContext_KeyResult_suggestions(ctx, field)
 	case "votes":
 		return ec.fieldContext_KeyResult_votes(ctx, field)
 	}
@@ -20595,30 +21648,40 @@ func (ec *executionContext) childFields_Objective(ctx context.Context, field gra
 		return ec.fieldContext_Objective_createdBy(ctx, field)
 	case "activities":
 		return ec.fieldContext_Objective_activities(ctx, field)
-	case "comments":
-		return ec.fieldContext_Objective_comments(ctx, field)
-	case "proposals":
-		return ec.fieldContext_Objective_proposals(ctx, field)
-	case "suggestions":
-		return ec.fieldContext_Objective_suggestions(ctx, field)
 	case "version":
 		return ec.fieldContext_Objective_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Objective_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Objective_updatedAt(ctx, field)
+	case "carriedFrom":
+		return ec.fieldContext_Objective_carriedFrom(ctx, field)
+	case "carriedInto":
+		return ec.fieldContext_Objective_carriedInto(ctx, field)
+	case "score":
+		return ec.fieldContext_Objective_score(ctx, field)
+	case "scoring":
+		return ec.fieldContext_Objective_scoring(ctx, field)
+	case "comments":
+		return ec.fieldContext_Objective_comments(ctx, field)
 	case "hints":
 		return ec.fieldContext_Objective_hints(ctx, field)
 	case "madeTogether":
 		return ec.fieldContext_Objective_madeTogether(ctx, field)
 	case "participants":
 		return ec.fieldContext_Objective_participants(ctx, field)
+	case "proposals":
+		return ec.fieldContext_Objective_proposals(ctx, field)
+	case "rollUp":
+		return ec.fieldContext_Objective_rollUp(ctx, field)
 	case "revision":
 		return ec.fieldContext_Objective_revision(ctx, field)
 	case "signOffs":
 		return ec.fieldContext_Objective_signOffs(ctx, field)
 	case "signOffStatus":
 		return ec.fieldContext_Objective_signOffStatus(ctx, field)
+	case "suggestions":
+		return ec.fieldContext_Objective_suggestions(ctx, field)
 	case "votes":
 		return ec.fieldContext_Objective_votes(ctx, field)
 	case "firstVote":
@@ -20649,6 +21712,16 @@ func (ec *executionContext) childFields_ObjectiveEdge(ctx context.Context, field
 		return ec.fieldContext_ObjectiveEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ObjectiveEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ObjectiveStateCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_ObjectiveStateCount_state(ctx, field)
+	case "count":
+		return ec.fieldContext_ObjectiveStateCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ObjectiveStateCount", field.Name)
 }
 
 func (ec *executionContext) childFields_ObjectiveTree(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20799,8 +21872,6 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_ideas(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_PainPoint_createdBy(ctx, field)
-	case "comments":
-		return ec.fieldContext_PainPoint_comments(ctx, field)
 	case "version":
 		return ec.fieldContext_PainPoint_version(ctx, field)
 	case "createdAt":
@@ -20811,6 +21882,8 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_rung(ctx, field)
 	case "standing":
 		return ec.fieldContext_PainPoint_standing(ctx, field)
+	case "comments":
+		return ec.fieldContext_PainPoint_comments(ctx, field)
 	case "evidenceFreshness":
 		return ec.fieldContext_PainPoint_evidenceFreshness(ctx, field)
 	case "mergedInto":
@@ -21009,6 +22082,20 @@ func (ec *executionContext) childFields_ParticipantEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type ParticipantEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ProgressParts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "progress":
+		return ec.fieldContext_ProgressParts_progress(ctx, field)
+	case "byMovement":
+		return ec.fieldContext_ProgressParts_byMovement(ctx, field)
+	case "byGoalChange":
+		return ec.fieldContext_ProgressParts_byGoalChange(ctx, field)
+	case "goalChanges":
+		return ec.fieldContext_ProgressParts_goalChanges(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProgressParts", field.Name)
+}
+
 func (ec *executionContext) childFields_PromoteIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "idea":
@@ -21125,6 +22212,18 @@ func (ec *executionContext) childFields_RecordCheckInPayload(ctx context.Context
 		return ec.fieldContext_RecordCheckInPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecordCheckInPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordCheckInsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "batch":
+		return ec.fieldContext_RecordCheckInsPayload_batch(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RecordCheckInsPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RecordCheckInsPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordCheckInsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Relief(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21405,6 +22504,26 @@ func (ec *executionContext) childFields_ReviewedWork(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ReviewedWork", field.Name)
 }
 
+func (ec *executionContext) childFields_RollUp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "objectives":
+		return ec.fieldContext_RollUp_objectives(ctx, field)
+	case "keyResults":
+		return ec.fieldContext_RollUp_keyResults(ctx, field)
+	case "measured":
+		return ec.fieldContext_RollUp_measured(ctx, field)
+	case "byHealth":
+		return ec.fieldContext_RollUp_byHealth(ctx, field)
+	case "byState":
+		return ec.fieldContext_RollUp_byState(ctx, field)
+	case "progress":
+		return ec.fieldContext_RollUp_progress(ctx, field)
+	case "counted":
+		return ec.fieldContext_RollUp_counted(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RollUp", field.Name)
+}
+
 func (ec *executionContext) childFields_RungShare(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "rung":
@@ -21421,6 +22540,20 @@ func (ec *executionContext) childFields_RungShare(ctx context.Context, field gra
 		return ec.fieldContext_RungShare_cumulativeShare(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RungShare", field.Name)
+}
+
+func (ec *executionContext) childFields_Scoring(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "score":
+		return ec.fieldContext_Scoring_score(ctx, field)
+	case "scored":
+		return ec.fieldContext_Scoring_scored(ctx, field)
+	case "unscored":
+		return ec.fieldContext_Scoring_unscored(ctx, field)
+	case "suggestedOutcome":
+		return ec.fieldContext_Scoring_suggestedOutcome(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Scoring", field.Name)
 }
 
 func (ec *executionContext) childFields_Segment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -26,10 +26,13 @@ type MutationResolver interface {
 	UpdateBacklogItem(ctx context.Context, input needle.UpdateBacklogItemInput) (*model.UpdateBacklogItemPayload, error)
 	CastBallot(ctx context.Context, input needle.CastBallotInput) (*model.CastBallotPayload, error)
 	WithdrawBallot(ctx context.Context, input needle.WithdrawBallotInput) (*model.WithdrawBallotPayload, error)
+	CarryOverObjective(ctx context.Context, input needle.CarryOverObjectiveInput) (*model.CarryOverObjectivePayload, error)
 	CreateCategory(ctx context.Context, input needle.CreateCategoryInput) (*model.CreateCategoryPayload, error)
 	UpdateCategory(ctx context.Context, input needle.UpdateCategoryInput) (*model.UpdateCategoryPayload, error)
 	DeleteCategory(ctx context.Context, input needle.DeleteCategoryInput) (*model.DeleteCategoryPayload, error)
+	RecordCheckIns(ctx context.Context, input needle.RecordCheckInsInput) (*model.RecordCheckInsPayload, error)
 	RecordCheckIn(ctx context.Context, input needle.RecordCheckInInput) (*model.RecordCheckInPayload, error)
+	CloseObjective(ctx context.Context, input needle.CloseObjectiveInput) (*model.CloseObjectivePayload, error)
 	AddComment(ctx context.Context, input needle.AddCommentInput) (*model.AddCommentPayload, error)
 	EditComment(ctx context.Context, input needle.EditCommentInput) (*model.EditCommentPayload, error)
 	DeleteComment(ctx context.Context, input needle.DeleteCommentInput) (*model.DeleteCommentPayload, error)
@@ -223,6 +226,20 @@ func (ec *executionContext) field_Mutation_answerRelief_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_carryOverObjective_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (needle.CarryOverObjectiveInput, error) {
+			return ec.unmarshalNCarryOverObjectiveInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCarryOverObjectiveInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_castBallot_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -257,6 +274,20 @@ func (ec *executionContext) field_Mutation_checkRelief_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (needle.CheckReliefInput, error) {
 			return ec.unmarshalNCheckReliefInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCheckReliefInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_closeObjective_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (needle.CloseObjectiveInput, error) {
+			return ec.unmarshalNCloseObjectiveInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCloseObjectiveInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -719,6 +750,20 @@ func (ec *executionContext) field_Mutation_recordCheckIn_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (needle.RecordCheckInInput, error) {
 			return ec.unmarshalNRecordCheckInInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐRecordCheckInInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordCheckIns_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (needle.RecordCheckInsInput, error) {
+			return ec.unmarshalNRecordCheckInsInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐRecordCheckInsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2599,6 +2644,68 @@ func (ec *executionContext) fieldContext_Mutation_withdrawBallot(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_carryOverObjective(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_carryOverObjective(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CarryOverObjective(ctx, fc.Args["input"].(needle.CarryOverObjectiveInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+				if err != nil {
+					var zeroVal *model.CarryOverObjectivePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal *model.CarryOverObjectivePayload
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CarryOverObjectivePayload) graphql.Marshaler {
+			return ec.marshalNCarryOverObjectivePayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐCarryOverObjectivePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_carryOverObjective(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CarryOverObjectivePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_carryOverObjective_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createCategory(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2785,6 +2892,68 @@ func (ec *executionContext) fieldContext_Mutation_deleteCategory(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_recordCheckIns(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordCheckIns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordCheckIns(ctx, fc.Args["input"].(needle.RecordCheckInsInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+				if err != nil {
+					var zeroVal *model.RecordCheckInsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal *model.RecordCheckInsPayload
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RecordCheckInsPayload) graphql.Marshaler {
+			return ec.marshalNRecordCheckInsPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐRecordCheckInsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordCheckIns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecordCheckInsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordCheckIns_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_recordCheckIn(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2841,6 +3010,68 @@ func (ec *executionContext) fieldContext_Mutation_recordCheckIn(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_recordCheckIn_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_closeObjective(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_closeObjective(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CloseObjective(ctx, fc.Args["input"].(needle.CloseObjectiveInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+				if err != nil {
+					var zeroVal *model.CloseObjectivePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal *model.CloseObjectivePayload
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CloseObjectivePayload) graphql.Marshaler {
+			return ec.marshalNCloseObjectivePayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐCloseObjectivePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_closeObjective(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CloseObjectivePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_closeObjective_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -9550,6 +9781,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "carryOverObjective":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_carryOverObjective(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createCategory":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createCategory(ctx, field)
@@ -9571,9 +9809,23 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "recordCheckIns":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordCheckIns(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "recordCheckIn":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_recordCheckIn(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closeObjective":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_closeObjective(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

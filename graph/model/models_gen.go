@@ -56,6 +56,16 @@ type AnswerReliefPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to carryOverObjective.
+type CarryOverObjectivePayload struct {
+	// The objective drafted; null when nothing was written.
+	Objective *needle.Objective `json:"objective,omitempty"`
+	// What keeps it from being carried over; empty when it was.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to castBallot.
 type CastBallotPayload struct {
 	// The vote, with the caller's ballot in it; null when nothing was written.
@@ -81,6 +91,16 @@ type CheckReliefPayload struct {
 	// The relief check as it was recorded; null when nothing was written.
 	ReliefCheck *needle.ReliefCheck `json:"reliefCheck,omitempty"`
 	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to closeObjective.
+type CloseObjectivePayload struct {
+	// The objective as it was closed; null when it was not.
+	Objective *needle.Objective `json:"objective,omitempty"`
+	// What keeps it from being closed; empty when it was.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
@@ -412,6 +432,16 @@ type RecordCheckInPayload struct {
 	// The check-in recorded; null when nothing was written.
 	CheckIn *needle.CheckIn `json:"checkIn,omitempty"`
 	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to recordCheckIns.
+type RecordCheckInsPayload struct {
+	// What became of the lines; null when nothing was written.
+	Batch *needle.CheckInBatch `json:"batch,omitempty"`
+	// What keeps the batch from being recorded, all of it at once; empty when it was recorded.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`

@@ -8,6 +8,8 @@
 //   - How far a value moved over a window. A value holds until the next one is measured; nothing is interpolated.
 //     Neighbouring windows add up, and check-ins in between change no total.
 //   - Which delivered work serves no key result, and which key results no work serves.
+//   - How much of a key result's progress its value made, and how much came of its numbers being changed.
+//   - When a guard lay outside its band.
 //   - Where a value would end if the straight line through its past went on, with the range of that line.
 //
 // # What is never claimed

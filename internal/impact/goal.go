@@ -16,19 +16,20 @@ func GoalAsOf(versions []*needle.GoalVersion, asOf time.Time) *needle.GoalVersio
 		if v.RecordedAt.After(asOf) || v.ValidFrom.After(asOf) {
 			continue
 		}
-		if holds == nil || laterGoal(v, holds) {
+		if holds == nil || compareGoals(v, holds) > 0 {
 			holds = v
 		}
 	}
 	return holds
 }
 
-func laterGoal(v, other *needle.GoalVersion) bool {
+// compareGoals orders versions by when they began to hold, and those that began together by when they were recorded.
+func compareGoals(v, other *needle.GoalVersion) int {
 	return cmp.Or(
 		v.ValidFrom.Compare(other.ValidFrom),
 		v.RecordedAt.Compare(other.RecordedAt),
 		cmp.Compare(v.Version, other.Version),
-	) > 0
+	)
 }
 
 // start returns the baseline as a value to measure from, dated by the goal that states it; nil while it is unknown.

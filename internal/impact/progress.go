@@ -2,7 +2,6 @@ package impact
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -24,24 +23,11 @@ type ObjectiveProgress struct {
 // Progress returns the weighted mean progress of an objective's key results; nil when none of them has one. Key results
 // without a progress are left out and counted: no number is not the same as zero.
 func Progress(keyResults []*needle.KeyResult) *ObjectiveProgress {
-	ordered := slices.SortedFunc(slices.Values(keyResults), byNumber) // Sums of floats depend on their order.
-	var p ObjectiveProgress
-	var sum, weights float64
-	for _, k := range ordered {
-		share := k.Progress()
-		if share == nil || !(k.Weight > 0) {
-			p.LeftOut++
-			continue
-		}
-		p.Counted++
-		sum += k.Weight * *share
-		weights += k.Weight
-	}
-	if p.Counted == 0 {
+	mean, counted := weightedMean(keyResults, (*needle.KeyResult).Progress)
+	if mean == nil {
 		return nil
 	}
-	p.Mean = min(1, sum/weights)
-	return &p
+	return &ObjectiveProgress{Mean: *mean, Counted: counted, LeftOut: len(keyResults) - counted}
 }
 
 func byNumber(a, b *needle.KeyResult) int { return cmp.Compare(a.Number, b.Number) }

@@ -1,8 +1,6 @@
 package impact
 
 import (
-	"bytes"
-	"cmp"
 	"slices"
 	"time"
 
@@ -32,13 +30,7 @@ func NewSeries(checkIns []*needle.CheckIn, asOf time.Time) Series {
 		}
 	}
 	known = slices.DeleteFunc(known, func(c *needle.CheckIn) bool { return superseded[c.ID] })
-	slices.SortFunc(known, func(a, b *needle.CheckIn) int {
-		return cmp.Or(
-			a.MeasuredAt.Compare(b.MeasuredAt),
-			a.RecordedAt.Compare(b.RecordedAt),
-			bytes.Compare(a.ID.UUID[:], b.ID.UUID[:]),
-		)
-	})
+	slices.SortFunc(known, (*needle.CheckIn).Compare)
 	s := Series{points: make([]needle.Measurement, len(known))}
 	for i, c := range known {
 		s.points[i] = needle.Measurement{Value: c.Value, MeasuredAt: c.MeasuredAt, RecordedAt: c.RecordedAt}

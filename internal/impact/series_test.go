@@ -19,6 +19,11 @@ func values(ms []needle.Measurement) []float64 {
 	return vs
 }
 
+func byPerson(c *needle.CheckIn) *needle.CheckIn {
+	c.AuthorID = &needle.UserID{}
+	return c
+}
+
 func TestNewSeries_keepsWhatWasKnown(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -40,6 +45,9 @@ func TestNewSeries_keepsWhatWasKnown(t *testing.T) {
 		}, 5, []float64{11, 12}},
 		{"orders two values recorded together by id", []*needle.CheckIn{
 			checkIn(2, 12, 1, 2), checkIn(1, 11, 1, 2),
+		}, 5, []float64{11, 12}},
+		{"puts a person's value after a source's of the same instant", []*needle.CheckIn{
+			byPerson(checkIn(1, 12, 1, 1)), checkIn(2, 11, 1, 3),
 		}, 5, []float64{11, 12}},
 		{"drops what a correction supersedes", []*needle.CheckIn{
 			checkIn(1, 10, 1, 1), correcting(checkIn(2, 9, 1, 2), 1),

@@ -106,6 +106,9 @@ func drawCheckIns(t *rapid.T) []*needle.CheckIn {
 			ID: checkInID(i + 1), KeyResultID: krID(rapid.IntRange(1, keyResults).Draw(t, "key result")), Value: drawValue(t),
 		}
 		c.MeasuredAt, c.RecordedAt = drawTimes(t)
+		if rapid.Bool().Draw(t, "by a person") {
+			c.AuthorID = &needle.UserID{}
+		}
 		if i > 0 && rapid.IntRange(0, 3).Draw(t, "correction") == 0 {
 			earlier := checkIns[rapid.IntRange(0, i-1).Draw(t, "corrected")]
 			c.SupersedesID, c.KeyResultID = &earlier.ID, earlier.KeyResultID

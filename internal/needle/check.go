@@ -1,7 +1,6 @@
 package needle
 
 import (
-	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -63,7 +62,7 @@ func (c *check) between(field string, value, low, high int) {
 }
 
 func (c *check) finite(field string, value *float64) {
-	if value != nil && (math.IsNaN(*value) || math.IsInf(*value, 0)) {
+	if value != nil && !finite(*value) {
 		c.add(field, CodeOutOfRange, "this must be a finite number")
 	}
 }

@@ -1,6 +1,10 @@
 package needle
 
-import "time"
+import (
+	"bytes"
+	"cmp"
+	"time"
+)
 
 // CheckIn is one measured value of a key result. It is never changed: a correction is a new one that supersedes it.
 type CheckIn struct {
@@ -33,6 +37,26 @@ type CheckIn struct {
 
 // IsNode marks CheckIn as a Node.
 func (*CheckIn) IsNode() {}
+
+// Compare orders the check-ins of a key result in time: what was measured later comes later. Of two that were measured at
+// the same instant a person's comes after a metric source's, else the one recorded later. The last one that stands is the
+// value that holds.
+func (c *CheckIn) Compare(other *CheckIn) int {
+	return cmp.Or(
+		c.MeasuredAt.Compare(other.MeasuredAt),
+		cmp.Compare(c.rank(), other.rank()),
+		c.RecordedAt.Compare(other.RecordedAt),
+		bytes.Compare(c.ID.UUID[:], other.ID.UUID[:]),
+	)
+}
+
+// rank puts people above metric sources.
+func (c *CheckIn) rank() int {
+	if c.AuthorID == nil {
+		return 0
+	}
+	return 1
+}
 
 // RecordCheckInInput records a measured value.
 type RecordCheckInInput struct {

@@ -55,38 +55,6 @@ const (
 	GuardBreached GuardState = "BREACHED"
 )
 
-// Goal is the measured half of a key result: where it starts and where it should be. Every change of it is kept.
-type Goal struct {
-	// Baseline is the value before the work; nil while unknown.
-	Baseline *float64
-	// Target is the value to reach, absolute; nil for MAINTAIN and while unknown.
-	Target *float64
-	// Stretch is the value beyond the target that would delight; nil when there is none.
-	Stretch *float64
-	// BandLow is the lowest value of a guarded band; nil when it has no floor.
-	BandLow *float64
-	// BandHigh is the highest value of a guarded band; nil when it has no ceiling.
-	BandHigh *float64
-}
-
-// GoalVersion is a goal as it was set at one time; the history is append-only.
-type GoalVersion struct {
-	// KeyResultID is whose goal it is.
-	KeyResultID KeyResultID
-	Goal
-	// Reason says why it was set so.
-	Reason string
-	// AuthorID set it.
-	AuthorID UserID
-	// ValidFrom is when it began to hold.
-	ValidFrom time.Time
-	// RecordedAt is when Needle learnt it.
-	RecordedAt time.Time
-	// Version tells changes apart that hold from the same instant and were recorded at the same instant; the higher one
-	// is the later.
-	Version int `bun:",scanonly"`
-}
-
 // KeyResult is a measured outcome of an objective. People call it by its key, KR-42.
 type KeyResult struct {
 	Stamp
@@ -176,19 +144,10 @@ func (k *KeyResult) Guard() *GuardState {
 		return nil
 	}
 	g := GuardHeld
-	if (k.BandLow != nil && *k.CurrentValue < *k.BandLow) || (k.BandHigh != nil && *k.CurrentValue > *k.BandHigh) {
+	if k.Outside(*k.CurrentValue) > 0 {
 		g = GuardBreached
 	}
 	return &g
-}
-
-// Overdue reports whether a check-in is late at now; the first one is due one cadence after the key result was written.
-func (k *KeyResult) Overdue(now time.Time) bool {
-	last := k.CreatedAt
-	if k.CurrentAt != nil {
-		last = *k.CurrentAt
-	}
-	return now.Sub(last) > time.Duration(k.CadenceDays)*24*time.Hour
 }
 
 // Margins between progress and pace, as shares of the way, that separate the healths.
@@ -236,19 +195,8 @@ type Forecast struct {
 	Points int
 }
 
-// GoalInput is the measured half of a key result as a caller writes it.
-type GoalInput struct {
-	Baseline *float64
-	Target   *float64
-	Stretch  *float64
-	BandLow  *float64
-	BandHigh *float64
-}
-
-// Goal returns the input as a Goal.
-func (in GoalInput) Goal() Goal { return Goal(in) }
-
-// CreateKeyResultInput adds a key result to an objective. A MILESTONE's numbers default to 0 and 1.
+// CreateKeyResultInput adds a key result to an objective. A MILESTONE's numbers default to 0 and 1, to 1 and 0 where it
+// shall decrease, and to a floor of 1 where it is to be maintained.
 type CreateKeyResultInput struct {
 	ObjectiveID      ObjectiveID
 	Title            string
@@ -282,24 +230,6 @@ type UpdateKeyResultInput struct {
 	ClientMutationID *string
 }
 
-// ChangeGoalInput replaces a key result's numbers; the earlier ones stay in its history.
-type ChangeGoalInput struct {
-	ID               KeyResultID
-	Goal             GoalInput
-	Reason           string
-	ValidFrom        *time.Time
-	ExpectedVersion  *int
-	ClientMutationID *string
-}
-
-// Validate returns Errors with the fields that break a rule; numbers cannot begin to hold after now.
-func (in ChangeGoalInput) Validate(now time.Time) error {
-	c := check{prefix: "input"}
-	c.text("reason", in.Reason, MaxText)
-	c.past("validFrom", in.ValidFrom, now, "numbers cannot begin to hold in the future")
-	return c.err()
-}
-
 // Validate returns Errors with the fields that break a rule; it is asked before a key result is stored in any way.
 func (k *KeyResult) Validate() error {
 	c := check{prefix: "input"}
@@ -317,43 +247,6 @@ func (k *KeyResult) Validate() error {
 		c.add("lagMaxDays", CodeInvalid, "the longest lag is not below the shortest")
 	}
 	return c.err()
-}
-
-func (c *check) goal(k *KeyResult) {
-	c.finite("goal.baseline", k.Baseline)
-	c.finite("goal.target", k.Target)
-	c.finite("goal.stretch", k.Stretch)
-	c.finite("goal.bandLow", k.BandLow)
-	c.finite("goal.bandHigh", k.BandHigh)
-	if k.Direction == DirectionMaintain {
-		c.band(k.Goal)
-		return
-	}
-	if k.BandLow != nil || k.BandHigh != nil {
-		c.add("goal.bandLow", CodeInvalid, "only a key result to maintain has a band")
-	}
-	if k.Baseline == nil || k.Target == nil {
-		return
-	}
-	rise := *k.Target - *k.Baseline
-	if (k.Direction == DirectionIncrease && rise <= 0) || (k.Direction == DirectionDecrease && rise >= 0) {
-		c.add("goal.target", CodeInvalid, "the target does not lie in the direction from the baseline")
-	}
-	if k.Stretch != nil && (*k.Stretch-*k.Target)*rise < 0 {
-		c.add("goal.stretch", CodeInvalid, "the stretch does not lie beyond the target")
-	}
-}
-
-func (c *check) band(g Goal) {
-	if g.BandLow == nil && g.BandHigh == nil {
-		c.add("goal.bandLow", CodeRequired, "a key result to maintain needs a floor or a ceiling")
-	}
-	if g.BandLow != nil && g.BandHigh != nil && *g.BandLow > *g.BandHigh {
-		c.add("goal.bandHigh", CodeInvalid, "the ceiling is not below the floor")
-	}
-	if g.Target != nil || g.Stretch != nil {
-		c.add("goal.target", CodeInvalid, "a key result to maintain has a band instead of a target")
-	}
 }
 
 // KeyResultFilter narrows a list of key results; all given parts must hold.

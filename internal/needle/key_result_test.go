@@ -42,6 +42,8 @@ func TestKeyResults(t *testing.T) {
 		{"no way to go", goal(up, needle.Goal{Baseline: ptr(1.0), Target: ptr(1.0)}), "INVALID input.goal.target"},
 		{"a stretch beyond", goal(up, needle.Goal{Baseline: ptr(1.0), Target: ptr(2.0), Stretch: ptr(3.0)}), ""},
 		{"a stretch short of the target", goal(down, needle.Goal{Baseline: ptr(3.0), Target: ptr(1.0), Stretch: ptr(2.0)}), "INVALID input.goal.stretch"},
+		{"a stretch short of the target, wherever it starts", goal(up, needle.Goal{Target: ptr(2.0), Stretch: ptr(1.0)}), "INVALID input.goal.stretch"},
+		{"a stretch that is the target", goal(up, needle.Goal{Target: ptr(2.0), Stretch: ptr(2.0)}), ""},
 		{"a band without a guard", goal(up, needle.Goal{BandHigh: ptr(1.0)}), "INVALID input.goal.bandLow"},
 		{"a floor", maintain(needle.Goal{BandLow: ptr(1.0)}), ""},
 		{"a point", maintain(needle.Goal{BandLow: ptr(1.0), BandHigh: ptr(1.0)}), ""},
@@ -135,15 +137,5 @@ func TestHealth(t *testing.T) {
 				t.Error("a number to move is guarded")
 			}
 		})
-	}
-}
-
-func TestOverdue_countsFromTheFirstDay(t *testing.T) {
-	t.Parallel()
-	k := keyResult(func(*needle.KeyResult) {})
-	for days, want := range map[int]bool{0: false, 7: false, 8: true} {
-		if got := k.Overdue(noon().AddDate(0, 0, days)); got != want {
-			t.Errorf("after %d days without a check-in it is overdue: %v", days, got)
-		}
 	}
 }

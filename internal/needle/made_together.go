@@ -66,10 +66,3 @@ type TogetherFacts struct {
 	// FirstProposedAt and AgreedAt are as in MadeTogether.
 	FirstProposedAt, AgreedAt *time.Time
 }
-
-// KnownAt returns the instant that a ledger is about: now when asOf is nil. One in the future answers OUT_OF_RANGE.
-func KnownAt(asOf *time.Time, now time.Time) (time.Time, error) {
-	c := check{}
-	c.past("asOf", asOf, now, "nobody knows the future")
-	return *or(asOf, &now), c.err()
-}

@@ -145,7 +145,7 @@ func (c *check) oneParent(objective *ObjectiveID, keyResult *KeyResultID) {
 	}
 }
 
-// MoveObjectiveInput moves an objective to another state; closing wants an outcome.
+// MoveObjectiveInput moves an objective to another state; closing wants an outcome, and what was learnt.
 type MoveObjectiveInput struct {
 	ID               ObjectiveID
 	To               ObjectiveState
@@ -164,7 +164,11 @@ func (in MoveObjectiveInput) Validate() error {
 	if in.To != ObjectiveClosed && in.Outcome != nil {
 		c.add("outcome", CodeInvalid, "only a closed objective has an outcome")
 	}
-	c.upTo("retrospective", deref(in.Retrospective), MaxText)
+	if in.Outcome != nil && in.To == ObjectiveClosed {
+		c.retrospective(*in.Outcome, in.Retrospective)
+	} else {
+		c.upTo("retrospective", deref(in.Retrospective), MaxText)
+	}
 	return c.err()
 }
 

@@ -20,7 +20,9 @@ func TestObjectives(t *testing.T) {
 		{"one parent instead of another", needle.UpdateObjectiveInput{
 			ID: id, ParentObjectiveID: needle.Given[needle.ObjectiveID](nil), ParentKeyResultID: needle.Given(&k),
 		}.Validate(), ""},
-		{"closed", needle.MoveObjectiveInput{To: closed, Outcome: &achieved}.Validate(), ""},
+		{"closed", needle.MoveObjectiveInput{To: closed, Outcome: &achieved, Retrospective: ptr("Ask first")}.Validate(), ""},
+		{"closed with nothing learnt", needle.MoveObjectiveInput{To: closed, Outcome: &achieved}.Validate(), "REQUIRED input.retrospective"},
+		{"dropped with nothing learnt", needle.MoveObjectiveInput{To: closed, Outcome: ptr(needle.OutcomeDropped)}.Validate(), ""},
 		{"closed without an outcome", needle.MoveObjectiveInput{To: closed}.Validate(), "REQUIRED input.outcome"},
 		{"an outcome too early", needle.MoveObjectiveInput{To: needle.ObjectiveAgreed, Outcome: &achieved}.Validate(), "INVALID input.outcome"},
 	})

@@ -28,7 +28,9 @@ type Offer struct {
 }
 
 // Input returns the goal as a caller writes it.
-func (g Goal) Input() GoalInput { return GoalInput(g) }
+func (g Goal) Input() GoalInput {
+	return GoalInput{Baseline: g.Baseline, Target: g.Target, Stretch: g.Stretch, BandLow: g.BandLow, BandHigh: g.BandHigh}
+}
 
 // CanWithdraw reports whether the viewer may take the offer back: nobody but who made it.
 func (o *Offer) CanWithdraw(v Viewer) bool { return o.CreatedBy == v.UserID }

@@ -37,7 +37,7 @@ func (p *Planner) RecordCheckIn(ctx context.Context, in needle.RecordCheckInInpu
 		if err := a.InsertCheckIn(ctx, c); err != nil {
 			return err
 		}
-		if err := a.followCheckIns(ctx, k); err != nil {
+		if err := a.followCheckIns(ctx, []needle.KeyResultID{k.ID}); err != nil {
 			return err
 		}
 		return a.record(ctx, needle.VerbMeasured, c.ID, nil, c, about{&k.TeamID, &k.ObjectiveID})
@@ -61,13 +61,11 @@ func (a act) correctable(ctx context.Context, k *needle.KeyResult, id needle.Che
 	return c, nil
 }
 
-// followCheckIns sets a key result's present value from its check-ins.
-func (a act) followCheckIns(ctx context.Context, k *needle.KeyResult) error {
-	latest, err := a.LatestCheckIns(ctx, []needle.KeyResultID{k.ID})
+// followCheckIns sets the present values of key results from their check-ins. Their objectives are held.
+func (a act) followCheckIns(ctx context.Context, ids []needle.KeyResultID) error {
+	latest, err := a.LatestCheckIns(ctx, ids)
 	if err != nil {
 		return err
 	}
-	c := latest[k.ID]
-	k.CurrentValue, k.CurrentConfidence, k.CurrentAt = &c.Value, c.Confidence, &c.MeasuredAt
-	return a.UpdateKeyResult(ctx, k)
+	return a.SetPresentValues(ctx, latest)
 }

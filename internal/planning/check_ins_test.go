@@ -149,7 +149,9 @@ func wantPresent(t *testing.T, w *world, id needle.KeyResultID) {
 	t.Helper()
 	var last *needle.CheckIn
 	for _, c := range standing(t, w, id) {
-		if last == nil || c.MeasuredAt.After(last.MeasuredAt) || (c.MeasuredAt.Equal(last.MeasuredAt) && c.RecordedAt.After(last.RecordedAt)) {
+		person, was := c.AuthorID != nil, last != nil && last.AuthorID != nil
+		if last == nil || c.MeasuredAt.After(last.MeasuredAt) ||
+			(c.MeasuredAt.Equal(last.MeasuredAt) && (person && !was || person == was && !c.RecordedAt.Before(last.RecordedAt))) { // The history comes in order.
 			last = c
 		}
 	}

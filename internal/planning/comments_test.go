@@ -196,9 +196,11 @@ func TestEditComment(t *testing.T) {
 				want:   []string{"INVALID input.body"},
 			},
 			{
-				name:    "somebody else's, even the owner",
-				arrange: func(w *world) { authored[needle.EditCommentInput]("comments")(w, needle.Viewer{UserID: w.user}, needle.EditCommentInput{}) },
-				want:    []string{"FORBIDDEN input.id"},
+				name: "somebody else's, even the owner",
+				arrange: func(w *world) {
+					authored[needle.EditCommentInput]("comments")(w, needle.Viewer{UserID: w.user}, needle.EditCommentInput{})
+				},
+				want: []string{"FORBIDDEN input.id"},
 			},
 			{name: "a deleted one", arrange: deleteComment, want: []string{"CONFLICT input.id"}},
 		},

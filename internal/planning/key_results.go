@@ -41,19 +41,25 @@ func (a act) addKeyResult(ctx context.Context, k *needle.KeyResult) error {
 	if err := a.checkOwner(ctx, k); err != nil {
 		return err
 	}
+	if err := a.writeKeyResult(ctx, k, firstGoal); err != nil {
+		return err
+	}
+	return a.revise(ctx, o)
+}
+
+// writeKeyResult stores a fresh key result with its first numbers and the reason of these.
+func (a act) writeKeyResult(ctx context.Context, k *needle.KeyResult, reason string) error {
+	var err error
 	if k.Number, err = a.NextNumber(ctx, needle.KeyResultKey); err != nil {
 		return err
 	}
 	if err := a.InsertKeyResult(ctx, k); err != nil {
 		return err
 	}
-	if err := a.appendGoal(ctx, k, k.Goal, firstGoal, k.CreatedAt); err != nil {
+	if err := a.appendGoal(ctx, k, k.Goal, reason, k.CreatedAt); err != nil {
 		return err
 	}
-	if err := a.record(ctx, needle.VerbCreated, k.ID, nil, k, about{&k.TeamID, &k.ObjectiveID}); err != nil {
-		return err
-	}
-	return a.revise(ctx, o)
+	return a.record(ctx, needle.VerbCreated, k.ID, nil, k, about{&k.TeamID, &k.ObjectiveID})
 }
 
 // UpdateKeyResult changes a key result, its numbers aside. One of a closed objective answers CONFLICT.
@@ -132,15 +138,19 @@ func (a act) changeGoal(ctx context.Context, in needle.ChangeGoalInput) (*needle
 		return nil, err
 	}
 	before, from := *k, a.moment(in.ValidFrom)
-	k.Goal = goalOf(k, in.Goal)
+	k.Goal, k.RelativeChange = goalOf(k, in.Goal), in.Goal.RelativeChange
 	if err := k.Validate(); err != nil {
 		return nil, err
 	}
 	if err := a.appendGoal(ctx, k, k.Goal, needle.Clean(in.Reason), from); err != nil {
 		return nil, err
 	}
-	if k.Goal, err = a.presentGoal(ctx, k.ID); err != nil {
+	present, isNew, err := a.presentGoal(ctx, k.ID)
+	if err != nil {
 		return nil, err
+	}
+	if k.Goal = present; !isNew {
+		k.RelativeChange = before.RelativeChange
 	}
 	if err := a.UpdateKeyResult(ctx, k); err != nil {
 		return nil, err
@@ -163,38 +173,46 @@ func (a act) keyResult(in needle.CreateKeyResultInput) *needle.KeyResult {
 		Indicator: or(in.Indicator, needle.IndicatorLagging), Weight: or(in.Weight, defaultWeight), OwnerID: in.OwnerID,
 		CadenceDays: or(in.CadenceDays, defaultCadenceDays),
 		LagMinDays:  or(in.LagMinDays, 0), LagMaxDays: or(in.LagMaxDays, defaultLagMaxDays),
-		CreatedBy: a.viewer.UserID,
+		RelativeChange: in.Goal.RelativeChange, CreatedBy: a.viewer.UserID,
 	}
 	k.Goal = goalOf(k, in.Goal)
 	return k
 }
 
-// goalOf returns the numbers a caller means: a milestone runs from 0, not there, to 1, there, unless they say otherwise.
+// goalOf returns the numbers a caller means: unless they say otherwise a milestone runs from 0, not there, to 1, there; one
+// that shall go away runs back, and one that shall stay is guarded at 1.
 func goalOf(k *needle.KeyResult, in needle.GoalInput) needle.Goal {
 	g := in.Goal()
-	if k.Kind == needle.KindMilestone && k.Direction == needle.DirectionIncrease {
-		baseline, target := or(g.Baseline, 0), or(g.Target, 1)
-		g.Baseline, g.Target = &baseline, &target
+	if k.Kind != needle.KindMilestone {
+		return g
 	}
+	from, to := 0.0, 1.0
+	switch k.Direction {
+	case needle.DirectionDecrease:
+		from, to = 1, 0
+	case needle.DirectionMaintain:
+		if g.BandLow == nil && g.BandHigh == nil {
+			g.BandLow = &to
+		}
+		return g
+	case needle.DirectionIncrease:
+	}
+	baseline, target := or(g.Baseline, from), or(g.Target, to)
+	g.Baseline, g.Target = &baseline, &target
 	return g
 }
 
-// openKeyResult reads a key result that may still be changed. Its objective is held too, and before it, as everybody
-// does who holds both; the objective of a key result never changes.
+// openKeyResult reads a key result that may still be changed. Its objective is held first, so that it stays open.
 func (a act) openKeyResult(ctx context.Context, field string, id needle.KeyResultID) (*needle.KeyResult, *needle.Objective, error) {
-	found, err := a.KeyResultsByID(ctx, []needle.KeyResultID{id})
+	o, err := a.ObjectiveOfKeyResult(ctx, id)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, at(field, err)
 	}
-	if found[0] == nil {
-		return nil, nil, needle.NotFound(field, "key result")
-	}
-	o, err := a.openObjective(ctx, field, found[0].ObjectiveID)
-	if err != nil {
-		return nil, nil, err
+	if o.State == needle.ObjectiveClosed {
+		return nil, nil, closed(field)
 	}
 	k, err := a.KeyResult(ctx, id)
-	return k, o, at(field, err)
+	return k, o, err
 }
 
 // checkOwner demands that a key result's owner exists.
@@ -213,13 +231,15 @@ func (a act) appendGoal(ctx context.Context, k *needle.KeyResult, g needle.Goal,
 	})
 }
 
-// presentGoal returns the numbers that hold now by a key result's history, which is not empty. Now is when the last of
-// them was recorded: clocks of several servers differ.
-func (a act) presentGoal(ctx context.Context, id needle.KeyResultID) (needle.Goal, error) {
+// presentGoal returns the numbers that hold now by a key result's history, which is not empty, and whether they are those
+// recorded last. Now is when that was: clocks of several servers differ.
+func (a act) presentGoal(ctx context.Context, id needle.KeyResultID) (needle.Goal, bool, error) {
 	histories, err := a.GoalHistories(ctx, []needle.KeyResultID{id})
 	if err != nil {
-		return needle.Goal{}, err
+		return needle.Goal{}, false, err
 	}
 	versions := histories[id]
-	return impact.GoalAsOf(versions, versions[len(versions)-1].RecordedAt).Goal, nil
+	last := versions[len(versions)-1]
+	present := impact.GoalAsOf(versions, last.RecordedAt)
+	return present.Goal, present == last, nil
 }

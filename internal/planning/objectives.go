@@ -134,7 +134,8 @@ func align(o *needle.Objective, in needle.UpdateObjectiveInput) {
 }
 
 // MoveObjective moves an objective to another state. A way that does not exist answers CONFLICT, and so does agreeing
-// before everybody the policy asks for has signed. Pain points it addresses are TARGETED as long as it is AGREED.
+// before everybody the policy asks for has signed. Pain points it addresses are TARGETED as long as it is AGREED; closing
+// is CloseObjective without a person's scores.
 func (p *Planner) MoveObjective(ctx context.Context, in needle.MoveObjectiveInput) (*needle.Objective, error) {
 	var o *needle.Objective
 	err := p.change(ctx, needle.ActMoveObjective, in, func(ctx context.Context, a act) error {
@@ -153,12 +154,13 @@ func (p *Planner) MoveObjective(ctx context.Context, in needle.MoveObjectiveInpu
 				return err
 			}
 		}
-		before := *o
-		o.State, o.Outcome, o.StateChangedAt = in.To, in.Outcome, a.Now()
 		if in.To == needle.ObjectiveClosed {
-			setText(&o.Retrospective, in.Retrospective)
-		} else {
-			o.Retrospective = "" // Reopened: what was learnt stays in the activities.
+			return a.close(ctx, o, needle.CloseObjectiveInput{Outcome: *in.Outcome, Retrospective: in.Retrospective})
+		}
+		before := *o
+		o.State, o.StateChangedAt = in.To, a.Now()
+		if err := a.reopen(ctx, o); err != nil {
+			return err
 		}
 		if err := a.UpdateObjective(ctx, o); err != nil {
 			return err
@@ -178,10 +180,13 @@ func (a act) openObjective(ctx context.Context, field string, id needle.Objectiv
 		return nil, at(field, err)
 	}
 	if o.State == needle.ObjectiveClosed {
-		return nil, needle.Conflict(field, "this objective is closed")
+		return nil, closed(field)
 	}
 	return o, nil
 }
+
+// closed refuses a change of what belongs to a closed objective.
+func closed(field string) *needle.Error { return needle.Conflict(field, "this objective is closed") }
 
 // checkParents demands that what an objective serves exists, is not of a later cycle, and does not serve the objective
 // in turn.

@@ -55,12 +55,21 @@ type about struct {
 // record writes the activity of a change. before and after are the object's two states, nil for none; only the fields
 // that differ are kept.
 func (a act) record(ctx context.Context, verb needle.Verb, subject fmt.Stringer, before, after any, on about) error {
-	activity, err := needle.NewActivity(a.WorkspaceID(), &a.viewer, verb, subject, before, after, a.Now())
+	activity, err := a.activity(verb, subject, before, after, on)
 	if err != nil {
 		return err
 	}
-	activity.TeamID, activity.ObjectiveID = on.team, on.objective
 	return a.InsertActivity(ctx, activity)
+}
+
+// activity describes a change, for those that write many at once.
+func (a act) activity(verb needle.Verb, subject fmt.Stringer, before, after any, on about) (*needle.Activity, error) {
+	activity, err := needle.NewActivity(a.WorkspaceID(), &a.viewer, verb, subject, before, after, a.Now())
+	if err != nil {
+		return nil, err
+	}
+	activity.TeamID, activity.ObjectiveID = on.team, on.objective
+	return activity, nil
 }
 
 // current refuses a change of an object that moved on since the caller read it; nil demands nothing.

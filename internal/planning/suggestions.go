@@ -44,7 +44,7 @@ func (p *Planner) SuggestKeyResult(ctx context.Context, in needle.SuggestKeyResu
 		setText(&wanted.Unit, in.Unit)
 		set(&wanted.Weight, in.Weight)
 		if in.Goal != nil {
-			wanted.Goal, wanted.RelativeChange = goalOf(k, *in.Goal), nil
+			wanted.Goal, wanted.RelativeChange = goalOf(k, *in.Goal), in.Goal.RelativeChange
 		}
 		if err := wanted.Validate(); err != nil {
 			return err

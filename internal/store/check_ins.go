@@ -75,7 +75,8 @@ func (s Scope) CheckInHistories(ctx context.Context, ids []needle.KeyResultID) (
 	return out, err
 }
 
-// LatestCheckIns reads the check-in with the last measurement of each key result, corrected ones left out.
+// LatestCheckIns reads the check-in whose value holds now of each key result: the last by CheckIn.Compare of those that
+// nothing corrects.
 func (s Scope) LatestCheckIns(ctx context.Context, ids []needle.KeyResultID) (map[needle.KeyResultID]*needle.CheckIn, error) {
 	sh := shapeOf[needle.CheckIn](checkIns.computed)
 	rows, err := readRows[needle.CheckIn](ctx, s, sh, `
@@ -83,10 +84,12 @@ func (s Scope) LatestCheckIns(ctx context.Context, ids []needle.KeyResultID) (ma
 			SELECT `+sh.columns+` FROM check_ins AS t
 			WHERE t.workspace_id = ? AND t.key_result_id = k.id
 			AND NOT EXISTS (SELECT 1 FROM check_ins AS n WHERE n.workspace_id = t.workspace_id AND n.supersedes_id = t.id)
-			ORDER BY t.measured_at DESC, t.recorded_at DESC, t.id DESC LIMIT 1) AS c`, uuids(distinct(raw(ids))), s.workspace)
+			ORDER BY t.measured_at DESC FETCH FIRST 1 ROW WITH TIES) AS c`, uuids(distinct(raw(ids))), s.workspace)
 	out := make(map[needle.KeyResultID]*needle.CheckIn, len(rows))
 	for _, c := range rows {
-		out[c.KeyResultID] = c
+		if last := out[c.KeyResultID]; last == nil || c.Compare(last) > 0 {
+			out[c.KeyResultID] = c
+		}
 	}
 	return out, err
 }

@@ -17,19 +17,21 @@ import (
 // constraintErrors says what a broken constraint means to the caller whose input broke it. A constraint that is not
 // listed is a fault of the server: validation should have caught it.
 var constraintErrors = map[string]*needle.Error{
-	"users_workspace_id_email_key":                      needle.Invalid("input.email", needle.CodeDuplicate, "somebody has this e-mail address already"),
-	"teams_workspace_id_key_key":                        needle.Invalid("input.key", needle.CodeDuplicate, "another team has this key"),
-	"cycles_workspace_id_name_key":                      needle.Invalid("input.name", needle.CodeDuplicate, "another cycle has this name"),
-	"connections_workspace_id_name_key":                 needle.Invalid("input.name", needle.CodeDuplicate, "another connection has this name"),
-	"sources_workspace_id_connection_id_remote_key_key": needle.Invalid("input.sources", needle.CodeDuplicate, "the connection reads this source already"),
-	"check_ins_workspace_id_supersedes_id_key":          needle.Conflict("input.supersedesId", "this check-in was corrected already; correct its correction"),
-	"pain_points_workspace_id_category_fkey":            needle.Invalid("input.category", needle.CodeNotFound, "there is no such category"),
-	"categories_workspace_id_name_key":                  categoryTaken,
-	"categories_workspace_id_lower_name_key":            categoryTaken,
-	"segments_workspace_id_name_key":                    segmentTaken,
-	"segments_workspace_id_lower_name_key":              segmentTaken,
-	"votes_workspace_id_subject_id_key":                 needle.Conflict("input.subjectId", "a vote about this is open already"),
-	"link_rules_workspace_id_label_key_result_id_key":   needle.Invalid("input.label", needle.CodeDuplicate, "there is such a rule already"),
+	"users_workspace_id_email_key":                                    needle.Invalid("input.email", needle.CodeDuplicate, "somebody has this e-mail address already"),
+	"teams_workspace_id_key_key":                                      needle.Invalid("input.key", needle.CodeDuplicate, "another team has this key"),
+	"cycles_workspace_id_name_key":                                    needle.Invalid("input.name", needle.CodeDuplicate, "another cycle has this name"),
+	"connections_workspace_id_name_key":                               needle.Invalid("input.name", needle.CodeDuplicate, "another connection has this name"),
+	"sources_workspace_id_connection_id_remote_key_key":               needle.Invalid("input.sources", needle.CodeDuplicate, "the connection reads this source already"),
+	"check_ins_workspace_id_supersedes_id_key":                        needle.Conflict("input.supersedesId", "this check-in was corrected already; correct its correction"),
+	"check_ins_workspace_id_key_result_id_metric_source_external_key": needle.Conflict("input.checkIns", "another call recorded one of these at the same moment; send them again"),
+	"objectives_workspace_id_carried_from_id_cycle_id_key":            needle.Conflict("input.cycleId", "this objective was carried over into this cycle already"),
+	"pain_points_workspace_id_category_fkey":                          needle.Invalid("input.category", needle.CodeNotFound, "there is no such category"),
+	"categories_workspace_id_name_key":                                categoryTaken,
+	"categories_workspace_id_lower_name_key":                          categoryTaken,
+	"segments_workspace_id_name_key":                                  segmentTaken,
+	"segments_workspace_id_lower_name_key":                            segmentTaken,
+	"votes_workspace_id_subject_id_key":                               needle.Conflict("input.subjectId", "a vote about this is open already"),
+	"link_rules_workspace_id_label_key_result_id_key":                 needle.Invalid("input.label", needle.CodeDuplicate, "there is such a rule already"),
 }
 
 // Names that must be unique have two constraints: one that others refer to, and one that does not care about case.

@@ -70,6 +70,22 @@ func (s Scope) KeyResult(ctx context.Context, id needle.KeyResultID) (*needle.Ke
 	return keyResults.one(ctx, s, id.UUID, "key result")
 }
 
+// ObjectiveOfKeyResult reads the objective that a key result measures, locked when inside a transaction: an objective is
+// held before its parts. It answers NOT_FOUND for a key result that does not exist.
+func (s Scope) ObjectiveOfKeyResult(ctx context.Context, id needle.KeyResultID) (*needle.Objective, error) {
+	sh := shapeOf[needle.Objective](nil)
+	rows, err := readRows[needle.Objective](ctx, s, sh, "SELECT "+sh.columns+` FROM objectives AS t
+		WHERE t.workspace_id = ?0 AND t.id = (SELECT objective_id FROM key_results WHERE workspace_id = ?0 AND id = ?1)`+s.lockClause(),
+		s.workspace, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, needle.NotFound("", "key result")
+	}
+	return rows[0], nil
+}
+
 // InsertKeyResult stores a new key result.
 func (s Scope) InsertKeyResult(ctx context.Context, row *needle.KeyResult) error {
 	return s.insert(ctx, row)
