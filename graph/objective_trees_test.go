@@ -64,22 +64,19 @@ func TestObjectiveTree_costsTheSameWhateverItsShape(t *testing.T) {
 	const tree = `objectiveTree { truncated nodes { depth childCount objective { key title } parentObjective { key } viaKeyResult { key objective { key } } servesOutside { key } keyResults { key } } }`
 	var first int
 	for i, s := range shapes {
-		t.Run(fmt.Sprint(s), func(t *testing.T) {
-			query := fmt.Sprintf(`{ cycle(id: %q) { %s } }`, cycles[i], tree)
-			sent := m.statements(t, query, nil)
-			if i == 0 {
-				first = len(sent)
-			}
-			if len(sent) != first || first != 8 {
-				t.Errorf("%d statements, want 8 as for the first:\n%s", len(sent), strings.Join(abridged(sent), "\n"))
-			}
-			answer := m.e.ask(m.ctx, t, query, nil)
-			nodes := at[[]any](t, answer, "cycle", "objectiveTree", "nodes")
-			if want := s.trunks*(s.depth+s.leaves) + 2; len(nodes) != want {
-				t.Errorf("%d nodes, want %d", len(nodes), want)
-			}
-			wantPreOrder(t, nodes)
-		})
+		query := fmt.Sprintf(`{ cycle(id: %q) { %s } }`, cycles[i], tree)
+		sent := m.statements(t, query, nil)
+		if i == 0 {
+			first = len(sent)
+		}
+		if len(sent) != first || first != 8 {
+			t.Errorf("%+v: %d statements, want 8 as for the first:\n%s", s, len(sent), strings.Join(abridged(sent), "\n"))
+		}
+		nodes := at[[]any](t, m.e.ask(m.ctx, t, query, nil), "cycle", "objectiveTree", "nodes")
+		if want := s.trunks*(s.depth+s.leaves) + 2; len(nodes) != want {
+			t.Errorf("%+v: %d nodes, want %d", s, len(nodes), want)
+		}
+		wantPreOrder(t, nodes)
 	}
 	all := m.statements(t, fmt.Sprintf(`{ cycles(filter: { id: { in: ["%s"] } }) { nodes { %s } } }`, strings.Join(cycles, `","`), tree), nil)
 	if len(all) != first {

@@ -8,7 +8,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2"
 
+	"github.com/needle-okr/needle/graph/generated"
+	"github.com/needle-okr/needle/internal/gqlread"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store/storetest"
 )
@@ -101,5 +104,29 @@ func TestImportPainPoints_refusesWhatItCannotDo(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestImportPage_showsOperationsThatTheSchemaKnows(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/import.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := generated.NewReader(generated.Config{}, gqlread.Config{}).Schema()
+	blocks := strings.Split(string(page), "```graphql\n")[1:]
+	if len(blocks) != 2 {
+		t.Fatalf("the page has %d operations", len(blocks))
+	}
+	for _, block := range blocks {
+		operation, _, _ := strings.Cut(block, "```")
+		if _, err := gqlparser.LoadQueryWithRules(schema, operation, nil); err != nil {
+			t.Errorf("%v in\n%s", err, operation)
+		}
+	}
+	for _, field := range needle.PainFileFields() {
+		if !strings.Contains(string(page), "\n| `"+strings.ToLower(string(field))+"`") {
+			t.Errorf("the page does not tell of the field %s", field)
+		}
 	}
 }

@@ -1,7 +1,9 @@
 package needle
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -75,16 +77,16 @@ func (p *PainPoint) outweighs(other *PainPoint) bool {
 
 // DraftDescription lists the pain points with who has them and what was heard last.
 func DraftDescription(pains []PainToEnd) string {
-	text := "The pain this objective is to end:"
+	var text strings.Builder
+	text.WriteString("The pain this objective is to end:")
 	for _, p := range pains {
-		text += "\n\n" + p.Key() + " " + p.Title + " (severity " + strconv.Itoa(p.Severity) + ", " + reportersText(p.Reporters) + ")\n"
-		if p.Newest == nil {
-			text += "No evidence yet."
-			continue
+		heard := "No evidence yet."
+		if p.Newest != nil {
+			heard = "“" + shorten(p.Newest.Body, draftQuote) + "” (" + p.Newest.ObservedAt.UTC().Format(time.DateOnly) + ")"
 		}
-		text += "“" + shorten(p.Newest.Body, draftQuote) + "” (" + p.Newest.ObservedAt.UTC().Format(time.DateOnly) + ")"
+		fmt.Fprintf(&text, "\n\n%s %s (severity %d, %s)\n%s", p.Key(), p.Title, p.Severity, reportersText(p.Reporters), heard)
 	}
-	return text
+	return text.String()
 }
 
 func reportersText(n int) string {

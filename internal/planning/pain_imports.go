@@ -81,10 +81,10 @@ func (u *upserts) writePains(ctx context.Context) error {
 			pain.Number = number + i
 		}
 	}
-	if err := inBatches(ctx, fresh, u.InsertPainPoints); err != nil {
+	if err := inBatches(ctx, u, fresh, u.InsertPainPoints); err != nil {
 		return err
 	}
-	return inBatches(ctx, pick(u.changes, func(c *painChange) *needle.PainPoint { return c.pain }, (*painChange).rewritten), u.RewritePainPoints)
+	return inBatches(ctx, u, pick(u.changes, func(c *painChange) *needle.PainPoint { return c.pain }, (*painChange).rewritten), u.RewritePainPoints)
 }
 
 // writePieces stores evidence and reports, and weighs the pain anew where reports changed.
@@ -98,19 +98,19 @@ func (u *upserts) writePieces(ctx context.Context) error {
 		reports.rewritten = append(append(reports.rewritten, c.heard.rewritten...), c.reports.rewritten...)
 		dropped = append(dropped, c.dropped...)
 	}
-	if err := inBatches(ctx, evidence.added, u.InsertEvidence); err != nil {
+	if err := inBatches(ctx, u, evidence.added, u.InsertEvidence); err != nil {
 		return err
 	}
-	if err := inBatches(ctx, evidence.rewritten, u.RewriteEvidence); err != nil {
+	if err := inBatches(ctx, u, evidence.rewritten, u.RewriteEvidence); err != nil {
 		return err
 	}
-	if err := inBatches(ctx, reports.added, u.InsertPainReports); err != nil {
+	if err := inBatches(ctx, u, reports.added, u.InsertPainReports); err != nil {
 		return err
 	}
-	if err := inBatches(ctx, reports.rewritten, u.RewritePainReports); err != nil {
+	if err := inBatches(ctx, u, reports.rewritten, u.RewritePainReports); err != nil {
 		return err
 	}
-	if err := inBatches(ctx, dropped, u.DeletePainReports); err != nil {
+	if err := inBatches(ctx, u, dropped, u.DeletePainReports); err != nil {
 		return err
 	}
 	recounted := pick(u.changes, func(c *painChange) needle.PainPointID { return c.pain.ID }, (*painChange).recounts)
@@ -153,7 +153,7 @@ func (u *upserts) recordAll(ctx context.Context) error {
 			return err
 		}
 	}
-	return inBatches(ctx, activities, u.InsertActivities)
+	return inBatches(ctx, u, activities, u.InsertActivities)
 }
 
 // pick collects something of each change that qualifies.
@@ -167,10 +167,16 @@ func pick[T any](changes []*painChange, of func(*painChange) T, when func(*painC
 	return out
 }
 
-// inBatches calls write with some rows after the other, and not at all when there are none.
-func inBatches[T any](ctx context.Context, rows []T, write func(context.Context, []T) error) error {
-	for batch := range slices.Chunk(rows, importBatch) {
-		if err := write(ctx, batch); err != nil {
+// inBatches calls write with some rows after the other, and not at all when there are none. After the first of several
+// batches the database looks at what it has got.
+func inBatches[T any](ctx context.Context, u *upserts, rows []T, write func(context.Context, []T) error) error {
+	for from := 0; from < len(rows); from += importBatch {
+		if from == importBatch {
+			if err := u.AnalyzePains(ctx); err != nil {
+				return err
+			}
+		}
+		if err := write(ctx, rows[from:min(from+importBatch, len(rows))]); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,7 @@ func TestUpsertPainPoints(t *testing.T) {
 				name: "too many",
 				change: func(_ *world, in *input) {
 					for i := range 101 {
-						in.PainPoints = append(in.PainPoints, line(fmt.Sprint(i)))
+						in.PainPoints = append(in.PainPoints, line(strconv.Itoa(i)))
 					}
 				},
 				want: []string{"OUT_OF_RANGE input.painPoints"},
@@ -379,7 +380,7 @@ func TestUpsertPainPoints_besideOthers(t *testing.T) {
 		var err error
 		switch i % 3 {
 		case 0:
-			in := lines("b", "a", fmt.Sprint(i))
+			in := lines("b", "a", strconv.Itoa(i))
 			in.PainPoints[1].Reports[0].Reporter = fmt.Sprint("Importer ", i)
 			_, err = w.planner.UpsertPainPoints(w.ctx, in)
 		case 1:

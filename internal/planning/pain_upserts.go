@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/store"
 )
 
 // upserts are pain points from elsewhere held against what is stored. It says what there is to write and writes nothing.
@@ -127,22 +128,22 @@ func (u *upserts) read(ctx context.Context, lines []*needle.UpsertPainPointInput
 	if u.known, err = u.PainPointsByExternalKey(ctx, keys); err != nil {
 		return err
 	}
-	var pains, roots []needle.PainPointID
-	var evidence, reports []string
+	var roots []needle.PainPointID
+	var evidence, reports store.Pieces
 	for _, in := range lines {
 		p := u.known[in.Key()]
 		if p == nil {
 			continue
 		}
-		pains, roots = append(pains, p.ID), append(roots, p.RootID)
+		roots = append(roots, p.RootID)
 		for _, e := range in.Evidence {
-			evidence = append(evidence, e.Key())
+			evidence.Add(p.ID, e.Key())
 		}
 		for _, r := range in.Reports {
-			reports = append(reports, r.Key())
+			reports.Add(p.ID, r.Key())
 		}
 	}
-	if len(pains) == 0 {
+	if len(roots) == 0 {
 		return nil
 	}
 	// A pain point is locked before what it was merged into, as by everybody who adds to it.
@@ -154,11 +155,11 @@ func (u *upserts) read(ctx context.Context, lines []*needle.UpsertPainPointInput
 	for _, p := range found {
 		u.roots[p.ID] = p
 	}
-	return u.readPieces(ctx, pains, evidence, reports)
+	return u.readPieces(ctx, evidence, reports)
 }
 
-func (u *upserts) readPieces(ctx context.Context, pains []needle.PainPointID, evidenceKeys, reportKeys []string) error {
-	evidence, err := u.EvidenceByExternalKey(ctx, pains, evidenceKeys)
+func (u *upserts) readPieces(ctx context.Context, evidenceNamed, reportsNamed store.Pieces) error {
+	evidence, err := u.EvidenceByExternalKey(ctx, evidenceNamed)
 	if err != nil {
 		return err
 	}
@@ -167,7 +168,7 @@ func (u *upserts) readPieces(ctx context.Context, pains []needle.PainPointID, ev
 	for i, e := range evidence {
 		u.evidence[piece{e.PainPointID, e.ExternalKey}], ids[i] = e, e.ID
 	}
-	reports, err := u.PainReportsByExternalKey(ctx, pains, reportKeys, ids)
+	reports, err := u.PainReportsByExternalKey(ctx, reportsNamed, ids)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,14 @@ import (
 // Imports read and write many pain points, their evidence and their reports in a constant number of statements. What is
 // read is held until the transaction ends.
 
+// AnalyzePains makes the database look at the pain points, evidence and reports it has, those of this transaction too. In
+// the middle of thousands of new rows it otherwise takes the tables for as small as they were and looks through all of a
+// workspace's rows for each new one. Another import waits here until this transaction ends.
+func (s Scope) AnalyzePains(ctx context.Context) error {
+	_, err := s.idb.ExecContext(ctx, "ANALYZE pain_points, evidence, pain_reports")
+	return mapError(err)
+}
+
 // PainPointsByExternalKey reads pain points by their keys from elsewhere; unknown keys are missing from the answer.
 func (s Scope) PainPointsByExternalKey(ctx context.Context, keys []string) (map[string]*needle.PainPoint, error) {
 	rows, err := s.holdPainPoints(ctx, "t.external_key = ANY(?::text[]) AND t.external_key <> ''", pq.Array(keys))
@@ -56,22 +64,38 @@ func (s Scope) CategoryNames(ctx context.Context) (map[string]string, error) {
 	return names, err
 }
 
-// EvidenceByExternalKey reads the evidence of pain points that has one of the keys.
-func (s Scope) EvidenceByExternalKey(ctx context.Context, pains []needle.PainPointID, keys []string) ([]*needle.Evidence, error) {
-	sh := shapeOf[needle.Evidence](nil)
-	return readRows[needle.Evidence](ctx, s, sh, "SELECT "+sh.columns+` FROM evidence AS t
-		WHERE t.workspace_id = ? AND t.pain_point_id = ANY(?::uuid[]) AND t.external_key = ANY(?::text[]) AND t.external_key <> ''
-		ORDER BY t.id`+s.lockClause(), s.workspace, uuids(raw(pains)), pq.Array(keys))
+// Pieces names evidence or reports by what they are known by: keys from elsewhere, each below the pain point at the same
+// place.
+type Pieces struct {
+	Pains []needle.PainPointID
+	Keys  []string
 }
 
-// PainReportsByExternalKey reads the reports of pain points that have one of the keys, and those that were read from the
-// evidence.
-func (s Scope) PainReportsByExternalKey(ctx context.Context, pains []needle.PainPointID, keys []string, evidence []needle.EvidenceID) ([]*needle.PainReport, error) {
+// Add names one more.
+func (p *Pieces) Add(pain needle.PainPointID, key string) {
+	p.Pains, p.Keys = append(p.Pains, pain), append(p.Keys, key)
+}
+
+// EvidenceByExternalKey reads the evidence that is named. Pairs are joined: two lists would be tried in every combination.
+func (s Scope) EvidenceByExternalKey(ctx context.Context, named Pieces) ([]*needle.Evidence, error) {
+	sh := shapeOf[needle.Evidence](nil)
+	return readRows[needle.Evidence](ctx, s, sh, "SELECT "+sh.columns+` FROM evidence AS t WHERE t.workspace_id = ?0 AND t.id IN (
+			SELECT e.id FROM unnest(?1::uuid[], ?2::text[]) AS n(pain_point_id, external_key)
+			JOIN evidence AS e ON e.workspace_id = ?0 AND e.pain_point_id = n.pain_point_id AND e.external_key = n.external_key
+			WHERE e.external_key <> ''
+		) ORDER BY t.id`+s.lockClause(), s.workspace, uuids(raw(named.Pains)), pq.Array(named.Keys))
+}
+
+// PainReportsByExternalKey reads the reports that are named, and those that were read from the evidence.
+func (s Scope) PainReportsByExternalKey(ctx context.Context, named Pieces, evidence []needle.EvidenceID) ([]*needle.PainReport, error) {
 	sh := shapeOf[needle.PainReport](nil)
-	return readRows[needle.PainReport](ctx, s, sh, "SELECT "+sh.columns+` FROM pain_reports AS t
-		WHERE t.workspace_id = ?0 AND t.pain_point_id = ANY(?1::uuid[])
-			AND (t.external_key = ANY(?2::text[]) AND t.external_key <> '' OR t.evidence_id = ANY(?3::uuid[]))
-		ORDER BY t.id`+s.lockClause(), s.workspace, uuids(raw(pains)), pq.Array(keys), uuids(raw(evidence)))
+	return readRows[needle.PainReport](ctx, s, sh, "SELECT "+sh.columns+` FROM pain_reports AS t WHERE t.workspace_id = ?0 AND t.id IN (
+			SELECT r.id FROM unnest(?1::uuid[], ?2::text[]) AS n(pain_point_id, external_key)
+			JOIN pain_reports AS r ON r.workspace_id = ?0 AND r.pain_point_id = n.pain_point_id AND r.external_key = n.external_key
+			WHERE r.external_key <> ''
+			UNION ALL
+			SELECT r.id FROM pain_reports AS r WHERE r.workspace_id = ?0 AND r.evidence_id = ANY(?3::uuid[])
+		) ORDER BY t.id`+s.lockClause(), s.workspace, uuids(raw(named.Pains)), pq.Array(named.Keys), uuids(raw(evidence)))
 }
 
 // InsertPainPoints stores new pain points.

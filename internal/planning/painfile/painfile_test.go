@@ -134,8 +134,10 @@ func TestRead_findsOutWhatPartsValues(t *testing.T) {
 func TestRead_goesByTheMapping(t *testing.T) {
 	t.Parallel()
 	mapping := []*needle.PainFileColumnInput{
-		{Column: "ticket ID", Field: ptr(needle.PainFileExternalKey)}, {Column: " Problem ", Field: ptr(needle.PainFileTitle)},
-		{Column: "Agent"}, {Column: "Said", Field: ptr(needle.PainFileQuote)},
+		{Column: "ticket ID", Field: ptr(needle.PainFileExternalKey)},
+		{Column: " Problem ", Field: ptr(needle.PainFileTitle)},
+		{Column: "Agent"},
+		{Column: "Said", Field: ptr(needle.PainFileQuote)},
 	}
 	want := []*needle.UpsertPainPointInput{{ExternalKey: "7", Title: "Slow", Evidence: []*needle.UpsertEvidenceInput{
 		{EvidenceInput: needle.EvidenceInput{Source: needle.EvidenceQuote, Body: "So slow", Customer: ptr("Acme")}},
