@@ -40,8 +40,11 @@ type orderKey[T any] struct {
 }
 
 // relation says how rows hang below parents: the column that holds the parent's id, and a join when it is in a table
-// between; or, where neither can say it, the condition that a row t and a parent k.id meet.
+// between; or, where neither can say it, the condition that a row t and a parent k.id of k.workspace_id meet.
 type relation struct{ join, column, condition string }
+
+// parentRows are the parents that rows hang below, with their places; it takes the workspace and the ids.
+const parentRows = "(SELECT ?::uuid AS workspace_id, id, ord FROM unnest(?::uuid[]) WITH ORDINALITY AS u(id, ord)) AS k"
 
 // from returns the tables and the condition of a relation.
 func (r relation) from(table string) string {
@@ -269,10 +272,10 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 	}
 	from := r.from(sh.table)
 	groups := make([][]*T, len(parents))
-	args := append([]any{uuids(parents)}, p.page.args...)
+	args := append([]any{s.workspace, uuids(parents)}, p.page.args...)
 	var ord int
 	scanner := newScanner[T](sh, (*intTarget)(&ord))
-	err = s.each(ctx, "SELECT k.ord, t.* FROM unnest(?::uuid[]) WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (SELECT "+
+	err = s.each(ctx, "SELECT k.ord, t.* FROM "+parentRows+" CROSS JOIN LATERAL (SELECT "+
 		sh.columns+" FROM "+from+p.page.String()+" ORDER BY "+p.order.orderBy()+" LIMIT ?) AS t ORDER BY k.ord, "+p.order.orderBy(),
 		append(args, p.limit+1), func(rows *sql.Rows) error {
 			row, err := scanner.next(rows)
@@ -289,7 +292,7 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 		out := make([]int, len(parents))
 		args := append([]any{}, p.all.args...)
 		err := s.each(ctx, "SELECT k.ord, (SELECT count(*) FROM "+from+p.all.String()+
-			") FROM unnest(?::uuid[]) WITH ORDINALITY AS k(id, ord)", append(args, uuids(parents)), func(rows *sql.Rows) error {
+			") FROM "+parentRows, append(args, s.workspace, uuids(parents)), func(rows *sql.Rows) error {
 			var ord, n int
 			err := rows.Scan(&ord, &n)
 			if err == nil {
