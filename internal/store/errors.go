@@ -24,17 +24,17 @@ var constraintErrors = map[string]*needle.Error{
 	"sources_workspace_id_connection_id_remote_key_key": needle.Invalid("input.sources", needle.CodeDuplicate, "the connection reads this source already"),
 	"check_ins_workspace_id_supersedes_id_key":          needle.Conflict("input.supersedesId", "this check-in was corrected already; correct its correction"),
 	"pain_points_workspace_id_category_fkey":            needle.Invalid("input.category", needle.CodeNotFound, "there is no such category"),
-	"categories_workspace_id_name_key":                  categoryTaken,
-	"categories_workspace_id_lower_name_key":            categoryTaken,
-	"segments_workspace_id_name_key":                    segmentTaken,
-	"segments_workspace_id_lower_name_key":              segmentTaken,
+	"categories_workspace_id_name_key":                  errCategoryTaken,
+	"categories_workspace_id_lower_name_key":            errCategoryTaken,
+	"segments_workspace_id_name_key":                    errSegmentTaken,
+	"segments_workspace_id_lower_name_key":              errSegmentTaken,
 	"link_rules_workspace_id_label_key_result_id_key":   needle.Invalid("input.label", needle.CodeDuplicate, "there is such a rule already"),
 }
 
 // Names that must be unique have two constraints: one that others refer to, and one that does not care about case.
 var (
-	categoryTaken = needle.Invalid("input.name", needle.CodeDuplicate, "another category has this name")
-	segmentTaken  = needle.Invalid("input.name", needle.CodeDuplicate, "another segment has this name")
+	errCategoryTaken = needle.Invalid("input.name", needle.CodeDuplicate, "another category has this name")
+	errSegmentTaken  = needle.Invalid("input.name", needle.CodeDuplicate, "another segment has this name")
 )
 
 // SQLSTATE classes and codes that are told apart.
