@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -70,9 +71,9 @@ func TestUndoMerge(t *testing.T) {
 	}.run(t, newHouse(t))
 }
 
-func merge(t testing.TB, w *world, from, into needle.PainPointID) *needle.PainMerge {
+func merge(t testing.TB, w *world, from, into needle.PainPointID) {
 	t.Helper()
-	return must[needle.PainMerge](t)(w.planner.MergePainPoints(w.ctx, needle.MergePainPointsInput{From: from, Into: into}))
+	must[needle.PainMerge](t)(w.planner.MergePainPoints(w.ctx, needle.MergePainPointsInput{From: from, Into: into}))
 }
 
 func unmerge(t testing.TB, w *world, duplicate needle.PainPointID) {
@@ -144,7 +145,8 @@ func TestMerge_countsForWhatRemains_andUndoingGivesItBack(t *testing.T) {
 	merge(t, w, small.ID, middle.ID)
 	merge(t, w, middle.ID, large.ID)
 	want := below{
-		[]string{"quote 2", "quote 1", "quote 0"}, []string{"Customer 2", "Ada", "Customer 1", "Ada", "Customer 0", "Ada"},
+		[]string{"quote 2", "quote 1", "quote 0"},
+		[]string{"Customer 2", "Ada", "Customer 1", "Ada", "Customer 0", "Ada"},
 		[]string{both.Key(), one.Key()},
 	}
 	if diff := cmp.Diff(want, belowPain(t, w, large.ID)); diff != "" {
@@ -206,7 +208,7 @@ func TestMerge_survivesAnObjectiveThatIsWrittenAnew(t *testing.T) {
 }
 
 // wantForest demands that every pain point knows its root, and that there is no loop.
-func wantForest(t failer, ctx context.Context, w *world) {
+func wantForest(ctx context.Context, t failer, w *world) {
 	t.Helper()
 	var wrong int
 	err := w.house.store.DB().NewRaw(`
@@ -243,7 +245,7 @@ func TestMerges_atOnceNeverCloseALoop(t *testing.T) {
 				t.Errorf("%d calls answered %s", n, what)
 			}
 		}
-		wantForest(t, t.Context(), w)
+		wantForest(t.Context(), t, w)
 	}
 }
 
@@ -290,7 +292,7 @@ func TestPainPoints_atOnceDoNotDeadlock(t *testing.T) {
 		case 1:
 			_, err = w.planner.UndoMerge(w.ctx, needle.UndoMergeInput{PainPointID: &a})
 		case 2:
-			_, err = w.planner.ReportPainPoint(w.ctx, needle.ReportPainPointInput{PainPointID: a, Reporter: fmt.Sprint(i), Segment: ptr("shops")})
+			_, err = w.planner.ReportPainPoint(w.ctx, needle.ReportPainPointInput{PainPointID: a, Reporter: strconv.Itoa(i), Segment: ptr("shops")})
 		default:
 			_, err = w.planner.UpdateObjective(w.ctx, needle.UpdateObjectiveInput{ID: o.ID, PainPointIDs: pains[:1+i%6]})
 		}
@@ -301,7 +303,7 @@ func TestPainPoints_atOnceDoNotDeadlock(t *testing.T) {
 			t.Errorf("%d calls answered %q", n, what)
 		}
 	}
-	wantForest(t, t.Context(), w)
+	wantForest(t.Context(), t, w)
 }
 
 // However often and through however many duplicates somebody reports a pain, they count once; and when all merges are
@@ -349,7 +351,7 @@ func TestWeights_countEachReporterOnce(t *testing.T) {
 				}
 			}
 			wantWeights(rt, w, pains, heard, root)
-			wantForest(rt, t.Context(), w)
+			wantForest(t.Context(), rt, w)
 		}
 	})
 }

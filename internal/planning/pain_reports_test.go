@@ -2,6 +2,7 @@ package planning_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -122,7 +123,7 @@ func TestReports_meetSegmentsThatChange(t *testing.T) {
 				_, err := w.planner.CreatePainPoint(w.ctx, needle.CreatePainPointInput{Title: "x", Evidence: []*needle.EvidenceInput{ptr(quote())}})
 				return err
 			default:
-				_, err := w.planner.ReportPainPoint(w.ctx, needle.ReportPainPointInput{PainPointID: p, Reporter: fmt.Sprint(j), Segment: ptr("SHOPS")})
+				_, err := w.planner.ReportPainPoint(w.ctx, needle.ReportPainPointInput{PainPointID: p, Reporter: strconv.Itoa(j), Segment: ptr("SHOPS")})
 				return err
 			}
 		})

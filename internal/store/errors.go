@@ -26,18 +26,18 @@ var constraintErrors = map[string]*needle.Error{
 	"check_ins_workspace_id_key_result_id_metric_source_external_key": needle.Conflict("input.checkIns", "another call recorded one of these at the same moment; send them again"),
 	"objectives_workspace_id_carried_from_id_cycle_id_key":            needle.Conflict("input.cycleId", "this objective was carried over into this cycle already"),
 	"pain_points_workspace_id_category_fkey":                          needle.Invalid("input.category", needle.CodeNotFound, "there is no such category"),
-	"categories_workspace_id_name_key":                                categoryTaken,
-	"categories_workspace_id_lower_name_key":                          categoryTaken,
-	"segments_workspace_id_name_key":                                  segmentTaken,
-	"segments_workspace_id_lower_name_key":                            segmentTaken,
+	"categories_workspace_id_name_key":                                errCategoryTaken,
+	"categories_workspace_id_lower_name_key":                          errCategoryTaken,
+	"segments_workspace_id_name_key":                                  errSegmentTaken,
+	"segments_workspace_id_lower_name_key":                            errSegmentTaken,
 	"votes_workspace_id_subject_id_key":                               needle.Conflict("input.subjectId", "a vote about this is open already"),
 	"link_rules_workspace_id_label_key_result_id_key":                 needle.Invalid("input.label", needle.CodeDuplicate, "there is such a rule already"),
 }
 
 // Names that must be unique have two constraints: one that others refer to, and one that does not care about case.
 var (
-	categoryTaken = needle.Invalid("input.name", needle.CodeDuplicate, "another category has this name")
-	segmentTaken  = needle.Invalid("input.name", needle.CodeDuplicate, "another segment has this name")
+	errCategoryTaken = needle.Invalid("input.name", needle.CodeDuplicate, "another category has this name")
+	errSegmentTaken  = needle.Invalid("input.name", needle.CodeDuplicate, "another segment has this name")
 )
 
 // SQLSTATE classes and codes that are told apart.

@@ -44,23 +44,21 @@ func (s Scope) EvidenceByPainPoint(ctx context.Context, parents []needle.PainPoi
 // EvidenceFreshness counts, for each pain point, the evidence that was observed since and that which is older; evidence
 // of its duplicates included. The answer lies parallel to ids.
 func (s Scope) EvidenceFreshness(ctx context.Context, ids []needle.PainPointID, since time.Time) ([]*needle.EvidenceFreshness, error) {
-	out := make([]*needle.EvidenceFreshness, len(ids))
+	out, parents := make([]*needle.EvidenceFreshness, len(ids)), idKeys(raw(ids))
 	err := s.each(ctx, `
-		SELECT k.ord, count(e.id) FILTER (WHERE e.observed_at >= ?2), count(e.id) FILTER (WHERE e.observed_at < ?2), max(e.observed_at)
-		FROM unnest(?1::uuid[]) WITH ORDINALITY AS k(id, ord)
-		LEFT JOIN LATERAL (
-			SELECT e.id, e.observed_at FROM pain_points AS d
-			JOIN evidence AS e ON e.workspace_id = ?0 AND e.pain_point_id = d.id
-			WHERE d.workspace_id = ?0 AND `+belowPainPoint+`) AS e ON true
-		GROUP BY k.ord`, []any{s.workspace, uuids(raw(ids)), since}, func(rows *sql.Rows) error {
-		var ord int
-		f := new(needle.EvidenceFreshness)
-		err := rows.Scan(&ord, &f.Fresh, &f.Stale, &f.NewestAt)
-		if err == nil {
-			out[ord-1] = f
-		}
-		return err
-	})
+		SELECT k.ord, e.fresh, e.stale, e.newest_at FROM `+parents.rows()+` CROSS JOIN LATERAL (
+			SELECT count(*) FILTER (WHERE e.observed_at >= ?) AS fresh, count(*) FILTER (WHERE e.observed_at < ?) AS stale,
+				max(e.observed_at) AS newest_at
+			FROM evidence AS e WHERE e.workspace_id = k.workspace_id AND e.pain_point_id = ANY(`+belowPainPoint+`)) AS e`,
+		[]any{s.workspace, parents.array, since, since}, func(rows *sql.Rows) error {
+			var ord int
+			f := new(needle.EvidenceFreshness)
+			err := rows.Scan(&ord, &f.Fresh, &f.Stale, &f.NewestAt)
+			if err == nil {
+				out[ord-1] = f
+			}
+			return err
+		})
 	return out, err
 }
 

@@ -72,10 +72,9 @@ func (s Scope) ObjectivesByParentKeyResult(ctx context.Context, parents []needle
 
 // ObjectivesByPainPoint reads one page of objectives that address each pain point or one of its duplicates, each once.
 func (s Scope) ObjectivesByPainPoint(ctx context.Context, parents []needle.PainPointID, q ObjectiveList) ([]*needle.Page[*needle.Objective], error) {
-	return below(ctx, s, &objectives, relation{condition: `EXISTS (
-		SELECT 1 FROM objective_pain_points AS j
-		JOIN pain_points AS d ON d.workspace_id = j.workspace_id AND d.id = j.pain_point_id
-		WHERE j.workspace_id = t.workspace_id AND j.objective_id = t.id AND j.removed_at IS NULL AND ` + belowPainPoint + ")"}, parents, q)
+	return below(ctx, s, &objectives, relation{condition: `t.id = ANY(ARRAY(
+		SELECT j.objective_id FROM objective_pain_points AS j
+		WHERE j.workspace_id = k.workspace_id AND j.removed_at IS NULL AND j.pain_point_id = ANY(` + belowPainPoint + ")))"}, parents, q)
 }
 
 // ObjectivesByID reads objectives; the answer lies parallel to ids, nil where there is none.

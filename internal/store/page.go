@@ -43,7 +43,7 @@ type orderKey[T any] struct {
 }
 
 // relation says how rows hang below parents: the column that holds the parent's id, and a join when it is in a table
-// between; or, where neither can say it, the condition that a row t and a parent k.id meet.
+// between; or, where neither can say it, the condition that a row t and a parent k.id of k.workspace_id meet.
 type relation struct{ join, column, condition string }
 
 // from returns the tables and the condition of a relation.
@@ -276,6 +276,11 @@ func subjectKeys(ids []string) parentKeys {
 	return parentKeys{"{" + strings.Join(ids, ",") + "}", "text[]", len(ids)}
 }
 
+// rows are the parents with their places, as a table k; it takes the workspace and the ids.
+func (p parentKeys) rows() string {
+	return "(SELECT ?::uuid AS workspace_id, id, ord FROM unnest(?::" + p.cast + ") WITH ORDINALITY AS u(id, ord)) AS k"
+}
+
 // pagesBy reads one page below each parent, all in one statement; counting takes one more for all of them, only when
 // asked. Parents that have no rows get empty pages.
 func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, parents parentKeys, q needle.ListArgs[F, O]) ([]*needle.Page[*T], error) {
@@ -285,12 +290,11 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 		return nil, err
 	}
 	from := r.from(sh.table)
-	among := " FROM unnest(?::" + parents.cast + ") WITH ORDINALITY AS k(id, ord)"
 	groups := make([][]*T, parents.n)
-	args := append([]any{parents.array}, p.page.args...)
+	args := append([]any{s.workspace, parents.array}, p.page.args...)
 	var ord int
 	scanner := newScanner[T](sh, (*intTarget)(&ord))
-	err = s.each(ctx, "SELECT k.ord, t.*"+among+" CROSS JOIN LATERAL (SELECT "+
+	err = s.each(ctx, "SELECT k.ord, t.* FROM "+parents.rows()+" CROSS JOIN LATERAL (SELECT "+
 		sh.columns+" FROM "+from+p.page.String()+" ORDER BY "+p.order.orderBy()+" LIMIT ?) AS t ORDER BY k.ord, "+p.order.orderBy(),
 		append(args, p.limit+1), func(rows *sql.Rows) error {
 			row, err := scanner.next(rows)
@@ -307,7 +311,7 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 		out := make([]int, parents.n)
 		args := append([]any{}, p.all.args...)
 		err := s.each(ctx, "SELECT k.ord, (SELECT count(*) FROM "+from+p.all.String()+
-			")"+among, append(args, parents.array), func(rows *sql.Rows) error {
+			") FROM "+parents.rows(), append(args, s.workspace, parents.array), func(rows *sql.Rows) error {
 			var ord, n int
 			err := rows.Scan(&ord, &n)
 			if err == nil {

@@ -29,15 +29,13 @@ var painPoints = listing[needle.PainPoint, needle.PainPointFilter, needle.PainPo
 	computed: map[string]string{"weight": "t.weight"},
 }
 
-// below a pain point lies what was entered for it and, when it remains after merges, for its duplicates. d is whatever
-// pain point something was entered for, k is the one asked about.
-const belowPainPoint = "(d.root_id = k.id OR d.id = k.id)"
+// belowPainPoint lists the pain points that count for k.id: itself and, when it remains after merges, its duplicates. It
+// is an array because that is worked out once for each k, whatever the planner knows of the tables.
+const belowPainPoint = `ARRAY(
+	SELECT d.id FROM pain_points AS d WHERE d.workspace_id = k.workspace_id AND (d.root_id = k.id OR d.id = k.id))`
 
-// belowPainPoints relates rows t that were entered for a pain point.
-var belowPainPoints = relation{
-	join:      "JOIN pain_points AS d ON d.workspace_id = t.workspace_id AND d.id = t.pain_point_id",
-	condition: belowPainPoint,
-}
+// belowPainPoints relates rows that were entered for a pain point.
+var belowPainPoints = relation{condition: "t.pain_point_id = ANY(" + belowPainPoint + ")"}
 
 func painPointFilter(w *where, f *needle.PainPointFilter) {
 	compare(w, "id", f.ID)
@@ -57,11 +55,11 @@ func painPointFilter(w *where, f *needle.PainPointFilter) {
 	if c := f.Objectives; c != nil {
 		related(w, `objectives AS %a JOIN objective_pain_points AS %aj ON %aj.workspace_id = %a.workspace_id AND %aj.objective_id = %a.id
 			JOIN pain_points AS %ad ON %ad.workspace_id = %aj.workspace_id AND %ad.id = %aj.pain_point_id
-			WHERE %a.workspace_id = §workspace_id AND (%ad.root_id = §id OR %ad.id = §id) AND %aj.removed_at IS NULL`, c.Some, c.None, objectiveFilter)
+			WHERE %a.workspace_id = §workspace_id AND %ad.root_id = §root_id AND (§merged_into_id IS NULL OR %ad.id = §id) AND %aj.removed_at IS NULL`, c.Some, c.None, objectiveFilter)
 	}
 	if c := f.Evidence; c != nil {
 		related(w, `evidence AS %a JOIN pain_points AS %ad ON %ad.workspace_id = %a.workspace_id AND %ad.id = %a.pain_point_id
-			WHERE %a.workspace_id = §workspace_id AND (%ad.root_id = §id OR %ad.id = §id)`, c.Some, c.None, evidenceFilter)
+			WHERE %a.workspace_id = §workspace_id AND %ad.root_id = §root_id AND (§merged_into_id IS NULL OR %ad.id = §id)`, c.Some, c.None, evidenceFilter)
 	}
 	nest(w, f.And, f.Or, f.Not, painPointFilter)
 }
@@ -79,10 +77,10 @@ func (s Scope) PainPoints(ctx context.Context, q PainPointList) (*needle.Page[*n
 
 // PainPointsByObjective reads one page of pain points that each objective addresses: what remains after merges, each once.
 func (s Scope) PainPointsByObjective(ctx context.Context, parents []needle.ObjectiveID, q PainPointList) ([]*needle.Page[*needle.PainPoint], error) {
-	return below(ctx, s, &painPoints, relation{condition: `EXISTS (
-		SELECT 1 FROM objective_pain_points AS j
+	return below(ctx, s, &painPoints, relation{condition: `t.id = ANY(ARRAY(
+		SELECT d.root_id FROM objective_pain_points AS j
 		JOIN pain_points AS d ON d.workspace_id = j.workspace_id AND d.id = j.pain_point_id
-		WHERE j.workspace_id = t.workspace_id AND j.objective_id = k.id AND j.removed_at IS NULL AND d.root_id = t.id)`}, parents, q)
+		WHERE j.workspace_id = k.workspace_id AND j.objective_id = k.id AND j.removed_at IS NULL))`}, parents, q)
 }
 
 // PainPointsByID reads pain points; the answer lies parallel to ids, nil where there is none.

@@ -46,22 +46,22 @@ func (s Scope) weigh(ctx context.Context, condition, first, second string) error
 		return mapError(err)
 	}
 	_, err := s.idb.ExecContext(ctx, `
-		WITH roots(id) AS (`+roots+condition+` GROUP BY root_id), heard AS (
+		WITH heard AS (
 			SELECT d.root_id, lower(btrim(r.reporter)) AS reporter,
 				(array_agg(lower(btrim(r.segment)) ORDER BY r.reported_at DESC, r.id DESC) FILTER (WHERE btrim(r.segment) <> ''))[1] AS segment
-			FROM roots
-			JOIN pain_points AS d ON d.workspace_id = ?0 AND d.root_id = roots.id
-			JOIN pain_reports AS r ON r.workspace_id = ?0 AND r.pain_point_id = d.id
+			FROM pain_points AS d LEFT JOIN pain_reports AS r ON r.workspace_id = ?0 AND r.pain_point_id = d.id
+			WHERE d.workspace_id = ?0 AND d.root_id = ANY(ARRAY(`+roots+condition+`))
 			GROUP BY d.root_id, lower(btrim(r.reporter))
 		), weighed AS (
-			SELECT h.root_id, count(*)::integer AS reporters, avg(coalesce(g.weight, 1) ORDER BY h.reporter) AS segment_weight
+			SELECT h.root_id, count(h.reporter)::integer AS reporters,
+				coalesce(avg(coalesce(g.weight, 1) ORDER BY h.reporter) FILTER (WHERE h.reporter IS NOT NULL), 1) AS segment_weight
 			FROM heard AS h LEFT JOIN segments AS g ON g.workspace_id = ?0 AND lower(g.name) = h.segment
 			GROUP BY h.root_id
 		)
-		UPDATE pain_points AS p SET reporters = coalesce(w.reporters, 0), segment_weight = coalesce(w.segment_weight, 1)
-		FROM roots LEFT JOIN weighed AS w ON w.root_id = roots.id
-		WHERE p.workspace_id = ?0 AND p.id = roots.id
-			AND (p.reporters, p.segment_weight) IS DISTINCT FROM (coalesce(w.reporters, 0), coalesce(w.segment_weight, 1))`,
+		UPDATE pain_points AS p SET reporters = w.reporters, segment_weight = w.segment_weight
+		FROM weighed AS w
+		WHERE p.workspace_id = ?0 AND p.id = w.root_id
+			AND (p.reporters, p.segment_weight) IS DISTINCT FROM (w.reporters, w.segment_weight)`,
 		s.workspace, first, second)
 	return mapError(err)
 }
