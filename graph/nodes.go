@@ -32,7 +32,8 @@ var nodeReaders = map[string]nodeReader{
 	needle.SourcePrefix:       reader(needle.ParseSourceID, store.Scope.SourcesByID),
 	needle.SyncRunPrefix:      reader(needle.ParseSyncRunID, store.Scope.SyncRunsByID),
 	needle.LinkRulePrefix:     reader(needle.ParseLinkRuleID, store.Scope.LinkRulesByID),
-	needle.ActivityPrefix:     readActivity,
+	needle.ActivityPrefix:     reader(needle.ParseActivityID, store.Scope.ActivitiesByID),
+	needle.InboxItemPrefix:    readInboxItem,
 }
 
 // node is a pointer to a struct that is a Node.
@@ -64,14 +65,12 @@ func reader[T any, P node[T], ID interface{ Raw() uuid.UUID }](parse func(string
 	}
 }
 
-var readAnyActivity = reader(needle.ParseActivityID, store.Scope.ActivitiesByID)
-
-// readActivity shows activity to those who may read the audit trail, and nothing to others.
-func readActivity(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error) {
-	if viewer, _ := needle.ViewerFrom(ctx); !viewer.Can(needle.ScopeAuditRead) {
-		return make([]needle.Node, len(ids)), nil
-	}
-	return readAnyActivity(ctx, s, ids)
+// readInboxItem shows what waits for the viewer, and nothing of what waits for others.
+func readInboxItem(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error) {
+	viewer, _ := needle.ViewerFrom(ctx)
+	return reader(needle.ParseInboxItemID, func(s store.Scope, ctx context.Context, ids []needle.InboxItemID) ([]*needle.InboxItem, error) {
+		return s.InboxItemsOf(ctx, viewer.UserID, ids, s.Now())
+	})(ctx, s, ids)
 }
 
 func readWorkspace(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error) {

@@ -136,6 +136,36 @@ type LinkPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to markAllInboxRead.
+type MarkAllInboxReadPayload struct {
+	// The viewer, whose inbox it is; null when nothing was marked.
+	Viewer *needle.Viewer `json:"viewer,omitempty"`
+	// What keeps the marks from being made; empty when they were made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to markInboxRead.
+type MarkInboxReadPayload struct {
+	// The viewer, whose inbox it is; null when nothing was marked.
+	Viewer *needle.Viewer `json:"viewer,omitempty"`
+	// What keeps the marks from being made; empty when they were made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to markInboxUnread.
+type MarkInboxUnreadPayload struct {
+	// The viewer, whose inbox it is; null when nothing was marked.
+	Viewer *needle.Viewer `json:"viewer,omitempty"`
+	// What keeps the marks from being made; empty when they were made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to moveObjective.
 type MoveObjectivePayload struct {
 	// The objective as it is now; null when it was not moved.

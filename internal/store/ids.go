@@ -5,12 +5,16 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
 
-// typedID is any of the needle ids.
-type typedID interface{ Raw() uuid.UUID }
+// typedID is any of the needle ids: the UUID that is stored, and the public form.
+type typedID interface {
+	Raw() uuid.UUID
+	String() string
+}
 
 func raw[I typedID](ids []I) []uuid.UUID {
 	out := make([]uuid.UUID, len(ids))
@@ -37,5 +41,21 @@ func order[O ~string](field O, direction needle.OrderDirection) []*needle.Order[
 
 // below reads one page of rows below each of the parents.
 func below[T, F any, O ~string, P typedID](ctx context.Context, s Scope, l *listing[T, F, O], r relation, parents []P, q needle.ListArgs[F, O]) ([]*needle.Page[*T], error) {
-	return l.pagesBy(ctx, s, r, raw(parents), q)
+	ids := make([]typedID, len(parents))
+	for i, id := range parents {
+		ids[i] = id
+	}
+	return l.pagesBy(ctx, s, r, ids, q)
+}
+
+// keys returns the ids of parents as an array, and the table that a statement makes of it.
+func (r relation) keys(parents []typedID) (ids any, table string) {
+	if !r.public {
+		return uuids(raw(parents)), "unnest(?::uuid[]) WITH ORDINALITY AS k(id, ord)"
+	}
+	texts := make([]string, len(parents))
+	for i, id := range parents {
+		texts[i] = id.String()
+	}
+	return pgdialect.Array(texts), "unnest(?::text[]) WITH ORDINALITY AS k(id, ord)"
 }

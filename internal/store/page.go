@@ -41,7 +41,11 @@ type orderKey[T any] struct {
 
 // relation says how rows hang below parents: the column that holds the parent's id, and a join when it is in a table
 // between.
-type relation struct{ join, column string }
+type relation struct {
+	join, column string
+	// public is true when the column holds the parent's public id.
+	public bool
+}
 
 // ordering is an order as SQL terms, id included.
 type ordering[T any] struct {
@@ -252,7 +256,7 @@ func (l *listing[T, F, O]) page(ctx context.Context, s Scope, q needle.ListArgs[
 
 // pagesBy reads one page below each parent, all in one statement; counting takes one more for all of them, only when
 // asked. Parents that have no rows get empty pages.
-func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, parents []uuid.UUID, q needle.ListArgs[F, O]) ([]*needle.Page[*T], error) {
+func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, parents []typedID, q needle.ListArgs[F, O]) ([]*needle.Page[*T], error) {
 	sh := shapeOf[T](l.computed)
 	p, err := l.prepare(s, sh.table, q)
 	if err != nil {
@@ -260,10 +264,11 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 	}
 	from := sh.table + " AS t " + r.join + " WHERE " + r.column + " = k.id AND "
 	groups := make([][]*T, len(parents))
-	args := append([]any{uuids(parents)}, p.page.args...)
+	ids, of := r.keys(parents)
+	args := append([]any{ids}, p.page.args...)
 	var ord int
 	scanner := newScanner[T](sh, (*intTarget)(&ord))
-	err = s.each(ctx, "SELECT k.ord, t.* FROM unnest(?::uuid[]) WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (SELECT "+
+	err = s.each(ctx, "SELECT k.ord, t.* FROM "+of+" CROSS JOIN LATERAL (SELECT "+
 		sh.columns+" FROM "+from+p.page.String()+" ORDER BY "+p.order.orderBy()+" LIMIT ?) AS t ORDER BY k.ord, "+p.order.orderBy(),
 		append(args, p.limit+1), func(rows *sql.Rows) error {
 			row, err := scanner.next(rows)
@@ -280,7 +285,7 @@ func (l *listing[T, F, O]) pagesBy(ctx context.Context, s Scope, r relation, par
 		out := make([]int, len(parents))
 		args := append([]any{}, p.all.args...)
 		err := s.each(ctx, "SELECT k.ord, (SELECT count(*) FROM "+from+p.all.String()+
-			") FROM unnest(?::uuid[]) WITH ORDINALITY AS k(id, ord)", append(args, uuids(parents)), func(rows *sql.Rows) error {
+			") FROM "+of, append(args, ids), func(rows *sql.Rows) error {
 			var ord, n int
 			err := rows.Scan(&ord, &n)
 			if err == nil {
