@@ -34,6 +34,8 @@ type crowd struct {
 	keyResults []*needle.KeyResult
 	issues     []*needle.Issue
 	conns      []*needle.Connection
+	// mentioned is a person for whom as many comments wait as there are of every noun, and nothing else.
+	mentioned *needle.User
 }
 
 func (e *engine) newCrowd(t testing.TB) *crowd {
@@ -48,6 +50,8 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	w.seedBelowKeyResults()
 	w.seedTrackers()
 	w.seedWork()
+	w.seedInbox()
+	w.seedFeed()
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
@@ -59,11 +63,7 @@ func (w *crowd) file(typ string, id fmt.Stringer) { w.ids[typ] = append(w.ids[ty
 // serve puts an objective that is there already below another.
 func (w *crowd) serve(o, parent *needle.Objective) {
 	w.t.Helper()
-	_, err := w.tx.ExecContext(w.t.Context(), "UPDATE objectives SET parent_objective_id = ? WHERE workspace_id = ? AND id = ?",
-		parent.ID, w.Workspace.ID, o.ID)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	w.exec("UPDATE objectives SET parent_objective_id = ? WHERE workspace_id = ? AND id = ?", parent.ID, w.Workspace.ID, o.ID)
 }
 
 func (w *crowd) seedPeople() {
@@ -133,19 +133,11 @@ func (w *crowd) seedObjectives() {
 	for i := range crowdSize {
 		w.objective(i, func(o *needle.Objective) { o.ParentObjectiveID = &w.objectives[i].ID })
 		w.objective(0, func(o *needle.Objective) { o.ParentObjectiveID = &w.objectives[0].ID })
-		w.activity(w.objectives[i])
-		w.activity(w.objectives[0])
 	}
 	top := w.objective(0, nil)
 	for _, o := range w.objectives {
 		w.serve(o, top)
 	}
-}
-
-func (w *crowd) activity(o *needle.Objective) {
-	w.Activity(func(a *needle.Activity) {
-		a.SubjectID, a.TeamID, a.ObjectiveID = o.ID.String(), &o.TeamID, &o.ID
-	})
 }
 
 func (w *crowd) seedBelowKeyResults() {

@@ -73,6 +73,8 @@ func (h *heap) seed() {
 		h.seedPeople(user, team)
 		h.seedResults(pain, objective, keyResult)
 		h.seedWork(item, keyResult, connection, source)
+		h.seedFeed(user, team, objective, keyResult.ID.String(), pain.ID.String(), item.ID.String())
+		h.seedInbox(user)
 	}
 }
 
@@ -123,9 +125,6 @@ func (h *heap) seedResults(pain *needle.PainPoint, objective *needle.Objective, 
 	if h.random.IntN(2) == 0 {
 		h.CheckIn(func(n *needle.CheckIn) { n.SupersedesID, n.MeasuredAt, n.RecordedAt = &c.ID, c.MeasuredAt, h.moment() })
 	}
-	h.Activity(func(a *needle.Activity) {
-		a.ObjectiveID, a.RecordedAt, a.Verb = &objective.ID, h.moment(), pick(h, needle.VerbCreated, needle.VerbMoved)
-	})
 }
 
 func (h *heap) seedWork(item *needle.BacklogItem, keyResult *needle.KeyResult, connection *needle.Connection, source *needle.Source) {

@@ -46,6 +46,26 @@ func (w *world) seedInbox() {
 	}).ID)
 }
 
+// seedInbox makes two things wait for the owner.
+func (h *heap) seedInbox(other *needle.User) {
+	c := h.Comment(func(c *needle.Comment) {
+		h.stamp(&c.Stamp)
+		c.CreatedBy = other.ID
+	})
+	h.Mention(c, h.Owner)
+	h.Idea(func(i *needle.Idea) {
+		i.State, i.Reason, i.DecidedBy, i.StateChangedAt = needle.IdeaParked, h.text(), &other.ID, h.moment()
+	})
+}
+
+// seedInbox mentions a person in many comments.
+func (w *crowd) seedInbox() {
+	w.mentioned = w.User(func(u *needle.User) { u.Name = "Z" })
+	for _, o := range w.objectives {
+		w.Mention(w.Comment(func(c *needle.Comment) { c.SubjectID, c.ObjectiveID = o.ID.String(), &o.ID }), w.mentioned)
+	}
+}
+
 // marks are the mutations that change nothing of the plan: what they write is what the caller has seen, and nobody
 // else's business.
 var marks = []string{"markInboxRead", "markInboxUnread", "markAllInboxRead"}

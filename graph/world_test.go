@@ -50,6 +50,7 @@ func (e *engine) newWorld(t testing.TB) *world {
 	w.seedWork()
 	w.seedTrackers()
 	w.seedActivities()
+	w.seedFeed()
 	w.seedInbox()
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)

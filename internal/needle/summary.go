@@ -94,6 +94,7 @@ type phrase struct {
 
 // phrases are tried in order, by the prefix of the subject's id.
 var phrases = map[string][]phrase{
+	WorkspacePrefix: {{VerbCreated, "", "founded {it}"}},
 	PainPointPrefix: {{VerbCreated, "", "captured {it}"}},
 	EvidencePrefix:  {{VerbCreated, "", "added evidence to {on}"}},
 	ObjectivePrefix: {{VerbCreated, "", "drafted {it}"}},
