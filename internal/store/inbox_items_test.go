@@ -235,7 +235,9 @@ func TestInbox_proposalsVotesAndIdeas(t *testing.T) {
 	o.do(`UPDATE proposals SET state = 'WITHDRAWN', decided_at = created_at, decided_by = created_by WHERE id = ?`, p.ID)
 	o.waits("withdrawn", map[string]string{})
 
-	v := o.Vote(func(v *needle.Vote) { v.SubjectID, v.ObjectiveID, v.CreatedBy = n.ID.String(), &n.ID, o.people["author"].ID })
+	v := o.Vote(func(v *needle.Vote) {
+		v.SubjectID, v.ObjectiveID, v.CreatedBy = n.ID.String(), &n.ID, o.people["author"].ID
+	})
 	for _, who := range []string{"author", "member", "colleague", "stakeholder"} {
 		o.Ballot(v, o.people[who], 4)
 	}

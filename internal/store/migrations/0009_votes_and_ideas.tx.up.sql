@@ -120,9 +120,16 @@ CREATE TABLE inbox_reads (
 );
 
 -- A public id as the API writes it: the prefix that tells the noun, and the id in base 32.
-CREATE FUNCTION public_id(prefix text, id uuid) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT prefix || '_' || string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz', 1 + substring(b.bits FROM 5 * i + 1 FOR 5)::integer, 1), '' ORDER BY i)
-    FROM (SELECT ('x' || replace(id::text, '-', ''))::bit(128) || B'00') AS b (bits), generate_series(0, 25) AS i
+CREATE FUNCTION public_id(prefix text, id uuid) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    bits    bit(130) := ('x' || replace(id::text, '-', ''))::bit(130);
+    written text     := prefix || '_';
+BEGIN
+    FOR i IN 0..25 LOOP
+        written := written || substr('0123456789abcdefghjkmnpqrstvwxyz', 1 + substring(bits FROM 5 * i + 1 FOR 5)::integer, 1);
+    END LOOP;
+    RETURN written;
+END
 $$;
 
 -- What waits for a person is sought from the person: what they wrote, own, take part in, and are mentioned in.
