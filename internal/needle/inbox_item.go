@@ -100,7 +100,7 @@ func (i *InboxItem) Sentence(subject Node, names Names, now time.Time) string {
 	case InboxMention:
 		return who + " mentions you on " + on
 	case InboxCheckIn:
-		return i.title(subject) + " " + late(now.Sub(i.Since))
+		return capital(i.title(subject)) + " " + late(now.Sub(i.Since))
 	case InboxSuggestion:
 		return who + " suggests a change of " + on
 	case InboxProposal:
@@ -116,7 +116,7 @@ func (i *InboxItem) Sentence(subject Node, names Names, now time.Time) string {
 	case InboxIdeaDecided:
 		return ideaDecided(subject, names)
 	default:
-		return capital(on)
+		return "Something waits"
 	}
 }
 
@@ -125,7 +125,7 @@ func (i *InboxItem) title(subject Node) string {
 	if title := TitleOf(subject); title != "" {
 		return title
 	}
-	return capital(Names(nil).Of(i.SubjectID()))
+	return Names(nil).Of(i.SubjectID())
 }
 
 // on is what the subject belongs to, the objective concerned when the subject is gone.

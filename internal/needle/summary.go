@@ -22,6 +22,9 @@ func (a *Activity) SentenceNames(subject Node) []string {
 				ids = append(ids, id)
 			}
 		}
+		if people := participants(fields); len(people) <= mostPeople {
+			ids = append(ids, people...)
+		}
 	}
 	return ids
 }
@@ -61,7 +64,7 @@ type telling struct {
 // did is the sentence without its subject.
 func (t telling) did() string {
 	for _, d := range phrases[IDPrefix(t.SubjectID)] {
-		if d.verb == t.Verb && (d.verdict == "" || string(d.verdict) == textOf(t.after["Verdict"])) {
+		if d.verb == t.Verb && (d.when == nil || d.when(t)) {
 			if text, ok := t.fill(d.says); ok {
 				return text
 			}
@@ -72,9 +75,12 @@ func (t telling) did() string {
 		return t.moved()
 	case VerbUpdated:
 		return t.changed()
-	default:
-		return verbs[t.Verb] + " " + t.it
 	}
+	verb, ok := verbs[t.Verb]
+	if !ok {
+		verb = verbs[VerbUpdated]
+	}
+	return verb + " " + t.it
 }
 
 // verbs is what was done, where nothing says it better.
@@ -84,44 +90,100 @@ var verbs = map[Verb]string{
 }
 
 // phrase says better what a verb does to a noun. In its words {it} stands for the subject, {on} and {to} for the first and
-// second of what it belongs to, and {value} for the value measured; words that cannot be filled are passed over.
+// second of what it belongs to, {value} for the value measured, and {people} for participants; words that cannot be filled
+// are passed over.
 type phrase struct {
 	verb Verb
-	// verdict is what the signature must say; empty for any.
-	verdict SignOffVerdict
-	says    string
+	// when is what must hold; nil for nothing.
+	when func(telling) bool
+	says string
 }
 
 // phrases are tried in order, by the prefix of the subject's id.
 var phrases = map[string][]phrase{
-	WorkspacePrefix: {{VerbCreated, "", "founded {it}"}},
-	PainPointPrefix: {{VerbCreated, "", "captured {it}"}},
-	EvidencePrefix:  {{VerbCreated, "", "added evidence to {on}"}},
-	ObjectivePrefix: {{VerbCreated, "", "drafted {it}"}},
-	KeyResultPrefix: {{VerbCreated, "", "added {it} to {on}"}},
-	CheckInPrefix:   {{VerbMeasured, "", "measured {value} for {on}"}, {VerbMeasured, "", "checked in on {on}"}},
+	WorkspacePrefix: {{VerbCreated, nil, "founded {it}"}},
+	PainPointPrefix: {{VerbCreated, nil, "captured {it}"}},
+	EvidencePrefix:  {{VerbCreated, nil, "added evidence to {on}"}},
+	ObjectivePrefix: {
+		{VerbCreated, nil, "drafted {it}"}, {VerbLinked, nil, "invited {people} to {it}"},
+		{VerbUnlinked, telling.ofOneself, "left {it}"}, {VerbUnlinked, nil, "let {people} leave {it}"},
+	},
+	KeyResultPrefix: {{VerbCreated, nil, "added {it} to {on}"}},
+	CheckInPrefix:   {{VerbMeasured, nil, "measured {value} for {on}"}, {VerbMeasured, nil, "checked in on {on}"}},
 	ContributionPrefix: {
-		{VerbLinked, "", "linked {on} to {to}"}, {VerbUnlinked, "", "unlinked {on} from {to}"},
-		{VerbUpdated, "", "changed the link of {on} to {to}"},
+		{VerbLinked, nil, "linked {on} to {to}"}, {VerbUnlinked, nil, "unlinked {on} from {to}"},
+		{VerbUpdated, nil, "changed the link of {on} to {to}"},
 	},
-	PainReportPrefix:   {{VerbCreated, "", "reported {on}"}},
-	PainMergePrefix:    {{VerbCreated, "", "merged {on} into {to}"}, {VerbUpdated, "", "undid the merge of {on} into {to}"}},
-	ReliefCheckPrefix:  {{VerbCreated, "", "checked whether {on} is relieved"}},
-	ReliefAnswerPrefix: {{VerbCreated, "", "noted a reporter's answer about {on}"}},
-	ProposalPrefix:     {{VerbCreated, "", "offered {it} for {on}"}},
-	SuggestionPrefix:   {{VerbCreated, "", "suggested a change of {on}"}},
-	CommentPrefix:      {{VerbCreated, "", "commented on {on}"}},
-	VotePrefix:         {{VerbCreated, "", "opened a vote on {on}"}},
+	PainReportPrefix:   {{VerbCreated, nil, "reported {on}"}},
+	PainMergePrefix:    {{VerbCreated, nil, "merged {on} into {to}"}, {VerbUpdated, nil, "undid the merge of {on} into {to}"}},
+	ReliefCheckPrefix:  {{VerbCreated, nil, "checked whether {on} is relieved"}},
+	ReliefAnswerPrefix: {{VerbCreated, nil, "noted a reporter's answer about {on}"}},
+	ProposalPrefix:     {{VerbCreated, nil, "offered {it} for {on}"}},
+	SuggestionPrefix:   {{VerbCreated, nil, "suggested a change of {on}"}},
+	CommentPrefix: {
+		{VerbCreated, nil, "commented on {on}"}, {VerbMoved, telling.resolved, "resolved a thread on {on}"},
+		{VerbMoved, nil, "reopened a thread on {on}"},
+	},
+	VotePrefix: {{VerbCreated, nil, "opened a vote on {on}"}, {"VOTED", nil, "voted on {on}"}},
 	SignOffPrefix: {
-		{VerbCreated, SignOffApprove, "signed {on} off"}, {VerbCreated, SignOffRequestChanges, "asked for changes of {on}"},
-		{VerbCreated, "", "signed {on}"},
+		{VerbCreated, telling.approved, "signed {on} off"}, {VerbCreated, telling.refused, "asked for changes of {on}"},
 	},
-	IdeaPrefix: {{VerbCreated, "", "raised {it} for {on}"}},
+	IdeaPrefix: {{VerbCreated, nil, "raised {it} for {on}"}},
+}
+
+func (t telling) approved() bool { return textOf(t.after["Verdict"]) == string(SignOffApprove) }
+
+func (t telling) refused() bool { return textOf(t.after["Verdict"]) == string(SignOffRequestChanges) }
+
+func (t telling) resolved() bool { return textOf(t.after["ResolvedAt"]) != "" }
+
+// ofOneself reports whether a person is the one participant that they did something to.
+func (t telling) ofOneself() bool {
+	people := participants(t.after)
+	return len(people) == 1 && t.ActorID != nil && people[0] == t.ActorID.String()
+}
+
+// participants lists the public ids of the people in a state that tells who takes part.
+func participants(state map[string]json.RawMessage) []string {
+	var places []struct{ UserID string }
+	if json.Unmarshal(state["Participants"], &places) != nil {
+		return nil
+	}
+	ids := make([]string, len(places))
+	for i, p := range places {
+		ids[i] = p.UserID
+	}
+	return ids
+}
+
+// mostPeople is how many people a sentence names.
+const mostPeople = 3
+
+// people names participants: "Adam, Mia and Vic".
+func (t telling) people() string {
+	ids := participants(t.after)
+	if len(ids) > mostPeople {
+		return strconv.Itoa(len(ids)) + " people"
+	}
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = t.names.Of(id)
+	}
+	return enumerated(names)
+}
+
+// enumerated joins words: "a", "a and b", "a, b and c"; empty for none.
+func enumerated(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // fill puts names in the place of their marks; ok is false when one is missing.
 func (t telling) fill(says string) (text string, ok bool) {
-	marks := map[string]string{"{it}": t.it, "{value}": textOf(t.after["Value"])}
+	marks := map[string]string{"{it}": t.it, "{value}": textOf(t.after["Value"]), "{people}": t.people()}
 	for i, mark := range []string{"{on}", "{to}"} {
 		if i < len(t.whole) {
 			marks[mark] = t.names.Of(t.whole[i])
@@ -170,7 +232,7 @@ var said = map[string]saidField{
 	"LeadID": {"lead", asName}, "ParentID": {"parent", asName}, "Members": {"members", unsaid}, "TeamID": {"team", asName},
 	"ParentObjectiveID": {"parent", asName}, "ParentKeyResultID": {"parent", asName}, "StartsOn": {"first day", unsaid},
 	"EndsOn": {"last day", unsaid}, "Label": {"label", asQuote}, "KeyResultID": {"key result", asName},
-	"MergedIntoID": {"original", asName}, "Body": {"text", unsaid},
+	"MergedIntoID": {"original", asName}, "Participants": {"participants", unsaid}, "Body": {"text", unsaid},
 }
 
 // movedFields are the fields that a move is told by, the most telling first.
@@ -204,12 +266,7 @@ func (t telling) changed() string {
 	for i, name := range names {
 		words[i] = said[name].word
 	}
-	words = slices.Compact(words)
-	last := len(words) - 1
-	if last == 0 {
-		return "changed the " + words[0] + " of " + t.it
-	}
-	return "changed the " + strings.Join(words[:last], ", ") + " and " + words[last] + " of " + t.it
+	return "changed the " + enumerated(slices.Compact(words)) + " of " + t.it
 }
 
 func (t telling) changedOne(name string) string {

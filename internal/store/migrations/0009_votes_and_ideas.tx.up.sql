@@ -206,10 +206,11 @@ FROM (SELECT w.*, md5(w.kind || w.user_id || w.subject || extract(epoch FROM w.s
     JOIN proposals AS p ON p.workspace_id = o.workspace_id AND p.objective_id = o.id AND p.state = 'OPEN'
     WHERE o.state <> 'CLOSED' AND p.created_by <> o.created_by
     UNION ALL
-    -- An open vote about an objective or its key results in which a participant has no ballot yet. It waits since both
-    -- the vote is open and they are in it.
+    -- An open vote about an objective, its key results or ideas for these, in which a participant has no ballot yet. It
+    -- waits since both the vote is open and they are in it.
     SELECT p.workspace_id, p.user_id, 'VOTE', v.id, v.objective_id, greatest(v.created_at, p.invited_at)
     FROM participants AS p
+    JOIN objectives AS o ON o.workspace_id = p.workspace_id AND o.id = p.objective_id AND o.state <> 'CLOSED'
     JOIN votes AS v ON v.workspace_id = p.workspace_id AND v.objective_id = p.objective_id AND v.state = 'OPEN'
     WHERE p.left_at IS NULL AND NOT EXISTS (SELECT 1 FROM ballots AS b
         WHERE b.workspace_id = v.workspace_id AND b.vote_id = v.id AND b.user_id = p.user_id)
