@@ -70,10 +70,10 @@ func (t telling) did() string {
 			}
 		}
 	}
-	switch t.Verb {
-	case VerbMoved:
+	if t.Verb == VerbMoved {
 		return t.moved()
-	case VerbUpdated:
+	}
+	if t.Verb == VerbUpdated {
 		return t.changed()
 	}
 	verb, ok := verbs[t.Verb]
@@ -105,13 +105,16 @@ var phrases = map[string][]phrase{
 	PainPointPrefix: {{VerbCreated, nil, "captured {it}"}},
 	EvidencePrefix:  {{VerbCreated, nil, "added evidence to {on}"}},
 	ObjectivePrefix: {
-		{VerbCreated, nil, "drafted {it}"}, {VerbLinked, nil, "invited {people} to {it}"},
-		{VerbUnlinked, telling.ofOneself, "left {it}"}, {VerbUnlinked, nil, "let {people} leave {it}"},
+		{VerbCreated, nil, "drafted {it}"},
+		{VerbLinked, nil, "invited {people} to {it}"},
+		{VerbUnlinked, telling.ofOneself, "left {it}"},
+		{VerbUnlinked, nil, "let {people} leave {it}"},
 	},
 	KeyResultPrefix: {{VerbCreated, nil, "added {it} to {on}"}},
 	CheckInPrefix:   {{VerbMeasured, nil, "measured {value} for {on}"}, {VerbMeasured, nil, "checked in on {on}"}},
 	ContributionPrefix: {
-		{VerbLinked, nil, "linked {on} to {to}"}, {VerbUnlinked, nil, "unlinked {on} from {to}"},
+		{VerbLinked, nil, "linked {on} to {to}"},
+		{VerbUnlinked, nil, "unlinked {on} from {to}"},
 		{VerbUpdated, nil, "changed the link of {on} to {to}"},
 	},
 	PainReportPrefix:   {{VerbCreated, nil, "reported {on}"}},
@@ -121,7 +124,8 @@ var phrases = map[string][]phrase{
 	ProposalPrefix:     {{VerbCreated, nil, "offered {it} for {on}"}},
 	SuggestionPrefix:   {{VerbCreated, nil, "suggested a change of {on}"}},
 	CommentPrefix: {
-		{VerbCreated, nil, "commented on {on}"}, {VerbMoved, telling.resolved, "resolved a thread on {on}"},
+		{VerbCreated, nil, "commented on {on}"},
+		{VerbMoved, telling.resolved, "resolved a thread on {on}"},
 		{VerbMoved, nil, "reopened a thread on {on}"},
 	},
 	VotePrefix: {{VerbCreated, nil, "opened a vote on {on}"}, {"VOTED", nil, "voted on {on}"}},

@@ -17,7 +17,7 @@ func (p *Planner) MarkInboxRead(ctx context.Context, in needle.MarkInboxReadInpu
 		if err := a.checkOwnItems(ctx, in.IDs); err != nil {
 			return err
 		}
-		return a.Scope.MarkInboxRead(ctx, a.viewer.UserID, in.IDs)
+		return a.MarkInboxRead(ctx, a.viewer.UserID, in.IDs)
 	})
 }
 
@@ -28,14 +28,14 @@ func (p *Planner) MarkInboxUnread(ctx context.Context, in needle.MarkInboxUnread
 		if err := a.checkOwnItems(ctx, in.IDs); err != nil {
 			return err
 		}
-		return a.Scope.MarkInboxUnread(ctx, a.viewer.UserID, in.IDs)
+		return a.MarkInboxUnread(ctx, a.viewer.UserID, in.IDs)
 	})
 }
 
 // MarkAllInboxRead notes that the viewer has seen everything that waits for them, or everything of some kinds.
 func (p *Planner) MarkAllInboxRead(ctx context.Context, in needle.MarkAllInboxReadInput) (*needle.Viewer, error) {
 	return p.mark(ctx, in, func(ctx context.Context, a act) error {
-		return a.Scope.MarkAllInboxRead(ctx, a.viewer.UserID, in.Kinds)
+		return a.MarkAllInboxRead(ctx, a.viewer.UserID, in.Kinds)
 	})
 }
 

@@ -169,6 +169,6 @@ func TestInbox_readsWhatConcernsThePersonAndWhatIsOpen(t *testing.T) {
 		took := explain(t, db, c.read)
 		took.scanned = slices.DeleteFunc(took.scanned, func(table string) bool { return table == "workspaces" || table == "cycles" }) // One row each.
 		t.Logf("%s: %d rows", c.name, took.rows)
-		took.within(t, c.index, c.rows)
+		took.within(t, c.name, c.index, c.rows)
 	}
 }
