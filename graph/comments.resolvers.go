@@ -42,6 +42,10 @@ func (r *commentResolver) CreatedBy(ctx context.Context, objs []*needle.Comment)
 	return r.scope(ctx).UsersByID(ctx, keys(objs, func(c *needle.Comment) needle.UserID { return c.CreatedBy }))
 }
 
+func (r *ideaResolver) Comments(ctx context.Context, objs []*needle.Idea, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error) {
+	return r.scope(ctx).CommentsBySubject(ctx, keys(objs, func(i *needle.Idea) string { return i.ID.String() }), list(r.Resolver, first, after, last, before, filter, orderBy))
+}
+
 func (r *keyResultResolver) Comments(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error) {
 	return r.scope(ctx).CommentsBySubject(ctx, keys(objs, func(k *needle.KeyResult) string { return k.ID.String() }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }

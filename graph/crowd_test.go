@@ -35,6 +35,8 @@ type crowd struct {
 	issues     []*needle.Issue
 	conns      []*needle.Connection
 	ideas      []*needle.Idea
+	// mentioned is a person for whom as many comments wait as there are of every noun, and nothing else.
+	mentioned *needle.User
 }
 
 func (e *engine) newCrowd(t testing.TB) *crowd {
@@ -55,6 +57,8 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	w.seedVotes()
 	w.seedTalk()
 	w.seedRelief()
+	w.seedInbox()
+	w.seedFeed()
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
@@ -66,11 +70,7 @@ func (w *crowd) file(typ string, id fmt.Stringer) { w.ids[typ] = append(w.ids[ty
 // serve puts an objective that is there already below another.
 func (w *crowd) serve(o, parent *needle.Objective) {
 	w.t.Helper()
-	_, err := w.tx.ExecContext(w.t.Context(), "UPDATE objectives SET parent_objective_id = ? WHERE workspace_id = ? AND id = ?",
-		parent.ID, w.Workspace.ID, o.ID)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	w.exec("UPDATE objectives SET parent_objective_id = ? WHERE workspace_id = ? AND id = ?", parent.ID, w.Workspace.ID, o.ID)
 }
 
 func (w *crowd) seedPeople() {
@@ -140,19 +140,11 @@ func (w *crowd) seedObjectives() {
 	for i := range crowdSize {
 		w.objective(i, func(o *needle.Objective) { o.ParentObjectiveID = &w.objectives[i].ID })
 		w.objective(0, func(o *needle.Objective) { o.ParentObjectiveID = &w.objectives[0].ID })
-		w.activity(w.objectives[i])
-		w.activity(w.objectives[0])
 	}
 	top := w.objective(0, nil)
 	for _, o := range w.objectives {
 		w.serve(o, top)
 	}
-}
-
-func (w *crowd) activity(o *needle.Objective) {
-	w.Activity(func(a *needle.Activity) {
-		a.SubjectID, a.TeamID, a.ObjectiveID = o.ID.String(), &o.TeamID, &o.ID
-	})
 }
 
 func (w *crowd) seedBelowKeyResults() {

@@ -254,7 +254,7 @@ func (g *golden) step(t *testing.T, op *gql.OperationDefinition, who []string, r
 		}
 	case len(op.SelectionSet) == 1:
 		refused := len(response.Errors) > 0 || bytes.Contains(answer, []byte(`"code"`)) || idle.Match(answer)
-		checkWritten(t, op.Name, refused, before, g.e.fingerprint(t.Context(), t, g.w))
+		checkWritten(t, op, refused, before, g.e.fingerprint(t.Context(), t, g.w))
 	}
 	var said map[string]any
 	if err := json.Unmarshal(answer, &said); err != nil {
@@ -267,13 +267,19 @@ func (g *golden) step(t *testing.T, op *gql.OperationDefinition, who []string, r
 // idle matches what an import answers that wrote nothing: because it was a dry run, or because all was there already.
 var idle = regexp.MustCompile(`"dryRun":true|"created":0,"updated":0`)
 
-// checkWritten demands that a change that was refused wrote nothing and that one that was made left an activity.
-func checkWritten(t *testing.T, name string, refused bool, before, after map[string]string) {
+// checkWritten demands that a change that was refused wrote nothing and that one that was made left an activity, unless
+// it is a mark.
+func checkWritten(t *testing.T, op *gql.OperationDefinition, refused bool, before, after map[string]string) {
 	t.Helper()
+	name := op.Name
 	if refused {
 		if diff := cmp.Diff(before, after); diff != "" {
 			t.Errorf("%s was refused and wrote:\n%s", name, diff)
 		}
+		return
+	}
+	if isMark(op) {
+		checkMarked(t, name, before, after)
 		return
 	}
 	var was, is int

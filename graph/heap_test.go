@@ -82,6 +82,8 @@ func (h *heap) seed() {
 		h.seedVotes(vote, objective.ID, keyResult.ID, idea.ID)
 		h.seedTalk()
 		h.seedRelief(pain)
+		h.seedFeed(user, team, objective, keyResult.ID.String(), pain.ID.String(), item.ID.String())
+		h.seedInbox(user)
 	}
 }
 
@@ -133,9 +135,6 @@ func (h *heap) seedResults(pain *needle.PainPoint, objective *needle.Objective, 
 	if h.random.IntN(2) == 0 {
 		h.CheckIn(func(n *needle.CheckIn) { n.SupersedesID, n.MeasuredAt, n.RecordedAt = &c.ID, c.MeasuredAt, h.moment() })
 	}
-	h.Activity(func(a *needle.Activity) {
-		a.ObjectiveID, a.RecordedAt, a.Verb = &objective.ID, h.moment(), pick(h, needle.VerbCreated, needle.VerbMoved)
-	})
 }
 
 func (h *heap) seedWork(item *needle.BacklogItem, keyResult *needle.KeyResult, connection *needle.Connection, source *needle.Source) {

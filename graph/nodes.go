@@ -40,12 +40,13 @@ var nodeReaders = map[string]nodeReader{
 	needle.ProposalPrefix:     reader(needle.ParseProposalID, store.Scope.ProposalsByID),
 	needle.SuggestionPrefix:   reader(needle.ParseSuggestionID, store.Scope.SuggestionsByID),
 	needle.CommentPrefix:      reader(needle.ParseCommentID, store.Scope.CommentsByID),
-	needle.ActivityPrefix:     readActivity,
 	needle.VotePrefix:         reader(needle.ParseVoteID, store.Scope.VotesByID),
 	needle.BallotPrefix:       readBallot,
 	needle.IdeaPrefix:         reader(needle.ParseIdeaID, store.Scope.IdeasByID),
 	needle.ReliefCheckPrefix:  reader(needle.ParseReliefCheckID, store.Scope.ReliefChecksByID),
 	needle.ReliefAnswerPrefix: reader(needle.ParseReliefAnswerID, store.Scope.ReliefAnswersByID),
+	needle.ActivityPrefix:     reader(needle.ParseActivityID, store.Scope.ActivitiesByID),
+	needle.InboxItemPrefix:    readInboxItem,
 }
 
 // node is a pointer to a struct that is a Node.
@@ -77,14 +78,12 @@ func reader[T any, P node[T], ID interface{ Raw() uuid.UUID }](parse func(string
 	}
 }
 
-var readAnyActivity = reader(needle.ParseActivityID, store.Scope.ActivitiesByID)
-
-// readActivity shows activity to those who may read the audit trail, and nothing to others.
-func readActivity(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error) {
-	if viewer, _ := needle.ViewerFrom(ctx); !viewer.Can(needle.ScopeAuditRead) {
-		return make([]needle.Node, len(ids)), nil
-	}
-	return readAnyActivity(ctx, s, ids)
+// readInboxItem shows what waits for the viewer, and nothing of what waits for others.
+func readInboxItem(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error) {
+	viewer, _ := needle.ViewerFrom(ctx)
+	return reader(needle.ParseInboxItemID, func(s store.Scope, ctx context.Context, ids []needle.InboxItemID) ([]*needle.InboxItem, error) {
+		return s.InboxItemsOf(ctx, viewer.UserID, ids, s.Now())
+	})(ctx, s, ids)
 }
 
 func readWorkspace(ctx context.Context, s store.Scope, ids []string) ([]needle.Node, error) {

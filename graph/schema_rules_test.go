@@ -226,6 +226,7 @@ func misshapenOrders(s *gql.Schema) (breaches []string) {
 func misshapenNodes(s *gql.Schema) (breaches []string) {
 	versioned := []string{"version: Int!", "createdAt: DateTime!", "updatedAt: DateTime!"}
 	const appended = "recordedAt: DateTime!"
+	const workedOut = "since: DateTime!" // What is not stored was never written.
 	for _, def := range declared(s) {
 		own := signature(def)
 		if def.Kind != gql.Object || !slices.Contains(own, "id: ID!") {
@@ -236,8 +237,8 @@ func misshapenNodes(s *gql.Schema) (breaches []string) {
 			continue
 		}
 		whole := !slices.ContainsFunc(versioned, func(f string) bool { return !slices.Contains(own, f) })
-		if !whole && !slices.Contains(own, appended) {
-			breaches = append(breaches, def.Name+" has neither "+strings.Join(versioned, ", ")+" nor "+appended)
+		if !whole && !slices.Contains(own, appended) && !slices.Contains(own, workedOut) {
+			breaches = append(breaches, def.Name+" has neither "+strings.Join(versioned, ", ")+" nor "+appended+" nor "+workedOut)
 		}
 	}
 	return breaches

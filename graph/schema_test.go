@@ -130,7 +130,7 @@ func TestConventions_catchBreaches(t *testing.T) {
 		},
 		"nodes can be told apart and versioned": {
 			`"T." type Thing { "I." id: ID! }`:                 "Thing has an id but is no Node",
-			`"T." type Thing implements Node { "I." id: ID! }`: "Thing has neither version: Int!, createdAt: DateTime!, updatedAt: DateTime! nor recordedAt: DateTime!",
+			`"T." type Thing implements Node { "I." id: ID! }`: "Thing has neither version: Int!, createdAt: DateTime!, updatedAt: DateTime! nor recordedAt: DateTime! nor since: DateTime!",
 		},
 		"links to objects can be lost": {
 			`"T." type Thing implements Node { "I." id: ID! "T." thing: Thing! }`: "Thing.thing may not be lost",

@@ -204,6 +204,13 @@ func (m *meter) connection(t *testing.T, w *crowd, c connectionField) {
 		}
 		t.Logf("%s: %d statements", name, bare)
 	}
+	if c.parent.Name == "Viewer" {
+		m.ctx = viewerContext(t, w.Viewer(w.mentioned))
+		below("from the viewer", none, func(n int, selection string) string {
+			return fmt.Sprintf("{ viewer { %s(first: %d) { %s } } }", c.field.Name, n, selection)
+		})
+		return
+	}
 	if c.parent == m.e.schema.Query {
 		below("from the root", none, func(n int, selection string) string {
 			return fmt.Sprintf("{ %s(first: %d) { %s } }", c.field.Name, n, selection)

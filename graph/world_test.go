@@ -59,6 +59,8 @@ func (e *engine) newWorld(t testing.TB) *world {
 	w.seedSigning()
 	w.seedTalk()
 	w.seedRelief()
+	w.seedFeed()
+	w.seedInbox()
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +81,7 @@ func (w *world) seedPeople() {
 	w.people["vic"] = w.User(func(u *needle.User) {
 		u.Name, u.Role, u.Email, u.Function = "Vic Viewer", needle.RoleViewer, "vic@example.com", needle.FunctionCustomerFacing
 	})
+	w.people["ines"] = w.User(func(u *needle.User) { u.Name, u.Email = "Ines Inbox", "ines@example.com" })
 	for name, u := range w.people {
 		w.name("usr", name, u.ID)
 	}
@@ -168,7 +171,7 @@ func (w *world) seedObjectives() {
 		k.Direction, k.Goal = needle.DirectionMaintain, needle.Goal{BandLow: ptr(99.5)}
 	})
 	keyResult("policy", "The refund policy is one page", "refunds", func(k *needle.KeyResult) {
-		k.Kind, k.Indicator, k.Unit = needle.KindMilestone, needle.IndicatorLeading, ""
+		k.Kind, k.Indicator, k.Unit, k.OwnerID = needle.KindMilestone, needle.IndicatorLeading, "", &w.people["ines"].ID
 		k.Goal = needle.Goal{Baseline: ptr(0.0), Target: ptr(1.0)}
 	})
 	objective("receipts", "Receipts are where one looks", "payments", "2026 Q1", func(o *needle.Objective) {

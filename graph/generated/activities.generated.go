@@ -21,6 +21,8 @@ import (
 type ActivityResolver interface {
 	Actor(ctx context.Context, objs []*needle.Activity) ([]*needle.User, error)
 
+	Summary(ctx context.Context, objs []*needle.Activity) ([]string, error)
+
 	Subject(ctx context.Context, objs []*needle.Activity) ([]needle.Node, error)
 	Team(ctx context.Context, objs []*needle.Activity) ([]*needle.Team, error)
 	Objective(ctx context.Context, objs []*needle.Activity) ([]*needle.Objective, error)
@@ -164,6 +166,47 @@ func (ec *executionContext) _Activity_requestId(ctx context.Context, field graph
 		func(ctx context.Context) (any, error) {
 			return obj.RequestID, nil
 		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "AUDIT_READ")
+				if err != nil {
+					var zeroVal string
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal string
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_requestId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "String")
+}
+
+func (ec *executionContext) _Activity_summary(ctx context.Context, field graphql.CollectedField, obj *needle.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_summary(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Activity_summary(ctx, field, obj)
+		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
 			return ec.marshalNString2string(ctx, selections, v)
@@ -172,8 +215,31 @@ func (ec *executionContext) _Activity_requestId(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Activity_requestId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Activity", field, false, false, "String")
+func (ec *executionContext) fieldContext_Activity_summary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_Activity_summary(ctx context.Context, field graphql.CollectedField, obj *needle.Activity) (any, error) {
+	resolver := ec.Resolvers.Activity()
+	if batch, ok := graphql.BatchParentsFor[*needle.Activity](ctx, "Activity"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Summary(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Activity.summary",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Summary(ctx, []*needle.Activity{obj})
+	return graphql.ResolveBatchSingleResult[string](
+		ctx,
+		results,
+		err,
+		"Activity.summary",
+	)
 }
 
 func (ec *executionContext) _Activity_verb(ctx context.Context, field graphql.CollectedField, obj *needle.Activity) (ret graphql.Marshaler) {
@@ -681,7 +747,7 @@ func (ec *executionContext) unmarshalInputActivityFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "verb", "subjectId", "actorId", "teamId", "objectiveId", "recordedAt"}
+	fieldsInOrder := [...]string{"and", "or", "not", "verb", "subjectId", "subjectType", "actorId", "teamId", "objectiveId", "recordedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -723,6 +789,13 @@ func (ec *executionContext) unmarshalInputActivityFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.SubjectID = data
+		case "subjectType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subjectType"))
+			data, err := ec.unmarshalOSubjectTypeComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐComparator(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SubjectType = data
 		case "actorId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actorId"))
 			data, err := ec.unmarshalOUserIDComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐComparator(ctx, v)
@@ -821,6 +894,69 @@ func UnmarshalActivityOrder(ctx context.Context, raw any) (needle.Order[needle.A
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSubjectTypeComparator(ctx context.Context, obj any) (needle.Comparator[needle.SubjectType], error) {
+	var it needle.Comparator[needle.SubjectType]
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "neq", "in", "nin"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOSubjectType2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSubjectType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "neq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("neq"))
+			data, err := ec.unmarshalOSubjectType2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSubjectType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Neq = data
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalOSubjectType2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSubjectTypeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.In = data
+		case "nin":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nin"))
+			data, err := ec.unmarshalOSubjectType2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSubjectTypeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nin = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSubjectTypeComparator unmarshals raw into the SubjectTypeComparator input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSubjectTypeComparator(ctx context.Context, raw any) (needle.Comparator[needle.SubjectType], error) {
+	var out needle.Comparator[needle.SubjectType]
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubjectTypeComparator", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -858,9 +994,15 @@ func (ec *executionContext) _Activity(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "requestId":
 			out.Values[i] = ec._Activity_requestId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "summary":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Activity_summary(ctx, field, obj)
+				})
 		case "verb":
 			out.Values[i] = ec._Activity_verb(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1037,6 +1179,14 @@ func (ec *executionContext) marshalNActivity2ᚖgithubᚗcomᚋneedleᚑokrᚋne
 	return ec._Activity(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNActivityConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx context.Context, sel ast.SelectionSet, v *needle.Page[*needle.Activity]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ActivityConnection!")
+		return graphql.Null
+	}
+	return ec._ActivityConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNActivityEdge2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*needle.Edge[*needle.Activity]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -1086,6 +1236,21 @@ func (ec *executionContext) marshalNActivityOrderField2githubᚗcomᚋneedleᚑo
 	return res
 }
 
+func (ec *executionContext) unmarshalNSubjectType2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSubjectType(ctx context.Context, v any) (needle.SubjectType, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := needle.SubjectType(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSubjectType2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSubjectType(ctx context.Context, sel ast.SelectionSet, v needle.SubjectType) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SubjectType!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNVerb2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVerb(ctx context.Context, v any) (needle.Verb, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := needle.Verb(tmp)
@@ -1099,13 +1264,6 @@ func (ec *executionContext) marshalNVerb2githubᚗcomᚋneedleᚑokrᚋneedleᚋ
 		graphql.AddInvalidNullFromMarshaler(ctx, "Verb!")
 	}
 	return res
-}
-
-func (ec *executionContext) marshalOActivityConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx context.Context, sel ast.SelectionSet, v *needle.Page[*needle.Activity]) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._ActivityConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOActivityFilter2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐActivityFilterᚄ(ctx context.Context, v any) ([]*needle.ActivityFilter, error) {
@@ -1148,6 +1306,69 @@ func (ec *executionContext) unmarshalOActivityOrder2ᚕᚖgithubᚗcomᚋneedle�
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalOSubjectType2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSubjectTypeᚄ(ctx context.Context, v any) ([]needle.SubjectType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]needle.SubjectType, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSubjectType2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSubjectType(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOSubjectType2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSubjectTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []needle.SubjectType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSubjectType2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSubjectType(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOSubjectType2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSubjectType(ctx context.Context, v any) (*needle.SubjectType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := needle.SubjectType(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSubjectType2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSubjectType(ctx context.Context, sel ast.SelectionSet, v *needle.SubjectType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOSubjectTypeComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐComparator(ctx context.Context, v any) (*needle.Comparator[needle.SubjectType], error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSubjectTypeComparator(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOVerb2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVerbᚄ(ctx context.Context, v any) ([]needle.Verb, error) {

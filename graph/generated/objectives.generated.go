@@ -4,7 +4,6 @@ package generated
 
 import (
 	"context"
-	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -1555,30 +1554,12 @@ func (ec *executionContext) _Objective_activities(ctx context.Context, field gra
 		func(ctx context.Context) (any, error) {
 			return ec.resolveBatch_Objective_activities(ctx, field, obj)
 		},
-		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
-			directive0 := next
-
-			directive1 := func(ctx context.Context) (any, error) {
-				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "AUDIT_READ")
-				if err != nil {
-					var zeroVal *needle.Page[*needle.Activity]
-					return zeroVal, err
-				}
-				if ec.Directives.Can == nil {
-					var zeroVal *needle.Page[*needle.Activity]
-					return zeroVal, errors.New("directive can is not implemented")
-				}
-				return ec.Directives.Can(ctx, obj, directive0, scope)
-			}
-
-			next = directive1
-			return next
-		},
+		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Activity]) graphql.Marshaler {
-			return ec.marshalOActivityConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+			return ec.marshalNActivityConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_Objective_activities(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3556,7 +3537,7 @@ func (ec *executionContext) _Objective(ctx context.Context, sel ast.SelectionSet
 				})
 		case "activities":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
+				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Objective_activities(ctx, field, obj)
 				})

@@ -107,6 +107,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ImpliedGoal":               readTypeImpliedGoal(),
 		"ImportPainPointsPayload":   readTypeImportPainPointsPayload(),
 		"ImportedPainPoint":         readTypeImportedPainPoint(),
+		"InboxItem":                 readTypeInboxItem(),
+		"InboxItemConnection":       readTypeInboxItemConnection(),
+		"InboxItemEdge":             readTypeInboxItemEdge(),
 		"InviteParticipantsPayload": readTypeInviteParticipantsPayload(),
 		"Issue":                     readTypeIssue(),
 		"IssueConnection":           readTypeIssueConnection(),
@@ -122,6 +125,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"LinkRuleConnection":        readTypeLinkRuleConnection(),
 		"LinkRuleEdge":              readTypeLinkRuleEdge(),
 		"MadeTogether":              readTypeMadeTogether(),
+		"MarkAllInboxReadPayload":   readTypeMarkAllInboxReadPayload(),
+		"MarkInboxReadPayload":      readTypeMarkInboxReadPayload(),
+		"MarkInboxUnreadPayload":    readTypeMarkInboxUnreadPayload(),
 		"Measurement":               readTypeMeasurement(),
 		"MergePainPointsPayload":    readTypeMergePainPointsPayload(),
 		"MoveObjectivePayload":      readTypeMoveObjectivePayload(),
@@ -344,6 +350,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ImpliedGoal":               {types["ImpliedGoal"]},
 			"ImportPainPointsPayload":   {types["ImportPainPointsPayload"]},
 			"ImportedPainPoint":         {types["ImportedPainPoint"]},
+			"InboxItem":                 {types["InboxItem"]},
+			"InboxItemConnection":       {types["InboxItemConnection"]},
+			"InboxItemEdge":             {types["InboxItemEdge"]},
 			"InviteParticipantsPayload": {types["InviteParticipantsPayload"]},
 			"Issue":                     {types["Issue"]},
 			"IssueConnection":           {types["IssueConnection"]},
@@ -359,13 +368,16 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"LinkRuleConnection":        {types["LinkRuleConnection"]},
 			"LinkRuleEdge":              {types["LinkRuleEdge"]},
 			"MadeTogether":              {types["MadeTogether"]},
+			"MarkAllInboxReadPayload":   {types["MarkAllInboxReadPayload"]},
+			"MarkInboxReadPayload":      {types["MarkInboxReadPayload"]},
+			"MarkInboxUnreadPayload":    {types["MarkInboxUnreadPayload"]},
 			"Measurement":               {types["Measurement"]},
 			"MergePainPointsPayload":    {types["MergePainPointsPayload"]},
 			"MoveObjectivePayload":      {types["MoveObjectivePayload"]},
 			"Movement":                  {types["Movement"]},
 			"MovementPart":              {types["MovementPart"]},
 			"Mutation":                  {types["Mutation"]},
-			"Node":                      {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["ReliefCheck"], types["ReliefAnswer"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
+			"Node":                      {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["ReliefCheck"], types["ReliefAnswer"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["InboxItem"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
 			"Objective":                 {types["Objective"]},
 			"ObjectiveConnection":       {types["ObjectiveConnection"]},
 			"ObjectiveEdge":             {types["ObjectiveEdge"]},
@@ -627,11 +639,46 @@ func readTypeActivity() *gqlread.Type {
 				},
 			},
 			"requestId": {
-				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Shape:  gqlread.Named("String"),
 				Source: graphql.NullSourceModelField,
-				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
-					obj := (*rows.(*[]*needle.Activity))[i]
-					return writeNString2string(w, obj.RequestID)
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Activity) (string, error) {
+						return obj.RequestID, nil
+					})
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "AUDIT_READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[string],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeOString2string(w, results.([]string)[i])
+				},
+			},
+			"summary": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Activity().Summary(ctx, *rows.(*[]*needle.Activity))
+					return results, err
+				},
+				Count: gqlread.Count[string],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNString2string(w, results.([]string)[i])
 				},
 			},
 			"verb": {
@@ -1188,6 +1235,24 @@ func readTypeBacklogItem() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.BacklogItem))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"activities": {
+				Shape:  gqlread.NonNull(gqlread.Named("ActivityConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.BacklogItem().Activities(ctx, *rows.(*[]*needle.BacklogItem), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ActivityFilter), fc.Args["orderBy"].([]*needle.Order[needle.ActivityOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_BacklogItem_activities_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Activity]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
 				},
 			},
 			"comments": {
@@ -4953,6 +5018,24 @@ func readTypeIdea() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"comments": {
+				Shape:  gqlread.NonNull(gqlread.Named("CommentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Idea().Comments(ctx, *rows.(*[]*needle.Idea), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.CommentFilter), fc.Args["orderBy"].([]*needle.Order[needle.CommentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Idea_comments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Comment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
 		},
 	}
 }
@@ -5163,6 +5246,174 @@ func readTypeImportedPainPoint() *gqlread.Type {
 				Count: gqlread.Count[*needle.PainPoint],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+		},
+	}
+}
+
+func readTypeInboxItem() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "InboxItem",
+		Satisfies: []string{"InboxItem", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.InboxItem))[i]
+					return writeNID2needleᚐInboxItemID(w, obj.ID)
+				},
+			},
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("InboxKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.InboxItem))[i]
+					return writeNInboxKind2needleᚐInboxKind(w, obj.Kind)
+				},
+			},
+			"since": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.InboxItem))[i]
+					return writeNDateTime2timeᚐTime(w, obj.Since)
+				},
+			},
+			"readAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.InboxItem))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ReadAt)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.InboxItem().Reason(ctx, *rows.(*[]*needle.InboxItem))
+					return results, err
+				},
+				Count: gqlread.Count[string],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNString2string(w, results.([]string)[i])
+				},
+			},
+			"subject": {
+				Shape:  gqlread.Named("Node"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.InboxItem().Subject(ctx, *rows.(*[]*needle.InboxItem))
+					return results, err
+				},
+				Count: gqlread.Count[needle.Node],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readONode2needleᚐNode)
+				},
+			},
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.InboxItem().Objective(ctx, *rows.(*[]*needle.InboxItem))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+		},
+	}
+}
+
+func readTypeInboxItemConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "InboxItemConnection",
+		Satisfies: []string{"InboxItemConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("InboxItemEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.InboxItem]) ([]*needle.Edge[*needle.InboxItem], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.InboxItem]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNInboxItemEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐInboxItemᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("InboxItem")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.InboxItem]) {
+						readNListNInboxItem2ᚕᚖneedleᚐInboxItem(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.InboxItem]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.InboxItem]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeInboxItemEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "InboxItemEdge",
+		Satisfies: []string{"InboxItemEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.InboxItem]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("InboxItem")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.InboxItem]) {
+						readNInboxItem2ᚖneedleᚐInboxItem(c, obj.Node)
+					}
 				},
 			},
 		},
@@ -6021,6 +6272,24 @@ func readTypeKeyResult() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"activities": {
+				Shape:  gqlread.NonNull(gqlread.Named("ActivityConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Activities(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ActivityFilter), fc.Args["orderBy"].([]*needle.Order[needle.ActivityOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_activities_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Activity]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
+				},
+			},
 			"carriedFrom": {
 				Shape:  gqlread.Named("KeyResult"),
 				Source: graphql.NullSourceResolver,
@@ -6725,6 +6994,111 @@ func readTypeMadeTogether() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.MadeTogether))[i]
 					return writeOFloat2ᚖfloat64(w, obj.DaysToAgreement)
+				},
+			},
+		},
+	}
+}
+
+func readTypeMarkAllInboxReadPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "MarkAllInboxReadPayload",
+		Satisfies: []string{"MarkAllInboxReadPayload"},
+		Fields: map[string]*gqlread.Field{
+			"viewer": {
+				Shape:  gqlread.Named("Viewer"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.MarkAllInboxReadPayload) {
+						readOViewer2ᚖneedleᚐViewer(c, obj.Viewer)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.MarkAllInboxReadPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.MarkAllInboxReadPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeMarkInboxReadPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "MarkInboxReadPayload",
+		Satisfies: []string{"MarkInboxReadPayload"},
+		Fields: map[string]*gqlread.Field{
+			"viewer": {
+				Shape:  gqlread.Named("Viewer"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.MarkInboxReadPayload) {
+						readOViewer2ᚖneedleᚐViewer(c, obj.Viewer)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.MarkInboxReadPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.MarkInboxReadPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeMarkInboxUnreadPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "MarkInboxUnreadPayload",
+		Satisfies: []string{"MarkInboxUnreadPayload"},
+		Fields: map[string]*gqlread.Field{
+			"viewer": {
+				Shape:  gqlread.Named("Viewer"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.MarkInboxUnreadPayload) {
+						readOViewer2ᚖneedleᚐViewer(c, obj.Viewer)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.MarkInboxUnreadPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.MarkInboxUnreadPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -7929,6 +8303,105 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.PromoteIdeaPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNPromoteIdeaPayload2ᚖmodelᚐPromoteIdeaPayload)
+				},
+			},
+			"markInboxRead": {
+				Shape:  gqlread.NonNull(gqlread.Named("MarkInboxReadPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().MarkInboxRead(ctx, fc.Args["input"].(needle.MarkInboxReadInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_markInboxRead_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.MarkInboxReadPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNMarkInboxReadPayload2ᚖmodelᚐMarkInboxReadPayload)
+				},
+			},
+			"markInboxUnread": {
+				Shape:  gqlread.NonNull(gqlread.Named("MarkInboxUnreadPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().MarkInboxUnread(ctx, fc.Args["input"].(needle.MarkInboxUnreadInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_markInboxUnread_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.MarkInboxUnreadPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNMarkInboxUnreadPayload2ᚖmodelᚐMarkInboxUnreadPayload)
+				},
+			},
+			"markAllInboxRead": {
+				Shape:  gqlread.NonNull(gqlread.Named("MarkAllInboxReadPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().MarkAllInboxRead(ctx, fc.Args["input"].(needle.MarkAllInboxReadInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_markAllInboxRead_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.MarkAllInboxReadPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNMarkAllInboxReadPayload2ᚖmodelᚐMarkAllInboxReadPayload)
 				},
 			},
 			"createKeyResult": {
@@ -9560,7 +10033,7 @@ func readTypeObjective() *gqlread.Type {
 				},
 			},
 			"activities": {
-				Shape:  gqlread.Named("ActivityConnection"),
+				Shape:  gqlread.NonNull(gqlread.Named("ActivityConnection")),
 				Source: graphql.NullSourceResolver,
 				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
 					ec := env.(*executionContext)
@@ -9572,24 +10045,9 @@ func readTypeObjective() *gqlread.Type {
 					ec := env.(*executionContext)
 					return ec.field_Objective_activities_args(ctx, raw)
 				},
-				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
-					ec := env.(*executionContext)
-					directive0 := next
-					directive1 := func(ctx context.Context) (any, error) {
-						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "AUDIT_READ")
-						if err != nil {
-							return nil, err
-						}
-						if ec.Directives.Can == nil {
-							return nil, errors.New("directive can is not implemented")
-						}
-						return ec.Directives.Can(ctx, nil, directive0, scope)
-					}
-					return directive1(ctx)
-				},
 				Count: gqlread.Count[*needle.Page[*needle.Activity]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readOActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
+					gqlread.Spread(c, results, failed, readNActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
 				},
 			},
 			"version": {
@@ -10585,6 +11043,24 @@ func readTypePainPoint() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.PainPoint))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"activities": {
+				Shape:  gqlread.NonNull(gqlread.Named("ActivityConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.PainPoint().Activities(ctx, *rows.(*[]*needle.PainPoint), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ActivityFilter), fc.Args["orderBy"].([]*needle.Order[needle.ActivityOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_PainPoint_activities_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Activity]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
 				},
 			},
 			"rung": {
@@ -11974,7 +12450,7 @@ func readTypeQuery() *gqlread.Type {
 				},
 			},
 			"activities": {
-				Shape:  gqlread.Named("ActivityConnection"),
+				Shape:  gqlread.NonNull(gqlread.Named("ActivityConnection")),
 				Source: graphql.NullSourceResolver,
 				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
 					ec := env.(*executionContext)
@@ -11990,7 +12466,7 @@ func readTypeQuery() *gqlread.Type {
 					ec := env.(*executionContext)
 					directive0 := next
 					directive1 := func(ctx context.Context) (any, error) {
-						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "AUDIT_READ")
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
 						if err != nil {
 							return nil, err
 						}
@@ -12003,7 +12479,7 @@ func readTypeQuery() *gqlread.Type {
 				},
 				Count: gqlread.Count[*needle.Page[*needle.Activity]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
-					gqlread.Spread(c, results, failed, readOActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
+					gqlread.Spread(c, results, failed, readNActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
 				},
 			},
 			"backlogItem": {
@@ -16013,6 +16489,24 @@ func readTypeTeam() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"activities": {
+				Shape:  gqlread.NonNull(gqlread.Named("ActivityConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Team().Activities(ctx, *rows.(*[]*needle.Team), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ActivityFilter), fc.Args["orderBy"].([]*needle.Order[needle.ActivityOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Team_activities_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Activity]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
+				},
+			},
 		},
 	}
 }
@@ -17051,6 +17545,24 @@ func readTypeUser() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"activities": {
+				Shape:  gqlread.NonNull(gqlread.Named("ActivityConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.User().Activities(ctx, *rows.(*[]*needle.User), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ActivityFilter), fc.Args["orderBy"].([]*needle.Order[needle.ActivityOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_User_activities_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Activity]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
+				},
+			},
 		},
 	}
 }
@@ -17245,6 +17757,43 @@ func readTypeViewer() *gqlread.Type {
 				Count: gqlread.Count[*needle.Workspace],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNWorkspace2ᚖneedleᚐWorkspace)
+				},
+			},
+			"inbox": {
+				Shape:  gqlread.NonNull(gqlread.Named("InboxItemConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Viewer().Inbox(ctx, *rows.(*[]*needle.Viewer), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.InboxItemFilter), fc.Args["orderBy"].([]*needle.Order[needle.InboxItemOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Viewer_inbox_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.InboxItem]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNInboxItemConnection2ᚖneedleᚐPageᐸᚖneedleᚐInboxItemᐳ)
+				},
+			},
+			"inboxCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceResolver,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Viewer().InboxCount(ctx, *rows.(*[]*needle.Viewer), fc.Args["unread"].(*bool))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Viewer_inboxCount_args(ctx, raw)
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
 				},
 			},
 			"may": {
@@ -18418,6 +18967,14 @@ func readNActivity2ᚖneedleᚐActivity(c *gqlread.Children, v *needle.Activity)
 	gqlread.Add(c, 0, v)
 }
 
+func readNActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ(c *gqlread.Children, v *needle.Page[*needle.Activity]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNActivityEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐActivityᐳ(c *gqlread.Children, v *needle.Edge[*needle.Activity]) {
 	if v == nil {
 		c.Null()
@@ -19018,6 +19575,30 @@ func readNImportedPainPoint2ᚖneedleᚐImportedPainPoint(c *gqlread.Children, v
 	gqlread.Add(c, 0, v)
 }
 
+func readNInboxItem2ᚖneedleᚐInboxItem(c *gqlread.Children, v *needle.InboxItem) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNInboxItemConnection2ᚖneedleᚐPageᐸᚖneedleᚐInboxItemᐳ(c *gqlread.Children, v *needle.Page[*needle.InboxItem]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNInboxItemEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐInboxItemᐳ(c *gqlread.Children, v *needle.Edge[*needle.InboxItem]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNInviteParticipantsPayload2ᚖmodelᚐInviteParticipantsPayload(c *gqlread.Children, v *model.InviteParticipantsPayload) {
 	if v == nil {
 		c.Null()
@@ -19351,6 +19932,20 @@ func readNListNImportedPainPoint2ᚕᚖneedleᚐImportedPainPoint(c *gqlread.Chi
 	c.List(len(v))
 	for i := range v {
 		readNImportedPainPoint2ᚖneedleᚐImportedPainPoint(c, v[i])
+	}
+}
+
+func readNListNInboxItem2ᚕᚖneedleᚐInboxItem(c *gqlread.Children, v []*needle.InboxItem) {
+	c.List(len(v))
+	for i := range v {
+		readNInboxItem2ᚖneedleᚐInboxItem(c, v[i])
+	}
+}
+
+func readNListNInboxItemEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐInboxItemᐳ(c *gqlread.Children, v []*needle.Edge[*needle.InboxItem]) {
+	c.List(len(v))
+	for i := range v {
+		readNInboxItemEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐInboxItemᐳ(c, v[i])
 	}
 }
 
@@ -19775,6 +20370,30 @@ func readNListONode2ᚕneedleᚐNode(c *gqlread.Children, v []needle.Node) {
 }
 
 func readNMadeTogether2ᚖneedleᚐMadeTogether(c *gqlread.Children, v *needle.MadeTogether) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNMarkAllInboxReadPayload2ᚖmodelᚐMarkAllInboxReadPayload(c *gqlread.Children, v *model.MarkAllInboxReadPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNMarkInboxReadPayload2ᚖmodelᚐMarkInboxReadPayload(c *gqlread.Children, v *model.MarkInboxReadPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNMarkInboxUnreadPayload2ᚖmodelᚐMarkInboxUnreadPayload(c *gqlread.Children, v *model.MarkInboxUnreadPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -20762,14 +21381,6 @@ func readN__Type2ᚖintrospectionᚐType(c *gqlread.Children, v *introspection.T
 	gqlread.Add(c, 0, v)
 }
 
-func readOActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ(c *gqlread.Children, v *needle.Page[*needle.Activity]) {
-	if v == nil {
-		c.Null()
-		return
-	}
-	gqlread.Add(c, 0, v)
-}
-
 func readOBacklogItem2ᚖneedleᚐBacklogItem(c *gqlread.Children, v *needle.BacklogItem) {
 	if v == nil {
 		c.Null()
@@ -21095,72 +21706,78 @@ func readONode2needleᚐNode(c *gqlread.Children, v needle.Node) {
 			return
 		}
 		gqlread.Add(c, 18, v)
-	case *needle.Idea:
+	case *needle.InboxItem:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 19, v)
-	case *needle.Evidence:
+	case *needle.Idea:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 20, v)
-	case *needle.Cycle:
+	case *needle.Evidence:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 21, v)
-	case *needle.Contribution:
+	case *needle.Cycle:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 22, v)
-	case *needle.Connection:
+	case *needle.Contribution:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 23, v)
-	case *needle.Comment:
+	case *needle.Connection:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 24, v)
-	case *needle.CheckIn:
+	case *needle.Comment:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 25, v)
-	case *needle.Category:
+	case *needle.CheckIn:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 26, v)
-	case *needle.Ballot:
+	case *needle.Category:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 27, v)
-	case *needle.BacklogItem:
+	case *needle.Ballot:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 28, v)
-	case *needle.Activity:
+	case *needle.BacklogItem:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 29, v)
+	case *needle.Activity:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 30, v)
 	default:
 		c.Strange(v)
 	}
@@ -21303,6 +21920,14 @@ func readOTeam2ᚖneedleᚐTeam(c *gqlread.Children, v *needle.Team) {
 }
 
 func readOUser2ᚖneedleᚐUser(c *gqlread.Children, v *needle.User) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOViewer2ᚖneedleᚐViewer(c *gqlread.Children, v *needle.Viewer) {
 	if v == nil {
 		c.Null()
 		return
@@ -21464,6 +22089,11 @@ func writeNID2needleᚐIdeaID(w *gqlread.Writer, v needle.IdeaID) bool {
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐInboxItemID(w *gqlread.Writer, v needle.InboxItemID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐIssueID(w *gqlread.Writer, v needle.IssueID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
@@ -21568,6 +22198,10 @@ func writeNIdeaState2needleᚐIdeaState(w *gqlread.Writer, v needle.IdeaState) b
 }
 
 func writeNImportAction2needleᚐImportAction(w *gqlread.Writer, v needle.ImportAction) bool {
+	return w.String(string(v))
+}
+
+func writeNInboxKind2needleᚐInboxKind(w *gqlread.Writer, v needle.InboxKind) bool {
 	return w.String(string(v))
 }
 
@@ -21845,6 +22479,10 @@ func writeOStatusCategory2ᚖneedleᚐStatusCategory(w *gqlread.Writer, v *needl
 		return w.Null()
 	}
 	return w.String(string(*v))
+}
+
+func writeOString2string(w *gqlread.Writer, v string) bool {
+	return w.String(string(v))
 }
 
 func writeOString2ᚖstring(w *gqlread.Writer, v *string) bool {

@@ -37,6 +37,7 @@ type ResolverRoot interface {
 	GoalVersion() GoalVersionResolver
 	Idea() IdeaResolver
 	ImportedPainPoint() ImportedPainPointResolver
+	InboxItem() InboxItemResolver
 	Issue() IssueResolver
 	KeyResult() KeyResultResolver
 	LinkRule() LinkRuleResolver
@@ -93,6 +94,7 @@ type ComplexityRoot struct {
 		RequestID  func(childComplexity int) int
 		Subject    func(childComplexity int) int
 		SubjectID  func(childComplexity int) int
+		Summary    func(childComplexity int) int
 		Team       func(childComplexity int) int
 		TokenID    func(childComplexity int) int
 		Verb       func(childComplexity int) int
@@ -129,6 +131,7 @@ type ComplexityRoot struct {
 	}
 
 	BacklogItem struct {
+		Activities    func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		Children      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BacklogItemFilter, orderBy []*needle.Order[needle.BacklogItemOrderField]) int
 		Comments      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		Contributions func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ContributionFilter, orderBy []*needle.Order[needle.ContributionOrderField]) int
@@ -661,6 +664,7 @@ type ComplexityRoot struct {
 	}
 
 	Idea struct {
+		Comments       func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		CreatedAt      func(childComplexity int) int
 		CreatedBy      func(childComplexity int) int
 		DecidedBy      func(childComplexity int) int
@@ -708,6 +712,28 @@ type ComplexityRoot struct {
 		Index       func(childComplexity int) int
 		Line        func(childComplexity int) int
 		PainPoint   func(childComplexity int) int
+	}
+
+	InboxItem struct {
+		ID        func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Objective func(childComplexity int) int
+		ReadAt    func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Since     func(childComplexity int) int
+		Subject   func(childComplexity int) int
+	}
+
+	InboxItemConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	InboxItemEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	InviteParticipantsPayload struct {
@@ -765,6 +791,7 @@ type ComplexityRoot struct {
 	}
 
 	KeyResult struct {
+		Activities        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		AlignedObjectives func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
 		Breaches          func(childComplexity int, asOf *time.Time, last int) int
 		CadenceDays       func(childComplexity int) int
@@ -891,6 +918,24 @@ type ComplexityRoot struct {
 		People           func(childComplexity int) int
 	}
 
+	MarkAllInboxReadPayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Viewer           func(childComplexity int) int
+	}
+
+	MarkInboxReadPayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Viewer           func(childComplexity int) int
+	}
+
+	MarkInboxUnreadPayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Viewer           func(childComplexity int) int
+	}
+
 	Measurement struct {
 		MeasuredAt func(childComplexity int) int
 		RecordedAt func(childComplexity int) int
@@ -960,6 +1005,9 @@ type ComplexityRoot struct {
 		InviteParticipants func(childComplexity int, input needle.InviteParticipantsInput) int
 		LeaveObjective     func(childComplexity int, input needle.LeaveObjectiveInput) int
 		Link               func(childComplexity int, input needle.LinkInput) int
+		MarkAllInboxRead   func(childComplexity int, input needle.MarkAllInboxReadInput) int
+		MarkInboxRead      func(childComplexity int, input needle.MarkInboxReadInput) int
+		MarkInboxUnread    func(childComplexity int, input needle.MarkInboxUnreadInput) int
 		MergePainPoints    func(childComplexity int, input needle.MergePainPointsInput) int
 		MoveObjective      func(childComplexity int, input needle.MoveObjectiveInput) int
 		OpenVote           func(childComplexity int, input needle.OpenVoteInput) int
@@ -1117,6 +1165,7 @@ type ComplexityRoot struct {
 	}
 
 	PainPoint struct {
+		Activities        func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		Category          func(childComplexity int) int
 		Comments          func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) int
 		CreatedAt         func(childComplexity int) int
@@ -1714,6 +1763,7 @@ type ComplexityRoot struct {
 	}
 
 	Team struct {
+		Activities   func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		BacklogItems func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BacklogItemFilter, orderBy []*needle.Order[needle.BacklogItemOrderField]) int
 		Children     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.TeamFilter, orderBy []*needle.Order[needle.TeamOrderField]) int
 		CreatedAt    func(childComplexity int) int
@@ -1884,15 +1934,16 @@ type ComplexityRoot struct {
 	}
 
 	User struct {
-		CreatedAt func(childComplexity int) int
-		Email     func(childComplexity int) int
-		Function  func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Name      func(childComplexity int) int
-		Role      func(childComplexity int) int
-		Teams     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.TeamFilter, orderBy []*needle.Order[needle.TeamOrderField]) int
-		UpdatedAt func(childComplexity int) int
-		Version   func(childComplexity int) int
+		Activities func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
+		CreatedAt  func(childComplexity int) int
+		Email      func(childComplexity int) int
+		Function   func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Role       func(childComplexity int) int
+		Teams      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.TeamFilter, orderBy []*needle.Order[needle.TeamOrderField]) int
+		UpdatedAt  func(childComplexity int) int
+		Version    func(childComplexity int) int
 	}
 
 	UserConnection struct {
@@ -1919,11 +1970,13 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		Deeds     func(childComplexity int) int
-		Role      func(childComplexity int) int
-		Scopes    func(childComplexity int) int
-		User      func(childComplexity int) int
-		Workspace func(childComplexity int) int
+		Deeds      func(childComplexity int) int
+		Inbox      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.InboxItemFilter, orderBy []*needle.Order[needle.InboxItemOrderField]) int
+		InboxCount func(childComplexity int, unread *bool) int
+		Role       func(childComplexity int) int
+		Scopes     func(childComplexity int) int
+		User       func(childComplexity int) int
+		Workspace  func(childComplexity int) int
 	}
 
 	Vote struct {
@@ -2120,6 +2173,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Activity.SubjectID(childComplexity), true
+	case "Activity.summary":
+		if e.ComplexityRoot.Activity.Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Summary(childComplexity), true
 	case "Activity.team":
 		if e.ComplexityRoot.Activity.Team == nil {
 			break
@@ -2234,6 +2293,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AnswerReliefPayload.UserErrors(childComplexity), true
 
+	case "BacklogItem.activities":
+		if e.ComplexityRoot.BacklogItem.Activities == nil {
+			break
+		}
+
+		args, err := ec.field_BacklogItem_activities_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.BacklogItem.Activities(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ActivityFilter), args["orderBy"].([]*needle.Order[needle.ActivityOrderField])), true
 	case "BacklogItem.children":
 		if e.ComplexityRoot.BacklogItem.Children == nil {
 			break
@@ -4313,6 +4383,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HealthCount.Health(childComplexity), true
 
+	case "Idea.comments":
+		if e.ComplexityRoot.Idea.Comments == nil {
+			break
+		}
+
+		args, err := ec.field_Idea_comments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Idea.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.CommentFilter), args["orderBy"].([]*needle.Order[needle.CommentOrderField])), true
 	case "Idea.createdAt":
 		if e.ComplexityRoot.Idea.CreatedAt == nil {
 			break
@@ -4515,6 +4596,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ImportedPainPoint.PainPoint(childComplexity), true
+
+	case "InboxItem.id":
+		if e.ComplexityRoot.InboxItem.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItem.ID(childComplexity), true
+	case "InboxItem.kind":
+		if e.ComplexityRoot.InboxItem.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItem.Kind(childComplexity), true
+	case "InboxItem.objective":
+		if e.ComplexityRoot.InboxItem.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItem.Objective(childComplexity), true
+	case "InboxItem.readAt":
+		if e.ComplexityRoot.InboxItem.ReadAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItem.ReadAt(childComplexity), true
+	case "InboxItem.reason":
+		if e.ComplexityRoot.InboxItem.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItem.Reason(childComplexity), true
+	case "InboxItem.since":
+		if e.ComplexityRoot.InboxItem.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItem.Since(childComplexity), true
+	case "InboxItem.subject":
+		if e.ComplexityRoot.InboxItem.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItem.Subject(childComplexity), true
+
+	case "InboxItemConnection.edges":
+		if e.ComplexityRoot.InboxItemConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItemConnection.Edges(childComplexity), true
+	case "InboxItemConnection.nodes":
+		if e.ComplexityRoot.InboxItemConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItemConnection.Nodes(childComplexity), true
+	case "InboxItemConnection.pageInfo":
+		if e.ComplexityRoot.InboxItemConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItemConnection.PageInfo(childComplexity), true
+	case "InboxItemConnection.totalCount":
+		if e.ComplexityRoot.InboxItemConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItemConnection.TotalCount(childComplexity), true
+
+	case "InboxItemEdge.cursor":
+		if e.ComplexityRoot.InboxItemEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItemEdge.Cursor(childComplexity), true
+	case "InboxItemEdge.node":
+		if e.ComplexityRoot.InboxItemEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InboxItemEdge.Node(childComplexity), true
 
 	case "InviteParticipantsPayload.clientMutationId":
 		if e.ComplexityRoot.InviteParticipantsPayload.ClientMutationID == nil {
@@ -4755,6 +4917,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ItemTransition.To(childComplexity), true
 
+	case "KeyResult.activities":
+		if e.ComplexityRoot.KeyResult.Activities == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_activities_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Activities(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ActivityFilter), args["orderBy"].([]*needle.Order[needle.ActivityOrderField])), true
 	case "KeyResult.alignedObjectives":
 		if e.ComplexityRoot.KeyResult.AlignedObjectives == nil {
 			break
@@ -5402,6 +5575,63 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MadeTogether.People(childComplexity), true
 
+	case "MarkAllInboxReadPayload.clientMutationId":
+		if e.ComplexityRoot.MarkAllInboxReadPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkAllInboxReadPayload.ClientMutationID(childComplexity), true
+	case "MarkAllInboxReadPayload.userErrors":
+		if e.ComplexityRoot.MarkAllInboxReadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkAllInboxReadPayload.UserErrors(childComplexity), true
+	case "MarkAllInboxReadPayload.viewer":
+		if e.ComplexityRoot.MarkAllInboxReadPayload.Viewer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkAllInboxReadPayload.Viewer(childComplexity), true
+
+	case "MarkInboxReadPayload.clientMutationId":
+		if e.ComplexityRoot.MarkInboxReadPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInboxReadPayload.ClientMutationID(childComplexity), true
+	case "MarkInboxReadPayload.userErrors":
+		if e.ComplexityRoot.MarkInboxReadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInboxReadPayload.UserErrors(childComplexity), true
+	case "MarkInboxReadPayload.viewer":
+		if e.ComplexityRoot.MarkInboxReadPayload.Viewer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInboxReadPayload.Viewer(childComplexity), true
+
+	case "MarkInboxUnreadPayload.clientMutationId":
+		if e.ComplexityRoot.MarkInboxUnreadPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInboxUnreadPayload.ClientMutationID(childComplexity), true
+	case "MarkInboxUnreadPayload.userErrors":
+		if e.ComplexityRoot.MarkInboxUnreadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInboxUnreadPayload.UserErrors(childComplexity), true
+	case "MarkInboxUnreadPayload.viewer":
+		if e.ComplexityRoot.MarkInboxUnreadPayload.Viewer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInboxUnreadPayload.Viewer(childComplexity), true
+
 	case "Measurement.measuredAt":
 		if e.ComplexityRoot.Measurement.MeasuredAt == nil {
 			break
@@ -5900,6 +6130,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Link(childComplexity, args["input"].(needle.LinkInput)), true
+	case "Mutation.markAllInboxRead":
+		if e.ComplexityRoot.Mutation.MarkAllInboxRead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markAllInboxRead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkAllInboxRead(childComplexity, args["input"].(needle.MarkAllInboxReadInput)), true
+	case "Mutation.markInboxRead":
+		if e.ComplexityRoot.Mutation.MarkInboxRead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markInboxRead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkInboxRead(childComplexity, args["input"].(needle.MarkInboxReadInput)), true
+	case "Mutation.markInboxUnread":
+		if e.ComplexityRoot.Mutation.MarkInboxUnread == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markInboxUnread_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkInboxUnread(childComplexity, args["input"].(needle.MarkInboxUnreadInput)), true
 	case "Mutation.mergePainPoints":
 		if e.ComplexityRoot.Mutation.MergePainPoints == nil {
 			break
@@ -6871,6 +7134,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PainMergeEdge.Node(childComplexity), true
 
+	case "PainPoint.activities":
+		if e.ComplexityRoot.PainPoint.Activities == nil {
+			break
+		}
+
+		args, err := ec.field_PainPoint_activities_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PainPoint.Activities(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ActivityFilter), args["orderBy"].([]*needle.Order[needle.ActivityOrderField])), true
 	case "PainPoint.category":
 		if e.ComplexityRoot.PainPoint.Category == nil {
 			break
@@ -9548,6 +9822,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SyncRunEdge.Node(childComplexity), true
 
+	case "Team.activities":
+		if e.ComplexityRoot.Team.Activities == nil {
+			break
+		}
+
+		args, err := ec.field_Team_activities_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Team.Activities(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ActivityFilter), args["orderBy"].([]*needle.Order[needle.ActivityOrderField])), true
 	case "Team.backlogItems":
 		if e.ComplexityRoot.Team.BacklogItems == nil {
 			break
@@ -10168,6 +10453,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpsertPainPointsPayload.UserErrors(childComplexity), true
 
+	case "User.activities":
+		if e.ComplexityRoot.User.Activities == nil {
+			break
+		}
+
+		args, err := ec.field_User_activities_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.Activities(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ActivityFilter), args["orderBy"].([]*needle.Order[needle.ActivityOrderField])), true
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
 			break
@@ -10304,6 +10600,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Deeds(childComplexity), true
+	case "Viewer.inbox":
+		if e.ComplexityRoot.Viewer.Inbox == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_inbox_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Inbox(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.InboxItemFilter), args["orderBy"].([]*needle.Order[needle.InboxItemOrderField])), true
+	case "Viewer.inboxCount":
+		if e.ComplexityRoot.Viewer.InboxCount == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_inboxCount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.InboxCount(childComplexity, args["unread"].(*bool)), true
 	case "Viewer.role":
 		if e.ComplexityRoot.Viewer.Role == nil {
 			break
@@ -10768,6 +11086,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("IdeaOrder", ec.unmarshalInputIdeaOrder),
 			graphql.NewInputUnmarshaler("IdeaStateComparator", ec.unmarshalInputIdeaStateComparator),
 			graphql.NewInputUnmarshaler("ImportPainPointsInput", ec.unmarshalInputImportPainPointsInput),
+			graphql.NewInputUnmarshaler("InboxItemFilter", ec.unmarshalInputInboxItemFilter),
+			graphql.NewInputUnmarshaler("InboxItemOrder", ec.unmarshalInputInboxItemOrder),
+			graphql.NewInputUnmarshaler("InboxKindComparator", ec.unmarshalInputInboxKindComparator),
 			graphql.NewInputUnmarshaler("InviteParticipantsInput", ec.unmarshalInputInviteParticipantsInput),
 			graphql.NewInputUnmarshaler("IssueFilter", ec.unmarshalInputIssueFilter),
 			graphql.NewInputUnmarshaler("IssueIDComparator", ec.unmarshalInputIssueIDComparator),
@@ -10783,6 +11104,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LinkInput", ec.unmarshalInputLinkInput),
 			graphql.NewInputUnmarshaler("LinkRuleFilter", ec.unmarshalInputLinkRuleFilter),
 			graphql.NewInputUnmarshaler("LinkRuleOrder", ec.unmarshalInputLinkRuleOrder),
+			graphql.NewInputUnmarshaler("MarkAllInboxReadInput", ec.unmarshalInputMarkAllInboxReadInput),
+			graphql.NewInputUnmarshaler("MarkInboxReadInput", ec.unmarshalInputMarkInboxReadInput),
+			graphql.NewInputUnmarshaler("MarkInboxUnreadInput", ec.unmarshalInputMarkInboxUnreadInput),
 			graphql.NewInputUnmarshaler("MergePainPointsInput", ec.unmarshalInputMergePainPointsInput),
 			graphql.NewInputUnmarshaler("MoscowComparator", ec.unmarshalInputMoscowComparator),
 			graphql.NewInputUnmarshaler("MoveObjectiveInput", ec.unmarshalInputMoveObjectiveInput),
@@ -10845,6 +11169,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("StageComparator", ec.unmarshalInputStageComparator),
 			graphql.NewInputUnmarshaler("StatusCategoryComparator", ec.unmarshalInputStatusCategoryComparator),
 			graphql.NewInputUnmarshaler("StringComparator", ec.unmarshalInputStringComparator),
+			graphql.NewInputUnmarshaler("SubjectTypeComparator", ec.unmarshalInputSubjectTypeComparator),
 			graphql.NewInputUnmarshaler("SuggestKeyResultInput", ec.unmarshalInputSuggestKeyResultInput),
 			graphql.NewInputUnmarshaler("SuggestObjectiveInput", ec.unmarshalInputSuggestObjectiveInput),
 			graphql.NewInputUnmarshaler("SuggestionFilter", ec.unmarshalInputSuggestionFilter),
@@ -10968,10 +11293,13 @@ var sources = []*ast.Source{
 	{Name: "../schema/activities.graphqls", Input: `"""
 One change: who did what to which object. It is written in the change's own transaction.
 
+Whoever may read may read the feed. The credential used, the request and the two states as they are stored are the audit
+trail, which needs AUDIT_READ: they tell more than the sentence does, such as the text of a comment that was taken back.
+
 ` + "`" + `` + "`" + `` + "`" + `graphql
 query {
-  activities(first: 20, filter: { recordedAt: { gte: "-P1D" }, verb: { in: [CREATED, MOVED] } }) {
-    nodes { recordedAt actor { name } verb subject { id ... on Objective { key title } } before after }
+  activities(first: 20, filter: { recordedAt: { gte: "-P1D" }, subjectType: { in: [OBJECTIVE, KEY_RESULT] } }) {
+    nodes { recordedAt summary actor { name } subject { id ... on Objective { key title } } }
   }
 }
 ` + "`" + `` + "`" + `` + "`" + `
@@ -10984,7 +11312,9 @@ type Activity implements Node {
   "The token used; null when Needle did it."
   tokenId: ID @can(scope: AUDIT_READ)
   "What ties it to the server's log; empty when no request did it."
-  requestId: String!
+  requestId: String @can(scope: AUDIT_READ)
+  "What was done, in one plain sentence, as in: Mia Member moved O-7 from PROPOSED to AGREED. What things are called in it is what they are called now."
+  summary: String!
   "What was done."
   verb: Verb!
   "The id of the object it was done to."
@@ -11057,6 +11387,8 @@ input ActivityFilter {
   verb: VerbComparator
   "By the id of the object it was done to."
   subjectId: StringComparator
+  "By the noun of the object it was done to."
+  subjectType: SubjectTypeComparator
   "By the person."
   actorId: UserIDComparator
   "By the team concerned."
@@ -11081,8 +11413,76 @@ enum ActivityOrderField {
   RECORDED_AT
 }
 
+"The noun of what an activity is about."
+enum SubjectType {
+  "The workspace itself."
+  WORKSPACE
+  "A person."
+  USER
+  "A team."
+  TEAM
+  "A cycle."
+  CYCLE
+  "A category of pain points."
+  CATEGORY
+  "A group of customers."
+  SEGMENT
+  "A pain point."
+  PAIN_POINT
+  "A piece of evidence."
+  EVIDENCE
+  "Somebody reporting a pain point."
+  PAIN_REPORT
+  "A merge of two pain points."
+  PAIN_MERGE
+  "A check whether a pain point is relieved."
+  RELIEF_CHECK
+  "What a reporter says about relief."
+  RELIEF_ANSWER
+  "An objective."
+  OBJECTIVE
+  "A key result."
+  KEY_RESULT
+  "A check-in."
+  CHECK_IN
+  "A key result offered for an objective."
+  PROPOSAL
+  "A change offered of an objective or a key result."
+  SUGGESTION
+  "A comment."
+  COMMENT
+  "A vote."
+  VOTE
+  "A signature under an objective."
+  SIGN_OFF
+  "An idea."
+  IDEA
+  "A backlog item."
+  BACKLOG_ITEM
+  "A link of work to a key result."
+  CONTRIBUTION
+  "A rule that links work."
+  LINK_RULE
+  "A connection to a tracker."
+  CONNECTION
+  "A source of a connection."
+  SOURCE
+}
+
+"Compares the nouns of what activities are about; all conditions given must hold."
+input SubjectTypeComparator {
+  "It is this one."
+  eq: SubjectType
+  "It is not this one."
+  neq: SubjectType
+  "It is one of these, at most 100."
+  in: [SubjectType!]
+  "It is none of these, at most 100."
+  nin: [SubjectType!]
+}
+
 extend type Query {
-  "The audit trail of the workspace; null without the scope."
+  "What was done in the workspace, latest first."
   activities(
     "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
     first: Int
@@ -11096,7 +11496,97 @@ extend type Query {
     filter: ActivityFilter
     "The order, most important key first; absent takes the usual one."
     orderBy: [ActivityOrder!]
-  ): ActivityConnection @can(scope: AUDIT_READ)
+  ): ActivityConnection! @can(scope: READ)
+}
+
+extend type Team {
+  "What was done that concerns the team, latest first: to the team itself, its objectives, their key results and its backlog."
+  activities(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which activities to keep; absent keeps all."
+    filter: ActivityFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [ActivityOrder!]
+  ): ActivityConnection!
+}
+
+extend type User {
+  "What the person did, latest first."
+  activities(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which activities to keep; absent keeps all."
+    filter: ActivityFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [ActivityOrder!]
+  ): ActivityConnection!
+}
+
+extend type KeyResult {
+  "What was done to the key result itself, latest first. Its check-ins and links have lists of their own."
+  activities(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which activities to keep; absent keeps all."
+    filter: ActivityFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [ActivityOrder!]
+  ): ActivityConnection!
+}
+
+extend type PainPoint {
+  "What was done to the pain point itself, latest first. Its evidence has a list of its own."
+  activities(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which activities to keep; absent keeps all."
+    filter: ActivityFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [ActivityOrder!]
+  ): ActivityConnection!
+}
+
+extend type BacklogItem {
+  "What was done to the backlog item itself, latest first."
+  activities(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which activities to keep; absent keeps all."
+    filter: ActivityFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [ActivityOrder!]
+  ): ActivityConnection!
 }
 `, BuiltIn: false},
 	{Name: "../schema/backlog_items.graphqls", Input: `"""
@@ -12538,6 +13028,24 @@ extend type Objective {
 }
 
 extend type KeyResult {
+  "What was said about it: the comments that opened threads."
+  comments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which threads to keep; absent keeps all."
+    filter: CommentFilter
+    "The order, most important key first; absent takes the usual one, the oldest first."
+    orderBy: [CommentOrder!]
+  ): CommentConnection!
+}
+
+extend type Idea {
   "What was said about it: the comments that opened threads."
   comments(
     "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
@@ -14583,6 +15091,217 @@ extend type Mutation {
   ): PromoteIdeaPayload! @can(scope: WRITE_BACKLOG)
 }
 `, BuiltIn: false},
+	{Name: "../schema/inbox_items.graphqls", Input: `"""
+Something that waits for the viewer. It is worked out from what is there, so it goes away by itself once it is settled,
+and what waits anew is a new item that nobody has read. Nobody else can read it.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  viewer {
+    inboxCount(unread: true)
+    inbox(first: 20, filter: { read: false }) { nodes { id kind reason since objective { key } subject { id } } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type InboxItem implements Node {
+  "The item's id."
+  id: ID!
+  "Why it waits."
+  kind: InboxKind!
+  "When it began to wait; a check-in waits from when it falls due."
+  since: DateTime!
+  "When the viewer marked it read; null while they have not."
+  readAt: DateTime
+  "What waits, in one plain sentence, as in: Sign off O-7 Refunds are quick."
+  reason: String!
+  "What it is about; its kind tells the noun. Null when it is gone."
+  subject: Node
+  "The objective concerned; null when there is none."
+  objective: Objective
+}
+
+"Why something waits."
+enum InboxKind {
+  "A proposed objective that the viewer takes part in and has not answered in its present revision, when they must sign it by name or their side still lacks approvals. Settled by signing or asking for changes, and when others give the approvals that were lacking; a new revision waits anew."
+  SIGN_OFF
+  "Somebody asks for changes of an objective that the viewer wrote. Settled by revising it, by taking it back to a draft, or when that person signs after all."
+  CHANGES_REQUESTED
+  "Somebody mentions the viewer in a thread. Settled by saying something in it, and when it is resolved."
+  MENTION
+  "A key result that the viewer owns is due for a check-in: its objective is agreed and its cycle is running. Settled by checking in; it waits anew one cadence later."
+  CHECK_IN
+  "Somebody offers a change of an objective that the viewer wrote, or of a key result that they own. Settled by deciding on it, and when it is withdrawn."
+  SUGGESTION
+  "Somebody offers a key result for an objective that the viewer wrote. Settled by deciding on it, and when it is withdrawn."
+  PROPOSAL
+  "A vote is open about an objective that the viewer takes part in, or about one of its key results. Settled by voting, and when it is closed."
+  VOTE
+  "Somebody promoted or parked an idea of the viewer. There is nothing to do about it, so it stays; ask for what is not read."
+  IDEA_DECIDED
+}
+
+"One page of what waits."
+type InboxItemConnection {
+  "The items of the page, each with its cursor."
+  edges: [InboxItemEdge!]!
+  "The items of the page, in the order asked for."
+  nodes: [InboxItem!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many items the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"An item and its place in a list."
+type InboxItemEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: InboxItem!
+}
+
+"Narrows a list of what waits; all parts given must hold."
+input InboxItemFilter {
+  "All of these must hold."
+  and: [InboxItemFilter!]
+  "At least one of these must hold."
+  or: [InboxItemFilter!]
+  "This must not hold."
+  not: InboxItemFilter
+  "By why it waits."
+  kind: InboxKindComparator
+  "By the objective concerned."
+  objectiveId: ObjectiveIDComparator
+  "By when it began to wait."
+  since: DateComparator
+  "Keeps what the viewer has marked read, or what they have not."
+  read: Boolean
+}
+
+"Compares why things wait; all conditions given must hold."
+input InboxKindComparator {
+  "It is this one."
+  eq: InboxKind
+  "It is not this one."
+  neq: InboxKind
+  "It is one of these, at most 100."
+  in: [InboxKind!]
+  "It is none of these, at most 100."
+  nin: [InboxKind!]
+}
+
+"One key of an order of what waits; equal items are ordered by id."
+input InboxItemOrder {
+  "What to compare."
+  field: InboxItemOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What things that wait can be ordered by."
+enum InboxItemOrderField {
+  "When it began to wait."
+  SINCE
+  "Why it waits."
+  KIND
+}
+
+extend type Viewer {
+  "What waits for the viewer, latest first, read or not."
+  inbox(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "What to keep; absent keeps all."
+    filter: InboxItemFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [InboxItemOrder!]
+  ): InboxItemConnection!
+  "How many things wait for the viewer."
+  inboxCount(
+    "True counts what the viewer has not marked read, false what they have; absent counts all."
+    unread: Boolean
+  ): Int!
+}
+
+"Marks things read."
+input MarkInboxReadInput {
+  "What the viewer has seen, 1 to 100 items of their own inbox."
+  ids: [ID!]!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Marks things unread."
+input MarkInboxUnreadInput {
+  "What the viewer wants to see again, 1 to 100 items of their own inbox."
+  ids: [ID!]!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Marks everything read, or everything of some kinds."
+input MarkAllInboxReadInput {
+  "What was seen; absent means everything that waits now, and an empty list nothing."
+  kinds: [InboxKind!]
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to markInboxRead."
+type MarkInboxReadPayload {
+  "The viewer, whose inbox it is; null when nothing was marked."
+  viewer: Viewer
+  "What keeps the marks from being made; empty when they were made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to markInboxUnread."
+type MarkInboxUnreadPayload {
+  "The viewer, whose inbox it is; null when nothing was marked."
+  viewer: Viewer
+  "What keeps the marks from being made; empty when they were made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to markAllInboxRead."
+type MarkAllInboxReadPayload {
+  "The viewer, whose inbox it is; null when nothing was marked."
+  viewer: Viewer
+  "What keeps the marks from being made; empty when they were made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Marks things in the viewer's inbox read; doing so again changes nothing. Marks are the viewer's own: they leave no activity."
+  markInboxRead(
+    "What to do."
+    input: MarkInboxReadInput!
+  ): MarkInboxReadPayload! @can(scope: READ)
+  "Marks things in the viewer's inbox unread; doing so again changes nothing."
+  markInboxUnread(
+    "What to do."
+    input: MarkInboxUnreadInput!
+  ): MarkInboxUnreadPayload! @can(scope: READ)
+  "Marks everything in the viewer's inbox read, or everything of some kinds."
+  markAllInboxRead(
+    "What to do."
+    input: MarkAllInboxReadInput!
+  ): MarkAllInboxReadPayload! @can(scope: READ)
+}
+`, BuiltIn: false},
 	{Name: "../schema/issues.graphqls", Input: `"""
 A tracker's own record, as last seen. Its tracker and the tracker's immutable id are its identity; key and address may change.
 
@@ -15574,7 +16293,7 @@ type Objective implements Node {
   ): KeyResultConnection!
   "Who wrote it first; null when the caller may not see them."
   createdBy: User
-  "What was done to it and to what belongs to it; null without the scope."
+  "What was done to it and to what belongs to it, latest first."
   activities(
     "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
     first: Int
@@ -15588,7 +16307,7 @@ type Objective implements Node {
     filter: ActivityFilter
     "The order, most important key first; absent takes the usual one."
     orderBy: [ActivityOrder!]
-  ): ActivityConnection @can(scope: AUDIT_READ)
+  ): ActivityConnection!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
   "When Needle learnt of it."
@@ -19938,6 +20657,8 @@ func (ec *executionContext) childFields_Activity(ctx context.Context, field grap
 		return ec.fieldContext_Activity_tokenId(ctx, field)
 	case "requestId":
 		return ec.fieldContext_Activity_requestId(ctx, field)
+	case "summary":
+		return ec.fieldContext_Activity_summary(ctx, field)
 	case "verb":
 		return ec.fieldContext_Activity_verb(ctx, field)
 	case "subjectId":
@@ -20062,6 +20783,8 @@ func (ec *executionContext) childFields_BacklogItem(ctx context.Context, field g
 		return ec.fieldContext_BacklogItem_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_BacklogItem_updatedAt(ctx, field)
+	case "activities":
+		return ec.fieldContext_BacklogItem_activities(ctx, field)
 	case "comments":
 		return ec.fieldContext_BacklogItem_comments(ctx, field)
 	}
@@ -21114,6 +21837,8 @@ func (ec *executionContext) childFields_Idea(ctx context.Context, field graphql.
 		return ec.fieldContext_Idea_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Idea_updatedAt(ctx, field)
+	case "comments":
+		return ec.fieldContext_Idea_comments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Idea", field.Name)
 }
@@ -21180,6 +21905,50 @@ func (ec *executionContext) childFields_ImportedPainPoint(ctx context.Context, f
 		return ec.fieldContext_ImportedPainPoint_painPoint(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ImportedPainPoint", field.Name)
+}
+
+func (ec *executionContext) childFields_InboxItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_InboxItem_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_InboxItem_kind(ctx, field)
+	case "since":
+		return ec.fieldContext_InboxItem_since(ctx, field)
+	case "readAt":
+		return ec.fieldContext_InboxItem_readAt(ctx, field)
+	case "reason":
+		return ec.fieldContext_InboxItem_reason(ctx, field)
+	case "subject":
+		return ec.fieldContext_InboxItem_subject(ctx, field)
+	case "objective":
+		return ec.fieldContext_InboxItem_objective(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InboxItem", field.Name)
+}
+
+func (ec *executionContext) childFields_InboxItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_InboxItemConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_InboxItemConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_InboxItemConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_InboxItemConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InboxItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_InboxItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_InboxItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_InboxItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InboxItemEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_InviteParticipantsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21370,6 +22139,8 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_KeyResult_updatedAt(ctx, field)
+	case "activities":
+		return ec.fieldContext_KeyResult_activities(ctx, field)
 	case "carriedFrom":
 		return ec.fieldContext_KeyResult_carriedFrom(ctx, field)
 	case "lineage":
@@ -21542,6 +22313,42 @@ func (ec *executionContext) childFields_MadeTogether(ctx context.Context, field 
 		return ec.fieldContext_MadeTogether_daysToAgreement(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MadeTogether", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkAllInboxReadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "viewer":
+		return ec.fieldContext_MarkAllInboxReadPayload_viewer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkAllInboxReadPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_MarkAllInboxReadPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkAllInboxReadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkInboxReadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "viewer":
+		return ec.fieldContext_MarkInboxReadPayload_viewer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkInboxReadPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_MarkInboxReadPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkInboxReadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkInboxUnreadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "viewer":
+		return ec.fieldContext_MarkInboxUnreadPayload_viewer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkInboxUnreadPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_MarkInboxUnreadPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkInboxUnreadPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Measurement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21878,6 +22685,8 @@ func (ec *executionContext) childFields_PainPoint(ctx context.Context, field gra
 		return ec.fieldContext_PainPoint_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_PainPoint_updatedAt(ctx, field)
+	case "activities":
+		return ec.fieldContext_PainPoint_activities(ctx, field)
 	case "rung":
 		return ec.fieldContext_PainPoint_rung(ctx, field)
 	case "standing":
@@ -22982,6 +23791,8 @@ func (ec *executionContext) childFields_Team(ctx context.Context, field graphql.
 		return ec.fieldContext_Team_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Team_updatedAt(ctx, field)
+	case "activities":
+		return ec.fieldContext_Team_activities(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Team", field.Name)
 }
@@ -23312,6 +24123,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_User_updatedAt(ctx, field)
+	case "activities":
+		return ec.fieldContext_User_activities(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -23372,6 +24185,10 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_scopes(ctx, field)
 	case "workspace":
 		return ec.fieldContext_Viewer_workspace(ctx, field)
+	case "inbox":
+		return ec.fieldContext_Viewer_inbox(ctx, field)
+	case "inboxCount":
+		return ec.fieldContext_Viewer_inboxCount(ctx, field)
 	case "may":
 		return ec.fieldContext_Viewer_may(ctx, field)
 	}

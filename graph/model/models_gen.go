@@ -357,6 +357,36 @@ type LinkPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to markAllInboxRead.
+type MarkAllInboxReadPayload struct {
+	// The viewer, whose inbox it is; null when nothing was marked.
+	Viewer *needle.Viewer `json:"viewer,omitempty"`
+	// What keeps the marks from being made; empty when they were made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to markInboxRead.
+type MarkInboxReadPayload struct {
+	// The viewer, whose inbox it is; null when nothing was marked.
+	Viewer *needle.Viewer `json:"viewer,omitempty"`
+	// What keeps the marks from being made; empty when they were made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to markInboxUnread.
+type MarkInboxUnreadPayload struct {
+	// The viewer, whose inbox it is; null when nothing was marked.
+	Viewer *needle.Viewer `json:"viewer,omitempty"`
+	// What keeps the marks from being made; empty when they were made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to mergePainPoints.
 type MergePainPointsPayload struct {
 	// The merge; null when nothing was merged.

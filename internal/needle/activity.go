@@ -120,6 +120,7 @@ type ActivityFilter struct {
 	Not         *ActivityFilter
 	Verb        *Comparator[Verb]
 	SubjectID   *StringComparator
+	SubjectType *Comparator[SubjectType]
 	ActorID     *Comparator[UserID]
 	TeamID      *Comparator[TeamID]
 	ObjectiveID *Comparator[ObjectiveID]

@@ -10,6 +10,15 @@ import (
 // viewer voted and never how, not even of votes that everybody may look into: a vote's ballots tell that, once they may.
 func (p *Planner) CastBallot(ctx context.Context, in needle.CastBallotInput) (*needle.Vote, error) {
 	return p.vote(ctx, in, in.VoteID, func(ctx context.Context, a act, v *needle.Vote, own *needle.Ballot) (int, error) {
+		if v.ObjectiveID != nil {
+			team, err := a.teamOf(ctx, *v.ObjectiveID)
+			if err != nil {
+				return 0, err
+			}
+			if err := a.join(ctx, &needle.Objective{ID: *v.ObjectiveID, TeamID: *team}, a.viewer); err != nil {
+				return 0, err
+			}
+		}
 		side, err := a.side(ctx, v.ObjectiveID)
 		if err != nil {
 			return 0, err

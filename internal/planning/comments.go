@@ -18,6 +18,11 @@ func (p *Planner) AddComment(ctx context.Context, in needle.AddCommentInput) (*n
 		if err != nil {
 			return onto("input.subjectId", err)
 		}
+		if subject.ObjectiveID != nil && subject.TeamID != nil {
+			if err := a.join(ctx, &needle.Objective{ID: *subject.ObjectiveID, TeamID: *subject.TeamID}, a.viewer); err != nil {
+				return err
+			}
+		}
 		c = &needle.Comment{
 			Stamp: a.Stamp(), ID: needle.NewCommentID(), SubjectID: subject.ID, ObjectiveID: subject.ObjectiveID,
 			Body: needle.Clean(in.Body), CreatedBy: a.viewer.UserID,

@@ -21,6 +21,9 @@ func (p *Planner) ProposeKeyResult(ctx context.Context, in needle.ProposeKeyResu
 		if err != nil {
 			return err
 		}
+		if err := a.join(ctx, o, a.viewer); err != nil {
+			return err
+		}
 		offered = &needle.Proposal{
 			Stamp: a.Stamp(), ID: needle.NewProposalID(), ObjectiveID: o.ID, Title: k.Title, Wording: k.Wording, Kind: k.Kind,
 			Direction: k.Direction, Indicator: k.Indicator, Unit: k.Unit, Goal: k.Goal, Rationale: needle.Clean(or(in.Rationale, "")),

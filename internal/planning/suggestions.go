@@ -64,6 +64,9 @@ func (a act) suggest(ctx context.Context, o *needle.Objective, subject string, c
 	if len(changes) == 0 {
 		return nil, needle.Invalid("input", needle.CodeInvalid, "this suggests nothing that is not there already")
 	}
+	if err := a.join(ctx, o, a.viewer); err != nil {
+		return nil, err
+	}
 	s := &needle.Suggestion{
 		Stamp: a.Stamp(), ID: needle.NewSuggestionID(), ObjectiveID: o.ID, SubjectID: subject, Changes: changes,
 		Rationale: needle.Clean(or(rationale, "")), Offer: needle.Offer{State: needle.OfferOpen, CreatedBy: a.viewer.UserID},

@@ -144,10 +144,10 @@ func compare[T any](w *where, column string, f *needle.Comparator[T]) {
 
 func equal[T any](w *where, column string, eq, neq *T, in, nin []T) {
 	if eq != nil {
-		w.and("§"+column+" = ?", *eq)
+		w.and(ofRow(column)+" = ?", *eq)
 	}
 	if neq != nil {
-		w.and("§"+column+" IS DISTINCT FROM ?", *neq)
+		w.and(ofRow(column)+" IS DISTINCT FROM ?", *neq)
 	}
 	if in != nil && w.list(len(in)) {
 		w.member(column, "IN", in, len(in), "FALSE")
@@ -162,7 +162,15 @@ func (w *where) member(column, operator string, values any, n int, empty string)
 		w.and(empty)
 		return
 	}
-	w.and("§"+column+" "+operator+" (?)", bun.List(values))
+	w.and(ofRow(column)+" "+operator+" (?)", bun.List(values))
+}
+
+// ofRow is a column of the row; an expression names its columns by § itself.
+func ofRow(column string) string {
+	if strings.Contains(column, "§") {
+		return column
+	}
+	return "§" + column
 }
 
 var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)

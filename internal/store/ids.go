@@ -10,8 +10,11 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
-// typedID is any of the needle ids.
-type typedID interface{ Raw() uuid.UUID }
+// typedID is any of the needle ids: the UUID that is stored, and the public form.
+type typedID interface {
+	Raw() uuid.UUID
+	String() string
+}
 
 func raw[I typedID](ids []I) []uuid.UUID {
 	out := make([]uuid.UUID, len(ids))
@@ -43,4 +46,13 @@ func order[O ~string](field O, direction needle.OrderDirection) []*needle.Order[
 // below reads one page of rows below each of the parents.
 func below[T, F any, O ~string, P typedID](ctx context.Context, s Scope, l *listing[T, F, O], r relation, parents []P, q needle.ListArgs[F, O]) ([]*needle.Page[*T], error) {
 	return l.pagesBy(ctx, s, r, idKeys(raw(parents)), q)
+}
+
+// public renders ids as callers know them.
+func public[I typedID](ids []I) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = id.String()
+	}
+	return out
 }
