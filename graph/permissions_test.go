@@ -91,19 +91,31 @@ func actionsOf(t *testing.T, dirs ...string) map[string]string {
 	t.Helper()
 	values := actionValues(t)
 	actions := map[string]string{}
+	shares := map[string]string{} // what several use cases have in common, by use case
 	for _, dir := range dirs {
 		eachMethod(t, dir, func(f *ast.FuncDecl) {
 			ast.Inspect(f, func(n ast.Node) bool {
-				if call, ok := n.(*ast.CallExpr); ok && len(call.Args) > 1 {
-					method, change := call.Fun.(*ast.SelectorExpr)
-					action, named := call.Args[1].(*ast.SelectorExpr)
-					if change && named && method.Sel.Name == "change" {
-						actions[f.Name.Name] = values[action.Sel.Name]
-					}
+				call, ok := n.(*ast.CallExpr)
+				if !ok || len(call.Args) < 2 {
+					return true
+				}
+				method, ok := call.Fun.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				if action, named := call.Args[1].(*ast.SelectorExpr); named && values[action.Sel.Name] != "" {
+					actions[f.Name.Name] = values[action.Sel.Name]
+				} else if on, plain := method.X.(*ast.Ident); plain && on.Name == "p" {
+					shares[f.Name.Name] = method.Sel.Name
 				}
 				return true
 			})
 		})
+	}
+	for useCase, shared := range shares {
+		if actions[useCase] == "" {
+			actions[useCase] = actions[shared]
+		}
 	}
 	return actions
 }

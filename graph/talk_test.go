@@ -21,7 +21,7 @@ func (w *crowd) seedTalk() {
 		w.suggestion(o.ID, o.ID)
 		w.suggestion(aside.ID, w.keyResults[0].ID)
 		w.suggestion(aside.ID, k.ID)
-		for _, noun := range []string{"Objective", "KeyResult", "PainPoint", "BacklogItem", "Proposal", "Suggestion"} {
+		for _, noun := range []string{"Objective", "KeyResult", "PainPoint", "BacklogItem", "Proposal", "Suggestion", "Idea"} {
 			w.thread(w.ids[noun][0])
 			w.thread(w.ids[noun][i])
 		}
@@ -57,7 +57,7 @@ func (w *crowd) thread(subject string) *needle.Comment {
 func (h *heap) seedTalk() {
 	user, _ := needle.ParseUserID(h.parents["User"])
 	author := func(c *needle.UserID) { *c = pick(h, h.Owner.ID, user) }
-	for _, noun := range []string{"Objective", "KeyResult", "PainPoint", "BacklogItem", "Proposal", "Suggestion"} {
+	for _, noun := range []string{"Objective", "KeyResult", "PainPoint", "BacklogItem", "Proposal", "Suggestion", "Idea"} {
 		h.Comment(func(c *needle.Comment) {
 			h.stamp(&c.Stamp)
 			author(&c.CreatedBy)

@@ -14,7 +14,7 @@ func (w *world) seedPainParts() {
 	category := w.Category(func(c *needle.Category) { c.Name, c.Description = "PRIVACY", "Others see what they should not." })
 	w.name("cat", "privacy", category.ID)
 	w.name("cat", "speed", w.Category(func(c *needle.Category) { c.Name = "SPEED" }).ID)
-	w.name("seg", "enterprise", w.Segment(func(s *needle.Segment) { s.Name, s.Weight = "Enterprise", 3 }).ID)
+	w.name("seg", "enterprise", w.Segment(func(s *needle.Segment) { s.Name, s.Weight, s.CreatedAt = "Enterprise", 3, ago(160) }).ID)
 	w.name("seg", "hobby", w.Segment(func(s *needle.Segment) { s.Name, s.Weight = "Hobby", 0.5 }).ID)
 	pain := func(name, title string, change func(*needle.PainPoint)) *needle.PainPoint {
 		p := w.PainPoint(func(p *needle.PainPoint) {

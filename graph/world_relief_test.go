@@ -9,7 +9,6 @@ import (
 // seedRelief adds a pain that work was delivered for long enough ago to look whether it is gone, a duplicate of it, and a
 // heavy one that nobody has taken up.
 func (w *world) seedRelief() {
-	w.Segment(func(s *needle.Segment) { s.Name, s.Weight, s.CreatedAt = "Enterprise", 2, ago(160) })
 	pain := func(name, title string, days int, change func(*needle.PainPoint)) *needle.PainPoint {
 		w.pains[name] = w.PainPoint(func(p *needle.PainPoint) {
 			p.Title, p.CreatedAt = title, ago(days)

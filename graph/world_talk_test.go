@@ -114,10 +114,7 @@ func (w *world) seedComments() {
 	comment("calls", "prop:calls", "adam", "Who counts the calls?", 6, of("refunds"))
 	comment("title", "sug:title", "mia", "A week is a promise.", 5, of("refunds"))
 	comment("pain", "pain:refunds", "vic", "Two more today.", 4, nil)
-	idea := w.Idea(func(i *needle.Idea) {
-		i.PainPointID, i.Title, i.State, i.ItemID = &w.pains["refunds"].ID, "A refund button", needle.IdeaPromoted, &w.items["button"].ID
-		i.DecidedBy = &w.people["mia"].ID
-	})
+	idea := w.ideas["button"]
 	comment("idea", "pain:refunds", "vic", "Customers look for a button.", 45, func(c *needle.Comment) { c.SubjectID = idea.ID.String() })
 	comment("item", "item:button", "mia", "It is live.", 3, nil)
 }

@@ -21,7 +21,7 @@ func TestUseCases_nameTheirActions(t *testing.T) {
 	cases := 0
 	for _, dir := range []string{".", "../syncing"} {
 		for _, f := range useCases(t, dir) {
-			named := actionsIn(f)
+			named := actionsIn(f, methods(t, dir))
 			if len(named) != 1 {
 				t.Errorf("%s asks for %v, want one action", f.Name.Name, named)
 			}
@@ -66,8 +66,23 @@ func isInput(p *ast.Field) bool {
 	return ok && strings.HasSuffix(s.Sel.Name, "Input")
 }
 
-// actionsIn lists the actions that a use case asks for on its road: as the second argument of change.
-func actionsIn(f *ast.FuncDecl) []string {
+// methods are the methods of a package by name.
+func methods(t *testing.T, dir string) map[string]*ast.FuncDecl {
+	t.Helper()
+	found := map[string]*ast.FuncDecl{}
+	for _, file := range parsed(t, dir) {
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
+				found[f.Name.Name] = f
+			}
+		}
+	}
+	return found
+}
+
+// actionsIn lists the actions that a use case asks for on its road: the second argument of change, or of what it shares
+// with other use cases and calls change.
+func actionsIn(f *ast.FuncDecl, all map[string]*ast.FuncDecl) []string {
 	named := map[string]bool{}
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
@@ -75,11 +90,19 @@ func actionsIn(f *ast.FuncDecl) []string {
 			return true
 		}
 		method, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || method.Sel.Name != "change" || len(call.Args) < 2 {
+		if !ok || len(call.Args) < 2 {
 			return true
 		}
-		if action, ok := call.Args[1].(*ast.SelectorExpr); ok {
+		if action, ok := call.Args[1].(*ast.SelectorExpr); ok && strings.HasPrefix(action.Sel.Name, "Act") {
 			named[action.Sel.Name] = true
+			return true
+		}
+		if receiver, ok := method.X.(*ast.Ident); ok && (receiver.Name == "p" || receiver.Name == "e") && !method.Sel.IsExported() {
+			if shared := all[method.Sel.Name]; shared != nil && shared != f && method.Sel.Name != "change" {
+				for _, action := range actionsIn(shared, all) {
+					named[action] = true
+				}
+			}
 		}
 		return true
 	})

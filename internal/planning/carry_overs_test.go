@@ -41,7 +41,7 @@ func TestCarryOverObjective_takesItsCompanyAlong(t *testing.T) {
 		t.Errorf("it addresses others:\n%s", diff)
 	}
 	want := map[needle.UserID]bool{stays.ID: false, signs.ID: true, w.owner: false}
-	if diff := cmp.Diff(want, w.participants(t, next.ID)); diff != "" {
+	if diff := cmp.Diff(want, w.signers(t, next.ID)); diff != "" {
 		t.Errorf("others take part, or must sign:\n%s", diff)
 	}
 	found, err := w.scope.KeyResultsOfAll(t.Context(), []needle.ObjectiveID{next.ID})
@@ -63,8 +63,8 @@ func (w *world) exec(t *testing.T, query string, args ...any) {
 	}
 }
 
-// participants reads who takes part in an objective, and whether they must sign.
-func (w *world) participants(t *testing.T, id needle.ObjectiveID) map[needle.UserID]bool {
+// signers reads who takes part in an objective, and whether they must sign.
+func (w *world) signers(t *testing.T, id needle.ObjectiveID) map[needle.UserID]bool {
 	t.Helper()
 	var rows []needle.Participant
 	if err := w.house.store.DB().NewSelect().Model(&rows).Where("objective_id = ?", id).Scan(t.Context()); err != nil {

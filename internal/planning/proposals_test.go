@@ -144,7 +144,7 @@ func TestWithdrawProposal(t *testing.T) {
 			{name: "one that was withdrawn", arrange: withdrawProposal, want: []string{"CONFLICT input.id"}},
 			{
 				name:    "somebody else's",
-				arrange: func(w *world) { authored("proposals")(w, w.user) },
+				arrange: func(w *world) { authored[input]("proposals")(w, needle.Viewer{UserID: w.user}, input{}) },
 				want:    []string{"FORBIDDEN input.id"},
 			},
 		},

@@ -250,7 +250,7 @@ func TestWithdrawSuggestion(t *testing.T) {
 			{name: "one that was withdrawn", arrange: withdrawSuggestion, want: []string{"CONFLICT input.id"}},
 			{
 				name:    "somebody else's",
-				arrange: func(w *world) { authored("suggestions")(w, w.user) },
+				arrange: func(w *world) { authored[input]("suggestions")(w, needle.Viewer{UserID: w.user}, input{}) },
 				want:    []string{"FORBIDDEN input.id"},
 			},
 		},

@@ -100,8 +100,8 @@ func (c *campus) seedOffers() {
 		SELECT ?0, gen_random_uuid(), public_id('obj', o.id), o.id, 'Well', true, s.state, CASE s.state WHEN 'CLOSED' THEN ?2::timestamptz END,
 			CASE s.state WHEN 'CLOSED' THEN o.created_by END, o.created_by, ?2, ?2, 1
 		FROM recent AS o CROSS JOIN LATERAL (SELECT CASE o.number / 200 % 5 WHEN 0 THEN 'OPEN' ELSE 'CLOSED' END) AS s (state)`)
-	c.fill(`INSERT INTO ballots (workspace_id, vote_id, user_id, function, value, created_at, updated_at, version)
-		SELECT ?0, v.id, v.created_by, 'TEAM', 3, ?2, ?2, 1 FROM votes AS v`)
+	c.fill(`INSERT INTO ballots (workspace_id, id, vote_id, user_id, function, value, created_at, updated_at, version)
+		SELECT ?0, gen_random_uuid(), v.id, v.created_by, 'TEAM', 3, ?2, ?2, 1 FROM votes AS v`)
 }
 
 func (c *campus) seedTalk() {
