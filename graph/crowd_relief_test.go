@@ -15,9 +15,9 @@ func (w *crowd) seedRelief() {
 			w.ReliefCheck(func(c *needle.ReliefCheck) { c.PainPointID = p.ID })
 			again := w.PainPoint(func(d *needle.PainPoint) { d.Severity, d.MergedIntoID = 1, &p.ID })
 			w.Merge(func(m *needle.PainMerge) { m.FromID, m.IntoID = again.ID, p.ID })
-			report := w.Report(func(r *needle.PainReport) { r.PainPointID = again.ID })
+			report := w.Evidence(func(e *needle.Evidence) { e.PainPointID = again.ID })
 			for _, asked := range []needle.PainPointID{p.ID, again.ID} {
-				w.ReliefAnswer(func(a *needle.ReliefAnswer) { a.PainPointID, a.Reporter = asked, report.Reporter })
+				w.ReliefAnswer(func(a *needle.ReliefAnswer) { a.PainPointID, a.Reporter = asked, report.Customer })
 			}
 		}
 	}

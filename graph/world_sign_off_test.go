@@ -33,6 +33,7 @@ func (w *world) seedSigning() {
 	said("", "sue", 42, func(c *needle.Comment) { c.DeletedAt = ptr(ago(41)) })
 	vote := w.Vote(func(v *needle.Vote) {
 		v.ObjectiveID, v.SubjectID, v.CreatedBy, v.CreatedAt = &trust.ID, trust.ID.String(), w.people["mia"].ID, ago(44)
+		v.State, v.ClosedAt, v.ClosedBy = needle.VoteClosed, ptr(ago(43)), &w.people["mia"].ID
 	})
 	w.Ballot(vote, w.people["vic"], 4)
 	w.Ballot(vote, w.people["mia"], 5)

@@ -72,7 +72,7 @@ func (s *story) writeGoal(g goal) {
 		return keep(s.objectives, g.key)(s.planner.CreateObjective(ctx, in))
 	})
 	s.moveGoal(g.proposed, g.by, g, needle.ObjectiveProposed)
-	s.signGoal(g)
+	s.signGoal(g, g.agreed)
 	s.moveGoal(g.agreed, owner, g, needle.ObjectiveAgreed)
 	if g.outcome != "" {
 		s.moveGoal(3, owner, g, needle.ObjectiveClosed)
@@ -85,16 +85,16 @@ const stakeholder = "ruth"
 // signers are those who sign a team's goals for the team and for its leaders.
 var signers = map[string][]string{payTeam: {"ines", "tobias"}, onbTeam: {"priya", "samuel"}}
 
-// signGoal lets the people the policy asks for approve a goal on the day it is agreed.
-func (s *story) signGoal(g goal) {
-	s.plan(g.agreed, 11, g.by, func(ctx context.Context) error {
+// signGoal lets the people the policy asks for approve a goal on a day.
+func (s *story) signGoal(g goal, day int) {
+	s.plan(day, 11, g.by, func(ctx context.Context) error {
 		_, err := s.planner.InviteParticipants(ctx, needle.InviteParticipantsInput{
 			ObjectiveID: s.objectives[g.key].ID, Participants: []*needle.ParticipantInput{{UserID: s.people[stakeholder].ID}},
 		})
 		return err
 	})
 	for i, who := range append([]string{stakeholder}, signers[g.team]...) {
-		s.plan(g.agreed, 12+float64(i), who, func(ctx context.Context) error {
+		s.plan(day, 12+float64(i), who, func(ctx context.Context) error {
 			o, err := s.scope.Objective(ctx, s.objectives[g.key].ID)
 			if err != nil {
 				return err
@@ -137,6 +137,9 @@ func (s *story) writeResult(g goal, r result, place float64) {
 			_, err := s.planner.ChangeGoal(ctx, needle.ChangeGoalInput{ID: s.keyResults[r.key].ID, Goal: c.goal, Reason: c.reason})
 			return err
 		})
+		// New numbers are signed anew.
+		s.signGoal(g, c.day+1)
+		s.moveGoal(c.day+1, owner, g, needle.ObjectiveAgreed)
 	}
 	if r.label != "" {
 		s.plan(written, 12+place/10, g.by, func(ctx context.Context) error {

@@ -178,18 +178,39 @@ func (s seeded) showsWhatNeedleKnows(t *testing.T) {
 		t.Parallel()
 		page, err := s.scope.Objectives(ctx, store.ObjectiveList{PageArgs: first})
 		got := count(all(t, page, err), func(o *needle.Objective) needle.ObjectiveState { return o.State })
-		want := map[needle.ObjectiveState]int{needle.ObjectiveClosed: 2, needle.ObjectiveAgreed: 3, needle.ObjectiveProposed: 2, needle.ObjectiveDraft: 1}
+		want := map[needle.ObjectiveState]int{needle.ObjectiveClosed: 2, needle.ObjectiveAgreed: 4, needle.ObjectiveProposed: 1, needle.ObjectiveDraft: 1}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
 	})
-	t.Run("pain points in three states", func(t *testing.T) {
+	t.Run("pain points in four states, a duplicate left out", func(t *testing.T) {
 		t.Parallel()
 		page, err := s.scope.PainPoints(ctx, store.PainPointList{PageArgs: first})
 		got := count(all(t, page, err), func(p *needle.PainPoint) needle.PainPointStatus { return p.Status })
-		want := map[needle.PainPointStatus]int{needle.PainTargeted: 7, needle.PainOpen: 2, needle.PainDismissed: 1}
+		want := map[needle.PainPointStatus]int{needle.PainTargeted: 7, needle.PainOpen: 2, needle.PainDismissed: 1, needle.PainRelieved: 1}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
+		}
+	})
+	t.Run("a vote in progress and a pain that went away, with its interval", func(t *testing.T) {
+		t.Parallel()
+		votes, err := s.scope.Votes(ctx, store.VoteList{PageArgs: first})
+		if all := all(t, votes, err); len(all) != 1 || all[0].State != needle.VoteOpen || !all[0].Hidden {
+			t.Errorf("the votes are %+v", all)
+		}
+		relieved := &needle.PainPointFilter{Status: &needle.Comparator[needle.PainPointStatus]{In: []needle.PainPointStatus{needle.PainRelieved}}}
+		pains, err := s.scope.PainPoints(ctx, store.PainPointList{PageArgs: first, Filter: relieved})
+		if err != nil || len(pains.Nodes) != 1 {
+			t.Fatal(pains, err)
+		}
+		checks, err := s.scope.ReliefChecksByPainPoint(ctx, []needle.PainPointID{pains.Nodes[0].ID}, store.ReliefCheckList{PageArgs: first})
+		if err != nil || len(checks[0].Nodes) != 1 {
+			t.Fatal(checks, err)
+		}
+		for _, c := range all(t, checks[0], nil) {
+			if e := impact.RateRatio(c.Before, c.After, impact.ReliefConfidence); e.Verdict != needle.ReliefFewer {
+				t.Errorf("%+v and %+v say %s", c.Before, c.After, e.Verdict)
+			}
 		}
 	})
 	t.Run("native work in every status", func(t *testing.T) {

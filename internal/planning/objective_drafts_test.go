@@ -168,7 +168,7 @@ func TestInsertParticipants_letsThoseBackInWhoLeft(t *testing.T) {
 	if err := w.scope.InsertParticipants(t.Context(), []*needle.Participant{row(stayed), row(left)}); err != nil {
 		t.Fatal(err)
 	}
-	want := map[needle.UserID]needle.Function{stayed.ID: stayed.Function, left.ID: needle.FunctionStakeholder}
+	want := map[needle.UserID]needle.Function{stayed.ID: stayed.Function, left.ID: left.Function}
 	if diff := cmp.Diff(want, w.participants(t, o.ID)); diff != "" {
 		t.Errorf("others take part:\n%s", diff)
 	}

@@ -49,6 +49,7 @@ func TestStatus_followsTheAgreedObjectives(t *testing.T) {
 	}
 	setReopen(t, w, false)
 
+	w.signAll(o)
 	before := len(w.activities(t))
 	move(o, needle.ObjectiveAgreed, nil)
 	want(needle.PainTargeted, needle.PainTargeted, needle.PainOpen)
@@ -101,7 +102,7 @@ func TestStatus_followsMerges(t *testing.T) {
 	merge(t, w, duplicate, root)
 	wantStatus(t, w, duplicate, needle.PainTargeted)
 	wantStatus(t, w, root, needle.PainTargeted)
-	must[needle.Objective](t)(w.planner.MoveObjective(w.ctx, needle.MoveObjectiveInput{ID: o.ID, To: needle.ObjectiveClosed, Outcome: ptr(needle.OutcomeMissed)}))
+	must[needle.Objective](t)(w.planner.MoveObjective(w.ctx, needle.MoveObjectiveInput{ID: o.ID, To: needle.ObjectiveClosed, Outcome: ptr(needle.OutcomeMissed), Retrospective: ptr("We began late")}))
 	wantStatus(t, w, root, needle.PainOpen)
 	must[needle.Objective](t)(w.planner.MoveObjective(w.ctx, needle.MoveObjectiveInput{ID: o.ID, To: needle.ObjectiveAgreed}))
 	wantStatus(t, w, root, needle.PainTargeted)
@@ -117,6 +118,7 @@ func TestStatus_isRightAfterMergesAndMovesAtOnce(t *testing.T) {
 	for range 6 {
 		duplicate, root := w.f.PainPoint().ID, w.f.PainPoint().ID
 		o := address(w, needle.ObjectiveProposed, duplicate)
+		w.signAll(o)
 		closing := address(w, needle.ObjectiveAgreed, root)
 		errs := atOnce(3, func(i int) error {
 			var err error
@@ -126,7 +128,7 @@ func TestStatus_isRightAfterMergesAndMovesAtOnce(t *testing.T) {
 			case 1:
 				_, err = w.planner.MoveObjective(w.ctx, needle.MoveObjectiveInput{ID: o.ID, To: needle.ObjectiveAgreed})
 			default:
-				_, err = w.planner.MoveObjective(w.ctx, needle.MoveObjectiveInput{ID: closing.ID, To: needle.ObjectiveClosed, Outcome: ptr(needle.OutcomeMissed)})
+				_, err = w.planner.MoveObjective(w.ctx, needle.MoveObjectiveInput{ID: closing.ID, To: needle.ObjectiveClosed, Outcome: ptr(needle.OutcomeMissed), Retrospective: ptr("We began late")})
 			}
 			return err
 		})
