@@ -34,14 +34,6 @@ func (r *painPointResolver) ReliefReplies(ctx context.Context, objs []*needle.Pa
 	return r.scope(ctx).ReliefAnswersByRoot(ctx, keys(objs, rootID), list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
-func (r *reliefAnswerResolver) PainPoint(ctx context.Context, objs []*needle.ReliefAnswer) ([]*needle.PainPoint, error) {
-	return r.scope(ctx).PainPointsByID(ctx, keys(objs, func(a *needle.ReliefAnswer) needle.PainPointID { return a.PainPointID }))
-}
-
-func (r *reliefAnswerResolver) RecordedBy(ctx context.Context, objs []*needle.ReliefAnswer) ([]*needle.User, error) {
-	return r.scope(ctx).UsersByID(ctx, keys(objs, func(a *needle.ReliefAnswer) needle.UserID { return a.RecordedBy }))
-}
-
 func (r *reliefCheckResolver) PainPoint(ctx context.Context, objs []*needle.ReliefCheck) ([]*needle.PainPoint, error) {
 	return r.scope(ctx).PainPointsByID(ctx, keys(objs, func(c *needle.ReliefCheck) needle.PainPointID { return c.PainPointID }))
 }
@@ -54,11 +46,6 @@ func (r *reliefCheckResolver) CheckedBy(ctx context.Context, objs []*needle.Reli
 	return r.scope(ctx).UsersByID(ctx, keys(objs, func(c *needle.ReliefCheck) needle.UserID { return c.CheckedBy }))
 }
 
-func (r *Resolver) ReliefAnswer() generated.ReliefAnswerResolver { return &reliefAnswerResolver{r} }
-
 func (r *Resolver) ReliefCheck() generated.ReliefCheckResolver { return &reliefCheckResolver{r} }
 
-type (
-	reliefAnswerResolver struct{ *Resolver }
-	reliefCheckResolver  struct{ *Resolver }
-)
+type reliefCheckResolver struct{ *Resolver }

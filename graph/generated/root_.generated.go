@@ -18097,112 +18097,6 @@ enum ReliefCheckOrderField {
   CHECKED_AT
 }
 
-"What a reporter said when asked whether the pain is gone. It is never changed; the latest of a reporter counts."
-type ReliefAnswer implements Node {
-  "The id of the answer."
-  id: ID!
-  "The pain point; null when the caller may not see it."
-  painPoint: PainPoint
-  "Who was asked, as in their latest report."
-  reporter: String!
-  "What they said."
-  answer: ReliefReply!
-  "More about it; may be empty."
-  note: String!
-  "When they said so."
-  answeredAt: DateTime!
-  "Who entered it; null when the caller may not see them."
-  recordedBy: User
-  "When Needle learnt it."
-  recordedAt: DateTime!
-}
-
-"One page of answers of reporters."
-type ReliefAnswerConnection {
-  "The answers of the page, each with its cursor."
-  edges: [ReliefAnswerEdge!]!
-  "The answers of the page, in the order asked for."
-  nodes: [ReliefAnswer!]!
-  "What lies before and after the page."
-  pageInfo: PageInfo!
-  "How many answers the whole list has; counted only when asked for."
-  totalCount: Int!
-}
-
-"An answer of a reporter and its place in a list."
-type ReliefAnswerEdge {
-  "The place, for the arguments after and before."
-  cursor: Cursor!
-  "The object itself."
-  node: ReliefAnswer!
-}
-
-"Narrows a list of answers of reporters; all parts given must hold."
-input ReliefAnswerFilter {
-  "All of these must hold."
-  and: [ReliefAnswerFilter!]
-  "At least one of these must hold."
-  or: [ReliefAnswerFilter!]
-  "This must not hold."
-  not: ReliefAnswerFilter
-  "By who was asked."
-  reporter: StringComparator
-  "By what they said."
-  answer: ReliefReplyComparator
-  "By when they said so."
-  answeredAt: DateComparator
-}
-
-"Compares what reporters say; all parts given must hold."
-input ReliefReplyComparator {
-  "It is this one."
-  eq: ReliefReply
-  "It is not this one."
-  neq: ReliefReply
-  "It is one of these, at most 100."
-  in: [ReliefReply!]
-  "It is none of these, at most 100."
-  nin: [ReliefReply!]
-}
-
-"One key of an order of answers of reporters; equal answers are ordered by id."
-input ReliefAnswerOrder {
-  "What to compare."
-  field: ReliefAnswerOrderField!
-  "Which way."
-  direction: OrderDirection! = ASC
-}
-
-"What answers of reporters can be ordered by."
-enum ReliefAnswerOrderField {
-  "When the reporter said so."
-  ANSWERED_AT
-}
-
-"What a reporter says when asked whether the pain is gone."
-enum ReliefReply {
-  "It is gone."
-  YES
-  "Some of it is left."
-  PARTLY
-  "It is still there."
-  NO
-}
-
-"What the reporters of a pain point and its duplicates said last when asked whether it is gone."
-type ReliefAnswers {
-  "How many said that it is gone."
-  yes: Int!
-  "How many said that some of it is left."
-  partly: Int!
-  "How many said that it is still there."
-  no: Int!
-  "How many distinct reporters ever answered."
-  asked: Int!
-  "How many distinct reporters there are to ask; those who were not asked may think otherwise."
-  reporters: Int!
-}
-
 "A span of time to count reports in."
 input ReliefSpanInput {
   "When it begins; this instant is in it."
@@ -18330,6 +18224,112 @@ extend type PainPoint {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ReliefAnswerOrder!]
   ): ReliefAnswerConnection!
+}
+`, BuiltIn: false},
+	{Name: "../schema/relief_answers.graphqls", Input: `"What a reporter said when asked whether the pain is gone. It is never changed; the latest of a reporter counts."
+type ReliefAnswer implements Node {
+  "The id of the answer."
+  id: ID!
+  "The pain point; null when the caller may not see it."
+  painPoint: PainPoint
+  "Who was asked, as in their latest report."
+  reporter: String!
+  "What they said."
+  answer: ReliefReply!
+  "More about it; may be empty."
+  note: String!
+  "When they said so."
+  answeredAt: DateTime!
+  "Who entered it; null when the caller may not see them."
+  recordedBy: User
+  "When Needle learnt it."
+  recordedAt: DateTime!
+}
+
+"One page of answers of reporters."
+type ReliefAnswerConnection {
+  "The answers of the page, each with its cursor."
+  edges: [ReliefAnswerEdge!]!
+  "The answers of the page, in the order asked for."
+  nodes: [ReliefAnswer!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many answers the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"An answer of a reporter and its place in a list."
+type ReliefAnswerEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: ReliefAnswer!
+}
+
+"Narrows a list of answers of reporters; all parts given must hold."
+input ReliefAnswerFilter {
+  "All of these must hold."
+  and: [ReliefAnswerFilter!]
+  "At least one of these must hold."
+  or: [ReliefAnswerFilter!]
+  "This must not hold."
+  not: ReliefAnswerFilter
+  "By who was asked."
+  reporter: StringComparator
+  "By what they said."
+  answer: ReliefReplyComparator
+  "By when they said so."
+  answeredAt: DateComparator
+}
+
+"Compares what reporters say; all parts given must hold."
+input ReliefReplyComparator {
+  "It is this one."
+  eq: ReliefReply
+  "It is not this one."
+  neq: ReliefReply
+  "It is one of these, at most 100."
+  in: [ReliefReply!]
+  "It is none of these, at most 100."
+  nin: [ReliefReply!]
+}
+
+"One key of an order of answers of reporters; equal answers are ordered by id."
+input ReliefAnswerOrder {
+  "What to compare."
+  field: ReliefAnswerOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What answers of reporters can be ordered by."
+enum ReliefAnswerOrderField {
+  "When the reporter said so."
+  ANSWERED_AT
+}
+
+"What a reporter says when asked whether the pain is gone."
+enum ReliefReply {
+  "It is gone."
+  YES
+  "Some of it is left."
+  PARTLY
+  "It is still there."
+  NO
+}
+
+"What the reporters of a pain point and its duplicates said last when asked whether it is gone."
+type ReliefAnswers {
+  "How many said that it is gone."
+  yes: Int!
+  "How many said that some of it is left."
+  partly: Int!
+  "How many said that it is still there."
+  no: Int!
+  "How many distinct reporters ever answered."
+  asked: Int!
+  "How many distinct reporters there are to ask; those who were not asked may think otherwise."
+  reporters: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/reviews.graphqls", Input: `"""
