@@ -18226,7 +18226,15 @@ extend type PainPoint {
   ): ReliefAnswerConnection!
 }
 `, BuiltIn: false},
-	{Name: "../schema/relief_answers.graphqls", Input: `"What a reporter said when asked whether the pain is gone. It is never changed; the latest of a reporter counts."
+	{Name: "../schema/relief_answers.graphqls", Input: `"""
+What a reporter said when asked whether the pain is gone. It is never changed; the latest of a reporter counts.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query { node(id: "pain_01") { ... on PainPoint { reliefReplies(first: 20) {
+  nodes { reporter answer note answeredAt recordedBy { name } }
+} } } }
+` + "`" + `` + "`" + `` + "`" + `
+"""
 type ReliefAnswer implements Node {
   "The id of the answer."
   id: ID!
