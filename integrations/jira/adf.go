@@ -97,6 +97,7 @@ func (w *writer) block(n node, indent string, depth int) {
 	case "codeBlock":
 		w.line("```"+a.Language+"\n"+inline(n.Content)+"\n```", indent)
 	case "blockquote", "panel":
+		w.out.WriteString("> ")
 		w.blocks(n.Content, indent+"> ", depth)
 	case "rule":
 		w.line("---", indent)
