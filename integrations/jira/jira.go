@@ -34,7 +34,7 @@ const (
 )
 
 // Tracker is one opened connection to a Jira. It implements
-// integrations.Tracker, WebhookParser, Census, History, Sizer and Linker.
+// integrations.Tracker, WebhookParser, Census, History, Sizer, Lagger and Linker.
 type Tracker struct {
 	client *client
 	site   *site
@@ -46,6 +46,7 @@ var (
 	_ integrations.Census        = (*Tracker)(nil)
 	_ integrations.History       = (*Tracker)(nil)
 	_ integrations.Sizer         = (*Tracker)(nil)
+	_ integrations.Lagger        = (*Tracker)(nil)
 	_ integrations.Linker        = (*Tracker)(nil)
 )
 
@@ -126,6 +127,17 @@ type projectJSON struct {
 	Name      string `json:"name"`
 	IsPrivate bool   `json:"isPrivate"`
 	Archived  bool   `json:"archived"`
+}
+
+// Lag is how far the search index may be behind: Cloud's is fed by a queue, Data
+// Center's by the node that took the change.
+func (t *Tracker) Lag() time.Duration {
+	t.site.mu.Lock()
+	defer t.site.mu.Unlock()
+	if known := t.site.knownAbout; known != nil && !known.cloud {
+		return 5 * time.Minute
+	}
+	return 10 * time.Minute
 }
 
 // Sources lists the projects that the token's owner can see: on Cloud by pages,
