@@ -94,7 +94,7 @@ const freshUUID = `encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
 const appendVersions = `
 			INSERT INTO contribution_versions (workspace_id, id, contribution_id, item_id, key_result_id, role, expected_low, expected_high,
 				lag_min_days, lag_max_days, note, origin, author_id, rule_id, valid_from, ended, recorded_at)
-			SELECT v.workspace_id, `+freshUUID+`, v.id, v.item_id, v.key_result_id, v.role, v.expected_low, v.expected_high,
+			SELECT v.workspace_id, ` + freshUUID + `, v.id, v.item_id, v.key_result_id, v.role, v.expected_low, v.expected_high,
 				v.lag_min_days, v.lag_max_days, v.note, v.origin, v.author_id, v.rule_id,
 				coalesce(v.valid_to, greatest(?2, v.valid_from)), v.valid_to IS NOT NULL, ?2
 			FROM (SELECT * FROM ended UNION ALL SELECT * FROM changed UNION ALL SELECT * FROM linked) AS v`

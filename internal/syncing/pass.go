@@ -136,6 +136,11 @@ func (p *pass) run(ctx context.Context) error {
 		w := &walk{pass: p, source: source}
 		err := w.run(ctx)
 		p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
+		if err == nil {
+			if err = w.census(ctx); w.record.Kind == needle.SyncCensus {
+				p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
+			}
+		}
 		if failed := (*trackerError)(nil); errors.As(err, &failed) && failed.sourceOnly() {
 			continue
 		}
