@@ -8915,6 +8915,8 @@ input SettleVanishedInput {
   sourceId: ID!
   "True when the issues were deleted: the next pass asks for each and removes those that are gone. False when something else was wrong, such as a right that was taken away."
   gone: Boolean!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
   "Returned unchanged in the answer, for the caller's own use."
   clientMutationId: String
 }

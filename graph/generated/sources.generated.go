@@ -782,7 +782,7 @@ func (ec *executionContext) unmarshalInputSettleVanishedInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"sourceId", "gone", "clientMutationId"}
+	fieldsInOrder := [...]string{"sourceId", "gone", "expectedVersion", "clientMutationId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -803,6 +803,13 @@ func (ec *executionContext) unmarshalInputSettleVanishedInput(ctx context.Contex
 				return it, err
 			}
 			it.Gone = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
 		case "clientMutationId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)

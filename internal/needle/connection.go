@@ -199,6 +199,7 @@ type SettleVanishedInput struct {
 	SourceID SourceID
 	// Gone is true when the issues were deleted, false when something else was wrong.
 	Gone             bool
+	ExpectedVersion  *int
 	ClientMutationID *string
 }
 

@@ -188,11 +188,13 @@ func (s Scope) SaveSyncSource(ctx context.Context, one SyncSource) error {
 	return mapError(err)
 }
 
-// SaveCensus stores what a count of a source found.
-func (s Scope) SaveCensus(ctx context.Context, one *needle.Source) error {
+// SaveCensus stores what a count of a source found. heeded says that it went by a person's word that issues vanished; one
+// that was given while it ran stands.
+func (s Scope) SaveCensus(ctx context.Context, one *needle.Source, heeded bool) error {
 	_, err := s.idb.ExecContext(ctx, `
-		UPDATE sources SET census_at = ?, unobserved = ?, accept_vanished = ?, updated_at = ? WHERE workspace_id = ? AND id = ?`,
-		one.CensusAt, one.Unobserved, one.AcceptVanished, s.Now(), s.workspace, one.ID)
+		UPDATE sources SET census_at = ?, unobserved = ?, accept_vanished = accept_vanished AND NOT ?, updated_at = ?
+		WHERE workspace_id = ? AND id = ?`,
+		one.CensusAt, one.Unobserved, heeded, s.Now(), s.workspace, one.ID)
 	return mapError(err)
 }
 

@@ -172,7 +172,7 @@ func (w *walk) finishCensus(ctx context.Context, unobserved int, doubtful []*nee
 		if err := tx.AdvanceSyncRun(ctx, &w.record); err != nil {
 			return err
 		}
-		if err := tx.SaveCensus(ctx, &source); err != nil || source.Unobserved == w.source.Unobserved {
+		if err := tx.SaveCensus(ctx, &source, w.source.AcceptVanished); err != nil || source.Unobserved == w.source.Unobserved {
 			return err
 		}
 		return record(ctx, tx, nil, needle.VerbUpdated, source.ID,
@@ -195,12 +195,15 @@ func (e *Engine) SettleVanished(ctx context.Context, in needle.SettleVanishedInp
 		if source, err = a.Source(ctx, in.SourceID); err != nil {
 			return at("input.sourceId", err)
 		}
+		if in.ExpectedVersion != nil && *in.ExpectedVersion != source.Version {
+			return needle.Conflict("input.expectedVersion", "somebody else changed this in the meantime; read it again")
+		}
 		if source.Unobserved == 0 {
 			return needle.Conflict("input.sourceId", "nothing vanished from this source")
 		}
 		before := *source
 		source.Unobserved, source.AcceptVanished = 0, in.Gone
-		if err := a.SaveCensus(ctx, source); err != nil {
+		if err := a.UpdateSource(ctx, source); err != nil {
 			return err
 		}
 		if in.Gone {
