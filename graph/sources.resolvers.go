@@ -4,8 +4,14 @@ import (
 	"context"
 
 	"github.com/needle-okr/needle/graph/generated"
+	"github.com/needle-okr/needle/graph/model"
 	"github.com/needle-okr/needle/internal/needle"
 )
+
+func (r *mutationResolver) SettleVanished(ctx context.Context, input needle.SettleVanishedInput) (*model.SettleVanishedPayload, error) {
+	source, problems, err := settle(r.Syncing.SettleVanished(ctx, input))
+	return &model.SettleVanishedPayload{Source: source, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
+}
 
 func (r *sourceResolver) Connection(ctx context.Context, objs []*needle.Source) ([]*needle.Connection, error) {
 	return r.scope(ctx).ConnectionsByID(ctx, keys(objs, func(s *needle.Source) needle.ConnectionID { return s.ConnectionID }))

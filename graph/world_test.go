@@ -280,6 +280,7 @@ func (w *world) seedTrackers() {
 	w.name("src", "refunds", src.ID)
 	w.name("src", "dust", w.Source(func(s *needle.Source) {
 		s.ConnectionID, s.RemoteKey, s.State, s.StateReason = broken.ID, "attic/dust", needle.SourceError, "It is gone"
+		s.CensusAt, s.Unobserved = ptr(ago(2)), 12
 	}).ID)
 	issue := func(name string, change func(*needle.Issue)) *needle.Issue {
 		i := w.Issue(func(i *needle.Issue) {

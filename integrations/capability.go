@@ -1,6 +1,9 @@
 package integrations
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // WebhookParser is implemented by trackers that announce changes by webhook.
 type WebhookParser interface {
@@ -35,6 +38,13 @@ type Sizer interface {
 	// that are left out included. It may be too high, where items were deleted
 	// or moved away, and never costs more than one request.
 	Size(ctx context.Context, s Source) (int, error)
+}
+
+// Lagger is implemented by trackers whose listing by change time runs behind their
+// issues. It serves the walk alone, so it is no Capability.
+type Lagger interface {
+	// Lag is how long a change may take to be listed. It needs no network.
+	Lag() time.Duration
 }
 
 // Linker is implemented by trackers that can show Needle's view beside an issue.

@@ -55,7 +55,8 @@ type Tracker interface {
 	Issues(ctx context.Context, q Query) (Page, error)
 
 	// Issue reads one issue as it is now. ErrNotFound says there is none or it
-	// cannot be seen, ErrGone that it was deleted, *MovedError that it lives
+	// cannot be seen, ErrGone that it was deleted, where the tracker tells the
+	// two apart, *MovedError that it lives
 	// on under another id, and *BrokenError that it cannot be decoded.
 	Issue(ctx context.Context, ref Ref) (Issue, error)
 }

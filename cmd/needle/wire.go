@@ -16,6 +16,7 @@ import (
 	"github.com/needle-okr/needle/graph"
 	"github.com/needle-okr/needle/integrations"
 	"github.com/needle-okr/needle/integrations/github"
+	"github.com/needle-okr/needle/integrations/jira"
 	"github.com/needle-okr/needle/internal/config"
 	"github.com/needle-okr/needle/internal/jobs"
 	"github.com/needle-okr/needle/internal/needle"
@@ -27,7 +28,7 @@ import (
 
 // drivers are the kinds of trackers this program knows.
 func drivers() (*integrations.Registry, error) {
-	return integrations.NewRegistry(github.Driver())
+	return integrations.NewRegistry(github.Driver(), jira.Driver())
 }
 
 // app is everything a process is made of.

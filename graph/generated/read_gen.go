@@ -194,6 +194,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"SegmentEdge":               readTypeSegmentEdge(),
 		"SetTeamMembersPayload":     readTypeSetTeamMembersPayload(),
 		"Setting":                   readTypeSetting(),
+		"SettleVanishedPayload":     readTypeSettleVanishedPayload(),
 		"SignOff":                   readTypeSignOff(),
 		"SignOffConnection":         readTypeSignOffConnection(),
 		"SignOffEdge":               readTypeSignOffEdge(),
@@ -438,6 +439,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"SegmentEdge":               {types["SegmentEdge"]},
 			"SetTeamMembersPayload":     {types["SetTeamMembersPayload"]},
 			"Setting":                   {types["Setting"]},
+			"SettleVanishedPayload":     {types["SettleVanishedPayload"]},
 			"SignOff":                   {types["SignOff"]},
 			"SignOffConnection":         {types["SignOffConnection"]},
 			"SignOffEdge":               {types["SignOffEdge"]},
@@ -9361,6 +9363,39 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNSignOffPayload2ᚖmodelᚐSignOffPayload)
 				},
 			},
+			"settleVanished": {
+				Shape:  gqlread.NonNull(gqlread.Named("SettleVanishedPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().SettleVanished(ctx, fc.Args["input"].(needle.SettleVanishedInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_settleVanished_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.SettleVanishedPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSettleVanishedPayload2ᚖmodelᚐSettleVanishedPayload)
+				},
+			},
 			"suggestObjective": {
 				Shape:  gqlread.NonNull(gqlread.Named("SuggestObjectivePayload")),
 				Source: graphql.NullSourceResolver,
@@ -15073,6 +15108,41 @@ func readTypeSetting() *gqlread.Type {
 	}
 }
 
+func readTypeSettleVanishedPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SettleVanishedPayload",
+		Satisfies: []string{"SettleVanishedPayload"},
+		Fields: map[string]*gqlread.Field{
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SettleVanishedPayload) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SettleVanishedPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.SettleVanishedPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeSignOff() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "SignOff",
@@ -15490,6 +15560,33 @@ func readTypeSource() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Source))[i]
 					return writeODateTime2ᚖtimeᚐTime(w, obj.BackfilledAt)
+				},
+			},
+			"censusAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.CensusAt)
+				},
+			},
+			"unobserved": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeNInt2int(w, obj.Unobserved)
+				},
+			},
+			"alert": {
+				Shape:   gqlread.NonNull(gqlread.Named("String")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeNString2string(w, obj.Alert())
 				},
 			},
 			"syncRuns": {
@@ -20870,6 +20967,14 @@ func readNSetTeamMembersPayload2ᚖmodelᚐSetTeamMembersPayload(c *gqlread.Chil
 }
 
 func readNSetting2ᚖneedleᚐSetting(c *gqlread.Children, v *needle.Setting) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSettleVanishedPayload2ᚖmodelᚐSettleVanishedPayload(c *gqlread.Children, v *model.SettleVanishedPayload) {
 	if v == nil {
 		c.Null()
 		return

@@ -1024,6 +1024,7 @@ type ComplexityRoot struct {
 		RequestSync        func(childComplexity int, input needle.RequestSyncInput) int
 		ResolveThread      func(childComplexity int, input needle.ResolveThreadInput) int
 		SetTeamMembers     func(childComplexity int, input needle.SetTeamMembersInput) int
+		SettleVanished     func(childComplexity int, input needle.SettleVanishedInput) int
 		SignOff            func(childComplexity int, input needle.SignOffInput) int
 		SuggestKeyResult   func(childComplexity int, input needle.SuggestKeyResultInput) int
 		SuggestObjective   func(childComplexity int, input needle.SuggestObjectiveInput) int
@@ -1596,6 +1597,12 @@ type ComplexityRoot struct {
 		Value func(childComplexity int) int
 	}
 
+	SettleVanishedPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Source           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	SignOff struct {
 		Function   func(childComplexity int) int
 		ID         func(childComplexity int) int
@@ -1647,7 +1654,9 @@ type ComplexityRoot struct {
 	}
 
 	Source struct {
+		Alert        func(childComplexity int) int
 		BackfilledAt func(childComplexity int) int
+		CensusAt     func(childComplexity int) int
 		Connection   func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		ID           func(childComplexity int) int
@@ -1656,6 +1665,7 @@ type ComplexityRoot struct {
 		State        func(childComplexity int) int
 		StateReason  func(childComplexity int) int
 		SyncRuns     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SyncRunFilter, orderBy []*needle.Order[needle.SyncRunOrderField]) int
+		Unobserved   func(childComplexity int) int
 		UpdatedAt    func(childComplexity int) int
 		Version      func(childComplexity int) int
 		Watermark    func(childComplexity int) int
@@ -6339,6 +6349,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetTeamMembers(childComplexity, args["input"].(needle.SetTeamMembersInput)), true
+	case "Mutation.settleVanished":
+		if e.ComplexityRoot.Mutation.SettleVanished == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_settleVanished_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SettleVanished(childComplexity, args["input"].(needle.SettleVanishedInput)), true
 	case "Mutation.signOff":
 		if e.ComplexityRoot.Mutation.SignOff == nil {
 			break
@@ -9156,6 +9177,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Setting.Value(childComplexity), true
 
+	case "SettleVanishedPayload.clientMutationId":
+		if e.ComplexityRoot.SettleVanishedPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleVanishedPayload.ClientMutationID(childComplexity), true
+	case "SettleVanishedPayload.source":
+		if e.ComplexityRoot.SettleVanishedPayload.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleVanishedPayload.Source(childComplexity), true
+	case "SettleVanishedPayload.userErrors":
+		if e.ComplexityRoot.SettleVanishedPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleVanishedPayload.UserErrors(childComplexity), true
+
 	case "SignOff.function":
 		if e.ComplexityRoot.SignOff.Function == nil {
 			break
@@ -9337,12 +9377,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SimilarPainPoint.Similarity(childComplexity), true
 
+	case "Source.alert":
+		if e.ComplexityRoot.Source.Alert == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.Alert(childComplexity), true
 	case "Source.backfilledAt":
 		if e.ComplexityRoot.Source.BackfilledAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Source.BackfilledAt(childComplexity), true
+	case "Source.censusAt":
+		if e.ComplexityRoot.Source.CensusAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.CensusAt(childComplexity), true
 	case "Source.connection":
 		if e.ComplexityRoot.Source.Connection == nil {
 			break
@@ -9396,6 +9448,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.SyncRuns(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.SyncRunFilter), args["orderBy"].([]*needle.Order[needle.SyncRunOrderField])), true
+	case "Source.unobserved":
+		if e.ComplexityRoot.Source.Unobserved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.Unobserved(childComplexity), true
 	case "Source.updatedAt":
 		if e.ComplexityRoot.Source.UpdatedAt == nil {
 			break
@@ -11158,6 +11216,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SegmentOrder", ec.unmarshalInputSegmentOrder),
 			graphql.NewInputUnmarshaler("SetTeamMembersInput", ec.unmarshalInputSetTeamMembersInput),
 			graphql.NewInputUnmarshaler("SettingInput", ec.unmarshalInputSettingInput),
+			graphql.NewInputUnmarshaler("SettleVanishedInput", ec.unmarshalInputSettleVanishedInput),
 			graphql.NewInputUnmarshaler("SignOffFilter", ec.unmarshalInputSignOffFilter),
 			graphql.NewInputUnmarshaler("SignOffInput", ec.unmarshalInputSignOffInput),
 			graphql.NewInputUnmarshaler("SignOffOrder", ec.unmarshalInputSignOffOrder),
@@ -19075,6 +19134,12 @@ type Source implements Node {
   watermark: DateTime
   "When the first full pass ended; null before."
   backfilledAt: DateTime
+  "When the tracker's issues were last counted, which finds what was deleted; null before."
+  censusAt: DateTime
+  "How many issues the last count did not find, when they were more than half and so none was removed; 0 otherwise."
+  unobserved: Int!
+  "What the last count found that only a person can settle, by settleVanished; empty when there is nothing."
+  alert: String!
   "The passes over it."
   syncRuns(
     "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
@@ -19156,6 +19221,36 @@ enum SourceOrderField {
   REMOTE_KEY
   "When it was added."
   CREATED_AT
+}
+
+"Answers the alert of a source, whose issues are no longer listed."
+input SettleVanishedInput {
+  "The source."
+  sourceId: ID!
+  "True when the issues were deleted: the next pass asks for each and removes those that are gone. False when something else was wrong, such as a right that was taken away."
+  gone: Boolean!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to settleVanished."
+type SettleVanishedPayload {
+  "The source as it is now; null when nothing was changed."
+  source: Source
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Answers the alert of a source, whose issues are no longer listed."
+  settleVanished(
+    "What to do."
+    input: SettleVanishedInput!
+  ): SettleVanishedPayload! @can(scope: ADMIN)
 }
 `, BuiltIn: false},
 	{Name: "../schema/suggestions.graphqls", Input: `"""
@@ -23437,6 +23532,18 @@ func (ec *executionContext) childFields_Setting(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Setting", field.Name)
 }
 
+func (ec *executionContext) childFields_SettleVanishedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_SettleVanishedPayload_source(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SettleVanishedPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_SettleVanishedPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettleVanishedPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SignOff(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -23555,6 +23662,12 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_watermark(ctx, field)
 	case "backfilledAt":
 		return ec.fieldContext_Source_backfilledAt(ctx, field)
+	case "censusAt":
+		return ec.fieldContext_Source_censusAt(ctx, field)
+	case "unobserved":
+		return ec.fieldContext_Source_unobserved(ctx, field)
+	case "alert":
+		return ec.fieldContext_Source_alert(ctx, field)
 	case "syncRuns":
 		return ec.fieldContext_Source_syncRuns(ctx, field)
 	case "version":

@@ -84,6 +84,7 @@ type MutationResolver interface {
 	UpdateSegment(ctx context.Context, input needle.UpdateSegmentInput) (*model.UpdateSegmentPayload, error)
 	DeleteSegment(ctx context.Context, input needle.DeleteSegmentInput) (*model.DeleteSegmentPayload, error)
 	SignOff(ctx context.Context, input needle.SignOffInput) (*model.SignOffPayload, error)
+	SettleVanished(ctx context.Context, input needle.SettleVanishedInput) (*model.SettleVanishedPayload, error)
 	SuggestObjective(ctx context.Context, input needle.SuggestObjectiveInput) (*model.SuggestObjectivePayload, error)
 	SuggestKeyResult(ctx context.Context, input needle.SuggestKeyResultInput) (*model.SuggestKeyResultPayload, error)
 	AcceptSuggestion(ctx context.Context, input needle.AcceptSuggestionInput) (*model.AcceptSuggestionPayload, error)
@@ -907,6 +908,20 @@ func (ec *executionContext) field_Mutation_setTeamMembers_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (needle.SetTeamMembersInput, error) {
 			return ec.unmarshalNSetTeamMembersInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSetTeamMembersInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_settleVanished_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (needle.SettleVanishedInput, error) {
+			return ec.unmarshalNSettleVanishedInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSettleVanishedInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6285,6 +6300,68 @@ func (ec *executionContext) fieldContext_Mutation_signOff(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_settleVanished(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_settleVanished(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SettleVanished(ctx, fc.Args["input"].(needle.SettleVanishedInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *model.SettleVanishedPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal *model.SettleVanishedPayload
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SettleVanishedPayload) graphql.Marshaler {
+			return ec.marshalNSettleVanishedPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐSettleVanishedPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_settleVanished(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SettleVanishedPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_settleVanished_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_suggestObjective(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10419,6 +10496,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "signOff":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signOff(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "settleVanished":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_settleVanished(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

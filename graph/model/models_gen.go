@@ -547,6 +547,16 @@ type SetTeamMembersPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to settleVanished.
+type SettleVanishedPayload struct {
+	// The source as it is now; null when nothing was changed.
+	Source *needle.Source `json:"source,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to signOff.
 type SignOffPayload struct {
 	// The signature; null when nothing was signed.

@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -73,7 +72,7 @@ func Driver() integrations.Driver {
 
 // open makes a tracker of checked settings.
 func open(_ context.Context, s integrations.Settings, env integrations.Env) (integrations.Tracker, error) {
-	base, err := parseBaseURL(s["baseUrl"])
+	base, err := integrations.ParseBaseURL(s["baseUrl"], defaultBaseURL)
 	if err != nil {
 		return nil, &integrations.SettingsError{Fields: []integrations.FieldError{{Field: "baseUrl", Message: err.Error()}}}
 	}
@@ -86,39 +85,15 @@ func open(_ context.Context, s integrations.Settings, env integrations.Env) (int
 	sdk := github.NewClient(httpClient)
 	sdk.BaseURL, sdk.UserAgent = base, env.UserAgent
 	return &Tracker{
-		client: &client{sdk: sdk, http: httpClient, token: s["token"], limits: limits{now: env.Now}},
+		client: &client{sdk: sdk, http: httpClient, token: s["token"], limits: limits{gate: integrations.NewGate(env.Now)}},
 		homes:  map[string]string{},
 	}, nil
 }
 
 // checkBaseURL says what is wrong with an API address.
 func checkBaseURL(text string) error {
-	_, err := parseBaseURL(text)
+	_, err := integrations.ParseBaseURL(text, defaultBaseURL)
 	return err
-}
-
-// parseBaseURL reads an API address. Plain http is for loopback only, since the
-// token travels with every request.
-func parseBaseURL(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, errors.New("must be an address such as " + defaultBaseURL)
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, errors.New("must be https")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, errors.New("must be https")
-	}
-	if !strings.HasSuffix(u.Path, "/") {
-		u.Path += "/"
-	}
-	return u, nil
-}
-
-// isLoopback says whether a host is this machine.
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // Check asks who the token belongs to. An app's token belongs to no account, so

@@ -13,53 +13,29 @@ import (
 	"github.com/needle-okr/needle/integrations"
 )
 
-const (
-	// firstWait is what GitHub asks for when it limits without saying how long.
-	firstWait = time.Minute
-	// longestWait ends the doubling of firstWait.
-	longestWait = 15 * time.Minute
-	// furthest bounds what a header may demand, so that a broken one cannot
-	// stop a connection for good.
-	furthest = 24 * time.Hour
-)
-
-// limits is what is known of one token's limits. While one is in force no
-// request leaves: GitHub bans those who keep asking.
+// limits is what is known of one token's limits.
 type limits struct {
-	now func() time.Time
+	gate *integrations.Gate
 
-	mu      sync.Mutex
-	until   time.Time
-	reason  string
-	strikes int // limits in a row that did not say how long
-	last    integrations.Quota
-}
-
-// gate returns a *integrations.RateLimitError while a limit is in force.
-func (l *limits) gate() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.now().Before(l.until) {
-		return &integrations.RateLimitError{RetryAt: l.until, Reason: l.reason}
-	}
-	return nil
+	mu   sync.Mutex
+	last integrations.Quota
 }
 
 // observe notes what an answer says about the quota. The last request of the
 // hour closes the gate before GitHub has to.
 func (l *limits) observe(status int, h http.Header) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if status < http.StatusBadRequest {
-		l.strikes = 0
+		l.gate.Passed()
 	}
 	quota, known := readQuota(h)
 	if !known {
 		return
 	}
+	l.mu.Lock()
 	l.last = quota
+	l.mu.Unlock()
 	if quota.Remaining == 0 && status < http.StatusBadRequest {
-		l.close(quota.Reset, "no requests are left in this hour")
+		l.gate.Shut(quota.Reset, "no requests are left in this hour")
 	}
 }
 
@@ -94,38 +70,14 @@ func (l *limits) judge(got reply) error {
 	}
 }
 
-// limited closes the gate and says until when.
+// limited shuts the gate and says until when. A quota that is used up tells by
+// its reset.
 func (l *limits) limited(h http.Header, said string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := l.now()
-	quota, known := readQuota(h)
-	wait := retryAfter(h, now)
-	switch {
-	case wait > 0:
-		l.close(now.Add(wait), said)
-	case known && quota.Remaining == 0 && quota.Reset.After(now):
-		l.close(quota.Reset, said)
-	default:
-		wait := longestWait
-		if l.strikes < 4 {
-			wait = firstWait << l.strikes
-		}
-		l.strikes++
-		l.close(now.Add(wait), said)
+	var reset time.Time
+	if quota, known := readQuota(h); known && quota.Remaining == 0 {
+		reset = quota.Reset
 	}
-	return &integrations.RateLimitError{RetryAt: l.until, Reason: l.reason}
-}
-
-// close shuts the gate until a time, unless it already stays shut longer. It is
-// called under the lock.
-func (l *limits) close(until time.Time, reason string) {
-	if latest := l.now().Add(furthest); until.After(latest) {
-		until = latest
-	}
-	if until.After(l.until) {
-		l.until, l.reason = until, reason
-	}
+	return l.gate.Limited(h, reset, said)
 }
 
 // readQuota reads the limit headers.
@@ -142,18 +94,6 @@ func readQuota(h http.Header) (integrations.Quota, bool) {
 		q.Reset = time.Unix(seconds, 0).UTC()
 	}
 	return q, true
-}
-
-// retryAfter reads how long the Retry-After header asks to wait. Zero: it does not.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	text := h.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return time.Duration(min(max(seconds, 0), int64(furthest/time.Second))) * time.Second
-	}
-	if at, err := http.ParseTime(text); err == nil {
-		return max(at.Sub(now), 0)
-	}
-	return 0
 }
 
 // speaksOfLimit tells a 403 that limits from a 403 that forbids.

@@ -1,9 +1,6 @@
 package github
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -56,7 +53,7 @@ func (t *Tracker) ParseWebhook(d integrations.Delivery, secret []byte) ([]integr
 // parseWebhook is ParseWebhook; it needs nothing of the connection.
 func parseWebhook(d integrations.Delivery, secret []byte) ([]integrations.Hint, error) {
 	header := http.Header(d.Header)
-	if !signed(d.Body, header.Get("X-Hub-Signature-256"), secret) {
+	if !integrations.SignedSHA256(d.Body, header.Get("X-Hub-Signature-256"), secret) {
 		return nil, integrations.ErrSignature
 	}
 	event, id := header.Get("X-GitHub-Event"), header.Get("X-GitHub-Delivery")
@@ -81,18 +78,6 @@ func parseWebhook(d integrations.Delivery, secret []byte) ([]integrations.Hint, 
 		hints[i].DeliveryID, hints[i].Event = id, event+"."+p.Action
 	}
 	return hints, err
-}
-
-// signed verifies the HMAC in constant time.
-func signed(body []byte, signature string, secret []byte) bool {
-	sum, ok := strings.CutPrefix(signature, "sha256=")
-	given, err := hex.DecodeString(sum)
-	if !ok || err != nil || len(secret) == 0 {
-		return false
-	}
-	mac := hmac.New(sha256.New, secret)
-	mac.Write(body)
-	return hmac.Equal(given, mac.Sum(nil))
 }
 
 // jsonBody unwraps the form in which GitHub can be told to send its JSON.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 
@@ -14,14 +13,9 @@ import (
 	"github.com/needle-okr/needle/integrations"
 )
 
-const (
-	// maxRedirects is how many hops a request may take: one for a renamed
-	// repository, one for a transferred issue, one to spare.
-	maxRedirects = 3
-	// maxBody bounds an answer in bytes. A hundred issues with the longest
-	// bodies GitHub takes stay far below it.
-	maxBody = 64 << 20
-)
+// maxRedirects is how many hops a request may take: one for a renamed
+// repository, one for a transferred issue, one to spare.
+const maxRedirects = 3
 
 // client sends requests to one GitHub with one token.
 type client struct {
@@ -89,7 +83,7 @@ func (c *client) get(ctx context.Context, address, etag string) (reply, error) {
 
 // send makes one request and reads its answer whole.
 func (c *client) send(ctx context.Context, address, etag string) (reply, error) {
-	if err := c.limits.gate(); err != nil {
+	if err := c.limits.gate.Err(); err != nil {
 		return reply{}, err
 	}
 	req, err := c.sdk.NewRequest(http.MethodGet, address, nil)
@@ -104,35 +98,15 @@ func (c *client) send(ctx context.Context, address, etag string) (reply, error) 
 	if etag != "" {
 		req.Header.Set("If-None-Match", etag)
 	}
-	resp, err := c.http.Do(req.WithContext(ctx))
+	answer, err := integrations.Send(ctx, c.http, req)
 	if err != nil {
-		return reply{}, unreachable(ctx, 0, err)
+		return reply{}, err
 	}
-	defer func() { _ = resp.Body.Close() }() // it was only read
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if err != nil {
-		return reply{}, unreachable(ctx, resp.StatusCode, err)
-	}
-	if len(body) > maxBody {
-		return reply{}, &integrations.RejectedError{Status: resp.StatusCode, Reason: "the answer is too long"}
-	}
-	c.limits.observe(resp.StatusCode, resp.Header)
-	return reply{status: resp.StatusCode, header: resp.Header, body: body, url: req.URL}, nil
+	c.limits.observe(answer.Status, answer.Header)
+	return reply{status: answer.Status, header: answer.Header, body: answer.Body, url: req.URL}, nil
 }
 
 // sameOrigin says whether an address belongs to the base URL's server.
 func (c *client) sameOrigin(u *url.URL) bool {
 	return u.Scheme == c.sdk.BaseURL.Scheme && u.Host == c.sdk.BaseURL.Host && u.User == nil
-}
-
-// unreachable tells a caller that gave up from a server that failed.
-func unreachable(ctx context.Context, status int, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("asking GitHub: %w", ctx.Err())
-	}
-	// A transport that classifies for itself is believed.
-	if limited := (*integrations.RateLimitError)(nil); errors.As(err, &limited) {
-		return limited
-	}
-	return &integrations.UnavailableError{Status: status, Err: err}
 }

@@ -1,6 +1,7 @@
 package needle
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -175,6 +176,31 @@ type Source struct {
 	ETag string `bun:"etag"`
 	// BackfilledAt is when the first full pass ended; nil before.
 	BackfilledAt *time.Time
+	// CensusAt is when the tracker's issues were last counted; nil before.
+	CensusAt *time.Time
+	// Unobserved is how many issues the last count did not find, when they were more than half of the source and so nothing
+	// was buried; 0 when there is nothing to settle.
+	Unobserved int
+	// AcceptVanished is true when a person said that they are gone; the next pass counts again and buries them.
+	AcceptVanished bool
+}
+
+// Alert says what a count found that only a person can settle; empty when there is nothing.
+func (s *Source) Alert() string {
+	if s.Unobserved == 0 {
+		return ""
+	}
+	return strconv.Itoa(s.Unobserved) + " issues, more than half of the source, are no longer listed: a right may have been taken away, " +
+		"or they were deleted; nothing was removed"
+}
+
+// SettleVanishedInput answers the alert of a source.
+type SettleVanishedInput struct {
+	SourceID SourceID
+	// Gone is true when the issues were deleted, false when something else was wrong.
+	Gone             bool
+	ExpectedVersion  *int
+	ClientMutationID *string
 }
 
 // IsNode marks Source as a Node.

@@ -66,7 +66,7 @@ type RuleLinks struct {
 
 // LinkByRules makes the links of the issues' items what the link rules say: an item is linked while its issue carries
 // the label of an enabled rule that covers its tracker. The narrower rule wins, then the older. Links of other origins
-// stay as they are, and what a stronger origin ended is not linked again. It goes inside a transaction, after the
+// stay as they are, and what a person ended is not linked again. It goes inside a transaction, after the
 // writes to issues and items that it is to see, and takes a constant number of statements.
 func (s Scope) LinkByRules(ctx context.Context, issues []needle.IssueID) (RuleLinks, error) {
 	if len(issues) == 0 {
@@ -89,6 +89,15 @@ func (s Scope) SerializeLinks(ctx context.Context) error { return s.Serialize(ct
 // milliseconds go over the first 48 bits of a random UUIDv4, and two more bits turn its version into 7.
 const freshUUID = `encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
 	PLACING substring(int8send(floor(extract(epoch FROM ?2::timestamptz) * 1000)::bigint) FROM 3) FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid`
+
+// appendVersions keeps a version of every link that a statement changed: its parts ended, changed and linked.
+const appendVersions = `
+			INSERT INTO contribution_versions (workspace_id, id, contribution_id, item_id, key_result_id, role, expected_low, expected_high,
+				lag_min_days, lag_max_days, note, origin, author_id, rule_id, valid_from, ended, recorded_at)
+			SELECT v.workspace_id, ` + freshUUID + `, v.id, v.item_id, v.key_result_id, v.role, v.expected_low, v.expected_high,
+				v.lag_min_days, v.lag_max_days, v.note, v.origin, v.author_id, v.rule_id,
+				coalesce(v.valid_to, greatest(?2, v.valid_from)), v.valid_to IS NOT NULL, ?2
+			FROM (SELECT * FROM ended UNION ALL SELECT * FROM changed UNION ALL SELECT * FROM linked) AS v`
 
 // linkByRules compares what the rules want of the covered items with the last link of each pair. The three changes touch
 // different rows, so one statement makes them all, with their versions. The sets meet in a FULL JOIN, which PostgreSQL
@@ -119,7 +128,7 @@ func (s Scope) linkByRules(ctx context.Context, covered string, issues any) (Rul
 		), compared AS (
 			SELECT w.*, l.id AS last_id, l.origin = 'RULE' AND l.valid_to IS NULL AS held,
 				l.role IS DISTINCT FROM w.role OR l.rule_id IS DISTINCT FROM w.rule_id AS differs,
-				l.id IS NULL OR (l.valid_to IS NOT NULL AND l.origin NOT IN ('PERSON', 'TEXT')) AS free
+				l.id IS NULL OR (l.valid_to IS NOT NULL AND l.origin <> 'PERSON') AS free
 			FROM wanted AS w FULL JOIN last AS l ON l.item_id = w.item_id AND l.key_result_id = w.key_result_id
 		), ended AS (
 			UPDATE contributions AS c SET valid_to = greatest(?2, c.valid_from), updated_at = ?2, version = c.version + 1
@@ -134,14 +143,7 @@ func (s Scope) linkByRules(ctx context.Context, covered string, issues any) (Rul
 			SELECT ?0, `+freshUUID+`, w.item_id, w.key_result_id, w.role, 'RULE', w.rule_id, ?2, ?2, ?2, 1
 			FROM compared AS w WHERE w.item_id IS NOT NULL AND w.free
 			RETURNING *
-		), versions AS (
-			INSERT INTO contribution_versions (workspace_id, id, contribution_id, item_id, key_result_id, role, expected_low, expected_high,
-				lag_min_days, lag_max_days, note, origin, author_id, rule_id, valid_from, ended, recorded_at)
-			SELECT v.workspace_id, `+freshUUID+`, v.id, v.item_id, v.key_result_id, v.role, v.expected_low, v.expected_high,
-				v.lag_min_days, v.lag_max_days, v.note, v.origin, v.author_id, v.rule_id,
-				coalesce(v.valid_to, greatest(?2, v.valid_from)), v.valid_to IS NOT NULL, ?2
-			FROM (SELECT * FROM ended UNION ALL SELECT * FROM changed UNION ALL SELECT * FROM linked) AS v
-		)
+		), versions AS (`+appendVersions+`)
 		SELECT (SELECT count(*) FROM linked), (SELECT count(*) FROM changed), (SELECT count(*) FROM ended)`,
 		s.workspace, issues, s.Now()).Scan(&n.Linked, &n.Changed, &n.Ended)
 	return n, mapError(err)

@@ -43,6 +43,11 @@ func (s Scope) SourcesByID(ctx context.Context, ids []needle.SourceID) ([]*needl
 	return sources.byIDs(ctx, s, raw(ids))
 }
 
+// UpdateSource stores a source that a person changed. It answers CONFLICT when somebody else changed it since it was read.
+func (s Scope) UpdateSource(ctx context.Context, row *needle.Source) error {
+	return s.update(ctx, row)
+}
+
 // Source reads one source, locked when inside a transaction. It answers NOT_FOUND.
 func (s Scope) Source(ctx context.Context, id needle.SourceID) (*needle.Source, error) {
 	return sources.one(ctx, s, id.UUID, "source")

@@ -188,6 +188,31 @@ func (s Scope) SaveSyncSource(ctx context.Context, one SyncSource) error {
 	return mapError(err)
 }
 
+// SaveCensus stores what a count of a source found. heeded says that it went by a person's word that issues vanished; one
+// that was given while it ran stands.
+func (s Scope) SaveCensus(ctx context.Context, one *needle.Source, heeded bool) error {
+	_, err := s.idb.ExecContext(ctx, `
+		UPDATE sources SET census_at = ?, unobserved = ?, accept_vanished = accept_vanished AND NOT ?, updated_at = ?
+		WHERE workspace_id = ? AND id = ?`,
+		one.CensusAt, one.Unobserved, heeded, s.Now(), s.workspace, one.ID)
+	return mapError(err)
+}
+
+// HeldIssues reads the names of all issues of a source, tombstones among them: id, remote id and key, when they were
+// observed and gone, and the version.
+func (s Scope) HeldIssues(ctx context.Context, source needle.SourceID) ([]*needle.Issue, error) {
+	var out []*needle.Issue
+	err := s.each(ctx, `
+		SELECT id, source_id, remote_id, remote_key, observed_at, gone_at, version FROM issues
+		WHERE workspace_id = ? AND source_id = ? ORDER BY id`, []any{s.workspace, source}, func(r *sql.Rows) error {
+		one := new(needle.Issue)
+		err := r.Scan(&one.ID, &one.SourceID, &one.RemoteID, &one.RemoteKey, &one.ObservedAt, &one.GoneAt, &one.Version)
+		out = append(out, one)
+		return err
+	})
+	return out, err
+}
+
 // RestartSources lets the sources of a connection be read again: those that failed are tried, and with whole all are
 // read from the beginning.
 func (s Scope) RestartSources(ctx context.Context, id needle.ConnectionID, whole bool) error {

@@ -136,6 +136,11 @@ func (p *pass) run(ctx context.Context) error {
 		w := &walk{pass: p, source: source}
 		err := w.run(ctx)
 		p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
+		if err == nil {
+			if err = w.census(ctx); w.record.Kind == needle.SyncCensus {
+				p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
+			}
+		}
 		if failed := (*trackerError)(nil); errors.As(err, &failed) && failed.sourceOnly() {
 			continue
 		}
@@ -232,11 +237,19 @@ func (p *pass) mirrorAndLink(ctx context.Context, tx store.Scope, issues []*need
 		return 0, err
 	}
 	ids := make([]needle.IssueID, len(issues))
+	var declared []store.TextLink
 	for i, issue := range issues {
 		ids[i] = issue.ID
+		for _, link := range textLinks(issue.Title, issue.Body) {
+			declared = append(declared, store.TextLink{IssueID: issue.ID, KeyResult: link.keyResult, Bet: link.bet})
+		}
 	}
-	links, err := tx.LinkByRules(ctx, ids)
-	return links.Linked, err
+	byText, err := tx.LinkByText(ctx, ids, declared)
+	if err != nil {
+		return 0, err
+	}
+	byRules, err := tx.LinkByRules(ctx, ids)
+	return byText.Linked + byRules.Linked, err
 }
 
 // finish notes how the pass ended and makes its report.

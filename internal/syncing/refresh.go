@@ -45,11 +45,16 @@ func (e *Engine) RefreshIssue(ctx context.Context, workspace needle.WorkspaceID,
 	return now, nil
 }
 
-// refresh asks for the issue and stores the answer.
+// refresh connects to the tracker and looks.
 func (p *pass) refresh(ctx context.Context, was *needle.Issue) (*needle.Issue, error) {
 	if err := p.open(ctx); err != nil {
 		return nil, err
 	}
+	return p.look(ctx, was)
+}
+
+// look asks for the issue and stores the answer.
+func (p *pass) look(ctx context.Context, was *needle.Issue) (*needle.Issue, error) {
 	ref := integrations.Ref{ID: was.RemoteID, Key: was.RemoteKey}
 	observed := p.clock()
 	answer, err := p.tracker.Issue(ctx, ref)

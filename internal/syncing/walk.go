@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// overlap is how far behind the watermark a walk begins: trackers may list a change late. It is GitHub's.
-	overlap = 2 * time.Minute
+	// usualLag is how late a tracker that says nothing of it may list a change. It is GitHub's.
+	usualLag = 2 * time.Minute
 	// pageTries is how often a page is stored that another transaction got in the way of.
 	pageTries = 4
 )
@@ -116,7 +116,7 @@ func (w *walk) firstQuery() (q integrations.Query, resumed bool) {
 		return q, true
 	}
 	if w.source.Watermark != nil {
-		q.Since = w.source.Watermark.Add(-overlap)
+		q.Since = w.source.Watermark.Add(-lag(w.tracker))
 		q.Validator = w.source.ETag
 	}
 	return q, false
@@ -269,4 +269,12 @@ func (w *walk) advance(ctx context.Context, tx store.Scope, page integrations.Pa
 // tell reports progress.
 func (w *walk) tell() {
 	w.progress(Event{Source: *w.source.Source, Run: w.record, Total: w.total, Elapsed: w.clock().Sub(w.begun)})
+}
+
+// lag is how far behind the watermark a walk begins, since the tracker may list a change late.
+func lag(t integrations.Tracker) time.Duration {
+	if l, ok := t.(integrations.Lagger); ok {
+		return l.Lag()
+	}
+	return usualLag
 }

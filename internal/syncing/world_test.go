@@ -15,6 +15,7 @@ import (
 
 	"github.com/needle-okr/needle/integrations"
 	"github.com/needle-okr/needle/integrations/github"
+	"github.com/needle-okr/needle/integrations/jira"
 	"github.com/needle-okr/needle/integrations/trackertest/fakegithub"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
@@ -98,7 +99,7 @@ func (w *world) newStore(ring store.KeyRing) *store.Store {
 
 func (w *world) newEngine(s *store.Store, pageSize int) *syncing.Engine {
 	w.t.Helper()
-	registry, err := integrations.NewRegistry(github.Driver())
+	registry, err := integrations.NewRegistry(github.Driver(), jira.Driver())
 	if err != nil {
 		w.t.Fatal(err)
 	}

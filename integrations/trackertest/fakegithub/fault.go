@@ -4,22 +4,9 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-)
 
-// Fault spoils one answer.
-type Fault struct {
-	// Status answers this instead of the real thing. Zero: the real thing.
-	Status int
-	// Header and Body go with Status.
-	Header http.Header
-	Body   string
-	// Delay holds the answer back, or until the client gives up.
-	Delay time.Duration
-	// Truncate sends half of the body as if it were all.
-	Truncate bool
-	// HangUp promises the whole body, sends half and closes the connection.
-	HangUp bool
-}
+	"github.com/needle-okr/needle/integrations/trackertest/fakeserver"
+)
 
 // The messages GitHub sends with its two kinds of limit.
 const (
@@ -51,11 +38,7 @@ func SecondaryLimit(status int, retryAfter time.Duration) *Fault {
 }
 
 // BadGateway is the HTML page a load balancer answers.
-func BadGateway() *Fault {
-	h := http.Header{}
-	h.Set("Content-Type", "text/html")
-	return &Fault{Status: http.StatusBadGateway, Header: h, Body: "<html><body><h1>502 Bad Gateway</h1></body></html>"}
-}
+func BadGateway() *Fault { return fakeserver.BadGateway() }
 
 // Message is an error of any status in GitHub's shape.
 func Message(status int, message string) *Fault {

@@ -9,18 +9,13 @@
 package fakegithub
 
 import (
-	"bytes"
-	"context"
-	"errors"
-	"fmt"
-	"maps"
-	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/needle-okr/needle/integrations/trackertest/fakeserver"
 )
 
 // LinkStyle says how a listing of issues links to its next page.
@@ -64,20 +59,13 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Request is a request as the server saw it.
-type Request struct {
-	Method, Path, Query string
-	// IfNoneMatch is the validator sent. Empty: none.
-	IfNoneMatch string
-	// Status is what was answered.
-	Status int
-}
-
-// logSize bounds the request log.
-const logSize = 4096
+// Fault spoils one answer.
+type Fault = fakeserver.Fault
 
 // Server is a fake GitHub. It is an http.Handler; Start serves it on loopback.
 type Server struct {
+	fakeserver.Server
+
 	opts Options
 	mux  *http.ServeMux
 
@@ -90,14 +78,9 @@ type Server struct {
 	hookSeq   uint64
 	hookBase  uint64
 
-	logMu  sync.Mutex
-	log    []Request
-	total  int
-	window time.Time
-	used   int
-
-	http *http.Server
-	done chan struct{}
+	quotaMu sync.Mutex
+	window  time.Time
+	used    int
 }
 
 // New makes a server.
@@ -109,6 +92,7 @@ func New(opts Options) *Server {
 		opts.Login = "robin"
 	}
 	s := &Server{
+		Server:    fakeserver.Server{Latency: opts.Latency, Intercept: opts.Intercept},
 		opts:      opts,
 		repos:     map[string]*repo{},
 		reposByID: map[int64]*repo{},
@@ -116,83 +100,12 @@ func New(opts Options) *Server {
 		hookBase:  uint64(opts.Now().UnixNano()),
 	}
 	s.mux = s.routes()
+	s.Answer = s.answer
 	return s
 }
 
-// Start serves on a free loopback port and returns the base URL, with a
-// trailing slash. Close ends it.
-func (s *Server) Start(ctx context.Context) (string, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("listening on loopback: %w", err)
-	}
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	s.done = make(chan struct{})
-	go func() {
-		defer close(s.done)
-		// Serve always ends with an error; Close asked for it.
-		_ = s.http.Serve(l)
-	}()
-	return "http://" + l.Addr().String() + "/", nil
-}
-
-// Close ends what Start began and waits for it. Without Start it does nothing.
-func (s *Server) Close() error {
-	if s.http == nil {
-		return nil
-	}
-	err := s.http.Close()
-	<-s.done
-	if err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("closing the fake: %w", err)
-	}
-	return nil
-}
-
-// Requests returns the latest requests, oldest first.
-func (s *Server) Requests() []Request {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	return slices.Clone(s.log)
-}
-
-// RequestCount is the number of requests since the beginning.
-func (s *Server) RequestCount() int {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	return s.total
-}
-
-// ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var fault *Fault
-	if s.opts.Intercept != nil {
-		fault = s.opts.Intercept(r)
-	}
-	delay := s.opts.Latency
-	if fault != nil {
-		delay += fault.Delay
-	}
-	if !wait(r.Context(), delay) {
-		return
-	}
-	out := &answer{header: http.Header{}, status: http.StatusOK}
-	s.answer(out, r, fault)
-	s.record(r, out.status)
-	out.send(w, fault)
-}
-
-// answer fills in the response: the fault's, or the real one.
-func (s *Server) answer(w *answer, r *http.Request, fault *Fault) {
-	if fault != nil && fault.Status != 0 {
-		w.header.Set("Content-Type", "application/json; charset=utf-8")
-		maps.Copy(w.header, fault.Header)
-		w.WriteHeader(fault.Status)
-		w.body.WriteString(fault.Body)
-		return
-	}
-	w.header.Set("Content-Type", "application/json; charset=utf-8")
+// answer writes the real answer to whoever may have it.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	if s.opts.Token != "" && r.Header.Get("Authorization") != "Bearer "+s.opts.Token {
 		fail(w, http.StatusUnauthorized, "Bad credentials")
 		return
@@ -202,9 +115,6 @@ func (s *Server) answer(w *answer, r *http.Request, fault *Fault) {
 		return
 	}
 	s.mux.ServeHTTP(w, r)
-	if w.status == http.StatusNotModified {
-		s.refund()
-	}
 }
 
 // spend takes one request from the quota and writes the limit headers.
@@ -213,7 +123,7 @@ func (s *Server) spend(w http.ResponseWriter) bool {
 	if quota == 0 {
 		quota = 5000
 	}
-	s.logMu.Lock()
+	s.quotaMu.Lock()
 	now := s.opts.Now()
 	if !now.Before(s.window.Add(time.Hour)) {
 		s.window, s.used = now, 0
@@ -223,7 +133,7 @@ func (s *Server) spend(w http.ResponseWriter) bool {
 		s.used++
 	}
 	left, reset := max(quota-s.used, 0), s.window.Add(time.Hour)
-	s.logMu.Unlock()
+	s.quotaMu.Unlock()
 	if s.opts.Quota == 0 {
 		left = max(left, 1)
 	}
@@ -236,77 +146,13 @@ func (s *Server) spend(w http.ResponseWriter) bool {
 
 // refund gives a request back: answers of 304 are free.
 func (s *Server) refund() {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
+	s.quotaMu.Lock()
+	defer s.quotaMu.Unlock()
 	s.used--
-}
-
-// record adds a request to the log.
-func (s *Server) record(r *http.Request, status int) {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	s.total++
-	if len(s.log) >= logSize {
-		s.log = slices.Delete(s.log, 0, logSize/2)
-	}
-	s.log = append(s.log, Request{
-		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
-		IfNoneMatch: r.Header.Get("If-None-Match"), Status: status,
-	})
 }
 
 // base is the address the client used, for links that lead back here.
 func base(r *http.Request) string { return "http://" + r.Host }
-
-// wait sleeps for d and reports false when the request ended first.
-func wait(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// answer collects a response so that a fault can spoil it.
-type answer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// Header returns the response's headers.
-func (a *answer) Header() http.Header { return a.header }
-
-// WriteHeader sets the status.
-func (a *answer) WriteHeader(status int) { a.status = status }
-
-// Write adds to the body.
-func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
-
-// send writes the response out, spoilt as the fault demands.
-func (a *answer) send(w http.ResponseWriter, fault *Fault) {
-	maps.Copy(w.Header(), a.header)
-	body := a.body.Bytes()
-	length := len(body)
-	if fault != nil && (fault.Truncate || fault.HangUp) {
-		body = body[:len(body)/2]
-		if fault.Truncate {
-			length = len(body)
-		}
-	}
-	if a.status != http.StatusNotModified && a.status != http.StatusNoContent {
-		w.Header().Set("Content-Length", strconv.Itoa(length))
-	}
-	w.WriteHeader(a.status)
-	// A client that went away is none of the server's business.
-	_, _ = w.Write(body)
-}
 
 // fail answers an error in GitHub's shape.
 func fail(w http.ResponseWriter, status int, message string) {
