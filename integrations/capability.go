@@ -52,6 +52,29 @@ type Linker interface {
 	// PutBacklink creates or replaces the backlink that bears b.Marker. It is
 	// idempotent, and writes nothing when nothing would change.
 	PutBacklink(ctx context.Context, ref Ref, b Backlink) error
+	// RemoveBacklink removes the backlink that bears a marker. One that is not
+	// there, or whose issue is gone, is removed already and no error.
+	RemoveBacklink(ctx context.Context, ref Ref, marker string) error
+}
+
+// Searcher is implemented by trackers that can be searched in their own language.
+type Searcher interface {
+	// Search answers one page of names of the issues of q.Source that match a
+	// text in the tracker's own query language; it sees nothing outside the
+	// source, whatever the text says. Since and Validator are ignored. An empty
+	// answered cursor ends the search. A text that the tracker does not
+	// understand is a *RejectedError that says why.
+	Search(ctx context.Context, q Query, text string) ([]Ref, Cursor, error)
+}
+
+// Redeliverer is implemented by trackers that keep webhook deliveries which
+// failed, and send them again only when asked.
+type Redeliverer interface {
+	// Redeliver finds the deliveries to an address that failed at or after a
+	// time and did not succeed since, asks for each again, and says for how
+	// many. A source without a webhook to that address has none. ErrForbidden
+	// says that the credential may not look.
+	Redeliver(ctx context.Context, s Source, address string, since time.Time) (int, error)
 }
 
 // Creator is implemented by trackers in which Needle can open issues.
@@ -70,6 +93,7 @@ const (
 	CanHistory  Capability = "HISTORY"
 	CanBacklink Capability = "BACKLINK"
 	CanCreate   Capability = "CREATE"
+	CanSearch   Capability = "SEARCH"
 )
 
 // Capabilities lists what t can do, always in the same order. They are read off
@@ -90,6 +114,9 @@ func Capabilities(t Tracker) []Capability {
 	}
 	if _, ok := t.(Creator); ok {
 		out = append(out, CanCreate)
+	}
+	if _, ok := t.(Searcher); ok {
+		out = append(out, CanSearch)
 	}
 	return out
 }

@@ -13328,6 +13328,8 @@ enum TrackerCapability {
   BACKLINK
   "Issues can be opened in it."
   CREATE
+  "It can be searched in its own language, as with JQL."
+  SEARCH
 }
 
 "One page of connections."

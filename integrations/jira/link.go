@@ -62,3 +62,16 @@ func (t *Tracker) putBacklink(ctx context.Context, ref integrations.Ref, b integ
 	}
 	return t.client.do(ctx, http.MethodPost, path, want, nil)
 }
+
+// RemoveBacklink removes the remote link whose global id is the marker.
+func (t *Tracker) RemoveBacklink(ctx context.Context, ref integrations.Ref, marker string) error {
+	name, err := nameOf(ref)
+	if err == nil {
+		query := url.Values{"globalId": {marker}}.Encode()
+		err = t.client.do(ctx, http.MethodDelete, "rest/api/2/issue/"+name+"/remotelink?"+query, nil, nil)
+	}
+	if err != nil && !errors.Is(err, integrations.ErrNotFound) {
+		return fmt.Errorf("unlinking %s: %w", ref.Key, err)
+	}
+	return nil
+}

@@ -255,6 +255,14 @@ func TestPutBacklink_writesOnlyWhatChanges(t *testing.T) {
 		if links := w.server.Links(ref.ID); len(links) != 1 || !strings.Contains(string(links[0]), "KR-5") {
 			t.Errorf("the issue has the links %s", links)
 		}
+		for range 2 { // What is not there is removed already.
+			if err := tracker.RemoveBacklink(t.Context(), ref, link.Marker); err != nil {
+				t.Error(err)
+			}
+		}
+		if links := w.server.Links(ref.ID); len(links) != 0 {
+			t.Errorf("the removed link is still there: %s", links)
+		}
 		w.Delete(ref)
 		if err := tracker.PutBacklink(t.Context(), ref, link); !errors.Is(err, integrations.ErrNotFound) {
 			t.Errorf("linking a deleted issue: %v", err)

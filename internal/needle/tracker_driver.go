@@ -43,6 +43,7 @@ const (
 	CanHistory  TrackerCapability = "HISTORY"
 	CanBacklink TrackerCapability = "BACKLINK"
 	CanCreate   TrackerCapability = "CREATE"
+	CanSearch   TrackerCapability = "SEARCH"
 )
 
 // SettingList returns the settings by name.

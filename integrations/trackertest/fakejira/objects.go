@@ -163,6 +163,27 @@ func (s *Server) putLink(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, map[string]any{"id": len(s.links[i.id]), "self": "http://" + r.Host + r.URL.Path})
 }
 
+func (s *Server) dropLink(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i, ok := s.find(w, r)
+	if !ok {
+		return
+	}
+	wanted := r.URL.Query().Get("globalId")
+	if wanted == "" {
+		fail(w, http.StatusBadRequest, "The global id is required.")
+		return
+	}
+	before := len(s.links[i.id])
+	s.links[i.id] = slices.DeleteFunc(s.links[i.id], func(l json.RawMessage) bool { return globalID(l) == wanted })
+	if len(s.links[i.id]) == before {
+		fail(w, http.StatusNotFound, "No remote issue link with that global id.")
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
 // Links are the remote links of an issue.
 func (s *Server) Links(id string) []json.RawMessage {
 	s.mu.RLock()

@@ -120,6 +120,7 @@ func (s *Server) routes() *http.ServeMux {
 	mux.HandleFunc("GET /rest/api/{version}/issue/{id}", s.showIssue)
 	mux.HandleFunc("GET /rest/api/{version}/issue/{id}/remotelink", s.showLink)
 	mux.HandleFunc("POST /rest/api/{version}/issue/{id}/remotelink", s.putLink)
+	mux.HandleFunc("DELETE /rest/api/{version}/issue/{id}/remotelink", s.dropLink)
 	if s.opts.Cloud {
 		mux.HandleFunc("GET /rest/api/3/project/search", s.searchProjects)
 		mux.HandleFunc("POST /rest/api/3/search/jql", s.searchByToken)
