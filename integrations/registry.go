@@ -19,10 +19,13 @@ type Driver struct {
 	Name string
 	// Fields are the settings to ask for, in the order of the form.
 	Fields []Field
+	// Check says what is wrong with settings whose fields are each right by
+	// themselves. Its messages must not repeat values. Nil: nothing.
+	Check func(s Settings) []FieldError
 	// Prototype is any value of the type that Open returns, never called: it
 	// is there to tell the capabilities before a connection exists.
 	Prototype Tracker
-	// Open connects. It is given settings that passed Fields. It does not
+	// Open connects. It is given settings that passed Fields and Check. It does not
 	// touch the network, so settings that look right always open.
 	Open func(ctx context.Context, s Settings, env Env) (Tracker, error)
 }
@@ -135,7 +138,8 @@ func (d Driver) Capabilities() []Capability { return Capabilities(d.Prototype) }
 
 // Complete returns the settings with surrounding space removed and defaults
 // filled in. It returns a *SettingsError when a required value is missing, a
-// value is refused by its field's Check, or a name belongs to no field.
+// value is refused by its field's Check, a name belongs to no field, or, once
+// all that is well, the driver's own Check refuses the whole.
 func (d Driver) Complete(s Settings) (Settings, error) {
 	full := Settings{}
 	var wrong []FieldError
@@ -154,6 +158,9 @@ func (d Driver) Complete(s Settings) (Settings, error) {
 		if !slices.ContainsFunc(d.Fields, func(f Field) bool { return f.Name == name }) {
 			wrong = append(wrong, FieldError{Field: name, Message: "is not a setting of " + d.Name})
 		}
+	}
+	if len(wrong) == 0 && d.Check != nil {
+		wrong = d.Check(full)
 	}
 	if len(wrong) > 0 {
 		return nil, &SettingsError{Fields: wrong}
