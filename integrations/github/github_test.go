@@ -15,7 +15,7 @@ import (
 func TestDriver_describesItself(t *testing.T) {
 	t.Parallel()
 	d := github.Driver()
-	want := []integrations.Capability{integrations.CanWebhooks, integrations.CanCensus, integrations.CanHistory}
+	want := []integrations.Capability{integrations.CanWebhooks, integrations.CanCensus, integrations.CanHistory, integrations.CanBacklink, integrations.CanSearch}
 	if diff := cmp.Diff(want, d.Capabilities()); diff != "" {
 		t.Errorf("capabilities: %s", diff)
 	}
