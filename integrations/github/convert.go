@@ -29,9 +29,6 @@ type issueJSON struct {
 		Name string `json:"name"`
 	} `json:"type"`
 	ParentIssueURL string `json:"parent_issue_url"`
-	SubIssues      struct {
-		Total int `json:"total"`
-	} `json:"sub_issues_summary"`
 }
 
 // home is the repository an issue was read from.

@@ -41,7 +41,6 @@ type Tracker struct {
 
 	mu    sync.Mutex
 	homes map[string]string // repository ids by lower-case owner/name
-	epics map[string]string // ids of parents by lower-case key, see parent.go
 	self  string            // id of the token's owner, see backlink.go
 }
 
@@ -113,7 +112,7 @@ func open(_ context.Context, s integrations.Settings, env integrations.Env) (int
 			return nil, &integrations.SettingsError{Fields: []integrations.FieldError{{Field: "privateKey", Message: err.Error()}}}
 		}
 	}
-	return &Tracker{client: c, homes: map[string]string{}, epics: map[string]string{}}, nil
+	return &Tracker{client: c, homes: map[string]string{}}, nil
 }
 
 // checkBaseURL says what is wrong with an API address.
@@ -235,13 +234,8 @@ func (t *Tracker) issues(ctx context.Context, q integrations.Query) (integration
 		return integrations.Page{}, err
 	}
 	for _, raw := range raws {
-		t.addTo(&page, raw, q)
+		addTo(&page, raw, q)
 	}
-	asked, err := t.nameParents(ctx, page.Issues)
-	if err != nil {
-		return integrations.Page{}, err
-	}
-	page.Requests += asked
 	// Only a page on which the walk ends stands for the whole walk: behind any
 	// other there may be changes although the page itself is the same.
 	if q.After == "" && next == "" {
@@ -262,8 +256,8 @@ func decodeList(got reply) ([]json.RawMessage, error) {
 }
 
 // addTo decodes one listed item into the page.
-func (t *Tracker) addTo(page *integrations.Page, raw json.RawMessage, q integrations.Query) {
-	_, issue, err := t.read(raw, home{id: q.Source.ID, key: q.Source.Key})
+func addTo(page *integrations.Page, raw json.RawMessage, q integrations.Query) {
+	issue, err := convert(raw, home{id: q.Source.ID, key: q.Source.Key})
 	changed := issue.UpdatedAt
 	switch {
 	case err != nil:
@@ -302,108 +296,6 @@ func (t *Tracker) list(ctx context.Context, q integrations.Query, options url.Va
 		t.remember(q.Source.Key, q.Source.ID)
 	}
 	return got, next, nil
-}
-
-// Issue reads one issue. It follows renamed repositories in silence and tells
-// of an issue that was transferred, since that changes its id.
-func (t *Tracker) Issue(ctx context.Context, ref integrations.Ref) (integrations.Issue, error) {
-	issue, err := t.issue(ctx, ref)
-	if err != nil {
-		return integrations.Issue{}, fmt.Errorf("reading issue %s: %w", ref.Key, err)
-	}
-	return issue, nil
-}
-
-// issue is Issue without the words around its errors.
-func (t *Tracker) issue(ctx context.Context, ref integrations.Ref) (integrations.Issue, error) {
-	found, err := t.locate(ctx, ref)
-	if err != nil {
-		return integrations.Issue{}, err
-	}
-	if _, err := t.nameParents(ctx, []integrations.Issue{found.Issue}); err != nil {
-		return integrations.Issue{}, err
-	}
-	found.SourceID, err = t.sourceID(ctx, found.SourceKey)
-	return found.Issue, err
-}
-
-// located is an issue where it is now, with what a neutral one has no room for.
-type located struct {
-	integrations.Issue
-
-	path     string // its address
-	comments int
-	locked   bool
-}
-
-// locate finds an issue and makes sure that it is the one that is meant. Its
-// source's id is not known yet, nor that of its parent.
-func (t *Tracker) locate(ctx context.Context, ref integrations.Ref) (located, error) {
-	key, path, err := issuePath(ref.Key)
-	if err != nil {
-		return located{}, err
-	}
-	got, err := t.client.get(ctx, path, "")
-	if err != nil {
-		return located{}, err
-	}
-	var raw json.RawMessage
-	if err := got.decode(&raw); err != nil {
-		return located{}, err
-	}
-	if got.redirected {
-		key = repositoryKey(raw, key)
-	}
-	in, issue, err := t.read(raw, home{key: key})
-	if err != nil {
-		return located{}, &integrations.BrokenError{Broken: brokenItem(raw, key, err)}
-	}
-	if ref.ID != "" && ref.ID != issue.Ref.ID {
-		if got.redirected {
-			return located{}, &integrations.MovedError{To: issue.Ref}
-		}
-		// The name was given to another repository: this is a stranger.
-		return located{}, integrations.ErrNotFound
-	}
-	if _, path, err = issuePath(issue.Ref.Key); err != nil {
-		return located{}, err
-	}
-	return located{Issue: issue, path: path, comments: in.GetComments(), locked: in.GetLocked()}, nil
-}
-
-// sourceID is the id of a repository, asked for once and then remembered.
-func (t *Tracker) sourceID(ctx context.Context, key string) (string, error) {
-	t.mu.Lock()
-	id := t.homes[strings.ToLower(key)]
-	t.mu.Unlock()
-	if id != "" {
-		return id, nil
-	}
-	path, err := repoPath(key)
-	if err != nil {
-		return "", err
-	}
-	got, err := t.client.get(ctx, path, "")
-	if err != nil {
-		return "", err
-	}
-	var r github.Repository
-	if err := got.decode(&r); err != nil {
-		return "", err
-	}
-	if r.GetID() == 0 {
-		return "", got.unreadable(errors.New("a repository without an id"))
-	}
-	id = strconv.FormatInt(r.GetID(), 10)
-	t.remember(key, id)
-	return id, nil
-}
-
-// remember notes a repository's id.
-func (t *Tracker) remember(key, id string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.homes[strings.ToLower(key)] = id
 }
 
 // pageSize is the number of items to ask for.
