@@ -60,7 +60,7 @@ func (s *Server) searchIssues(w http.ResponseWriter, r *http.Request) {
 	if to < min(len(found), maxMatches) {
 		linkNext(w, r, map[string]string{"page": fmt.Sprint(page + 1)})
 	}
-	writeJSON(w, map[string]any{"total_count": len(found), "incomplete_results": false, "items": items})
+	writeJSON(w, map[string]any{"total_count": len(found), "incomplete_results": false, "search_type": "lexical", "items": items})
 }
 
 // match finds the issues of all repositories, oldest first.
