@@ -118,11 +118,8 @@ func (t *Tracker) removeBacklink(ctx context.Context, ref integrations.Ref, mark
 // ownComments are the comments of our own account that begin with a line, oldest
 // first. One by somebody else who quotes it is theirs.
 func (t *Tracker) ownComments(ctx context.Context, of located, first string) ([]commentJSON, error) {
-	if of.comments == 0 {
-		return nil, nil
-	}
 	mine, err := t.authorship(ctx)
-	if err != nil {
+	if err != nil || of.comments == 0 {
 		return nil, err
 	}
 	var out []commentJSON

@@ -234,7 +234,7 @@ func (t *Tracker) issues(ctx context.Context, q integrations.Query) (integration
 		return integrations.Page{}, err
 	}
 	for _, raw := range raws {
-		addTo(&page, raw, q)
+		addTo(&page, raw, q, keyOf(got, raw, q.Source.Key))
 	}
 	// Only a page on which the walk ends stands for the whole walk: behind any
 	// other there may be changes although the page itself is the same.
@@ -256,12 +256,12 @@ func decodeList(got reply) ([]json.RawMessage, error) {
 }
 
 // addTo decodes one listed item into the page.
-func addTo(page *integrations.Page, raw json.RawMessage, q integrations.Query) {
-	issue, err := convert(raw, home{id: q.Source.ID, key: q.Source.Key})
+func addTo(page *integrations.Page, raw json.RawMessage, q integrations.Query, key string) {
+	issue, err := convert(raw, home{id: q.Source.ID, key: key})
 	changed := issue.UpdatedAt
 	switch {
 	case err != nil:
-		broken := brokenItem(raw, q.Source.Key, err)
+		broken := brokenItem(raw, key, err)
 		page.Broken = append(page.Broken, broken)
 		changed = broken.UpdatedAt
 	case issue.PullRequest && !q.IncludePullRequests:
@@ -272,6 +272,15 @@ func addTo(page *integrations.Page, raw json.RawMessage, q integrations.Query) {
 	if changed.After(page.Through) {
 		page.Through = changed
 	}
+}
+
+// keyOf is the key of the repository of a listed item: when the listing was found
+// under a new name, the item knows it.
+func keyOf(got reply, raw json.RawMessage, asked string) string {
+	if !got.redirected {
+		return asked
+	}
+	return repositoryKey(raw, asked)
 }
 
 // list fetches one page of a repository's issue listing.

@@ -36,7 +36,7 @@ func (t *Tracker) IDs(ctx context.Context, q integrations.Query) ([]integrations
 			return nil, "", fmt.Errorf("counting issues of %s: %w", q.Source.Key, got.unreadable(errors.New("an item without id or number")))
 		}
 		if i.PullRequest == nil || q.IncludePullRequests {
-			refs = append(refs, refTo(i.ID, q.Source.Key, i.Number))
+			refs = append(refs, refTo(i.ID, keyOf(got, raw, q.Source.Key), i.Number))
 		}
 	}
 	return refs, next, nil

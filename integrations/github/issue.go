@@ -57,9 +57,7 @@ func (t *Tracker) locate(ctx context.Context, ref integrations.Ref) (located, er
 	if err := got.decode(&raw); err != nil {
 		return located{}, err
 	}
-	if got.redirected {
-		key = repositoryKey(raw, key)
-	}
+	key = keyOf(got, raw, key)
 	in, err := decodeIssue(raw)
 	if err != nil {
 		return located{}, &integrations.BrokenError{Broken: brokenItem(raw, key, err)}

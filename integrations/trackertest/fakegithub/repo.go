@@ -47,7 +47,8 @@ func (s *Server) AddRepo(key string) int64 {
 	return r.id
 }
 
-// RenameRepo gives a repository a new key. The old one redirects.
+// RenameRepo gives a repository a new key. The old one redirects. Its issues tell
+// of the new one at once.
 func (s *Server) RenameRepo(key, to string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,6 +58,16 @@ func (s *Server) RenameRepo(key, to string) error {
 	}
 	r.key = to
 	s.repos[fold(to)] = r
+	for _, i := range r.issues {
+		at := fmt.Sprintf("%srepos/%s", api, to)
+		raw, err := patch(i.raw, map[string]any{
+			"repository_url": at, "url": fmt.Sprintf("%s/issues/%d", at, i.number),
+			"html_url": fmt.Sprintf("%s%s/issues/%d", site, to, i.number),
+		})
+		if err == nil { // a poisoned one stays as it is
+			i.raw, i.rev = raw, s.nextRev()
+		}
+	}
 	return nil
 }
 
