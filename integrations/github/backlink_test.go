@@ -2,8 +2,8 @@ package github_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -126,7 +126,7 @@ func TestBacklink_goesWithItsIssue(t *testing.T) {
 	n, id, err := w.server.Transfer("acme/store", 1, "acme/elsewhere")
 	w.must(err)
 	moved := (*integrations.MovedError)(nil)
-	if err := l.PutBacklink(t.Context(), ref, link); !errors.As(err, &moved) || moved.To.ID != fmt.Sprint(id) {
+	if err := l.PutBacklink(t.Context(), ref, link); !errors.As(err, &moved) || moved.To.ID != strconv.FormatInt(id, 10) {
 		t.Fatalf("on a transferred issue: %v", err)
 	}
 	put(t, l, moved.To, link)

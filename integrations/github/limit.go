@@ -132,14 +132,15 @@ func message(got reply) string {
 	var details []struct {
 		Message string `json:"message"`
 	}
-	text := said.Message
+	parts := []string{said.Message}
 	if json.Unmarshal(said.Errors, &details) == nil {
 		for _, d := range details {
 			if d.Message != "" {
-				text += ": " + d.Message
+				parts = append(parts, d.Message)
 			}
 		}
 	}
+	text := strings.Join(parts, ": ")
 	const most = 300
 	if len(text) > most {
 		return strings.ToValidUTF8(text[:most], "") + "…"

@@ -2,10 +2,10 @@ package github_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -177,7 +177,7 @@ func TestRedeliver_saysThatItMayNotLook(t *testing.T) {
 		}
 	}
 	for _, status := range []int{http.StatusNotFound, http.StatusForbidden} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, fakegithub.Options{App: theApp()})
 			w.answer(hidden(status))

@@ -14,14 +14,14 @@ import (
 )
 
 // found searches the first page.
-func found(t *testing.T, w *world, text string) ([]string, integrations.Cursor, error) {
+func found(t *testing.T, w *world, text string) ([]string, error) {
 	t.Helper()
-	refs, next, err := w.open(token).Search(t.Context(), integrations.Query{Source: w.source, PageSize: 2}, text)
+	refs, _, err := w.open(token).Search(t.Context(), integrations.Query{Source: w.source, PageSize: 2}, text)
 	var keys []string
 	for _, r := range refs {
 		keys = append(keys, r.Key)
 	}
-	return keys, next, err
+	return keys, err
 }
 
 func TestSearch_asksWithinTheRepository(t *testing.T) {
@@ -31,9 +31,9 @@ func TestSearch_asksWithinTheRepository(t *testing.T) {
 	w.create(fakegithub.NewIssue{Title: "A change of the cart", Pull: true, Labels: []string{"p1"}})
 	for text, want := range map[string]string{
 		"label:p1": "repo:acme/shop is:issue label:p1", "": "repo:acme/shop is:issue",
-		" cart  OR\ncheckout ": "repo:acme/shop is:issue (cart OR checkout)",
+		"cart  OR\ncheckout": "repo:acme/shop is:issue (cart OR checkout)",
 	} {
-		keys, _, err := found(t, w, text)
+		keys, err := found(t, w, text)
 		if diff := cmp.Diff([]string{"acme/shop#1"}, keys); diff != "" || err != nil {
 			t.Errorf("%q: %v %s", text, err, diff)
 		}
@@ -52,7 +52,7 @@ func TestSearch_dropsWhatIsElsewhere(t *testing.T) {
 		{"id":2,"number":2,"repository_url":"https://api.github.example/repos/acme/other"},
 		{"id":3,"number":3,"repository_url":"https://api.github.example/repos/acme/shop","pull_request":{}},
 		{"id":4,"number":4}]}`))
-	keys, _, err := found(t, w, "x")
+	keys, err := found(t, w, "x")
 	if diff := cmp.Diff([]string{"acme/shop#1"}, keys); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
@@ -62,7 +62,7 @@ func TestSearch_refusesToAnswerAPart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakegithub.Options{})
 	w.Garble([]byte(`{"total_count":1001,"incomplete_results":false,"items":[]}`))
-	_, _, err := found(t, w, "x")
+	_, err := found(t, w, "x")
 	wantRejected(t, err, 0)
 	if err == nil || !strings.Contains(err.Error(), "1001") {
 		t.Errorf("the reason does not tell how many: %v", err)
@@ -70,7 +70,7 @@ func TestSearch_refusesToAnswerAPart(t *testing.T) {
 	for _, body := range []string{`{"total_count":1,"incomplete_results":true,"items":[]}`, `{}`, `{"total_count":1,"items":[{"id":1}]}`} {
 		w.Garble([]byte(body))
 		unavailable := (*integrations.UnavailableError)(nil)
-		if _, _, err := found(t, w, "x"); !errors.As(err, &unavailable) {
+		if _, err := found(t, w, "x"); !errors.As(err, &unavailable) {
 			t.Errorf("%s gave %v", body, err)
 		}
 	}
@@ -82,7 +82,7 @@ func TestSearch_saysWhatGitHubHasAgainstIt(t *testing.T) {
 	for text, reason := range map[string]string{
 		"is:nonsense": "nonsense", strings.Repeat("x", 300): "256 characters", "(x": "bracket",
 	} {
-		_, _, err := found(t, w, text)
+		_, err := found(t, w, text)
 		wantRejected(t, err, http.StatusUnprocessableEntity)
 		if err == nil || !strings.Contains(err.Error(), reason) {
 			t.Errorf("%.20q gave %v, without %q", text, err, reason)
@@ -117,7 +117,7 @@ func TestSearch_followsARenamedRepository(t *testing.T) {
 		t.Error(diff)
 	}
 	w.must(w.server.RemoveRepo("acme/store"))
-	if _, _, err := found(t, w, "cart"); !errors.Is(err, integrations.ErrNotFound) {
+	if _, err := found(t, w, "cart"); !errors.Is(err, integrations.ErrNotFound) {
 		t.Errorf("a repository that is no more: %v", err)
 	}
 }

@@ -98,7 +98,7 @@ func (s *Server) authenticate(w http.ResponseWriter, r *http.Request) (*http.Req
 func (a *App) verify(token string, now time.Time) error {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return errors.New("A JSON web token could not be decoded") //nolint:revive,staticcheck // GitHub's words
+		return errors.New("A JSON web token could not be decoded") //nolint:staticcheck // GitHub's words
 	}
 	var head struct {
 		Alg string `json:"alg"`
@@ -112,12 +112,12 @@ func (a *App) verify(token string, now time.Time) error {
 	err = errors.Join(err, decodePart(parts[0], &head), decodePart(parts[1], &claims))
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	if err != nil || head.Alg != "RS256" || rsa.VerifyPKCS1v15(a.Key, crypto.SHA256, sum[:], signature) != nil {
-		return errors.New("A JSON web token could not be decoded") //nolint:revive,staticcheck // GitHub's words
+		return errors.New("A JSON web token could not be decoded") //nolint:staticcheck // GitHub's words
 	}
 	issued, ends := time.Unix(claims.Iat, 0), time.Unix(claims.Exp, 0)
 	switch {
 	case fmt.Sprint(claims.Iss) != strconv.FormatInt(a.ID, 10):
-		return errors.New("Integration not found") //nolint:revive,staticcheck // GitHub's words
+		return errors.New("Integration not found") //nolint:staticcheck // GitHub's words
 	case issued.After(now.Add(time.Minute)):
 		return errors.New("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")
 	case !ends.After(now) || ends.After(now.Add(10*time.Minute)):

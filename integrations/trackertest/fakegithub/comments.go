@@ -1,6 +1,7 @@
 package fakegithub
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -27,7 +28,7 @@ type Comment struct {
 // AddComment lets somebody comment on an issue and returns the comment's id.
 func (s *Server) AddComment(key string, number int, login, body string) (int64, error) {
 	s.mu.Lock()
-	defer s.release()
+	defer s.release(context.Background())
 	r, i, err := s.find(key, number)
 	if err != nil {
 		return 0, err
@@ -105,7 +106,7 @@ func (s *Server) createComment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	defer s.release()
+	defer s.release(r.Context())
 	home, now, err := s.find(i.home, i.number)
 	switch {
 	case err != nil:
@@ -122,7 +123,7 @@ func (s *Server) createComment(w http.ResponseWriter, r *http.Request) {
 // changeComment edits or deletes a comment.
 func (s *Server) changeComment(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	defer s.release()
+	defer s.release(r.Context())
 	home := s.lookup(w, r)
 	if home == nil {
 		return

@@ -2,6 +2,7 @@ package fakegithub_test
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
@@ -13,6 +14,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -66,7 +68,7 @@ func app(t *testing.T, opts fakegithub.Options) (s *fakegithub.Server, token str
 
 // ask makes any request.
 func ask(s *fakegithub.Server, method, path, token, body string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(context.Background(), method, path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+token)
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
@@ -168,7 +170,7 @@ func TestAnswers_haveTheShapeGitHubDescribes(t *testing.T) {
 			token = granted.Token
 		}
 		got := ask(s, c.method, c.path, token, c.body)
-		if status := c.operation[len(c.operation)-3:]; fmt.Sprint(got.Code) != status {
+		if status := c.operation[len(c.operation)-3:]; strconv.Itoa(got.Code) != status {
 			t.Errorf("%s answered %d: %s", c.operation, got.Code, got.Body)
 			continue
 		}

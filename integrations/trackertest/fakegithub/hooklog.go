@@ -132,7 +132,7 @@ func (s *Server) renderTry(t *try) map[string]any {
 // redeliver tries a delivery once more, under its old GUID.
 func (s *Server) redeliver(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	defer s.release()
+	defer s.release(r.Context())
 	h := s.lookupHook(w, r)
 	if h == nil {
 		return

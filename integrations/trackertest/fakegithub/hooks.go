@@ -97,7 +97,7 @@ func (s *Server) announceAs(event string, r *repo, i *issue, action string, more
 }
 
 // release gives the lock back and then delivers what happened under it.
-func (s *Server) release() {
+func (s *Server) release(ctx context.Context) {
 	outbox := s.outbox
 	s.outbox = nil
 	s.mu.Unlock()
@@ -106,18 +106,18 @@ func (s *Server) release() {
 			s.opts.OnDelivery(o.Delivery)
 		}
 		for _, h := range o.to {
-			s.deliver(h, o)
+			s.deliver(ctx, h, o)
 		}
 	}
 }
 
 // deliver sends a delivery to a hook's address and notes how that ended.
-func (s *Server) deliver(h *hook, o outgoing) {
-	ctx, cancel := context.WithTimeout(context.Background(), hookPatience)
+func (s *Server) deliver(ctx context.Context, h *hook, o outgoing) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookPatience)
 	defer cancel()
 	status, words := 0, "failed to connect to host"
 	if r, err := o.Request(ctx, h.address); err == nil {
-		if answer, err := http.DefaultClient.Do(r); err == nil { //nolint:gosec // a test chose the address
+		if answer, err := http.DefaultClient.Do(r); err == nil {
 			_ = answer.Body.Close() // nothing was read
 			if status, words = answer.StatusCode, "OK"; status >= http.StatusMultipleChoices {
 				words = fmt.Sprintf("Invalid HTTP Response: %d", status)

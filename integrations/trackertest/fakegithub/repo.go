@@ -2,6 +2,7 @@ package fakegithub
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -101,7 +102,7 @@ func (s *Server) AddMilestone(key, title string) (number int, id int64, err erro
 // Create opens an issue and returns its number and id.
 func (s *Server) Create(key string, n NewIssue) (number int, id int64, err error) {
 	s.mu.Lock()
-	defer s.release()
+	defer s.release(context.Background())
 	r, err := s.repo(key)
 	if err != nil {
 		return 0, 0, err
@@ -176,7 +177,7 @@ func (s *Server) Raw(key string, number int) []byte {
 // Delete deletes an issue. Reading it answers 410 from now on.
 func (s *Server) Delete(key string, number int) error {
 	s.mu.Lock()
-	defer s.release()
+	defer s.release(context.Background())
 	r, i, err := s.find(key, number)
 	if err != nil {
 		return err
@@ -191,7 +192,7 @@ func (s *Server) Delete(key string, number int) error {
 // a new id, as at GitHub. The old address redirects.
 func (s *Server) Transfer(key string, number int, to string) (newNumber int, newID int64, err error) {
 	s.mu.Lock()
-	defer s.release()
+	defer s.release(context.Background())
 	from, i, err := s.find(key, number)
 	if err != nil {
 		return 0, 0, err
@@ -234,7 +235,7 @@ func (s *Server) Numbers(key string) []int {
 // change replaces fields of an issue, adds to its timeline and announces it.
 func (s *Server) change(key string, number int, at int64, fields map[string]any, action, entry string, reason *string) error {
 	s.mu.Lock()
-	defer s.release()
+	defer s.release(context.Background())
 	r, i, err := s.find(key, number)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -58,7 +59,7 @@ func (s *Server) searchIssues(w http.ResponseWriter, r *http.Request) {
 		items = append(items, raw)
 	}
 	if to < min(len(found), maxMatches) {
-		linkNext(w, r, map[string]string{"page": fmt.Sprint(page + 1)})
+		linkNext(w, r, map[string]string{"page": strconv.Itoa(page + 1)})
 	}
 	writeJSON(w, map[string]any{"total_count": len(found), "incomplete_results": false, "search_type": "lexical", "items": items})
 }
@@ -115,15 +116,15 @@ type searchParser struct {
 
 // either reads alternatives.
 func (p *searchParser) either() (criterion, error) {
-	var any []criterion
+	var ways []criterion
 	for {
 		one, err := p.all()
 		if err != nil {
 			return nil, err
 		}
-		any = append(any, one)
+		ways = append(ways, one)
 		if len(p.words) == 0 || p.words[0] != "OR" {
-			return func(i searched) bool { return slices.ContainsFunc(any, func(c criterion) bool { return c(i) }) }, nil
+			return func(i searched) bool { return slices.ContainsFunc(ways, func(c criterion) bool { return c(i) }) }, nil
 		}
 		p.words = p.words[1:]
 	}
