@@ -19,8 +19,9 @@ type Driver struct {
 	Name string
 	// Fields are the settings to ask for, in the order of the form.
 	Fields []Field
-	// Check says what is wrong with settings whose fields are each right by
-	// themselves. Its messages must not repeat values. Nil: nothing.
+	// Check says what is wrong with settings that depend on each other. It is
+	// given all of them, also those that their own field refuses, whose word
+	// counts. Its messages must not repeat values. Nil: nothing depends.
 	Check func(s Settings) []FieldError
 	// Prototype is any value of the type that Open returns, never called: it
 	// is there to tell the capabilities before a connection exists.
@@ -138,29 +139,35 @@ func (d Driver) Capabilities() []Capability { return Capabilities(d.Prototype) }
 
 // Complete returns the settings with surrounding space removed and defaults
 // filled in. It returns a *SettingsError when a required value is missing, a
-// value is refused by its field's Check, a name belongs to no field, or, once
-// all that is well, the driver's own Check refuses the whole.
+// value is refused by its field's Check or the driver's, or a name belongs to no
+// field.
 func (d Driver) Complete(s Settings) (Settings, error) {
 	full := Settings{}
-	var wrong []FieldError
+	problems := map[string]string{}
 	for _, f := range d.Fields {
 		value := strings.TrimSpace(s[f.Name])
 		if value == "" {
 			value = f.Default
 		}
-		if message := f.problem(value); message != "" {
-			wrong = append(wrong, FieldError{Field: f.Name, Message: message})
-			continue
+		full[f.Name], problems[f.Name] = value, f.problem(value)
+	}
+	if d.Check != nil {
+		for _, w := range d.Check(full) {
+			if problems[w.Field] == "" {
+				problems[w.Field] = w.Message
+			}
 		}
-		full[f.Name] = value
+	}
+	var wrong []FieldError
+	for _, f := range d.Fields {
+		if message := problems[f.Name]; message != "" {
+			wrong = append(wrong, FieldError{Field: f.Name, Message: message})
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		if !slices.ContainsFunc(d.Fields, func(f Field) bool { return f.Name == name }) {
 			wrong = append(wrong, FieldError{Field: name, Message: "is not a setting of " + d.Name})
 		}
-	}
-	if len(wrong) == 0 && d.Check != nil {
-		wrong = d.Check(full)
 	}
 	if len(wrong) > 0 {
 		return nil, &SettingsError{Fields: wrong}

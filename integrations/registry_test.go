@@ -160,7 +160,7 @@ func TestRegistry_namesEveryWrongSetting(t *testing.T) {
 	}
 }
 
-func TestDriver_checksTheWholeOnceEachSettingIsRight(t *testing.T) {
+func TestDriver_checksSettingsThatDependOnEachOther(t *testing.T) {
 	t.Parallel()
 	d := driver("one")
 	d.Check = func(s integrations.Settings) []integrations.FieldError {
@@ -176,7 +176,13 @@ func TestDriver_checksTheWholeOnceEachSettingIsRight(t *testing.T) {
 	}{
 		{"all is well", integrations.Settings{"token": "x", "query": "y"}, nil},
 		{"the whole is wrong", integrations.Settings{"token": "x", "query": " x "}, []integrations.FieldError{{Field: "query", Message: "must differ from the token"}}},
-		{"a part is wrong", integrations.Settings{"token": "", "query": ""}, []integrations.FieldError{{Field: "token", Message: "is required"}}},
+		{
+			"a part is wrong as well", integrations.Settings{"address": "http://tracker.example/", "token": "x", "query": "x"},
+			[]integrations.FieldError{{Field: "address", Message: "must be https"}, {Field: "query", Message: "must differ from the token"}},
+		},
+		{"the part that is wrong speaks for itself", integrations.Settings{"token": "", "query": ""}, []integrations.FieldError{
+			{Field: "token", Message: "is required"}, {Field: "query", Message: "must differ from the token"},
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/needle-okr/needle/integrations"
 	"github.com/needle-okr/needle/integrations/trackertest/fakegithub"
 )
@@ -159,5 +161,30 @@ func TestTracker_saysWhatBecameOfThings(t *testing.T) {
 	w.Create("A stranger")
 	if _, err := tracker.Issue(t.Context(), ref); !errors.Is(err, integrations.ErrNotFound) {
 		t.Errorf("an issue of a repository that took the name: %v", err)
+	}
+}
+
+func TestTracker_isToldOfRepositoriesAndSubIssues(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakegithub.Options{})
+	parent := w.Create("Whole")
+	part := w.create(fakegithub.NewIssue{Title: "Part", Parent: 1})
+	w.must(w.server.RenameRepo(shop, "acme/store"))
+	w.must(w.server.RemoveRepo("acme/store"))
+	deliveries, key := w.Webhooks()
+	var got []string
+	for _, d := range deliveries[2:] { // behind the two that were opened
+		hints, err := w.open(token).ParseWebhook(d, key)
+		w.must(err)
+		for _, h := range hints {
+			got = append(got, h.Event+" "+h.Source.Key+" "+h.Ref.ID)
+		}
+	}
+	want := []string{
+		"sub_issues.sub_issue_added acme/shop " + part.ID, "sub_issues.sub_issue_added acme/shop " + parent.ID,
+		"repository.renamed acme/store ", "repository.deleted acme/store ",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -72,24 +72,29 @@ func (s *Server) announce(r *repo, i *issue, action string, more map[string]any)
 
 // announceAs is announce with the name of the event.
 func (s *Server) announceAs(event string, r *repo, i *issue, action string, more map[string]any) {
-	to := r.hooks
-	if s.appHook != nil {
-		to = append([]*hook{s.appHook}, to...)
-	}
-	if s.opts.OnDelivery == nil && len(to) == 0 || !json.Valid(i.raw) {
-		return
-	}
 	noun := "issue"
 	if event == "pull_request" {
 		noun = event
 	}
-	payload := map[string]any{
-		"action": action, noun: i.raw, "repository": r.summary(), "sender": newUser(s.opts.Login),
+	payload := map[string]any{noun: i.raw}
+	maps.Copy(payload, more)
+	s.tell(event, r, action, payload)
+}
+
+// tell prepares any webhook about a repository. It is called under the lock.
+func (s *Server) tell(event string, r *repo, action string, more map[string]any) {
+	to := r.hooks
+	if s.appHook != nil {
+		to = append([]*hook{s.appHook}, to...)
 	}
+	if s.opts.OnDelivery == nil && len(to) == 0 {
+		return
+	}
+	payload := map[string]any{"action": action, "repository": r.summary(), "sender": newUser(s.opts.Login)}
 	maps.Copy(payload, more)
 	body, err := json.Marshal(payload)
 	if err != nil {
-		return // the raw issue was just found valid, and the rest is ours
+		return // a poisoned issue is not announced
 	}
 	s.hookSeq++
 	id := fmt.Sprintf("%08x-%04x-4000-8000-%012x", s.hookBase>>32, s.hookBase>>16&0xffff, s.hookSeq)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -52,11 +53,12 @@ func (s *Server) AddRepo(key string) int64 {
 // of the new one at once.
 func (s *Server) RenameRepo(key, to string) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.release(context.Background())
 	r, err := s.repo(key)
 	if err != nil {
 		return err
 	}
+	_, was, _ := strings.Cut(r.key, "/")
 	r.key = to
 	s.repos[fold(to)] = r
 	for _, i := range r.issues {
@@ -69,19 +71,23 @@ func (s *Server) RenameRepo(key, to string) error {
 			i.raw, i.rev = raw, s.nextRev()
 		}
 	}
+	s.tell("repository", r, "renamed", map[string]any{
+		"changes": map[string]any{"repository": map[string]any{"name": map[string]string{"from": was}}},
+	})
 	return nil
 }
 
 // RemoveRepo deletes a repository with all its issues.
 func (s *Server) RemoveRepo(key string) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.release(context.Background())
 	r, err := s.repo(key)
 	if err != nil {
 		return err
 	}
 	delete(s.reposByID, r.id)
 	maps.DeleteFunc(s.repos, func(_ string, other *repo) bool { return other == r })
+	s.tell("repository", r, "deleted", nil)
 	return nil
 }
 
@@ -115,6 +121,9 @@ func (s *Server) Create(key string, n NewIssue) (number int, id int64, err error
 	r.insert(i)
 	r.summarize(i.parent, s.nextRev)
 	s.announce(r, i, "opened", nil)
+	if above := r.issues[i.parent]; above != nil {
+		s.tell("sub_issues", r, "sub_issue_added", map[string]any{"sub_issue": i.raw, "sub_issue_repo": r.summary(), "parent_issue": above.raw})
+	}
 	return i.number, i.id, nil
 }
 
