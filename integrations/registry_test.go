@@ -177,7 +177,8 @@ func TestDriver_checksSettingsThatDependOnEachOther(t *testing.T) {
 		{"all is well", integrations.Settings{"token": "x", "query": "y"}, nil},
 		{"the whole is wrong", integrations.Settings{"token": "x", "query": " x "}, []integrations.FieldError{{Field: "query", Message: "must differ from the token"}}},
 		{
-			"a part is wrong as well", integrations.Settings{"address": "http://tracker.example/", "token": "x", "query": "x"},
+			"a part is wrong as well",
+			integrations.Settings{"address": "http://tracker.example/", "token": "x", "query": "x"},
 			[]integrations.FieldError{{Field: "address", Message: "must be https"}, {Field: "query", Message: "must differ from the token"}},
 		},
 		{"the part that is wrong speaks for itself", integrations.Settings{"token": "", "query": ""}, []integrations.FieldError{
