@@ -104,6 +104,14 @@ func (s Scope) UpsertIssues(ctx context.Context, connection needle.ConnectionID,
 	return outcomes, nil
 }
 
+// AnalyzeIssues gathers statistics on what passes fill. On tables that were empty a moment ago the database takes any
+// index for as good as the right one, and each reference that it checks would read the whole workspace. Tables that are
+// analyzed already, and those of another owner, are passed over.
+func (s *Store) AnalyzeIssues(ctx context.Context) error {
+	_, err := s.db.ExecContext(ctx, "ANALYZE (SKIP_LOCKED) issues, backlog_items, item_transitions, contributions")
+	return mapError(err)
+}
+
 // before reports whether a is an older observation than b.
 func before(a, b *needle.Issue) bool {
 	if !a.RemoteUpdatedAt.Equal(b.RemoteUpdatedAt) {

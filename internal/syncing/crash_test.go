@@ -32,6 +32,7 @@ type victim struct {
 	Connection needle.ConnectionID
 	Now        time.Time
 	PageSize   int
+	Ahead      int
 }
 
 func TestMain(m *testing.M) {
@@ -59,7 +60,7 @@ func runVictim(text string) error {
 	if err != nil {
 		return err
 	}
-	e, err := syncing.New(syncing.Config{Store: s, Registry: registry, Now: now, PageSize: v.PageSize})
+	e, err := syncing.New(syncing.Config{Store: s, Registry: registry, Now: now, PageSize: v.PageSize, Ahead: v.Ahead})
 	if err != nil {
 		return err
 	}
@@ -68,9 +69,9 @@ func runVictim(text string) error {
 }
 
 // startVictim runs a pass in a process of its own.
-func (w *world) startVictim(conn *needle.Connection) *exec.Cmd {
+func (w *world) startVictim(conn *needle.Connection, ahead int) *exec.Cmd {
 	w.t.Helper()
-	text, err := json.Marshal(victim{URL: w.address, Workspace: w.f.Workspace.ID, Connection: conn.ID, Now: w.clock.now(), PageSize: 10})
+	text, err := json.Marshal(victim{URL: w.address, Workspace: w.f.Workspace.ID, Connection: conn.ID, Now: w.clock.now(), PageSize: 10, Ahead: ahead})
 	check(w.t, err)
 	program, err := os.Executable()
 	check(w.t, err)
@@ -134,7 +135,7 @@ func TestSyncConnection_goesOnAfterItsProcessWasKilledInTheMiddleOfAPage(t *test
 		}
 		return nil
 	})
-	cmd := w.startVictim(conn)
+	cmd := w.startVictim(conn, 1)
 	until(t, "the victim was in the middle of its third page", func() bool {
 		return w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 1
 	})

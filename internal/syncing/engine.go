@@ -34,6 +34,8 @@ type Config struct {
 	Random func() float64
 	// PageSize is the number of issues asked for at once; zero means as many as the tracker gives.
 	PageSize int
+	// Ahead is how many pages a walk may have read and not stored yet; zero means DefaultAhead.
+	Ahead int
 	// Interval is the time between two regular passes over a connection; zero means DefaultInterval.
 	Interval time.Duration
 	// UserAgent names the server to trackers; empty means the registry's default.
@@ -53,6 +55,7 @@ type Engine struct {
 	now       func() time.Time
 	random    func() float64
 	pageSize  int
+	ahead     int
 	interval  time.Duration
 	userAgent string
 	wake      func(context.Context, needle.WorkspaceID, needle.ConnectionID)
@@ -65,7 +68,7 @@ func New(c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		store: c.Store, registry: c.Registry, transport: c.Transport, log: c.Logger, now: c.Now, random: c.Random,
-		pageSize: c.PageSize, interval: cmp.Or(c.Interval, DefaultInterval), userAgent: c.UserAgent, wake: c.Wake,
+		pageSize: c.PageSize, ahead: cmp.Or(c.Ahead, DefaultAhead), interval: cmp.Or(c.Interval, DefaultInterval), userAgent: c.UserAgent, wake: c.Wake,
 	}
 	if e.transport == nil {
 		e.transport = http.DefaultTransport

@@ -74,34 +74,43 @@ func (w *walk) size(ctx context.Context) int {
 	return total
 }
 
-// pages asks for page after page and stores each.
+// pages reads page after page and stores them.
 func (w *walk) pages(ctx context.Context) error {
-	q, resumed := w.firstQuery()
-	for {
-		observed := w.clock()
-		page, err := w.tracker.Issues(ctx, q)
-		if rejected := (*integrations.RejectedError)(nil); resumed && q.After != "" && errors.As(err, &rejected) {
-			// The place in the tracker's words is not good any more; its time still is.
-			q.After, resumed = "", false
-			continue
+	reading := w.readAhead(ctx, w.ahead)
+	defer reading.stop()
+	for batch := reading.take(); len(batch) > 0; batch = reading.take() {
+		last := batch[len(batch)-1]
+		if last.err != nil {
+			batch = batch[:len(batch)-1]
 		}
-		if err != nil {
-			return &trackerError{err: err, source: w.source.Source}
-		}
-		resumed = false
-		if err := w.learnID(ctx, page); err != nil {
+		if err := w.keep(ctx, batch); err != nil {
 			return err
 		}
-		next, more := page.Following(q)
-		if err := w.storePage(ctx, page, observed, next, more); err != nil {
-			return err
+		if mistake := (*panicError)(nil); errors.As(last.err, &mistake) {
+			return mistake
 		}
-		if !more {
-			return nil
+		if last.err != nil {
+			return &trackerError{err: last.err, source: w.source.Source}
 		}
-		w.tell()
-		q = next
+		if last.more {
+			w.tell()
+		}
+		reading.stored(len(batch))
 	}
+	return ctx.Err()
+}
+
+// keep stores pages that were read.
+func (w *walk) keep(ctx context.Context, batch []fetched) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	for _, f := range batch {
+		if err := w.learnID(ctx, f.page); err != nil {
+			return err
+		}
+	}
+	return w.storePages(ctx, batch)
 }
 
 // firstQuery asks for what an interrupted walk had not reached, or for what changed since the last whole one.
@@ -142,9 +151,14 @@ func (w *walk) learnID(ctx context.Context, page integrations.Page) error {
 	return nil
 }
 
-// storePage stores a page and where the walk stands behind it, all or nothing.
-func (w *walk) storePage(ctx context.Context, page integrations.Page, observed time.Time, next integrations.Query, more bool) error {
-	rows, broken := w.rows(page, observed)
+// storePages stores pages and where the walk stands behind the last, all or nothing.
+func (w *walk) storePages(ctx context.Context, batch []fetched) error {
+	var rows []*needle.Issue
+	var broken []store.BrokenIssue
+	for _, f := range batch {
+		understood, aside := w.rows(f.page, f.observed)
+		rows, broken = append(rows, understood...), append(broken, aside...)
+	}
 	for try := 1; ; try++ {
 		record, source := w.record, *w.source.Source
 		behind := store.SyncSource{Source: &source}
@@ -152,17 +166,32 @@ func (w *walk) storePage(ctx context.Context, page integrations.Page, observed t
 			if err := w.storeIssues(ctx, tx, rows, broken, &record); err != nil {
 				return err
 			}
-			return w.advance(ctx, tx, page, next, more, &record, &behind)
+			return w.advance(ctx, tx, batch, &record, &behind)
 		})
 		if errors.Is(err, needle.ErrConflict) && try < pageTries {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("storing a page of %s: %w", w.source.RemoteKey, err)
+			return fmt.Errorf("storing pages of %s: %w", w.source.RemoteKey, err)
 		}
+		grown := grew(w.record.Inserted, record.Inserted)
 		w.record, w.source = record, behind
+		if grown {
+			return w.store.AnalyzeIssues(ctx)
+		}
 		return nil
 	}
+}
+
+// grew reports whether a count passed a power of ten from a hundred on: a table that was filled that much is not the one
+// that the database planned for.
+func grew(from, to int) bool {
+	for limit := 100; limit <= to; limit *= 10 {
+		if from < limit {
+			return true
+		}
+	}
+	return false
 }
 
 // rows makes rows of a page. What cannot be one joins the broken.
@@ -233,26 +262,29 @@ func (w *walk) storeIssues(ctx context.Context, tx store.Scope, rows []*needle.I
 }
 
 // advance notes what was done and where the walk goes on.
-func (w *walk) advance(ctx context.Context, tx store.Scope, page integrations.Page, next integrations.Query, more bool, record *needle.SyncRun, behind *store.SyncSource) error {
+func (w *walk) advance(ctx context.Context, tx store.Scope, batch []fetched, record *needle.SyncRun, behind *store.SyncSource) error {
 	now := w.clock()
-	if !page.NotModified {
-		record.Pages++
+	for _, f := range batch {
+		if !f.page.NotModified {
+			record.Pages++
+		}
+		record.Skipped += f.page.Skipped
+		if through := instant(f.page.Through); !f.page.Through.IsZero() && (behind.Watermark == nil || through.After(*behind.Watermark)) {
+			behind.Watermark = &through
+		}
 	}
-	record.Skipped += page.Skipped
+	last := batch[len(batch)-1]
 	record.Requests = w.meter.count() - w.before
-	if through := instant(page.Through); !page.Through.IsZero() && (behind.Watermark == nil || through.After(*behind.Watermark)) {
-		behind.Watermark = &through
-	}
 	behind.State, behind.StateReason = needle.SourceOK, ""
-	if more {
-		text, err := json.Marshal(resume{Since: next.Since, After: next.After})
+	if last.more {
+		text, err := json.Marshal(resume{Since: last.next.Since, After: last.next.After})
 		if err != nil {
 			return fmt.Errorf("noting where the walk goes on: %w", err)
 		}
 		behind.Resume = string(text)
 	} else {
 		record.State, record.FinishedAt = needle.SyncSucceeded, &now
-		behind.ETag = page.Validator
+		behind.ETag = last.page.Validator
 		if behind.BackfilledAt == nil {
 			behind.BackfilledAt = &now
 		}

@@ -97,18 +97,22 @@ func (w *world) newStore(ring store.KeyRing) *store.Store {
 	return store.New(storetest.Open(w.t, w.address), store.Config{CursorKey: []byte("cursor"), Keys: ring, Now: w.clock.now})
 }
 
-func (w *world) newEngine(s *store.Store, pageSize int) *syncing.Engine {
+func (w *world) newEngine(s *store.Store, pageSize int, change ...func(*syncing.Config)) *syncing.Engine {
 	w.t.Helper()
 	registry, err := integrations.NewRegistry(github.Driver(), jira.Driver())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	e, err := syncing.New(syncing.Config{
-		Store: s, Registry: registry, Now: w.clock.now, PageSize: pageSize,
+	config := syncing.Config{
+		Store: s, Registry: registry, Now: w.clock.now, PageSize: pageSize, Ahead: 1,
 		Transport: &http.Transport{DisableKeepAlives: true},
 		Random:    func() float64 { return 0.5 },
 		Wake:      func(context.Context, needle.WorkspaceID, needle.ConnectionID) { w.woken.Add(1) },
-	})
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	e, err := syncing.New(config)
 	if err != nil {
 		w.t.Fatal(err)
 	}
