@@ -19,10 +19,14 @@ type Driver struct {
 	Name string
 	// Fields are the settings to ask for, in the order of the form.
 	Fields []Field
+	// Check says what is wrong with settings that depend on each other. It is
+	// given all of them, also those that their own field refuses, whose word
+	// counts. Its messages must not repeat values. Nil: nothing depends.
+	Check func(s Settings) []FieldError
 	// Prototype is any value of the type that Open returns, never called: it
 	// is there to tell the capabilities before a connection exists.
 	Prototype Tracker
-	// Open connects. It is given settings that passed Fields. It does not
+	// Open connects. It is given settings that passed Fields and Check. It does not
 	// touch the network, so settings that look right always open.
 	Open func(ctx context.Context, s Settings, env Env) (Tracker, error)
 }
@@ -135,20 +139,30 @@ func (d Driver) Capabilities() []Capability { return Capabilities(d.Prototype) }
 
 // Complete returns the settings with surrounding space removed and defaults
 // filled in. It returns a *SettingsError when a required value is missing, a
-// value is refused by its field's Check, or a name belongs to no field.
+// value is refused by its field's Check or the driver's, or a name belongs to no
+// field.
 func (d Driver) Complete(s Settings) (Settings, error) {
 	full := Settings{}
-	var wrong []FieldError
+	problems := map[string]string{}
 	for _, f := range d.Fields {
 		value := strings.TrimSpace(s[f.Name])
 		if value == "" {
 			value = f.Default
 		}
-		if message := f.problem(value); message != "" {
-			wrong = append(wrong, FieldError{Field: f.Name, Message: message})
-			continue
+		full[f.Name], problems[f.Name] = value, f.problem(value)
+	}
+	if d.Check != nil {
+		for _, w := range d.Check(full) {
+			if problems[w.Field] == "" {
+				problems[w.Field] = w.Message
+			}
 		}
-		full[f.Name] = value
+	}
+	var wrong []FieldError
+	for _, f := range d.Fields {
+		if message := problems[f.Name]; message != "" {
+			wrong = append(wrong, FieldError{Field: f.Name, Message: message})
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		if !slices.ContainsFunc(d.Fields, func(f Field) bool { return f.Name == name }) {

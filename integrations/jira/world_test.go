@@ -2,6 +2,7 @@ package jira_test
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ type world struct {
 	deliveries []integrations.Delivery
 }
 
-var _ trackertest.World = (*world)(nil)
+var _ trackertest.LinkWorld = (*world)(nil)
 
 // newWorld starts a fake with one empty project.
 func newWorld(t *testing.T, opts fakejira.Options) *world {
@@ -180,6 +181,24 @@ func (w *world) Webhooks() ([]integrations.Delivery, []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.deliveries, []byte(secret)
+}
+
+func (w *world) Backlinks(ref integrations.Ref) []string {
+	var out []string
+	for _, link := range w.server.Links(ref.ID) {
+		out = append(out, string(link))
+	}
+	return out
+}
+
+func (w *world) Writes() int {
+	n := 0
+	for _, r := range w.server.Requests() {
+		if r.Method != http.MethodGet && strings.HasSuffix(r.Path, "/remotelink") {
+			n++
+		}
+	}
+	return n
 }
 
 // must stops the test's goroutine, or only reports where it is called by the server's.

@@ -59,7 +59,8 @@ type World interface {
 }
 
 // Run checks a driver against the contract of integrations.Tracker and of every
-// optional interface it implements. Each subtest makes a world of its own.
+// optional interface it implements; for some of them the world has to be a
+// LinkWorld or SearchWorld too. Each subtest makes a world of its own.
 func Run(t *testing.T, newWorld func(t *testing.T) World) {
 	t.Helper()
 	type check struct {
@@ -101,6 +102,16 @@ func Run(t *testing.T, newWorld func(t *testing.T) World) {
 		checks = append(checks,
 			check{"reads genuine webhooks", readsWebhooks},
 			check{"refuses webhooks that are not genuine", refusesForgeries})
+	}
+	if _, ok := tracker.(integrations.Linker); ok {
+		checks = append(checks,
+			check{"puts one backlink and changes it in place", putsBacklinks},
+			check{"puts no backlink where nothing is", linksOnlyWhatIsThere})
+	}
+	if _, ok := tracker.(integrations.Searcher); ok {
+		checks = append(checks,
+			check{"finds what is searched for", findsMatches},
+			check{"sees nothing outside the source", searchesOnlyTheSource})
 	}
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) {
