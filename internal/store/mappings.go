@@ -68,15 +68,25 @@ func (s Scope) MappingsOf(ctx context.Context, ids []needle.ConnectionID) ([]*ne
 func (s Scope) SaveMapping(ctx context.Context, m *needle.Mapping, anew bool) error {
 	now := s.Now()
 	if m.Version == 0 {
-		m.WorkspaceID, m.CreatedAt = s.workspace, now
-		m.AppliedAt = &now // There is nothing that it says of any issue yet.
+		// Until it is applied, nothing waits for it.
+		m.WorkspaceID, m.CreatedAt, m.AppliedAt = s.workspace, now, &now
 	}
 	m.Touch(now)
-	states, err := json.Marshal(m.States)
+	if anew {
+		err := s.idb.QueryRowContext(ctx, `SELECT count(*) FROM issues WHERE workspace_id = ? AND connection_id = ?`,
+			s.workspace, m.ConnectionID).Scan(&m.Pending)
+		if err != nil {
+			return mapError(err)
+		}
+		if m.AppliedAt = nil; m.Pending == 0 {
+			m.AppliedAt = &now
+		}
+	}
+	states, err := json.Marshal(append([]*needle.StateMapping{}, m.States...))
 	if err != nil {
 		return fmt.Errorf("encoding states: %w", err)
 	}
-	types, err := json.Marshal(m.Types)
+	types, err := json.Marshal(append([]*needle.TypeMapping{}, m.Types...))
 	if err != nil {
 		return fmt.Errorf("encoding types: %w", err)
 	}
@@ -87,18 +97,14 @@ func (s Scope) SaveMapping(ctx context.Context, m *needle.Mapping, anew bool) er
 	return s.plain(ctx, `
 		INSERT INTO mappings AS m (workspace_id, connection_id, states, types, item_policy, item_labels, applied_at, pending,
 			created_at, updated_at, version)
-		SELECT $1, $2, coalesce(nullif($3::jsonb, 'null'), '[]'), coalesce(nullif($4::jsonb, 'null'), '[]'), $5, $6,
-			CASE WHEN n.pending = 0 THEN coalesce($7, $8) END, n.pending, $9, $8, $10
-		FROM (SELECT CASE WHEN $11 THEN (SELECT count(*) FROM issues WHERE workspace_id = $1 AND connection_id = $2) ELSE $12 END AS pending) AS n
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (workspace_id, connection_id) DO UPDATE SET states = EXCLUDED.states, types = EXCLUDED.types,
-			item_policy = EXCLUDED.item_policy, item_labels = EXCLUDED.item_labels, updated_at = EXCLUDED.updated_at, version = EXCLUDED.version,
-			applied_at = CASE WHEN $11 THEN EXCLUDED.applied_at ELSE m.applied_at END, pending = EXCLUDED.pending,
-			applied_through = CASE WHEN $11 THEN '' ELSE m.applied_through END
-		RETURNING m.applied_at, m.pending`,
+			item_policy = EXCLUDED.item_policy, item_labels = EXCLUDED.item_labels, applied_at = EXCLUDED.applied_at, pending = EXCLUDED.pending,
+			applied_through = CASE WHEN $12 THEN '' ELSE m.applied_through END, updated_at = EXCLUDED.updated_at, version = EXCLUDED.version`,
 		[]any{
-			s.workspace, m.ConnectionID, string(states), string(types), m.ItemPolicy, labels, m.AppliedAt, now, m.CreatedAt, m.Version,
-			anew, m.Pending,
-		}, func(r *sql.Rows) error { return r.Scan(&m.AppliedAt, &m.Pending) })
+			s.workspace, m.ConnectionID, string(states), string(types), m.ItemPolicy, labels, m.AppliedAt, m.Pending, m.CreatedAt, now,
+			m.Version, anew,
+		}, func(*sql.Rows) error { return nil })
 }
 
 // AdvanceMapping notes that n more issues, up to a remote id, were read by the mapping; ended says that they were the last.
