@@ -106,6 +106,14 @@ func TestMappings_overruleACategoryThatIsWrong(t *testing.T) {
 	if got := w.item(conn, linked); got.DeliveredAt == nil || !got.DeliveredAt.Equal(finished) {
 		t.Errorf("by its history the item was delivered %v, want %v", got.DeliveredAt, finished)
 	}
+	// What was believed before stays, with the time at which it was.
+	if n := w.count(`SELECT count(*) FROM superseded_transitions AS x JOIN item_transitions AS m ON m.id = x.transition_id
+		WHERE m.to_status = 'DONE' AND m.occurred_at = ? AND m.recorded_at <= x.superseded_at`, touched); n != 1 {
+		t.Errorf("%d guesses were superseded, want one", n)
+	}
+	if moves := w.movesOfItem(w.item(conn, linked)); len(moves) != 2 {
+		t.Errorf("the moves are %v", moves)
+	}
 	asked := 0
 	for _, r := range server.Requests() {
 		if strings.Contains(r.Path, "/changelog") {
