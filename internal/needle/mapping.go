@@ -38,7 +38,7 @@ type StateMapping struct {
 
 // TypeMapping says what a tracker's word for a type means.
 type TypeMapping struct {
-	// RawType is the tracker's word, whatever its case.
+	// RawType is the tracker's word, whatever its case; empty for issues without one.
 	RawType string
 	// Type is what it means.
 	Type IssueType
@@ -59,7 +59,9 @@ const (
 
 // NoMapping is what a connection has that nobody wrote a mapping for.
 func NoMapping(connection ConnectionID) *Mapping {
-	return &Mapping{ConnectionID: connection, ItemPolicy: ItemsOfAll}
+	return &Mapping{
+		ConnectionID: connection, States: []*StateMapping{}, Types: []*TypeMapping{}, ItemPolicy: ItemsOfAll, ItemLabels: []string{},
+	}
 }
 
 // Dictionary looks words up in a Mapping. It is safe for concurrent use.
@@ -196,7 +198,7 @@ func checkWords(states []*StateMappingInput, types []*TypeMappingInput) error {
 	}
 	twice := map[string]bool{}
 	for i, t := range types {
-		c.text(indexed("types", i, "rawType"), t.RawType, MaxTitle)
+		c.upTo(indexed("types", i, "rawType"), t.RawType, MaxTitle)
 		if t.Type == IssueTypePullRequest {
 			c.add(indexed("types", i, "type"), CodeInvalid, "only a pull request is one")
 		}

@@ -82,11 +82,11 @@ func (s Scope) SaveMapping(ctx context.Context, m *needle.Mapping, anew bool) er
 			m.AppliedAt = &now
 		}
 	}
-	states, err := json.Marshal(append([]*needle.StateMapping{}, m.States...))
+	states, err := json.Marshal(m.States)
 	if err != nil {
 		return fmt.Errorf("encoding states: %w", err)
 	}
-	types, err := json.Marshal(append([]*needle.TypeMapping{}, m.Types...))
+	types, err := json.Marshal(m.Types)
 	if err != nil {
 		return fmt.Errorf("encoding types: %w", err)
 	}
