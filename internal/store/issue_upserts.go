@@ -163,12 +163,12 @@ func contentHash(row *needle.Issue) ([]byte, error) {
 
 // issueColumns are rows turned by ninety degrees: one slice per column.
 type issueColumns struct {
-	ids, sources                                  []string
-	texts                                         [13][]string // see add for which is which
-	estimates                                     []sql.NullFloat64
+	ids, sources                                         []string
+	texts                                                [13][]string // see add for which is which
+	estimates                                            []sql.NullFloat64
 	labels, assignees, created, updated, moved, observed []string
-	closed                                        []sql.NullString
-	hashes                                        [][]byte
+	closed                                               []sql.NullString
+	hashes                                               [][]byte
 }
 
 func newIssueColumns(room int) *issueColumns {

@@ -90,9 +90,6 @@ func (e *Engine) AdoptIssue(ctx context.Context, in needle.AdoptIssueInput) (*ne
 			return err
 		}
 		p := &pass{Engine: e, scope: a.Scope, conn: conn}
-		if _, err := p.reading(ctx, a.Scope); err != nil {
-			return err
-		}
 		issues := []*needle.Issue{issue}
 		if _, err := p.mirrorThoseThat(ctx, a.Scope, issues, declaredLinks(issues), func(*needle.Issue) bool { return true }); err != nil {
 			return err
@@ -102,7 +99,12 @@ func (e *Engine) AdoptIssue(ctx context.Context, in needle.AdoptIssueInput) (*ne
 			return err
 		}
 		item = made[0]
-		return record(ctx, a.Scope, &a.viewer, needle.VerbCreated, item.ID, nil, item)
+		activity, err := needle.NewActivity(a.WorkspaceID(), &a.viewer, needle.VerbCreated, item.ID, nil, item, a.Now())
+		if err != nil {
+			return err
+		}
+		activity.TeamID = &item.TeamID
+		return a.InsertActivity(ctx, activity)
 	})
 	return item, err
 }
