@@ -7,7 +7,8 @@ func TestDictionary_readsWordsAsPeopleMeanThem(t *testing.T) {
 	declined, none := "Declined", ""
 	m := NoMapping(NewConnectionID())
 	m.States = []*StateMapping{
-		{RawState: "Done", Status: StatusInProgress}, {RawState: "done", RawReason: &declined, Status: StatusDropped},
+		{RawState: "Done", Status: StatusInProgress},
+		{RawState: "done", RawReason: &declined, Status: StatusDropped},
 		{RawState: "收工", RawReason: &none, Status: StatusDone},
 	}
 	m.Types = []*TypeMapping{{RawType: "Chore", Type: IssueTypeTask}, {RawType: "", Type: IssueTypeFeature}}
@@ -17,8 +18,14 @@ func TestDictionary_readsWordsAsPeopleMeanThem(t *testing.T) {
 		state, reason string
 		want          StatusCategory
 	}{
-		{" DONE ", "Fixed", StatusInProgress}, {"done", "", StatusInProgress}, {"Done", " declined", StatusDropped},
-		{"收工", "", StatusDone}, {"收工", "Fixed", StatusTodo}, {"Do\x00ne", "", StatusInProgress}, {"", "", StatusTodo}, {"D one", "", StatusTodo},
+		{" DONE ", "Fixed", StatusInProgress},
+		{"done", "", StatusInProgress},
+		{"Done", " declined", StatusDropped},
+		{"收工", "", StatusDone},
+		{"收工", "Fixed", StatusTodo},
+		{"Do\x00ne", "", StatusInProgress},
+		{"", "", StatusTodo},
+		{"D one", "", StatusTodo},
 	} {
 		if got := words.Status(c.state, c.reason, StatusTodo); got != c.want {
 			t.Errorf("%q (%q) is %s, want %s", c.state, c.reason, got, c.want)
@@ -28,7 +35,9 @@ func TestDictionary_readsWordsAsPeopleMeanThem(t *testing.T) {
 		raw             string
 		otherwise, want IssueType
 	}{
-		{"CHORE", IssueTypeIssue, IssueTypeTask}, {"", IssueTypeIssue, IssueTypeFeature}, {"other", IssueTypeBug, IssueTypeBug},
+		{"CHORE", IssueTypeIssue, IssueTypeTask},
+		{"", IssueTypeIssue, IssueTypeFeature},
+		{"other", IssueTypeBug, IssueTypeBug},
 		{"chore", IssueTypePullRequest, IssueTypePullRequest},
 	} {
 		if got := words.Type(c.raw, c.otherwise); got != c.want {

@@ -125,9 +125,12 @@ func (s Scope) HistoriesOf(ctx context.Context, issues []needle.IssueID) (map[ne
 	return out, err
 }
 
+// MoveID is the place of a move in the history of its item.
+type MoveID = uuid.UUID
+
 // Move is a move of an item that holds, with its place in the history.
 type Move struct {
-	ID uuid.UUID
+	ID MoveID
 	needle.ItemTransition
 }
 
@@ -151,7 +154,7 @@ func (s Scope) MovesOf(ctx context.Context, items []needle.BacklogItemID) (map[n
 }
 
 // SupersedeMoves notes that moves turned out to have been otherwise. They stay in the history, for what was believed.
-func (s Scope) SupersedeMoves(ctx context.Context, moves []uuid.UUID) error {
+func (s Scope) SupersedeMoves(ctx context.Context, moves []MoveID) error {
 	if len(moves) == 0 {
 		return nil
 	}

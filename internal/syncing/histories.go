@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/needle-okr/needle/integrations"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
@@ -261,7 +259,7 @@ func (m *mirroring) retell(b *needle.BacklogItem, issue *needle.Issue, known []s
 func same(a, b *time.Time) bool { return (a == nil) == (b == nil) && (a == nil || a.Equal(*b)) }
 
 // difference says which known moves are not told, and which told moves are not known.
-func difference(known []store.Move, told []needle.ItemTransition) (superseded []uuid.UUID, fresh []needle.ItemTransition) {
+func difference(known []store.Move, told []needle.ItemTransition) (superseded []store.MoveID, fresh []needle.ItemTransition) {
 	type move struct {
 		from, to needle.StatusCategory
 		at       int64

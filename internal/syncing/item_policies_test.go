@@ -41,8 +41,11 @@ func (w *world) wantItems(want ...string) {
 func (w *world) shelf() {
 	w.t.Helper()
 	for _, n := range []fakegithub.NewIssue{
-		{Title: "bare"}, {Title: "labelled", Labels: []string{"Needle"}}, {Title: "ruled", Labels: []string{"speed"}},
-		{Title: "told", Body: "towards KR-1"}, {Title: "told of nothing", Body: "towards KR-99"},
+		{Title: "bare"},
+		{Title: "labelled", Labels: []string{"Needle"}},
+		{Title: "ruled", Labels: []string{"speed"}},
+		{Title: "told", Body: "towards KR-1"},
+		{Title: "told of nothing", Body: "towards KR-99"},
 	} {
 		_, _, err := w.gh.Create(shop, n)
 		check(w.t, err)

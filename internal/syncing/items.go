@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
 )
@@ -51,7 +49,7 @@ type mirroring struct {
 	now            time.Time
 	fresh, changed []*needle.BacklogItem
 	moves          []needle.ItemTransition
-	superseded     []uuid.UUID
+	superseded     []store.MoveID
 	activities     []*needle.Activity
 	// delivered are the issues whose items began or ceased to be done, or were done again.
 	delivered []needle.IssueID

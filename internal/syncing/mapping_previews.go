@@ -57,10 +57,10 @@ func previewState(out *needle.MappingPreview, g store.StateGroup, words needle.D
 		return
 	}
 	out.Items += g.Issues
-	switch needle.StatusDone {
-	case becomes:
+	if becomes == needle.StatusDone {
 		out.Delivered += g.Issues
-	case g.Item:
+	}
+	if g.Item == needle.StatusDone {
 		out.Undelivered += g.Issues
 	}
 }
@@ -84,8 +84,7 @@ type examples map[*[]*needle.Issue][]needle.IssueID
 const maxExamples = 5
 
 func (e examples) add(where *[]*needle.Issue, ids []needle.IssueID) {
-	all := append(e[where], ids...)
-	e[where] = all[:min(len(all), maxExamples)]
+	e[where] = append(e[where], ids[:min(len(ids), maxExamples-len(e[where]))]...)
 }
 
 // read puts the issues where they are shown.

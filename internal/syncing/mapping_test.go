@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -301,7 +302,7 @@ func (w *world) issues(source *needle.Source, n int, raw string) {
 	rows := make([]*needle.Issue, n)
 	for i := range rows {
 		rows[i] = &needle.Issue{
-			ConnectionID: source.ConnectionID, SourceID: source.ID, RemoteID: fmt.Sprint(i), RemoteKey: fmt.Sprintf("octo/shop#%d", i),
+			ConnectionID: source.ConnectionID, SourceID: source.ID, RemoteID: strconv.Itoa(i), RemoteKey: fmt.Sprintf("octo/shop#%d", i),
 			Type: needle.IssueTypeTask, TrackerType: needle.IssueTypeTask, RawType: "chore", Status: needle.StatusTodo, TrackerStatus: needle.StatusTodo,
 			RawState: raw, RemoteCreatedAt: w.clock.now(), RemoteUpdatedAt: w.clock.now(), StateChangedAt: w.clock.now(), ObservedAt: w.clock.now(),
 		}
