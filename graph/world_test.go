@@ -298,6 +298,7 @@ func (w *world) seedTrackers() {
 		i.Title, i.GoneAt, i.RemoteClosedAt, i.Status = "Moved away", ptr(ago(2)), ptr(ago(3)), needle.StatusDone
 		i.RemoteUpdatedAt = ago(3)
 	})
+	issue("9", func(i *needle.Issue) { i.Title, i.RawType, i.RemoteUpdatedAt = "Refunds lost in the post", "", ago(50) })
 	w.items["timeout"] = w.Item(func(b *needle.BacklogItem) {
 		b.Title, b.IssueID, b.TeamID, b.CreatedBy, b.Status = "Timeout in refunds", &seven.ID, w.teams["checkout"].ID, nil, needle.StatusInProgress
 	})

@@ -170,7 +170,8 @@ type Issue struct {
 	// UpdatedAt is the last change, in the tracker's time. Walks are ordered
 	// by it.
 	UpdatedAt time.Time
-	// ClosedAt is when the issue last reached its end. Nil: it is open.
+	// ClosedAt is when the issue last reached its end. Nil: it is open, or the
+	// tracker does not tell.
 	ClosedAt *time.Time
 }
 

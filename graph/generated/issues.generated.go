@@ -725,6 +725,75 @@ func (ec *executionContext) fieldContext_Issue_updatedAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Issue", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Issue_trackerStatus(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issue_trackerStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TrackerStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v needle.StatusCategory) graphql.Marshaler {
+			return ec.marshalNStatusCategory2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐStatusCategory(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issue_trackerStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issue", field, false, false, "StatusCategory")
+}
+
+func (ec *executionContext) _Issue_trackerType(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issue_trackerType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TrackerType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v needle.IssueType) graphql.Marshaler {
+			return ec.marshalNIssueType2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIssueType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issue_trackerType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issue", field, false, false, "IssueType")
+}
+
+func (ec *executionContext) _Issue_stateChangedAt(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issue_stateChangedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StateChangedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issue_stateChangedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issue", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _IssueConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1224,6 +1293,21 @@ func (ec *executionContext) _Issue(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "updatedAt":
 			out.Values[i] = ec._Issue_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "trackerStatus":
+			out.Values[i] = ec._Issue_trackerStatus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "trackerType":
+			out.Values[i] = ec._Issue_trackerType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stateChangedAt":
+			out.Values[i] = ec._Issue_stateChangedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

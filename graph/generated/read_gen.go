@@ -31,6 +31,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ActivityEdge":              readTypeActivityEdge(),
 		"AddCommentPayload":         readTypeAddCommentPayload(),
 		"AddEvidencePayload":        readTypeAddEvidencePayload(),
+		"AdoptIssuePayload":         readTypeAdoptIssuePayload(),
 		"AnswerReliefPayload":       readTypeAnswerReliefPayload(),
 		"BacklogItem":               readTypeBacklogItem(),
 		"BacklogItemConnection":     readTypeBacklogItemConnection(),
@@ -114,6 +115,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Issue":                     readTypeIssue(),
 		"IssueConnection":           readTypeIssueConnection(),
 		"IssueEdge":                 readTypeIssueEdge(),
+		"ItemPolicyPreview":         readTypeItemPolicyPreview(),
 		"ItemTransition":            readTypeItemTransition(),
 		"KeyResult":                 readTypeKeyResult(),
 		"KeyResultConnection":       readTypeKeyResultConnection(),
@@ -125,6 +127,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"LinkRuleConnection":        readTypeLinkRuleConnection(),
 		"LinkRuleEdge":              readTypeLinkRuleEdge(),
 		"MadeTogether":              readTypeMadeTogether(),
+		"Mapping":                   readTypeMapping(),
+		"MappingPreview":            readTypeMappingPreview(),
 		"MarkAllInboxReadPayload":   readTypeMarkAllInboxReadPayload(),
 		"MarkInboxReadPayload":      readTypeMarkInboxReadPayload(),
 		"MarkInboxUnreadPayload":    readTypeMarkInboxUnreadPayload(),
@@ -192,6 +196,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Segment":                   readTypeSegment(),
 		"SegmentConnection":         readTypeSegmentConnection(),
 		"SegmentEdge":               readTypeSegmentEdge(),
+		"SetItemPolicyPayload":      readTypeSetItemPolicyPayload(),
+		"SetMappingPayload":         readTypeSetMappingPayload(),
 		"SetTeamMembersPayload":     readTypeSetTeamMembersPayload(),
 		"Setting":                   readTypeSetting(),
 		"SettleVanishedPayload":     readTypeSettleVanishedPayload(),
@@ -205,6 +211,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Source":                    readTypeSource(),
 		"SourceConnection":          readTypeSourceConnection(),
 		"SourceEdge":                readTypeSourceEdge(),
+		"StateMapping":              readTypeStateMapping(),
+		"StatePreview":              readTypeStatePreview(),
 		"SuggestKeyResultPayload":   readTypeSuggestKeyResultPayload(),
 		"SuggestObjectivePayload":   readTypeSuggestObjectivePayload(),
 		"SuggestedChange":           readTypeSuggestedChange(),
@@ -224,6 +232,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"TracedEffort":              readTypeTracedEffort(),
 		"TracedObjectives":          readTypeTracedObjectives(),
 		"TrackerDriver":             readTypeTrackerDriver(),
+		"TypeMapping":               readTypeTypeMapping(),
+		"TypePreview":               readTypeTypePreview(),
 		"UndoMergePayload":          readTypeUndoMergePayload(),
 		"UnlinkPayload":             readTypeUnlinkPayload(),
 		"UpdateBacklogItemPayload":  readTypeUpdateBacklogItemPayload(),
@@ -274,6 +284,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ActivityEdge":              {types["ActivityEdge"]},
 			"AddCommentPayload":         {types["AddCommentPayload"]},
 			"AddEvidencePayload":        {types["AddEvidencePayload"]},
+			"AdoptIssuePayload":         {types["AdoptIssuePayload"]},
 			"AnswerReliefPayload":       {types["AnswerReliefPayload"]},
 			"BacklogItem":               {types["BacklogItem"]},
 			"BacklogItemConnection":     {types["BacklogItemConnection"]},
@@ -358,6 +369,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Issue":                     {types["Issue"]},
 			"IssueConnection":           {types["IssueConnection"]},
 			"IssueEdge":                 {types["IssueEdge"]},
+			"ItemPolicyPreview":         {types["ItemPolicyPreview"]},
 			"ItemTransition":            {types["ItemTransition"]},
 			"KeyResult":                 {types["KeyResult"]},
 			"KeyResultConnection":       {types["KeyResultConnection"]},
@@ -369,6 +381,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"LinkRuleConnection":        {types["LinkRuleConnection"]},
 			"LinkRuleEdge":              {types["LinkRuleEdge"]},
 			"MadeTogether":              {types["MadeTogether"]},
+			"Mapping":                   {types["Mapping"]},
+			"MappingPreview":            {types["MappingPreview"]},
 			"MarkAllInboxReadPayload":   {types["MarkAllInboxReadPayload"]},
 			"MarkInboxReadPayload":      {types["MarkInboxReadPayload"]},
 			"MarkInboxUnreadPayload":    {types["MarkInboxUnreadPayload"]},
@@ -437,6 +451,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Segment":                   {types["Segment"]},
 			"SegmentConnection":         {types["SegmentConnection"]},
 			"SegmentEdge":               {types["SegmentEdge"]},
+			"SetItemPolicyPayload":      {types["SetItemPolicyPayload"]},
+			"SetMappingPayload":         {types["SetMappingPayload"]},
 			"SetTeamMembersPayload":     {types["SetTeamMembersPayload"]},
 			"Setting":                   {types["Setting"]},
 			"SettleVanishedPayload":     {types["SettleVanishedPayload"]},
@@ -450,6 +466,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Source":                    {types["Source"]},
 			"SourceConnection":          {types["SourceConnection"]},
 			"SourceEdge":                {types["SourceEdge"]},
+			"StateMapping":              {types["StateMapping"]},
+			"StatePreview":              {types["StatePreview"]},
 			"SuggestKeyResultPayload":   {types["SuggestKeyResultPayload"]},
 			"SuggestObjectivePayload":   {types["SuggestObjectivePayload"]},
 			"SuggestedChange":           {types["SuggestedChange"]},
@@ -469,6 +487,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"TracedEffort":              {types["TracedEffort"]},
 			"TracedObjectives":          {types["TracedObjectives"]},
 			"TrackerDriver":             {types["TrackerDriver"]},
+			"TypeMapping":               {types["TypeMapping"]},
+			"TypePreview":               {types["TypePreview"]},
 			"UndoMergePayload":          {types["UndoMergePayload"]},
 			"UnlinkPayload":             {types["UnlinkPayload"]},
 			"UpdateBacklogItemPayload":  {types["UpdateBacklogItemPayload"]},
@@ -961,6 +981,41 @@ func readTypeAddEvidencePayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.AddEvidencePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAdoptIssuePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AdoptIssuePayload",
+		Satisfies: []string{"AdoptIssuePayload"},
+		Fields: map[string]*gqlread.Field{
+			"backlogItem": {
+				Shape:  gqlread.Named("BacklogItem"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AdoptIssuePayload) {
+						readOBacklogItem2ᚖneedleᚐBacklogItem(c, obj.BacklogItem)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AdoptIssuePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AdoptIssuePayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -2862,6 +2917,19 @@ func readTypeConnection() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Connection))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"mapping": {
+				Shape:  gqlread.NonNull(gqlread.Named("Mapping")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Connection().Mapping(ctx, *rows.(*[]*needle.Connection))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Mapping],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNMapping2ᚖneedleᚐMapping)
 				},
 			},
 		},
@@ -5696,6 +5764,31 @@ func readTypeIssue() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"trackerStatus": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Issue))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.TrackerStatus)
+				},
+			},
+			"trackerType": {
+				Shape:  gqlread.NonNull(gqlread.Named("IssueType")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Issue))[i]
+					return writeNIssueType2needleᚐIssueType(w, obj.TrackerType)
+				},
+			},
+			"stateChangedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Issue))[i]
+					return writeNDateTime2timeᚐTime(w, obj.StateChangedAt)
+				},
+			},
 		},
 	}
 }
@@ -5779,6 +5872,32 @@ func readTypeIssueEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Issue]) {
 						readNIssue2ᚖneedleᚐIssue(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeItemPolicyPreview() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ItemPolicyPreview",
+		Satisfies: []string{"ItemPolicyPreview"},
+		Fields: map[string]*gqlread.Field{
+			"policy": {
+				Shape:  gqlread.NonNull(gqlread.Named("ItemPolicy")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ItemPolicyPreview))[i]
+					return writeNItemPolicy2needleᚐItemPolicy(w, obj.Policy)
+				},
+			},
+			"items": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ItemPolicyPreview))[i]
+					return writeNInt2int(w, obj.Items)
 				},
 			},
 		},
@@ -6996,6 +7115,148 @@ func readTypeMadeTogether() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.MadeTogether))[i]
 					return writeOFloat2ᚖfloat64(w, obj.DaysToAgreement)
+				},
+			},
+		},
+	}
+}
+
+func readTypeMapping() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Mapping",
+		Satisfies: []string{"Mapping"},
+		Fields: map[string]*gqlread.Field{
+			"states": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("StateMapping")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Mapping) {
+						readNListNStateMapping2ᚕᚖneedleᚐStateMapping(c, obj.States)
+					}
+				},
+			},
+			"types": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("TypeMapping")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Mapping) {
+						readNListNTypeMapping2ᚕᚖneedleᚐTypeMapping(c, obj.Types)
+					}
+				},
+			},
+			"itemPolicy": {
+				Shape:  gqlread.NonNull(gqlread.Named("ItemPolicy")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Mapping))[i]
+					return writeNItemPolicy2needleᚐItemPolicy(w, obj.ItemPolicy)
+				},
+			},
+			"itemLabels": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("String")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Mapping))[i]
+					return writeNListNString2ᚕstring(w, obj.ItemLabels)
+				},
+			},
+			"appliedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Mapping))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.AppliedAt)
+				},
+			},
+			"pending": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Mapping))[i]
+					return writeNInt2int(w, obj.Pending)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Mapping))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+		},
+	}
+}
+
+func readTypeMappingPreview() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "MappingPreview",
+		Satisfies: []string{"MappingPreview"},
+		Fields: map[string]*gqlread.Field{
+			"states": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("StatePreview")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.MappingPreview) {
+						readNListNStatePreview2ᚕᚖneedleᚐStatePreview(c, obj.States)
+					}
+				},
+			},
+			"types": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("TypePreview")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.MappingPreview) {
+						readNListNTypePreview2ᚕᚖneedleᚐTypePreview(c, obj.Types)
+					}
+				},
+			},
+			"restated": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MappingPreview))[i]
+					return writeNInt2int(w, obj.Restated)
+				},
+			},
+			"retyped": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MappingPreview))[i]
+					return writeNInt2int(w, obj.Retyped)
+				},
+			},
+			"items": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MappingPreview))[i]
+					return writeNInt2int(w, obj.Items)
+				},
+			},
+			"delivered": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MappingPreview))[i]
+					return writeNInt2int(w, obj.Delivered)
+				},
+			},
+			"undelivered": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MappingPreview))[i]
+					return writeNInt2int(w, obj.Undelivered)
 				},
 			},
 		},
@@ -8536,6 +8797,105 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.UpdateLinkRulePayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNUpdateLinkRulePayload2ᚖmodelᚐUpdateLinkRulePayload)
+				},
+			},
+			"setMapping": {
+				Shape:  gqlread.NonNull(gqlread.Named("SetMappingPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().SetMapping(ctx, fc.Args["input"].(needle.SetMappingInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_setMapping_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.SetMappingPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSetMappingPayload2ᚖmodelᚐSetMappingPayload)
+				},
+			},
+			"setItemPolicy": {
+				Shape:  gqlread.NonNull(gqlread.Named("SetItemPolicyPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().SetItemPolicy(ctx, fc.Args["input"].(needle.SetItemPolicyInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_setItemPolicy_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.SetItemPolicyPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSetItemPolicyPayload2ᚖmodelᚐSetItemPolicyPayload)
+				},
+			},
+			"adoptIssue": {
+				Shape:  gqlread.NonNull(gqlread.Named("AdoptIssuePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AdoptIssue(ctx, fc.Args["input"].(needle.AdoptIssueInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_adoptIssue_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_BACKLOG")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AdoptIssuePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAdoptIssuePayload2ᚖmodelᚐAdoptIssuePayload)
 				},
 			},
 			"draftObjective": {
@@ -13205,6 +13565,72 @@ func readTypeQuery() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNLinkRuleConnection2ᚖneedleᚐPageᐸᚖneedleᚐLinkRuleᐳ)
 				},
 			},
+			"previewMapping": {
+				Shape:  gqlread.NonNull(gqlread.Named("MappingPreview")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().PreviewMapping(ctx, fc.Args["input"].(needle.PreviewMappingInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_previewMapping_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.MappingPreview],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNMappingPreview2ᚖneedleᚐMappingPreview)
+				},
+			},
+			"previewItemPolicy": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ItemPolicyPreview")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().PreviewItemPolicy(ctx, fc.Args["input"].(needle.PreviewItemPolicyInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_previewItemPolicy_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[[]*needle.ItemPolicyPreview],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNItemPolicyPreview2ᚕᚖneedleᚐItemPolicyPreview)
+				},
+			},
 			"objective": {
 				Shape:  gqlread.Named("Objective"),
 				Source: graphql.NullSourceResolver,
@@ -15048,6 +15474,76 @@ func readTypeSegmentEdge() *gqlread.Type {
 	}
 }
 
+func readTypeSetItemPolicyPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SetItemPolicyPayload",
+		Satisfies: []string{"SetItemPolicyPayload"},
+		Fields: map[string]*gqlread.Field{
+			"mapping": {
+				Shape:  gqlread.Named("Mapping"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SetItemPolicyPayload) {
+						readOMapping2ᚖneedleᚐMapping(c, obj.Mapping)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SetItemPolicyPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.SetItemPolicyPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSetMappingPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SetMappingPayload",
+		Satisfies: []string{"SetMappingPayload"},
+		Fields: map[string]*gqlread.Field{
+			"mapping": {
+				Shape:  gqlread.Named("Mapping"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SetMappingPayload) {
+						readOMapping2ᚖneedleᚐMapping(c, obj.Mapping)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SetMappingPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.SetMappingPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeSetTeamMembersPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "SetTeamMembersPayload",
@@ -15716,6 +16212,106 @@ func readTypeSourceEdge() *gqlread.Type {
 				Value: func(c *gqlread.Children, rows any) {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Source]) {
 						readNSource2ᚖneedleᚐSource(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeStateMapping() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "StateMapping",
+		Satisfies: []string{"StateMapping"},
+		Fields: map[string]*gqlread.Field{
+			"rawState": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StateMapping))[i]
+					return writeNString2string(w, obj.RawState)
+				},
+			},
+			"rawReason": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StateMapping))[i]
+					return writeOString2ᚖstring(w, obj.RawReason)
+				},
+			},
+			"status": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StateMapping))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.Status)
+				},
+			},
+		},
+	}
+}
+
+func readTypeStatePreview() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "StatePreview",
+		Satisfies: []string{"StatePreview"},
+		Fields: map[string]*gqlread.Field{
+			"rawState": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StatePreview))[i]
+					return writeNString2string(w, obj.RawState)
+				},
+			},
+			"rawReason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StatePreview))[i]
+					return writeNString2string(w, obj.RawReason)
+				},
+			},
+			"trackerStatus": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StatePreview))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.TrackerStatus)
+				},
+			},
+			"issues": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StatePreview))[i]
+					return writeNInt2int(w, obj.Issues)
+				},
+			},
+			"now": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StatePreview))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.Now)
+				},
+			},
+			"becomes": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StatePreview))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.Becomes)
+				},
+			},
+			"examples": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Issue")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.StatePreview) {
+						readNListNIssue2ᚕᚖneedleᚐIssue(c, obj.Examples)
 					}
 				},
 			},
@@ -16985,6 +17581,90 @@ func readTypeTrackerDriver() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.TrackerDriver))[i]
 					return writeNListNTrackerCapability2ᚕneedleᚐTrackerCapability(w, obj.Capabilities)
+				},
+			},
+		},
+	}
+}
+
+func readTypeTypeMapping() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "TypeMapping",
+		Satisfies: []string{"TypeMapping"},
+		Fields: map[string]*gqlread.Field{
+			"rawType": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypeMapping))[i]
+					return writeNString2string(w, obj.RawType)
+				},
+			},
+			"type": {
+				Shape:  gqlread.NonNull(gqlread.Named("IssueType")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypeMapping))[i]
+					return writeNIssueType2needleᚐIssueType(w, obj.Type)
+				},
+			},
+		},
+	}
+}
+
+func readTypeTypePreview() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "TypePreview",
+		Satisfies: []string{"TypePreview"},
+		Fields: map[string]*gqlread.Field{
+			"rawType": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypePreview))[i]
+					return writeNString2string(w, obj.RawType)
+				},
+			},
+			"trackerType": {
+				Shape:  gqlread.NonNull(gqlread.Named("IssueType")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypePreview))[i]
+					return writeNIssueType2needleᚐIssueType(w, obj.TrackerType)
+				},
+			},
+			"issues": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypePreview))[i]
+					return writeNInt2int(w, obj.Issues)
+				},
+			},
+			"now": {
+				Shape:  gqlread.NonNull(gqlread.Named("IssueType")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypePreview))[i]
+					return writeNIssueType2needleᚐIssueType(w, obj.Now)
+				},
+			},
+			"becomes": {
+				Shape:  gqlread.NonNull(gqlread.Named("IssueType")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypePreview))[i]
+					return writeNIssueType2needleᚐIssueType(w, obj.Becomes)
+				},
+			},
+			"examples": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Issue")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.TypePreview) {
+						readNListNIssue2ᚕᚖneedleᚐIssue(c, obj.Examples)
+					}
 				},
 			},
 		},
@@ -19096,6 +19776,14 @@ func readNAddEvidencePayload2ᚖmodelᚐAddEvidencePayload(c *gqlread.Children, 
 	gqlread.Add(c, 0, v)
 }
 
+func readNAdoptIssuePayload2ᚖmodelᚐAdoptIssuePayload(c *gqlread.Children, v *model.AdoptIssuePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNAnswerReliefPayload2ᚖmodelᚐAnswerReliefPayload(c *gqlread.Children, v *model.AnswerReliefPayload) {
 	if v == nil {
 		c.Null()
@@ -19728,6 +20416,14 @@ func readNIssueEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐIssueᐳ(c *gqlread.Children,
 	gqlread.Add(c, 0, v)
 }
 
+func readNItemPolicyPreview2ᚖneedleᚐItemPolicyPreview(c *gqlread.Children, v *needle.ItemPolicyPreview) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNItemTransition2ᚖneedleᚐItemTransition(c *gqlread.Children, v *needle.ItemTransition) {
 	if v == nil {
 		c.Null()
@@ -20060,6 +20756,13 @@ func readNListNIssueEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐIssueᐳ(c *gqlread.C
 	}
 }
 
+func readNListNItemPolicyPreview2ᚕᚖneedleᚐItemPolicyPreview(c *gqlread.Children, v []*needle.ItemPolicyPreview) {
+	c.List(len(v))
+	for i := range v {
+		readNItemPolicyPreview2ᚖneedleᚐItemPolicyPreview(c, v[i])
+	}
+}
+
 func readNListNItemTransition2ᚕᚖneedleᚐItemTransition(c *gqlread.Children, v []*needle.ItemTransition) {
 	c.List(len(v))
 	for i := range v {
@@ -20312,6 +21015,20 @@ func readNListNSourceEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSourceᐳ(c *gqlread
 	}
 }
 
+func readNListNStateMapping2ᚕᚖneedleᚐStateMapping(c *gqlread.Children, v []*needle.StateMapping) {
+	c.List(len(v))
+	for i := range v {
+		readNStateMapping2ᚖneedleᚐStateMapping(c, v[i])
+	}
+}
+
+func readNListNStatePreview2ᚕᚖneedleᚐStatePreview(c *gqlread.Children, v []*needle.StatePreview) {
+	c.List(len(v))
+	for i := range v {
+		readNStatePreview2ᚖneedleᚐStatePreview(c, v[i])
+	}
+}
+
 func readNListNSuggestedChange2ᚕneedleᚐSuggestedChange(c *gqlread.Children, v []needle.SuggestedChange) {
 	c.List(len(v))
 	for i := range v {
@@ -20386,6 +21103,20 @@ func readNListNTrackerDriver2ᚕᚖneedleᚐTrackerDriver(c *gqlread.Children, v
 	c.List(len(v))
 	for i := range v {
 		readNTrackerDriver2ᚖneedleᚐTrackerDriver(c, v[i])
+	}
+}
+
+func readNListNTypeMapping2ᚕᚖneedleᚐTypeMapping(c *gqlread.Children, v []*needle.TypeMapping) {
+	c.List(len(v))
+	for i := range v {
+		readNTypeMapping2ᚖneedleᚐTypeMapping(c, v[i])
+	}
+}
+
+func readNListNTypePreview2ᚕᚖneedleᚐTypePreview(c *gqlread.Children, v []*needle.TypePreview) {
+	c.List(len(v))
+	for i := range v {
+		readNTypePreview2ᚖneedleᚐTypePreview(c, v[i])
 	}
 }
 
@@ -20467,6 +21198,22 @@ func readNListONode2ᚕneedleᚐNode(c *gqlread.Children, v []needle.Node) {
 }
 
 func readNMadeTogether2ᚖneedleᚐMadeTogether(c *gqlread.Children, v *needle.MadeTogether) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNMapping2ᚖneedleᚐMapping(c *gqlread.Children, v *needle.Mapping) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNMappingPreview2ᚖneedleᚐMappingPreview(c *gqlread.Children, v *needle.MappingPreview) {
 	if v == nil {
 		c.Null()
 		return
@@ -20958,6 +21705,22 @@ func readNSegmentEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSegmentᐳ(c *gqlread.Child
 	gqlread.Add(c, 0, v)
 }
 
+func readNSetItemPolicyPayload2ᚖmodelᚐSetItemPolicyPayload(c *gqlread.Children, v *model.SetItemPolicyPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSetMappingPayload2ᚖmodelᚐSetMappingPayload(c *gqlread.Children, v *model.SetMappingPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNSetTeamMembersPayload2ᚖmodelᚐSetTeamMembersPayload(c *gqlread.Children, v *model.SetTeamMembersPayload) {
 	if v == nil {
 		c.Null()
@@ -21055,6 +21818,22 @@ func readNSourceConnection2ᚖneedleᚐPageᐸᚖneedleᚐSourceᐳ(c *gqlread.C
 }
 
 func readNSourceEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSourceᐳ(c *gqlread.Children, v *needle.Edge[*needle.Source]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNStateMapping2ᚖneedleᚐStateMapping(c *gqlread.Children, v *needle.StateMapping) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNStatePreview2ᚖneedleᚐStatePreview(c *gqlread.Children, v *needle.StatePreview) {
 	if v == nil {
 		c.Null()
 		return
@@ -21199,6 +21978,22 @@ func readNTracedObjectives2ᚖneedleᚐTracedObjectives(c *gqlread.Children, v *
 }
 
 func readNTrackerDriver2ᚖneedleᚐTrackerDriver(c *gqlread.Children, v *needle.TrackerDriver) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNTypeMapping2ᚖneedleᚐTypeMapping(c *gqlread.Children, v *needle.TypeMapping) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNTypePreview2ᚖneedleᚐTypePreview(c *gqlread.Children, v *needle.TypePreview) {
 	if v == nil {
 		c.Null()
 		return
@@ -21675,6 +22470,14 @@ func readOListN__Type2ᚕintrospectionᚐType(c *gqlread.Children, v []introspec
 	for i := range v {
 		gqlread.Add(c, 0, &v[i])
 	}
+}
+
+func readOMapping2ᚖneedleᚐMapping(c *gqlread.Children, v *needle.Mapping) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
 }
 
 func readOMeasurement2ᚖneedleᚐMeasurement(c *gqlread.Children, v *needle.Measurement) {
@@ -22320,6 +23123,10 @@ func writeNInt2int(w *gqlread.Writer, v int) bool {
 }
 
 func writeNIssueType2needleᚐIssueType(w *gqlread.Writer, v needle.IssueType) bool {
+	return w.String(string(v))
+}
+
+func writeNItemPolicy2needleᚐItemPolicy(w *gqlread.Writer, v needle.ItemPolicy) bool {
 	return w.String(string(v))
 }
 

@@ -124,6 +124,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	AdoptIssuePayload struct {
+		BacklogItem      func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	AnswerReliefPayload struct {
 		ClientMutationID func(childComplexity int) int
 		ReliefAnswer     func(childComplexity int) int
@@ -356,6 +362,7 @@ type ComplexityRoot struct {
 		ID                  func(childComplexity int) int
 		IncludePullRequests func(childComplexity int) int
 		Kind                func(childComplexity int) int
+		Mapping             func(childComplexity int) int
 		Name                func(childComplexity int) int
 		NextSyncAt          func(childComplexity int) int
 		RateLimitedUntil    func(childComplexity int) int
@@ -763,8 +770,11 @@ type ComplexityRoot struct {
 		RemoteKey       func(childComplexity int) int
 		RemoteUpdatedAt func(childComplexity int) int
 		Source          func(childComplexity int) int
+		StateChangedAt  func(childComplexity int) int
 		Status          func(childComplexity int) int
 		Title           func(childComplexity int) int
+		TrackerStatus   func(childComplexity int) int
+		TrackerType     func(childComplexity int) int
 		Type            func(childComplexity int) int
 		URL             func(childComplexity int) int
 		UpdatedAt       func(childComplexity int) int
@@ -781,6 +791,11 @@ type ComplexityRoot struct {
 	IssueEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ItemPolicyPreview struct {
+		Items  func(childComplexity int) int
+		Policy func(childComplexity int) int
 	}
 
 	ItemTransition struct {
@@ -918,6 +933,26 @@ type ComplexityRoot struct {
 		People           func(childComplexity int) int
 	}
 
+	Mapping struct {
+		AppliedAt  func(childComplexity int) int
+		ItemLabels func(childComplexity int) int
+		ItemPolicy func(childComplexity int) int
+		Pending    func(childComplexity int) int
+		States     func(childComplexity int) int
+		Types      func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	MappingPreview struct {
+		Delivered   func(childComplexity int) int
+		Items       func(childComplexity int) int
+		Restated    func(childComplexity int) int
+		Retyped     func(childComplexity int) int
+		States      func(childComplexity int) int
+		Types       func(childComplexity int) int
+		Undelivered func(childComplexity int) int
+	}
+
 	MarkAllInboxReadPayload struct {
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
@@ -974,6 +1009,7 @@ type ComplexityRoot struct {
 		AcceptSuggestion   func(childComplexity int, input needle.AcceptSuggestionInput) int
 		AddComment         func(childComplexity int, input needle.AddCommentInput) int
 		AddEvidence        func(childComplexity int, input needle.AddEvidenceInput) int
+		AdoptIssue         func(childComplexity int, input needle.AdoptIssueInput) int
 		AnswerRelief       func(childComplexity int, input needle.AnswerReliefInput) int
 		CarryOverObjective func(childComplexity int, input needle.CarryOverObjectiveInput) int
 		CastBallot         func(childComplexity int, input needle.CastBallotInput) int
@@ -1023,6 +1059,8 @@ type ComplexityRoot struct {
 		ReportPainPoint    func(childComplexity int, input needle.ReportPainPointInput) int
 		RequestSync        func(childComplexity int, input needle.RequestSyncInput) int
 		ResolveThread      func(childComplexity int, input needle.ResolveThreadInput) int
+		SetItemPolicy      func(childComplexity int, input needle.SetItemPolicyInput) int
+		SetMapping         func(childComplexity int, input needle.SetMappingInput) int
 		SetTeamMembers     func(childComplexity int, input needle.SetTeamMembersInput) int
 		SettleVanished     func(childComplexity int, input needle.SettleVanishedInput) int
 		SignOff            func(childComplexity int, input needle.SignOffInput) int
@@ -1368,6 +1406,8 @@ type ComplexityRoot struct {
 		Objectives         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
 		PainPoint          func(childComplexity int, id string) int
 		PainPoints         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainPointFilter, orderBy []*needle.Order[needle.PainPointOrderField]) int
+		PreviewItemPolicy  func(childComplexity int, input needle.PreviewItemPolicyInput) int
+		PreviewMapping     func(childComplexity int, input needle.PreviewMappingInput) int
 		Segments           func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SegmentFilter, orderBy []*needle.Order[needle.SegmentOrderField]) int
 		SimilarPainPoints  func(childComplexity int, title string, description *string, first int, excluding *string) int
 		Team               func(childComplexity int, id string) int
@@ -1586,6 +1626,18 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	SetItemPolicyPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Mapping          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	SetMappingPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Mapping          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	SetTeamMembersPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Team             func(childComplexity int) int
@@ -1681,6 +1733,22 @@ type ComplexityRoot struct {
 	SourceEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	StateMapping struct {
+		RawReason func(childComplexity int) int
+		RawState  func(childComplexity int) int
+		Status    func(childComplexity int) int
+	}
+
+	StatePreview struct {
+		Becomes       func(childComplexity int) int
+		Examples      func(childComplexity int) int
+		Issues        func(childComplexity int) int
+		Now           func(childComplexity int) int
+		RawReason     func(childComplexity int) int
+		RawState      func(childComplexity int) int
+		TrackerStatus func(childComplexity int) int
 	}
 
 	SuggestKeyResultPayload struct {
@@ -1845,6 +1913,20 @@ type ComplexityRoot struct {
 		Fields       func(childComplexity int) int
 		Kind         func(childComplexity int) int
 		Name         func(childComplexity int) int
+	}
+
+	TypeMapping struct {
+		RawType func(childComplexity int) int
+		Type    func(childComplexity int) int
+	}
+
+	TypePreview struct {
+		Becomes     func(childComplexity int) int
+		Examples    func(childComplexity int) int
+		Issues      func(childComplexity int) int
+		Now         func(childComplexity int) int
+		RawType     func(childComplexity int) int
+		TrackerType func(childComplexity int) int
 	}
 
 	UndoMergePayload struct {
@@ -2283,6 +2365,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AddEvidencePayload.UserErrors(childComplexity), true
+
+	case "AdoptIssuePayload.backlogItem":
+		if e.ComplexityRoot.AdoptIssuePayload.BacklogItem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptIssuePayload.BacklogItem(childComplexity), true
+	case "AdoptIssuePayload.clientMutationId":
+		if e.ComplexityRoot.AdoptIssuePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptIssuePayload.ClientMutationID(childComplexity), true
+	case "AdoptIssuePayload.userErrors":
+		if e.ComplexityRoot.AdoptIssuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptIssuePayload.UserErrors(childComplexity), true
 
 	case "AnswerReliefPayload.clientMutationId":
 		if e.ComplexityRoot.AnswerReliefPayload.ClientMutationID == nil {
@@ -3229,6 +3330,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Connection.Kind(childComplexity), true
+	case "Connection.mapping":
+		if e.ComplexityRoot.Connection.Mapping == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Connection.Mapping(childComplexity), true
 	case "Connection.name":
 		if e.ComplexityRoot.Connection.Name == nil {
 			break
@@ -4827,6 +4934,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issue.Source(childComplexity), true
+	case "Issue.stateChangedAt":
+		if e.ComplexityRoot.Issue.StateChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issue.StateChangedAt(childComplexity), true
 	case "Issue.status":
 		if e.ComplexityRoot.Issue.Status == nil {
 			break
@@ -4839,6 +4952,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issue.Title(childComplexity), true
+	case "Issue.trackerStatus":
+		if e.ComplexityRoot.Issue.TrackerStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issue.TrackerStatus(childComplexity), true
+	case "Issue.trackerType":
+		if e.ComplexityRoot.Issue.TrackerType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issue.TrackerType(childComplexity), true
 	case "Issue.type":
 		if e.ComplexityRoot.Issue.Type == nil {
 			break
@@ -4901,6 +5026,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IssueEdge.Node(childComplexity), true
+
+	case "ItemPolicyPreview.items":
+		if e.ComplexityRoot.ItemPolicyPreview.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemPolicyPreview.Items(childComplexity), true
+	case "ItemPolicyPreview.policy":
+		if e.ComplexityRoot.ItemPolicyPreview.Policy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemPolicyPreview.Policy(childComplexity), true
 
 	case "ItemTransition.from":
 		if e.ComplexityRoot.ItemTransition.From == nil {
@@ -5585,6 +5723,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MadeTogether.People(childComplexity), true
 
+	case "Mapping.appliedAt":
+		if e.ComplexityRoot.Mapping.AppliedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.AppliedAt(childComplexity), true
+	case "Mapping.itemLabels":
+		if e.ComplexityRoot.Mapping.ItemLabels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.ItemLabels(childComplexity), true
+	case "Mapping.itemPolicy":
+		if e.ComplexityRoot.Mapping.ItemPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.ItemPolicy(childComplexity), true
+	case "Mapping.pending":
+		if e.ComplexityRoot.Mapping.Pending == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.Pending(childComplexity), true
+	case "Mapping.states":
+		if e.ComplexityRoot.Mapping.States == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.States(childComplexity), true
+	case "Mapping.types":
+		if e.ComplexityRoot.Mapping.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.Types(childComplexity), true
+	case "Mapping.version":
+		if e.ComplexityRoot.Mapping.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.Version(childComplexity), true
+
+	case "MappingPreview.delivered":
+		if e.ComplexityRoot.MappingPreview.Delivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.Delivered(childComplexity), true
+	case "MappingPreview.items":
+		if e.ComplexityRoot.MappingPreview.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.Items(childComplexity), true
+	case "MappingPreview.restated":
+		if e.ComplexityRoot.MappingPreview.Restated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.Restated(childComplexity), true
+	case "MappingPreview.retyped":
+		if e.ComplexityRoot.MappingPreview.Retyped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.Retyped(childComplexity), true
+	case "MappingPreview.states":
+		if e.ComplexityRoot.MappingPreview.States == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.States(childComplexity), true
+	case "MappingPreview.types":
+		if e.ComplexityRoot.MappingPreview.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.Types(childComplexity), true
+	case "MappingPreview.undelivered":
+		if e.ComplexityRoot.MappingPreview.Undelivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.Undelivered(childComplexity), true
+
 	case "MarkAllInboxReadPayload.clientMutationId":
 		if e.ComplexityRoot.MarkAllInboxReadPayload.ClientMutationID == nil {
 			break
@@ -5799,6 +6023,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddEvidence(childComplexity, args["input"].(needle.AddEvidenceInput)), true
+	case "Mutation.adoptIssue":
+		if e.ComplexityRoot.Mutation.AdoptIssue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_adoptIssue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AdoptIssue(childComplexity, args["input"].(needle.AdoptIssueInput)), true
 	case "Mutation.answerRelief":
 		if e.ComplexityRoot.Mutation.AnswerRelief == nil {
 			break
@@ -6338,6 +6573,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResolveThread(childComplexity, args["input"].(needle.ResolveThreadInput)), true
+	case "Mutation.setItemPolicy":
+		if e.ComplexityRoot.Mutation.SetItemPolicy == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setItemPolicy_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetItemPolicy(childComplexity, args["input"].(needle.SetItemPolicyInput)), true
+	case "Mutation.setMapping":
+		if e.ComplexityRoot.Mutation.SetMapping == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setMapping_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetMapping(childComplexity, args["input"].(needle.SetMappingInput)), true
 	case "Mutation.setTeamMembers":
 		if e.ComplexityRoot.Mutation.SetTeamMembers == nil {
 			break
@@ -8262,6 +8519,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PainPoints(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.PainPointFilter), args["orderBy"].([]*needle.Order[needle.PainPointOrderField])), true
+	case "Query.previewItemPolicy":
+		if e.ComplexityRoot.Query.PreviewItemPolicy == nil {
+			break
+		}
+
+		args, err := ec.field_Query_previewItemPolicy_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PreviewItemPolicy(childComplexity, args["input"].(needle.PreviewItemPolicyInput)), true
+	case "Query.previewMapping":
+		if e.ComplexityRoot.Query.PreviewMapping == nil {
+			break
+		}
+
+		args, err := ec.field_Query_previewMapping_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PreviewMapping(childComplexity, args["input"].(needle.PreviewMappingInput)), true
 	case "Query.segments":
 		if e.ComplexityRoot.Query.Segments == nil {
 			break
@@ -9145,6 +9424,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SegmentEdge.Node(childComplexity), true
 
+	case "SetItemPolicyPayload.clientMutationId":
+		if e.ComplexityRoot.SetItemPolicyPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetItemPolicyPayload.ClientMutationID(childComplexity), true
+	case "SetItemPolicyPayload.mapping":
+		if e.ComplexityRoot.SetItemPolicyPayload.Mapping == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetItemPolicyPayload.Mapping(childComplexity), true
+	case "SetItemPolicyPayload.userErrors":
+		if e.ComplexityRoot.SetItemPolicyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetItemPolicyPayload.UserErrors(childComplexity), true
+
+	case "SetMappingPayload.clientMutationId":
+		if e.ComplexityRoot.SetMappingPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMappingPayload.ClientMutationID(childComplexity), true
+	case "SetMappingPayload.mapping":
+		if e.ComplexityRoot.SetMappingPayload.Mapping == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMappingPayload.Mapping(childComplexity), true
+	case "SetMappingPayload.userErrors":
+		if e.ComplexityRoot.SetMappingPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMappingPayload.UserErrors(childComplexity), true
+
 	case "SetTeamMembersPayload.clientMutationId":
 		if e.ComplexityRoot.SetTeamMembersPayload.ClientMutationID == nil {
 			break
@@ -9510,6 +9827,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SourceEdge.Node(childComplexity), true
+
+	case "StateMapping.rawReason":
+		if e.ComplexityRoot.StateMapping.RawReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StateMapping.RawReason(childComplexity), true
+	case "StateMapping.rawState":
+		if e.ComplexityRoot.StateMapping.RawState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StateMapping.RawState(childComplexity), true
+	case "StateMapping.status":
+		if e.ComplexityRoot.StateMapping.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StateMapping.Status(childComplexity), true
+
+	case "StatePreview.becomes":
+		if e.ComplexityRoot.StatePreview.Becomes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.Becomes(childComplexity), true
+	case "StatePreview.examples":
+		if e.ComplexityRoot.StatePreview.Examples == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.Examples(childComplexity), true
+	case "StatePreview.issues":
+		if e.ComplexityRoot.StatePreview.Issues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.Issues(childComplexity), true
+	case "StatePreview.now":
+		if e.ComplexityRoot.StatePreview.Now == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.Now(childComplexity), true
+	case "StatePreview.rawReason":
+		if e.ComplexityRoot.StatePreview.RawReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.RawReason(childComplexity), true
+	case "StatePreview.rawState":
+		if e.ComplexityRoot.StatePreview.RawState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.RawState(childComplexity), true
+	case "StatePreview.trackerStatus":
+		if e.ComplexityRoot.StatePreview.TrackerStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.TrackerStatus(childComplexity), true
 
 	case "SuggestKeyResultPayload.clientMutationId":
 		if e.ComplexityRoot.SuggestKeyResultPayload.ClientMutationID == nil {
@@ -10206,6 +10585,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TrackerDriver.Name(childComplexity), true
+
+	case "TypeMapping.rawType":
+		if e.ComplexityRoot.TypeMapping.RawType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypeMapping.RawType(childComplexity), true
+	case "TypeMapping.type":
+		if e.ComplexityRoot.TypeMapping.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypeMapping.Type(childComplexity), true
+
+	case "TypePreview.becomes":
+		if e.ComplexityRoot.TypePreview.Becomes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypePreview.Becomes(childComplexity), true
+	case "TypePreview.examples":
+		if e.ComplexityRoot.TypePreview.Examples == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypePreview.Examples(childComplexity), true
+	case "TypePreview.issues":
+		if e.ComplexityRoot.TypePreview.Issues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypePreview.Issues(childComplexity), true
+	case "TypePreview.now":
+		if e.ComplexityRoot.TypePreview.Now == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypePreview.Now(childComplexity), true
+	case "TypePreview.rawType":
+		if e.ComplexityRoot.TypePreview.RawType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypePreview.RawType(childComplexity), true
+	case "TypePreview.trackerType":
+		if e.ComplexityRoot.TypePreview.TrackerType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypePreview.TrackerType(childComplexity), true
 
 	case "UndoMergePayload.clientMutationId":
 		if e.ComplexityRoot.UndoMergePayload.ClientMutationID == nil {
@@ -11077,6 +11506,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ActivityOrder", ec.unmarshalInputActivityOrder),
 			graphql.NewInputUnmarshaler("AddCommentInput", ec.unmarshalInputAddCommentInput),
 			graphql.NewInputUnmarshaler("AddEvidenceInput", ec.unmarshalInputAddEvidenceInput),
+			graphql.NewInputUnmarshaler("AdoptIssueInput", ec.unmarshalInputAdoptIssueInput),
 			graphql.NewInputUnmarshaler("AnswerReliefInput", ec.unmarshalInputAnswerReliefInput),
 			graphql.NewInputUnmarshaler("BacklogItemFilter", ec.unmarshalInputBacklogItemFilter),
 			graphql.NewInputUnmarshaler("BacklogItemIDComparator", ec.unmarshalInputBacklogItemIDComparator),
@@ -11191,6 +11621,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ParticipantFilter", ec.unmarshalInputParticipantFilter),
 			graphql.NewInputUnmarshaler("ParticipantInput", ec.unmarshalInputParticipantInput),
 			graphql.NewInputUnmarshaler("ParticipantOrder", ec.unmarshalInputParticipantOrder),
+			graphql.NewInputUnmarshaler("PreviewItemPolicyInput", ec.unmarshalInputPreviewItemPolicyInput),
+			graphql.NewInputUnmarshaler("PreviewMappingInput", ec.unmarshalInputPreviewMappingInput),
 			graphql.NewInputUnmarshaler("PromoteIdeaInput", ec.unmarshalInputPromoteIdeaInput),
 			graphql.NewInputUnmarshaler("ProposalFilter", ec.unmarshalInputProposalFilter),
 			graphql.NewInputUnmarshaler("ProposalOrder", ec.unmarshalInputProposalOrder),
@@ -11214,6 +11646,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RoleComparator", ec.unmarshalInputRoleComparator),
 			graphql.NewInputUnmarshaler("SegmentFilter", ec.unmarshalInputSegmentFilter),
 			graphql.NewInputUnmarshaler("SegmentOrder", ec.unmarshalInputSegmentOrder),
+			graphql.NewInputUnmarshaler("SetItemPolicyInput", ec.unmarshalInputSetItemPolicyInput),
+			graphql.NewInputUnmarshaler("SetMappingInput", ec.unmarshalInputSetMappingInput),
 			graphql.NewInputUnmarshaler("SetTeamMembersInput", ec.unmarshalInputSetTeamMembersInput),
 			graphql.NewInputUnmarshaler("SettingInput", ec.unmarshalInputSettingInput),
 			graphql.NewInputUnmarshaler("SettleVanishedInput", ec.unmarshalInputSettleVanishedInput),
@@ -11226,6 +11660,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SourceOrder", ec.unmarshalInputSourceOrder),
 			graphql.NewInputUnmarshaler("SourceStateComparator", ec.unmarshalInputSourceStateComparator),
 			graphql.NewInputUnmarshaler("StageComparator", ec.unmarshalInputStageComparator),
+			graphql.NewInputUnmarshaler("StateMappingInput", ec.unmarshalInputStateMappingInput),
 			graphql.NewInputUnmarshaler("StatusCategoryComparator", ec.unmarshalInputStatusCategoryComparator),
 			graphql.NewInputUnmarshaler("StringComparator", ec.unmarshalInputStringComparator),
 			graphql.NewInputUnmarshaler("SubjectTypeComparator", ec.unmarshalInputSubjectTypeComparator),
@@ -11241,6 +11676,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("TeamIDComparator", ec.unmarshalInputTeamIDComparator),
 			graphql.NewInputUnmarshaler("TeamMemberInput", ec.unmarshalInputTeamMemberInput),
 			graphql.NewInputUnmarshaler("TeamOrder", ec.unmarshalInputTeamOrder),
+			graphql.NewInputUnmarshaler("TypeMappingInput", ec.unmarshalInputTypeMappingInput),
 			graphql.NewInputUnmarshaler("UndoMergeInput", ec.unmarshalInputUndoMergeInput),
 			graphql.NewInputUnmarshaler("UnlinkInput", ec.unmarshalInputUnlinkInput),
 			graphql.NewInputUnmarshaler("UpdateBacklogItemInput", ec.unmarshalInputUpdateBacklogItemInput),
@@ -16170,6 +16606,271 @@ extend type Objective {
   ): MadeTogether!
 }
 `, BuiltIn: false},
+	{Name: "../schema/mappings.graphqls", Input: `"""
+What the words of a connection's tracker mean here, and which of its issues become items.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  connections {
+    nodes { name mapping { states { rawState rawReason status } types { rawType type } itemPolicy appliedAt pending version } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Mapping {
+  "What overrules the tracker's own category of a state."
+  states: [StateMapping!]!
+  "What overrules the tracker's own type."
+  types: [TypeMapping!]!
+  "Which issues become items."
+  itemPolicy: ItemPolicy!
+  "The labels that make an item of an issue under LABELLED."
+  itemLabels: [String!]!
+  "When every stored issue was last read by it; null while some wait, or when nobody wrote one."
+  appliedAt: DateTime
+  "How many stored issues still wait for it."
+  pending: Int!
+  "How often it was written, 0 when nobody did; an update may demand the one it read."
+  version: Int!
+}
+
+"What a tracker's word for a state means."
+type StateMapping {
+  "The tracker's word; its case does not count."
+  rawState: String!
+  "The tracker's reason, empty for a state without one; null for any. A state with its reason goes before the state alone."
+  rawReason: String
+  "What it means."
+  status: StatusCategory!
+}
+
+"What a tracker's word for a type means."
+type TypeMapping {
+  "The tracker's word, empty for issues without one; its case does not count."
+  rawType: String!
+  "What it means."
+  type: IssueType!
+}
+
+"Which issues become backlog items. Items that are there follow their issues whatever it says."
+enum ItemPolicy {
+  "Every issue."
+  ALL
+  "Issues that carry one of some labels."
+  LABELLED
+  "Only issues that a text, a rule, an epic or a person names."
+  LINKED_ONLY
+}
+
+"What a mapping would do to the issues and items that are stored."
+type MappingPreview {
+  "The tracker's states as they occur, the commonest first."
+  states: [StatePreview!]!
+  "The tracker's types as they occur, the commonest first."
+  types: [TypePreview!]!
+  "How many issues would change their status."
+  restated: Int!
+  "How many issues would change their type."
+  retyped: Int!
+  "How many items would change their status."
+  items: Int!
+  "How many items would be done that are not."
+  delivered: Int!
+  "How many items would no longer be done."
+  undelivered: Int!
+}
+
+"A tracker's state as it occurs, and what it would mean."
+type StatePreview {
+  "The tracker's word."
+  rawState: String!
+  "The tracker's reason; empty when it gives none."
+  rawReason: String!
+  "The tracker's own category of it."
+  trackerStatus: StatusCategory!
+  "How many issues are in it."
+  issues: Int!
+  "What it means as long as nothing is changed."
+  now: StatusCategory!
+  "What it would mean."
+  becomes: StatusCategory!
+  "Up to five issues in it, the latest changed first."
+  examples: [Issue!]!
+}
+
+"A tracker's type as it occurs, and what it would mean."
+type TypePreview {
+  "The tracker's word; empty when it has none."
+  rawType: String!
+  "What it is taken for without a mapping."
+  trackerType: IssueType!
+  "How many issues have it."
+  issues: Int!
+  "What it means as long as nothing is changed."
+  now: IssueType!
+  "What it would mean."
+  becomes: IssueType!
+  "Up to five issues that have it, the latest changed first."
+  examples: [Issue!]!
+}
+
+"How many items a policy would make."
+type ItemPolicyPreview {
+  "The policy."
+  policy: ItemPolicy!
+  "How many issues without an item would get one."
+  items: Int!
+}
+
+"Says what a tracker's word for a state means."
+input StateMappingInput {
+  "The tracker's word, 1 to 300 characters; its case does not count."
+  rawState: String!
+  "The tracker's reason, empty for a state without one; absent for any."
+  rawReason: String
+  "What it means."
+  status: StatusCategory!
+}
+
+"Says what a tracker's word for a type means."
+input TypeMappingInput {
+  "The tracker's word, at most 300 characters, empty for issues without one; its case does not count."
+  rawType: String!
+  "What it means; not PULL_REQUEST."
+  type: IssueType!
+}
+
+"Asks what a mapping would do."
+input PreviewMappingInput {
+  "The connection."
+  connectionId: ID!
+  "What overrules the tracker's own category of a state, at most 100."
+  states: [StateMappingInput!]!
+  "What overrules the tracker's own type, at most 100."
+  types: [TypeMappingInput!]!
+}
+
+"Asks how many items each policy would make."
+input PreviewItemPolicyInput {
+  "The connection."
+  connectionId: ID!
+  "The labels to try LABELLED with, at most 100."
+  labels: [String!]
+}
+
+"Replaces what the words of a connection's tracker mean; empty lists take the tracker's own."
+input SetMappingInput {
+  "The connection."
+  connectionId: ID!
+  "What overrules the tracker's own category of a state, at most 100."
+  states: [StateMappingInput!]!
+  "What overrules the tracker's own type, at most 100."
+  types: [TypeMappingInput!]!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Says which issues of a connection become items."
+input SetItemPolicyInput {
+  "The connection."
+  connectionId: ID!
+  "Which issues become items."
+  policy: ItemPolicy!
+  "The labels of LABELLED, at most 100; their case does not count."
+  labels: [String!]
+  "The version of the mapping the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Makes the item of an issue."
+input AdoptIssueInput {
+  "The issue."
+  issueId: ID!
+  "The team whose backlog it joins; the connection's default when absent."
+  teamId: ID
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to setMapping."
+type SetMappingPayload {
+  "The mapping as it is now; null when nothing was changed."
+  mapping: Mapping
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to setItemPolicy."
+type SetItemPolicyPayload {
+  "The mapping as it is now; null when nothing was changed."
+  mapping: Mapping
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to adoptIssue."
+type AdoptIssuePayload {
+  "The item made; null when nothing was."
+  backlogItem: BacklogItem
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Connection {
+  "What its tracker's words mean here, and which of its issues become items."
+  mapping: Mapping!
+}
+
+extend type Issue {
+  "The neutral status by the tracker's own category, before any mapping."
+  trackerStatus: StatusCategory!
+  "The neutral type by the tracker's own word, before any mapping."
+  trackerType: IssueType!
+  "When the state last differed from the one seen before it, by the tracker's clock."
+  stateChangedAt: DateTime!
+}
+
+extend type Query {
+  "What a mapping would do to the issues and items that are stored. Nothing is written."
+  previewMapping(
+    "What to try."
+    input: PreviewMappingInput!
+  ): MappingPreview! @can(scope: ADMIN)
+  "How many items each policy would make that are not there, as though the connection had a team. Nothing is written."
+  previewItemPolicy(
+    "What to try."
+    input: PreviewItemPolicyInput!
+  ): [ItemPolicyPreview!]! @can(scope: ADMIN)
+}
+
+extend type Mutation {
+  "Replaces what the words of a connection's tracker mean. Passes read by it at once; stored issues and their items follow in the background."
+  setMapping(
+    "What to do."
+    input: SetMappingInput!
+  ): SetMappingPayload! @can(scope: ADMIN)
+  "Says which issues of a connection become items. The next pass makes those that are missing; none is removed."
+  setItemPolicy(
+    "What to do."
+    input: SetItemPolicyInput!
+  ): SetItemPolicyPayload! @can(scope: ADMIN)
+  "Makes the item of an issue, whatever the policy of its connection, and links it as any other."
+  adoptIssue(
+    "What to do."
+    input: AdoptIssueInput!
+  ): AdoptIssuePayload! @can(scope: WRITE_BACKLOG)
+}
+`, BuiltIn: false},
 	{Name: "../schema/objective_drafts.graphqls", Input: `"""
 Drafts an objective from the pain it is to end. The people who captured the pain and its evidence, the team's lead and
 the caller become its participants.
@@ -20832,6 +21533,18 @@ func (ec *executionContext) childFields_AddEvidencePayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type AddEvidencePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AdoptIssuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "backlogItem":
+		return ec.fieldContext_AdoptIssuePayload_backlogItem(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AdoptIssuePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AdoptIssuePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AdoptIssuePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AnswerReliefPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "reliefAnswer":
@@ -21320,6 +22033,8 @@ func (ec *executionContext) childFields_Connection(ctx context.Context, field gr
 		return ec.fieldContext_Connection_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Connection_updatedAt(ctx, field)
+	case "mapping":
+		return ec.fieldContext_Connection_mapping(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Connection", field.Name)
 }
@@ -22122,6 +22837,12 @@ func (ec *executionContext) childFields_Issue(ctx context.Context, field graphql
 		return ec.fieldContext_Issue_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Issue_updatedAt(ctx, field)
+	case "trackerStatus":
+		return ec.fieldContext_Issue_trackerStatus(ctx, field)
+	case "trackerType":
+		return ec.fieldContext_Issue_trackerType(ctx, field)
+	case "stateChangedAt":
+		return ec.fieldContext_Issue_stateChangedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Issue", field.Name)
 }
@@ -22148,6 +22869,16 @@ func (ec *executionContext) childFields_IssueEdge(ctx context.Context, field gra
 		return ec.fieldContext_IssueEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IssueEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ItemPolicyPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "policy":
+		return ec.fieldContext_ItemPolicyPreview_policy(ctx, field)
+	case "items":
+		return ec.fieldContext_ItemPolicyPreview_items(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ItemPolicyPreview", field.Name)
 }
 
 func (ec *executionContext) childFields_ItemTransition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22418,6 +23149,46 @@ func (ec *executionContext) childFields_MadeTogether(ctx context.Context, field 
 		return ec.fieldContext_MadeTogether_daysToAgreement(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MadeTogether", field.Name)
+}
+
+func (ec *executionContext) childFields_Mapping(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "states":
+		return ec.fieldContext_Mapping_states(ctx, field)
+	case "types":
+		return ec.fieldContext_Mapping_types(ctx, field)
+	case "itemPolicy":
+		return ec.fieldContext_Mapping_itemPolicy(ctx, field)
+	case "itemLabels":
+		return ec.fieldContext_Mapping_itemLabels(ctx, field)
+	case "appliedAt":
+		return ec.fieldContext_Mapping_appliedAt(ctx, field)
+	case "pending":
+		return ec.fieldContext_Mapping_pending(ctx, field)
+	case "version":
+		return ec.fieldContext_Mapping_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Mapping", field.Name)
+}
+
+func (ec *executionContext) childFields_MappingPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "states":
+		return ec.fieldContext_MappingPreview_states(ctx, field)
+	case "types":
+		return ec.fieldContext_MappingPreview_types(ctx, field)
+	case "restated":
+		return ec.fieldContext_MappingPreview_restated(ctx, field)
+	case "retyped":
+		return ec.fieldContext_MappingPreview_retyped(ctx, field)
+	case "items":
+		return ec.fieldContext_MappingPreview_items(ctx, field)
+	case "delivered":
+		return ec.fieldContext_MappingPreview_delivered(ctx, field)
+	case "undelivered":
+		return ec.fieldContext_MappingPreview_undelivered(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MappingPreview", field.Name)
 }
 
 func (ec *executionContext) childFields_MarkAllInboxReadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -23512,6 +24283,30 @@ func (ec *executionContext) childFields_SegmentEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type SegmentEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_SetItemPolicyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mapping":
+		return ec.fieldContext_SetItemPolicyPayload_mapping(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetItemPolicyPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_SetItemPolicyPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetItemPolicyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetMappingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mapping":
+		return ec.fieldContext_SetMappingPayload_mapping(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetMappingPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_SetMappingPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetMappingPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SetTeamMembersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "team":
@@ -23704,6 +24499,38 @@ func (ec *executionContext) childFields_SourceEdge(ctx context.Context, field gr
 		return ec.fieldContext_SourceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_StateMapping(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rawState":
+		return ec.fieldContext_StateMapping_rawState(ctx, field)
+	case "rawReason":
+		return ec.fieldContext_StateMapping_rawReason(ctx, field)
+	case "status":
+		return ec.fieldContext_StateMapping_status(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StateMapping", field.Name)
+}
+
+func (ec *executionContext) childFields_StatePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rawState":
+		return ec.fieldContext_StatePreview_rawState(ctx, field)
+	case "rawReason":
+		return ec.fieldContext_StatePreview_rawReason(ctx, field)
+	case "trackerStatus":
+		return ec.fieldContext_StatePreview_trackerStatus(ctx, field)
+	case "issues":
+		return ec.fieldContext_StatePreview_issues(ctx, field)
+	case "now":
+		return ec.fieldContext_StatePreview_now(ctx, field)
+	case "becomes":
+		return ec.fieldContext_StatePreview_becomes(ctx, field)
+	case "examples":
+		return ec.fieldContext_StatePreview_examples(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StatePreview", field.Name)
 }
 
 func (ec *executionContext) childFields_SuggestKeyResultPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -24032,6 +24859,34 @@ func (ec *executionContext) childFields_TrackerDriver(ctx context.Context, field
 		return ec.fieldContext_TrackerDriver_capabilities(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TrackerDriver", field.Name)
+}
+
+func (ec *executionContext) childFields_TypeMapping(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rawType":
+		return ec.fieldContext_TypeMapping_rawType(ctx, field)
+	case "type":
+		return ec.fieldContext_TypeMapping_type(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TypeMapping", field.Name)
+}
+
+func (ec *executionContext) childFields_TypePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rawType":
+		return ec.fieldContext_TypePreview_rawType(ctx, field)
+	case "trackerType":
+		return ec.fieldContext_TypePreview_trackerType(ctx, field)
+	case "issues":
+		return ec.fieldContext_TypePreview_issues(ctx, field)
+	case "now":
+		return ec.fieldContext_TypePreview_now(ctx, field)
+	case "becomes":
+		return ec.fieldContext_TypePreview_becomes(ctx, field)
+	case "examples":
+		return ec.fieldContext_TypePreview_examples(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TypePreview", field.Name)
 }
 
 func (ec *executionContext) childFields_UndoMergePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

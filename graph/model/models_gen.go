@@ -46,6 +46,16 @@ type AddEvidencePayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to adoptIssue.
+type AdoptIssuePayload struct {
+	// The item made; null when nothing was.
+	BacklogItem *needle.BacklogItem `json:"backlogItem,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to answerRelief.
 type AnswerReliefPayload struct {
 	// The answer as it was recorded; null when nothing was written.
@@ -531,6 +541,26 @@ type RequestSyncPayload struct {
 type ResolveThreadPayload struct {
 	// The comment that opened the thread, as it is now; null when nothing was changed.
 	Comment *needle.Comment `json:"comment,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to setItemPolicy.
+type SetItemPolicyPayload struct {
+	// The mapping as it is now; null when nothing was changed.
+	Mapping *needle.Mapping `json:"mapping,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to setMapping.
+type SetMappingPayload struct {
+	// The mapping as it is now; null when nothing was changed.
+	Mapping *needle.Mapping `json:"mapping,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.

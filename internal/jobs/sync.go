@@ -91,8 +91,12 @@ type sweepWorker struct {
 	engine *syncing.Engine
 }
 
-// Work enqueues a pass for each connection whose row says that one is due.
+// Work enqueues a pass for each connection whose row says that one is due, and the mappings that are to be applied.
 func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
+	return errors.Join(w.sweepPasses(ctx), w.sweepMappings(ctx))
+}
+
+func (w *sweepWorker) sweepPasses(ctx context.Context) error {
 	due, err := w.engine.Due(ctx, sweepLimit)
 	if err != nil || len(due) == 0 {
 		return err

@@ -33,12 +33,16 @@ type Issue struct {
 	Title string
 	// Body is its text; may be empty.
 	Body string
-	// Type is the neutral type.
+	// Type is the neutral type, as the connection's mapping reads it.
 	Type IssueType
+	// TrackerType is the neutral type by the tracker's own word, before any mapping.
+	TrackerType IssueType `json:",omitempty"`
 	// RawType is the tracker's own word for it.
 	RawType string
-	// Status is the neutral status.
+	// Status is the neutral status, as the connection's mapping reads it.
 	Status StatusCategory
+	// TrackerStatus is the neutral status by the tracker's own category, before any mapping.
+	TrackerStatus StatusCategory `json:",omitempty"`
 	// RawState is the tracker's own word for it.
 	RawState string
 	// RawReason is why it was closed, in the tracker's own word; empty when it gives none.
@@ -55,6 +59,9 @@ type Issue struct {
 	RemoteCreatedAt time.Time
 	RemoteUpdatedAt time.Time
 	RemoteClosedAt  *time.Time
+	// StateChangedAt is when the state last differed from the one seen before it, by the tracker's clock: when it was closed,
+	// or else the change that it was seen with.
+	StateChangedAt time.Time `json:",omitzero"`
 	// ObservedAt is when the request that saw this state started.
 	ObservedAt time.Time
 	// GoneAt is when it was found to be gone at the source; nil while it is there.

@@ -58,8 +58,8 @@ func (k knownIssue) accepts(row *needle.Issue, hash []byte) bool {
 }
 
 // UpsertIssues stores issues of one connection as a tracker showed them, guarded so that an older state never replaces
-// a newer one and an equal one writes nothing. The outcomes lie parallel to rows; each row's ID becomes the stored one,
-// or zero where another process stored the issue at the same moment. The same remote id may occur twice.
+// a newer one and an equal one writes nothing. The outcomes lie parallel to rows; each row's ID and StateChangedAt become
+// the stored ones, the ID zero where another process stored the issue at the same moment. The same remote id may occur twice.
 func (s Scope) UpsertIssues(ctx context.Context, connection needle.ConnectionID, rows []*needle.Issue) ([]IssueOutcome, error) {
 	outcomes := slices.Repeat([]IssueOutcome{IssueUnchanged}, len(rows))
 	known, err := s.knownIssues(ctx, connection, rows)
@@ -95,7 +95,7 @@ func (s Scope) UpsertIssues(ctx context.Context, connection needle.ConnectionID,
 	}
 	for i, row := range rows {
 		if got, ok := stored[row.RemoteID]; ok {
-			row.ID = got.id
+			row.ID, row.StateChangedAt = got.id, got.moved.UTC()
 			if place[row.RemoteID] == i {
 				outcomes[i] = got.outcome
 			}
@@ -158,6 +158,9 @@ func (s Scope) knownIssues(ctx context.Context, connection needle.ConnectionID, 
 func contentHash(row *needle.Issue) ([]byte, error) {
 	content := *row
 	content.Stamp, content.ID, content.ObservedAt, content.GoneAt = needle.Stamp{}, needle.IssueID{}, time.Time{}, nil
+	// What the tracker says counts, not what a mapping makes of it.
+	content.Status, content.Type = content.TrackerStatus, content.TrackerType
+	content.TrackerStatus, content.TrackerType, content.StateChangedAt = "", "", time.Time{}
 	text, err := json.Marshal(content)
 	if err != nil {
 		return nil, fmt.Errorf("fingerprinting an issue: %w", err)
@@ -168,12 +171,12 @@ func contentHash(row *needle.Issue) ([]byte, error) {
 
 // issueColumns are rows turned by ninety degrees: one slice per column.
 type issueColumns struct {
-	ids, sources                                  []string
-	texts                                         [11][]string // see add for which is which
-	estimates                                     []sql.NullFloat64
-	labels, assignees, created, updated, observed []string
-	closed                                        []sql.NullString
-	hashes                                        [][]byte
+	ids, sources                                         []string
+	texts                                                [13][]string // see add for which is which
+	estimates                                            []sql.NullFloat64
+	labels, assignees, created, updated, moved, observed []string
+	closed                                               []sql.NullString
+	hashes                                               [][]byte
 }
 
 func newIssueColumns(room int) *issueColumns {
@@ -199,7 +202,7 @@ func (c *issueColumns) add(row *needle.Issue, hash []byte) error {
 	c.sources = append(c.sources, row.SourceID.Raw().String())
 	for i, text := range [...]string{
 		row.RemoteID, row.RemoteKey, row.URL, row.Title, row.Body, string(row.Type), row.RawType, string(row.Status),
-		row.RawState, row.RawReason, row.ParentRemoteID,
+		row.RawState, row.RawReason, row.ParentRemoteID, string(row.TrackerType), string(row.TrackerStatus),
 	} {
 		c.texts[i] = append(c.texts[i], text)
 	}
@@ -212,6 +215,7 @@ func (c *issueColumns) add(row *needle.Issue, hash []byte) error {
 	c.created = append(c.created, instantText(row.RemoteCreatedAt))
 	c.updated = append(c.updated, instantText(row.RemoteUpdatedAt))
 	c.closed = append(c.closed, nullInstant(row.RemoteClosedAt))
+	c.moved = append(c.moved, instantText(row.StateChangedAt))
 	c.observed = append(c.observed, instantText(row.ObservedAt))
 	c.hashes = append(c.hashes, hash)
 	return nil
@@ -238,11 +242,13 @@ func nullInstant(t *time.Time) sql.NullString {
 type storedIssue struct {
 	id      needle.IssueID
 	outcome IssueOutcome
+	moved   time.Time
 }
 
 // issueTexts are the columns of issueColumns.texts.
 var issueTexts = []string{
 	"remote_id", "remote_key", "url", "title", "body", "type", "raw_type", "status", "raw_state", "raw_reason", "parent_remote_id",
+	"tracker_type", "tracker_status",
 }
 
 // upsertIssues is the one statement that writes issues. Arguments 1 to 3 are the same for all rows.
@@ -253,21 +259,25 @@ var upsertIssues = func() string {
 	for _, column := range append(slices.Clone(issueTexts[1:]), strings.Split(rest, ", ")...) {
 		set = append(set, column+" = EXCLUDED."+column)
 	}
+	// A change that is not one of state leaves the time of the last.
+	set = append(set, `state_changed_at = CASE WHEN (i.raw_state, i.raw_reason, i.tracker_status, i.remote_closed_at) IS DISTINCT FROM
+			(EXCLUDED.raw_state, EXCLUDED.raw_reason, EXCLUDED.tracker_status, EXCLUDED.remote_closed_at)
+			THEN EXCLUDED.state_changed_at ELSE i.state_changed_at END`)
 	var arrays []string
 	for i := range issueTexts {
 		arrays = append(arrays, fmt.Sprintf("$%d::text[]", i+4))
 	}
 	return `
-	INSERT INTO issues AS i (workspace_id, connection_id, id, ` + texts + `, ` + rest + `, created_at, updated_at, version)
+	INSERT INTO issues AS i (workspace_id, connection_id, id, ` + texts + `, ` + rest + `, state_changed_at, created_at, updated_at, version)
 	SELECT $1, $2, n.id, n.` + strings.Join(issueTexts, ", n.") + `, n.source_id, n.labels::jsonb, n.assignees::jsonb, n.estimate,
-		n.remote_created_at, n.remote_updated_at, n.remote_closed_at, n.observed_at, n.content_hash, $3, $3, 1
-	FROM unnest(` + strings.Join(arrays, ", ") + `, $15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::float8[],
-		$20::timestamptz[], $21::timestamptz[], $22::timestamptz[], $23::timestamptz[], $24::bytea[])
-		AS n(` + texts + `, id, ` + rest + `)
+		n.remote_created_at, n.remote_updated_at, n.remote_closed_at, n.observed_at, n.content_hash, n.state_changed_at, $3, $3, 1
+	FROM unnest(` + strings.Join(arrays, ", ") + `, $17::uuid[], $18::uuid[], $19::text[], $20::text[], $21::float8[],
+		$22::timestamptz[], $23::timestamptz[], $24::timestamptz[], $25::timestamptz[], $26::bytea[], $27::timestamptz[])
+		AS n(` + texts + `, id, ` + rest + `, state_changed_at)
 	ON CONFLICT (workspace_id, connection_id, remote_id) DO UPDATE SET ` + strings.Join(set, ", ") + `,
 		gone_at = NULL, updated_at = EXCLUDED.updated_at, version = i.version + 1
 	WHERE ` + newer + `
-	RETURNING i.remote_id, i.id, i.xmax = 0`
+	RETURNING i.remote_id, i.id, i.xmax = 0, i.state_changed_at`
 }()
 
 func (s Scope) upsertColumns(ctx context.Context, connection needle.ConnectionID, c *issueColumns) (map[string]storedIssue, error) {
@@ -276,13 +286,13 @@ func (s Scope) upsertColumns(ctx context.Context, connection needle.ConnectionID
 		args = append(args, pq.Array(column))
 	}
 	args = append(args, pq.Array(c.ids), pq.Array(c.sources), pq.Array(c.labels), pq.Array(c.assignees), pq.Array(c.estimates),
-		pq.Array(c.created), pq.Array(c.updated), pq.Array(c.closed), pq.Array(c.observed), pq.Array(c.hashes))
+		pq.Array(c.created), pq.Array(c.updated), pq.Array(c.closed), pq.Array(c.observed), pq.Array(c.hashes), pq.Array(c.moved))
 	stored := make(map[string]storedIssue, c.len())
 	err := s.plain(ctx, upsertIssues, args, func(r *sql.Rows) error {
 		var remote string
 		var fresh bool
 		got := storedIssue{outcome: IssueUpdated}
-		err := r.Scan(&remote, &got.id, &fresh)
+		err := r.Scan(&remote, &got.id, &fresh, &got.moved)
 		if fresh {
 			got.outcome = IssueInserted
 		}

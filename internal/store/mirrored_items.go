@@ -138,15 +138,6 @@ func (s Scope) InsertActivities(ctx context.Context, rows []*needle.Activity) er
 	return s.insert(ctx, &rows)
 }
 
-// UnmirroredIssues reads up to limit living issues of a connection that no item mirrors, pull requests left out.
-func (s Scope) UnmirroredIssues(ctx context.Context, connection needle.ConnectionID, limit int) ([]*needle.Issue, error) {
-	sh := shapeOf[needle.Issue](nil)
-	return readRows[needle.Issue](ctx, s, sh, "SELECT "+sh.columns+` FROM issues AS t
-		WHERE t.workspace_id = ? AND t.connection_id = ? AND t.type <> ? AND t.gone_at IS NULL
-			AND NOT EXISTS (SELECT 1 FROM backlog_items AS b WHERE b.workspace_id = t.workspace_id AND b.issue_id = t.id)
-		ORDER BY t.id LIMIT ?`, s.workspace, connection, needle.IssueTypePullRequest, limit)
-}
-
 // MoveMirror lets the item that mirrors one issue mirror another, which has none yet: its history and links stay with
 // the work when a tracker gives it a new identity. Without such an item it does nothing.
 func (s Scope) MoveMirror(ctx context.Context, from, to needle.IssueID) error {

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"github.com/google/uuid"
 
@@ -39,16 +37,9 @@ func (s Scope) LinkByText(ctx context.Context, issues []needle.IssueID, links []
 	if len(issues) == 0 {
 		return RuleLinks{}, nil
 	}
-	rows := make([]textLinkRow, len(links))
-	for i, l := range links {
-		rows[i] = textLinkRow{
-			Issue: l.IssueID.UUID, KeyResult: l.KeyResult, Role: string(l.Bet.Role), Low: l.Bet.ExpectedLow, High: l.Bet.ExpectedHigh,
-			LagMin: l.Bet.LagMinDays, LagMax: l.Bet.LagMaxDays,
-		}
-	}
-	wanted, err := json.Marshal(rows)
+	wanted, err := textLinkRows(links)
 	if err != nil {
-		return RuleLinks{}, fmt.Errorf("listing what texts declare: %w", err)
+		return RuleLinks{}, err
 	}
 	if err := s.SerializeLinks(ctx); err != nil {
 		return RuleLinks{}, err
@@ -92,6 +83,6 @@ func (s Scope) LinkByText(ctx context.Context, issues []needle.IssueID, links []
 			RETURNING *
 		), versions AS (`+appendVersions+`)
 		SELECT (SELECT count(*) FROM linked), (SELECT count(*) FROM changed), (SELECT count(*) FROM ended)`,
-		s.workspace, uuids(distinct(raw(issues))), s.Now(), string(wanted)).Scan(&n.Linked, &n.Changed, &n.Ended)
+		s.workspace, uuids(distinct(raw(issues))), s.Now(), wanted).Scan(&n.Linked, &n.Changed, &n.Ended)
 	return n, mapError(err)
 }

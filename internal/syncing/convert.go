@@ -25,8 +25,8 @@ func fromTracker(in integrations.Issue, source *needle.Source, observed time.Tim
 		ConnectionID: source.ConnectionID, SourceID: source.ID,
 		RemoteID: needle.Clean(in.Ref.ID), RemoteKey: needle.Clean(in.Ref.Key), URL: webAddress(in.URL),
 		Title: needle.Clean(in.Title), Body: needle.Clean(in.Body),
-		Type: issueType(in), RawType: needle.Clean(in.RawType),
-		Status: status(in.State), RawState: needle.Clean(in.RawState), RawReason: needle.Clean(in.RawReason),
+		TrackerType: issueType(in), RawType: needle.Clean(in.RawType),
+		TrackerStatus: status(in.State), RawState: needle.Clean(in.RawState), RawReason: needle.Clean(in.RawReason),
 		Labels: names(in.Labels), Assignees: accountNames(in.Assignees), Estimate: finite(in.Estimate),
 		RemoteCreatedAt: instant(in.CreatedAt), RemoteUpdatedAt: instant(in.UpdatedAt), ObservedAt: instant(observed),
 	}
@@ -48,7 +48,17 @@ func fromTracker(in integrations.Issue, source *needle.Source, observed time.Tim
 	if in.CreatedAt.IsZero() {
 		out.RemoteCreatedAt = out.RemoteUpdatedAt
 	}
+	out.Status, out.Type = out.TrackerStatus, out.TrackerType // Until a mapping reads them.
+	if out.StateChangedAt = out.RemoteUpdatedAt; closed(out) {
+		out.StateChangedAt = *out.RemoteClosedAt
+	}
 	return out, nil
+}
+
+// closed reports whether the tracker took the issue for ended and says since when.
+func closed(issue *needle.Issue) bool {
+	ended := issue.TrackerStatus == needle.StatusDone || issue.TrackerStatus == needle.StatusDropped
+	return ended && issue.RemoteClosedAt != nil
 }
 
 func issueType(in integrations.Issue) needle.IssueType {

@@ -120,10 +120,8 @@ func (p *pass) run(ctx context.Context) error {
 	if err := p.open(ctx); err != nil {
 		return err
 	}
-	if p.requested {
-		if err := p.adopt(ctx); err != nil {
-			return err
-		}
+	if err := p.adopt(ctx); err != nil {
+		return err
 	}
 	sources, err := p.scope.SyncSources(ctx, p.conn.ID)
 	if err != nil {
@@ -148,7 +146,7 @@ func (p *pass) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return p.readHistories(ctx)
 }
 
 // open connects to the tracker, and asks who we are unless an earlier pass did and was believed.
@@ -200,56 +198,6 @@ func (p *pass) settings(ctx context.Context, driver integrations.Driver) (integr
 		}
 	}
 	return all, nil
-}
-
-// adoptBatch is how many issues get their items in one transaction.
-const adoptBatch = 1000
-
-// adopt gives items to issues that were stored before the connection had a team.
-func (p *pass) adopt(ctx context.Context) error {
-	for p.conn.DefaultTeamID != nil {
-		var n int
-		err := p.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
-			issues, err := tx.UnmirroredIssues(ctx, p.conn.ID, adoptBatch)
-			if err != nil {
-				return err
-			}
-			n = len(issues)
-			_, err = p.mirrorAndLink(ctx, tx, issues)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("giving issues their items: %w", err)
-		}
-		if n < adoptBatch {
-			return nil
-		}
-	}
-	return nil
-}
-
-// mirrorAndLink brings items and links in step with stored issues and returns how many links were made.
-func (p *pass) mirrorAndLink(ctx context.Context, tx store.Scope, issues []*needle.Issue) (int, error) {
-	if len(issues) == 0 {
-		return 0, nil
-	}
-	if err := mirror(ctx, tx, p.conn.DefaultTeamID, issues); err != nil {
-		return 0, err
-	}
-	ids := make([]needle.IssueID, len(issues))
-	var declared []store.TextLink
-	for i, issue := range issues {
-		ids[i] = issue.ID
-		for _, link := range textLinks(issue.Title, issue.Body) {
-			declared = append(declared, store.TextLink{IssueID: issue.ID, KeyResult: link.keyResult, Bet: link.bet})
-		}
-	}
-	byText, err := tx.LinkByText(ctx, ids, declared)
-	if err != nil {
-		return 0, err
-	}
-	byRules, err := tx.LinkByRules(ctx, ids)
-	return byText.Linked + byRules.Linked, err
 }
 
 // finish notes how the pass ended and makes its report.

@@ -50,7 +50,11 @@ func (p *pass) refresh(ctx context.Context, was *needle.Issue) (*needle.Issue, e
 	if err := p.open(ctx); err != nil {
 		return nil, err
 	}
-	return p.look(ctx, was)
+	now, err := p.look(ctx, was)
+	if err != nil {
+		return nil, err
+	}
+	return now, p.readHistoryOf(ctx, now)
 }
 
 // look asks for the issue and stores the answer.
@@ -106,7 +110,8 @@ func (p *pass) storeRefreshed(ctx context.Context, was *needle.Issue, answer int
 		return p.quarantine(ctx, was, integrations.Broken{Raw: unusable(answer, err).Raw, Reason: err.Error()})
 	}
 	err = p.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
-		if _, err := tx.UpsertIssues(ctx, p.conn.ID, []*needle.Issue{row}); err != nil {
+		read, _, err := p.upsert(ctx, tx, []*needle.Issue{row})
+		if err != nil {
 			return err
 		}
 		if row.ID.IsZero() { // A pass stored it at the same moment, and does the rest.
@@ -128,7 +133,7 @@ func (p *pass) storeRefreshed(ctx context.Context, was *needle.Issue, answer int
 		if err := tx.ResolveQuarantined(ctx, source.ID, []string{row.RemoteID}); err != nil {
 			return err
 		}
-		_, err = p.mirrorAndLink(ctx, tx, []*needle.Issue{stored})
+		_, err = p.mirrorAndLink(ctx, tx, read, []*needle.Issue{stored})
 		return err
 	})
 	if err != nil {

@@ -235,7 +235,7 @@ func (w *walk) storeIssues(ctx context.Context, tx store.Scope, rows []*needle.I
 	if len(rows) == 0 {
 		return nil
 	}
-	outcomes, err := tx.UpsertIssues(ctx, w.conn.ID, rows)
+	read, outcomes, err := w.upsert(ctx, tx, rows)
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (w *walk) storeIssues(ctx context.Context, tx store.Scope, rows []*needle.I
 	if err := tx.ResolveQuarantined(ctx, w.source.ID, understood); err != nil {
 		return err
 	}
-	linked, err := w.mirrorAndLink(ctx, tx, changed)
+	linked, err := w.mirrorAndLink(ctx, tx, read, changed)
 	record.Linked += linked
 	return err
 }

@@ -29,8 +29,19 @@ func world(t *testing.T, db *bun.DB) *storetest.Factory {
 	f.Item(func(b *needle.BacklogItem) { b.Moscow = &must })
 	rule := f.LinkRule()
 	f.Contribution(func(c *needle.Contribution) { c.Origin, c.AuthorID, c.RuleID = needle.OriginRule, nil, &rule.ID })
-	f.Issue()
+	issue := f.Issue()
 	run := f.SyncRun()
+	for _, statement := range []string{
+		`INSERT INTO issue_histories (workspace_id, issue_id, steps, read_at) SELECT workspace_id, id, '[]', updated_at FROM issues WHERE workspace_id = ?`,
+		`INSERT INTO mappings (workspace_id, connection_id, item_policy, pending, created_at, updated_at, version)
+			SELECT workspace_id, connection_id, 'ALL', 0, updated_at, updated_at, 1 FROM issues WHERE workspace_id = ?`,
+		`INSERT INTO superseded_transitions (workspace_id, transition_id, superseded_at)
+			SELECT workspace_id, id, recorded_at FROM item_transitions WHERE workspace_id = ? LIMIT 1`,
+	} {
+		if _, err := db.ExecContext(t.Context(), statement, issue.WorkspaceID); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := db.ExecContext(t.Context(), `
 		INSERT INTO quarantined_issues (workspace_id, id, connection_id, source_id, remote_id, raw, reason, first_seen_at, last_seen_at)
 		VALUES (?, ?, ?, ?, '7', '{', 'not JSON', ?, ?)`,
@@ -135,12 +146,13 @@ func TestGuards_keepHistoryAsItWas(t *testing.T) {
 	want := []string{
 		"activities", "check_ins", "comment_edits", "contribution_versions", "cycle_states", "item_priorities", "item_transitions",
 		"key_result_goals", "objective_states", "pain_point_states", "relief_answers", "relief_checks", "segment_states", "sign_offs",
+		"superseded_transitions",
 	}
 	if diff := cmp.Diff(want, histories); diff != "" {
 		t.Errorf("append-only tables (-want +got):\n%s", diff)
 	}
 	for _, table := range histories {
-		for _, statement := range []string{"UPDATE %s SET workspace_id = workspace_id", "DELETE FROM %s", "TRUNCATE %s"} {
+		for _, statement := range []string{"UPDATE %s SET workspace_id = workspace_id", "DELETE FROM %s", "TRUNCATE %s CASCADE"} {
 			t.Run(fmt.Sprintf(statement, table), func(t *testing.T) {
 				t.Parallel()
 				_, err := db.ExecContext(t.Context(), fmt.Sprintf(statement, table))

@@ -68,7 +68,8 @@ var nouns = []noun{
 		row: needle.ItemTransition{}, table: "item_transitions", private: []string{"workspace_id", "id"},
 		renamed: map[string]string{"from": "from_status", "to": "to_status"},
 	},
-	{row: needle.Issue{}, table: "issues", private: []string{"content_hash"}},
+	{row: needle.Issue{}, table: "issues", private: []string{"content_hash", "history_wanted_at"}},
+	{row: needle.Mapping{}, table: "mappings", private: []string{"applied_through"}},
 	{row: needle.Contribution{}, table: "contributions"},
 	{row: needle.Bet{}, table: "contribution_versions", private: []string{
 		"workspace_id", "id", "contribution_id", "item_id", "key_result_id", "origin", "author_id", "rule_id", "valid_from", "ended", "recorded_at",
@@ -82,8 +83,8 @@ var nouns = []noun{
 
 // tablesWithoutNoun have no struct in package needle.
 var tablesWithoutNoun = []string{
-	"comment_mentions", "counters", "cycle_states", "inbox_reads", "item_priorities", "objective_pain_points", "objective_states",
-	"pain_point_states", "quarantined_issues", "segment_states",
+	"comment_mentions", "counters", "cycle_states", "inbox_reads", "issue_histories", "item_priorities", "objective_pain_points", "objective_states",
+	"pain_point_states", "quarantined_issues", "segment_states", "superseded_transitions",
 }
 
 // column is what the database knows of a column.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -45,6 +46,10 @@ func (f *Factory) Issue(change ...func(*needle.Issue)) *needle.Issue {
 		i.SourceID = or(f.source, f.Source).ID
 	}
 	i.ConnectionID = f.connectionOf(i.SourceID)
+	i.TrackerStatus, i.TrackerType = cmp.Or(i.TrackerStatus, i.Status), cmp.Or(i.TrackerType, i.Type)
+	if i.StateChangedAt.IsZero() {
+		i.StateChangedAt = i.RemoteUpdatedAt
+	}
 	f.insert(i)
 	return i
 }
