@@ -122,6 +122,7 @@ func (c *Client) riverConfig(from Config) *river.Config {
 	config.Workers = river.NewWorkers()
 	river.AddWorker(config.Workers, &syncWorker{engine: from.Engine})
 	river.AddWorker(config.Workers, &sweepWorker{engine: from.Engine})
+	river.AddWorker(config.Workers, &linkWorker{engine: from.Engine})
 	config.Queues = map[string]river.QueueConfig{queueSync: {MaxWorkers: from.Workers}, river.QueueDefault: {MaxWorkers: 1}}
 	config.SoftStopTimeout = from.Grace
 	config.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(

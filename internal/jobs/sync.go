@@ -74,7 +74,7 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[SyncArgs]) error {
 	return nil
 }
 
-// SweepArgs ask to look which connections a pass is due for.
+// SweepArgs ask to look which connections a pass is due for, and where links are to be brought in step.
 type SweepArgs struct{}
 
 // Kind implements river.JobArgs.
@@ -91,15 +91,22 @@ type sweepWorker struct {
 	engine *syncing.Engine
 }
 
-// Work enqueues a pass for each connection whose row says that one is due.
+// Work enqueues a pass for each connection whose row says that one is due, and the rest of what changes of rules began.
 func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
 	due, err := w.engine.Due(ctx, sweepLimit)
-	if err != nil || len(due) == 0 {
+	if err != nil {
 		return err
 	}
-	jobs := make([]river.InsertManyParams, len(due))
-	for i, d := range due {
-		jobs[i].Args = SyncArgs{Workspace: d.WorkspaceID, Connection: d.ConnectionID, Due: d.Since.UTC()}
+	unlinked, err := w.engine.LinkingDue(ctx, sweepLimit)
+	if err != nil || len(due)+len(unlinked) == 0 {
+		return err
+	}
+	jobs := make([]river.InsertManyParams, 0, len(due)+len(unlinked))
+	for _, d := range due {
+		jobs = append(jobs, river.InsertManyParams{Args: SyncArgs{Workspace: d.WorkspaceID, Connection: d.ConnectionID, Due: d.Since.UTC()}})
+	}
+	for _, workspace := range unlinked {
+		jobs = append(jobs, river.InsertManyParams{Args: LinkArgs{Workspace: workspace}})
 	}
 	_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, jobs)
 	return err

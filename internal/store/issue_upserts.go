@@ -161,7 +161,7 @@ func contentHash(row *needle.Issue) ([]byte, error) {
 // issueColumns are rows turned by ninety degrees: one slice per column.
 type issueColumns struct {
 	ids, sources                                  []string
-	texts                                         [11][]string // see add for which is which
+	texts                                         [12][]string // see add for which is which
 	estimates                                     []sql.NullFloat64
 	labels, assignees, created, updated, observed []string
 	closed                                        []sql.NullString
@@ -191,7 +191,7 @@ func (c *issueColumns) add(row *needle.Issue, hash []byte) error {
 	c.sources = append(c.sources, row.SourceID.Raw().String())
 	for i, text := range [...]string{
 		row.RemoteID, row.RemoteKey, row.URL, row.Title, row.Body, string(row.Type), row.RawType, string(row.Status),
-		row.RawState, row.RawReason, row.ParentRemoteID,
+		row.RawState, row.RawReason, row.ParentRemoteID, row.ParentRemoteKey,
 	} {
 		c.texts[i] = append(c.texts[i], text)
 	}
@@ -235,6 +235,7 @@ type storedIssue struct {
 // issueTexts are the columns of issueColumns.texts.
 var issueTexts = []string{
 	"remote_id", "remote_key", "url", "title", "body", "type", "raw_type", "status", "raw_state", "raw_reason", "parent_remote_id",
+	"parent_remote_key",
 }
 
 // upsertIssues is the one statement that writes issues. Arguments 1 to 3 are the same for all rows.
@@ -253,8 +254,8 @@ var upsertIssues = func() string {
 	INSERT INTO issues AS i (workspace_id, connection_id, id, ` + texts + `, ` + rest + `, created_at, updated_at, version)
 	SELECT $1, $2, n.id, n.` + strings.Join(issueTexts, ", n.") + `, n.source_id, n.labels::jsonb, n.assignees::jsonb, n.estimate,
 		n.remote_created_at, n.remote_updated_at, n.remote_closed_at, n.observed_at, n.content_hash, $3, $3, 1
-	FROM unnest(` + strings.Join(arrays, ", ") + `, $15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::float8[],
-		$20::timestamptz[], $21::timestamptz[], $22::timestamptz[], $23::timestamptz[], $24::bytea[])
+	FROM unnest(` + strings.Join(arrays, ", ") + `, $16::uuid[], $17::uuid[], $18::text[], $19::text[], $20::float8[],
+		$21::timestamptz[], $22::timestamptz[], $23::timestamptz[], $24::timestamptz[], $25::bytea[])
 		AS n(` + texts + `, id, ` + rest + `)
 	ON CONFLICT (workspace_id, connection_id, remote_id) DO UPDATE SET ` + strings.Join(set, ", ") + `,
 		gone_at = NULL, updated_at = EXCLUDED.updated_at, version = i.version + 1

@@ -129,6 +129,10 @@ func (p *pass) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	queries, err := p.queries(ctx)
+	if err != nil {
+		return err
+	}
 	for _, source := range sources {
 		if source.State == needle.SourceError && !p.requested {
 			continue
@@ -137,6 +141,9 @@ func (p *pass) run(ctx context.Context) error {
 		err := w.run(ctx)
 		p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
 		if err == nil {
+			if err = w.askQueries(ctx, queries); err != nil {
+				return err
+			}
 			if err = w.census(ctx); w.record.Kind == needle.SyncCensus {
 				p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
 			}
@@ -148,7 +155,7 @@ func (p *pass) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return p.settleQueries(ctx, queries)
 }
 
 // open connects to the tracker, and asks who we are unless an earlier pass did and was believed.
@@ -244,12 +251,11 @@ func (p *pass) mirrorAndLink(ctx context.Context, tx store.Scope, issues []*need
 			declared = append(declared, store.TextLink{IssueID: issue.ID, KeyResult: link.keyResult, Bet: link.bet})
 		}
 	}
-	byText, err := tx.LinkByText(ctx, ids, declared)
-	if err != nil {
+	if err := tx.AdoptParents(ctx, ids); err != nil {
 		return 0, err
 	}
-	byRules, err := tx.LinkByRules(ctx, ids)
-	return byText.Linked + byRules.Linked, err
+	done, err := tx.LinkIssues(ctx, ids, declared)
+	return done.Linked, err
 }
 
 // finish notes how the pass ended and makes its report.
