@@ -92,10 +92,11 @@ func (k *known) note(r *needle.KeyResultReview, fromBaseline bool) string {
 	return strings.Join(parts, "; ")
 }
 
-// workFor returns the work linked to a key result, in whatever state it was.
+// workFor returns the work linked to a key result, in whatever state it was. An epic whose link is inherited by what lies
+// below it is not among it: that is.
 func (k *known) workFor(id needle.KeyResultID) []*needle.ReviewedWork {
 	work := []*needle.ReviewedWork{}
-	for _, link := range k.links[id] {
+	for _, link := range Counted(k.links[id]) {
 		if item := k.items[link.ItemID]; item != nil {
 			work = append(work, k.reviewed(item, link))
 		}

@@ -237,14 +237,13 @@ type LinkRuleConflict struct {
 
 // LinkRuleFilter narrows a list of rules; all given parts must hold.
 type LinkRuleFilter struct {
-	And          []*LinkRuleFilter
-	Or           []*LinkRuleFilter
-	Not          *LinkRuleFilter
-	KeyResultID  *Comparator[KeyResultID]
-	ConnectionID *Comparator[ConnectionID]
-	Kind         *Comparator[LinkRuleKind]
-	Pattern      *StringComparator
-	Enabled      *bool
+	And         []*LinkRuleFilter
+	Or          []*LinkRuleFilter
+	Not         *LinkRuleFilter
+	KeyResultID *Comparator[KeyResultID]
+	Kind        *Comparator[LinkRuleKind]
+	Pattern     *StringComparator
+	Enabled     *bool
 }
 
 // LinkRuleOrderField is what rules can be ordered by.

@@ -26,7 +26,6 @@ var linkRules = listing[needle.LinkRule, needle.LinkRuleFilter, needle.LinkRuleO
 func linkRuleFilter(w *where, f *needle.LinkRuleFilter) {
 	w.and("§deleted_at IS NULL")
 	compare(w, "key_result_id", f.KeyResultID)
-	compare(w, "connection_id", f.ConnectionID)
 	compare(w, "kind", f.Kind)
 	w.text("pattern", f.Pattern)
 	w.flag("enabled", f.Enabled)
