@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/needle-okr/needle/graph/generated"
@@ -10,31 +9,32 @@ import (
 )
 
 func (r *backlogItemResolver) Links(ctx context.Context, objs []*needle.BacklogItem, keyResultID *string, asOf *time.Time, includeEnded bool, last int) ([][]*needle.Contribution, error) {
-	panic(fmt.Errorf("not implemented: Links - links"))
+	return r.linkHistories(ctx, objs, keyResultID, asOf, includeEnded, last)
 }
 
 func (r *contributionResolver) Epic(ctx context.Context, objs []*needle.Contribution) ([]*needle.BacklogItem, error) {
-	panic(fmt.Errorf("not implemented: Epic - epic"))
+	return r.scope(ctx).BacklogItemsByID(ctx, maybe(objs, func(c *needle.Contribution) *needle.BacklogItemID { return c.EpicID }))
 }
 
 func (r *contributionResolver) Container(ctx context.Context, objs []*needle.Contribution) ([]bool, error) {
-	panic(fmt.Errorf("not implemented: Container - container"))
+	found, err := r.scope(ctx).Containers(ctx, keys(objs, contributionID))
+	return spread(objs, contributionID, found, err)
 }
 
 func (r *contributionResolver) Versions(ctx context.Context, objs []*needle.Contribution, first *int, after *string, last *int, before *string) ([]*needle.Page[*needle.LinkVersion], error) {
-	panic(fmt.Errorf("not implemented: Versions - versions"))
+	return r.scope(ctx).VersionsByContribution(ctx, keys(objs, contributionID), linkVersions(r.Resolver, first, after, last, before))
 }
 
 func (r *linkVersionResolver) Author(ctx context.Context, objs []*needle.LinkVersion) ([]*needle.User, error) {
-	panic(fmt.Errorf("not implemented: Author - author"))
+	return r.scope(ctx).UsersByID(ctx, maybe(objs, func(v *needle.LinkVersion) *needle.UserID { return v.AuthorID }))
 }
 
 func (r *linkVersionResolver) Rule(ctx context.Context, objs []*needle.LinkVersion) ([]*needle.LinkRule, error) {
-	panic(fmt.Errorf("not implemented: Rule - rule"))
+	return r.scope(ctx).LinkRulesByID(ctx, maybe(objs, func(v *needle.LinkVersion) *needle.LinkRuleID { return v.RuleID }))
 }
 
 func (r *linkVersionResolver) Epic(ctx context.Context, objs []*needle.LinkVersion) ([]*needle.BacklogItem, error) {
-	panic(fmt.Errorf("not implemented: Epic - epic"))
+	return r.scope(ctx).BacklogItemsByID(ctx, maybe(objs, func(v *needle.LinkVersion) *needle.BacklogItemID { return v.EpicID }))
 }
 
 func (r *Resolver) LinkVersion() generated.LinkVersionResolver { return &linkVersionResolver{r} }

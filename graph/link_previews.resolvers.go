@@ -2,26 +2,25 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/needle-okr/needle/graph/generated"
 	"github.com/needle-okr/needle/internal/needle"
 )
 
 func (r *previewedLinkResolver) Item(ctx context.Context, objs []*needle.PreviewedLink) ([]*needle.BacklogItem, error) {
-	panic(fmt.Errorf("not implemented: Item - item"))
+	return r.scope(ctx).BacklogItemsByID(ctx, keys(objs, func(l *needle.PreviewedLink) needle.BacklogItemID { return l.ItemID }))
 }
 
 func (r *previewedLinkResolver) KeyResult(ctx context.Context, objs []*needle.PreviewedLink) ([]*needle.KeyResult, error) {
-	panic(fmt.Errorf("not implemented: KeyResult - keyResult"))
+	return r.scope(ctx).KeyResultsByID(ctx, keys(objs, func(l *needle.PreviewedLink) needle.KeyResultID { return l.KeyResultID }))
 }
 
 func (r *previewedLinkResolver) Rule(ctx context.Context, objs []*needle.PreviewedLink) ([]*needle.LinkRule, error) {
-	panic(fmt.Errorf("not implemented: Rule - rule"))
+	return r.scope(ctx).LinkRulesByID(ctx, maybe(objs, func(l *needle.PreviewedLink) *needle.LinkRuleID { return l.RuleID }))
 }
 
 func (r *queryResolver) PreviewLinkRule(ctx context.Context, input needle.PreviewLinkRuleInput, first *int, after *string) (*needle.LinkRulePreview, error) {
-	panic(fmt.Errorf("not implemented: PreviewLinkRule - previewLinkRule"))
+	return r.Syncing.PreviewLinkRule(ctx, input, needle.PageArgs{First: first, After: after})
 }
 
 func (r *Resolver) PreviewedLink() generated.PreviewedLinkResolver { return &previewedLinkResolver{r} }

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/needle-okr/needle/graph/generated"
 	"github.com/needle-okr/needle/graph/model"
@@ -18,11 +17,13 @@ func (r *linkRuleResolver) KeyResult(ctx context.Context, objs []*needle.LinkRul
 }
 
 func (r *linkRuleResolver) Matched(ctx context.Context, objs []*needle.LinkRule) ([]int, error) {
-	panic(fmt.Errorf("not implemented: Matched - matched"))
+	found, err := r.scope(ctx).RuleMatches(ctx, keys(objs, linkRuleID))
+	return spread(objs, linkRuleID, found, err)
 }
 
 func (r *linkRuleResolver) Conflicts(ctx context.Context, objs []*needle.LinkRule) ([][]*needle.LinkRuleConflict, error) {
-	panic(fmt.Errorf("not implemented: Conflicts - conflicts"))
+	found, err := r.scope(ctx).RuleConflicts(ctx, keys(objs, linkRuleID))
+	return spread(objs, linkRuleID, found, err)
 }
 
 func (r *linkRuleResolver) CreatedBy(ctx context.Context, objs []*needle.LinkRule) ([]*needle.User, error) {
@@ -30,7 +31,7 @@ func (r *linkRuleResolver) CreatedBy(ctx context.Context, objs []*needle.LinkRul
 }
 
 func (r *linkRuleConflictResolver) Rule(ctx context.Context, objs []*needle.LinkRuleConflict) ([]*needle.LinkRule, error) {
-	panic(fmt.Errorf("not implemented: Rule - rule"))
+	return r.scope(ctx).LinkRulesByID(ctx, keys(objs, func(c *needle.LinkRuleConflict) needle.LinkRuleID { return c.OtherID }))
 }
 
 func (r *mutationResolver) CreateLinkRule(ctx context.Context, input needle.CreateLinkRuleInput) (*model.CreateLinkRulePayload, error) {
@@ -44,7 +45,8 @@ func (r *mutationResolver) UpdateLinkRule(ctx context.Context, input needle.Upda
 }
 
 func (r *mutationResolver) DeleteLinkRule(ctx context.Context, input needle.DeleteLinkRuleInput) (*model.DeleteLinkRulePayload, error) {
-	panic(fmt.Errorf("not implemented: DeleteLinkRule - deleteLinkRule"))
+	linkRule, problems, err := settle(r.Planner.DeleteLinkRule(ctx, input))
+	return &model.DeleteLinkRulePayload{LinkRule: linkRule, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }
 
 func (r *queryResolver) LinkRule(ctx context.Context, id string) (*needle.LinkRule, error) {

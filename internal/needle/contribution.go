@@ -95,12 +95,6 @@ type LinkVersion struct {
 	RecordedAt time.Time
 }
 
-// LinkVersionOrderField is what versions of links can be ordered by.
-type LinkVersionOrderField string
-
-// The order fields of versions of links.
-const LinkVersionByRecordedAt LinkVersionOrderField = "RECORDED_AT"
-
 // LinkHistory asks for the links of a piece of work as they were known at an instant.
 type LinkHistory struct {
 	// KeyResultID keeps links to one key result; nil keeps all.

@@ -18,19 +18,19 @@ func TestCreateLinkRule(t *testing.T) {
 	useCase[input, needle.LinkRule]{
 		do: (*planning.Planner).CreateLinkRule, action: needle.ActLinkWork, verb: needle.VerbCreated,
 		valid: func(w *world) input {
-			return input{ConnectionID: &w.connection, Label: "refunds", KeyResultID: w.keyResult, Role: ptr(needle.RoleEnables)}
+			return input{ConnectionID: &w.connection, Pattern: "refunds", KeyResultID: w.keyResult, Bet: roleBet(needle.RoleEnables)}
 		},
 		refused: []refusal[input]{
 			{
 				name:   "no label",
-				change: func(_ *world, in *input) { in.Label = " " },
-				want:   []string{"REQUIRED input.label"},
+				change: func(_ *world, in *input) { in.Pattern = " " },
+				want:   []string{"REQUIRED input.pattern"},
 			},
 			{
 				name:    "a rule that is there, in other letters",
 				arrange: func(w *world) { writeRule(w, "Refunds", needle.RoleDrives) },
-				change:  func(_ *world, in *input) { in.ConnectionID, in.Label = nil, " refunds " },
-				want:    []string{"DUPLICATE input.label"},
+				change:  func(_ *world, in *input) { in.ConnectionID, in.Pattern = nil, " refunds " },
+				want:    []string{"DUPLICATE input.pattern"},
 			},
 		},
 		refers: []reference[input]{
@@ -46,7 +46,7 @@ func TestUpdateLinkRule(t *testing.T) {
 	useCase[input, needle.LinkRule]{
 		do: (*planning.Planner).UpdateLinkRule, action: needle.ActLinkWork, verb: needle.VerbUpdated,
 		valid: func(w *world) input {
-			return input{ID: w.rule, ConnectionID: needle.Given(&w.connection), Enabled: ptr(false), Role: ptr(needle.RoleLearns)}
+			return input{ID: w.rule, ConnectionID: needle.Given(&w.connection), Enabled: ptr(false), Bet: roleBet(needle.RoleLearns)}
 		},
 		refused: []refusal[input]{
 			{
@@ -60,9 +60,13 @@ func TestUpdateLinkRule(t *testing.T) {
 		refers: []reference[input]{
 			{"input.id", func(in *input, of ids) { in.ID = of.rule }},
 			{"input.connectionId", func(in *input, of ids) { in.ConnectionID = needle.Given(&of.connection) }},
+			{"input.keyResultId", func(in *input, of ids) { in.KeyResultID = &of.keyResult }},
 		},
 	}.run(t, newHouse(t))
 }
+
+// roleBet expects nothing but a role.
+func roleBet(role needle.ContributionRole) *needle.BetInput { return &needle.BetInput{Role: &role} }
 
 // roleOf says how the world's mirrored item serves its key result; empty when it does not.
 func roleOf(t *testing.T, w *world) needle.ContributionRole {
@@ -84,11 +88,11 @@ func TestLinkRules_linkWhatCarriesTheLabel(t *testing.T) {
 	}
 	wide := writeRule(w, "BUG", needle.RoleDrives)
 	want("a rule in other letters", needle.RoleDrives)
-	setRule(w, wide, needle.UpdateLinkRuleInput{Role: ptr(needle.RoleGuards)})
+	setRule(w, wide, needle.UpdateLinkRuleInput{Bet: roleBet(needle.RoleGuards)})
 	want("another role", needle.RoleGuards)
 
 	narrow := must[needle.LinkRule](t)(w.planner.CreateLinkRule(w.ctx, needle.CreateLinkRuleInput{
-		ConnectionID: &w.connection, Label: "bug", KeyResultID: w.keyResult, Role: ptr(needle.RoleLearns),
+		ConnectionID: &w.connection, Pattern: "bug", KeyResultID: w.keyResult, Bet: roleBet(needle.RoleLearns),
 	}))
 	want("a narrower rule", needle.RoleLearns)
 	elsewhere := w.f.Connection()
@@ -105,19 +109,19 @@ func TestLinkRules_linkWhatCarriesTheLabel(t *testing.T) {
 		"DRIVES", "GUARDS", "LEARNS", "GUARDS", "GUARDS ended", "GUARDS")
 }
 
-func TestLinkByRules_followsLabels(t *testing.T) {
+func TestLinkIssues_followsLabels(t *testing.T) {
 	t.Parallel()
 	w := newHouse(t).world(t)
 	writeRule(w, "bug", needle.RoleDrives)
 	other := w.mirror("BUG", "Refunds")
 	item := must[needle.BacklogItem](t)(w.scope.BacklogItem(t.Context(), other))
 	mirrored := must[needle.BacklogItem](t)(w.scope.BacklogItem(t.Context(), w.mirrored))
-	apply := func(want store.RuleLinks, issues ...needle.IssueID) {
+	apply := func(want store.LinkChanges, issues ...needle.IssueID) {
 		t.Helper()
-		var got store.RuleLinks
+		var got store.LinkChanges
 		err := w.scope.InTx(t.Context(), func(ctx context.Context, tx store.Scope) error {
 			var err error
-			got, err = tx.LinkByRules(ctx, issues)
+			got, err = tx.LinkIssues(ctx, issues, nil)
 			return err
 		})
 		if err != nil {
@@ -133,17 +137,17 @@ func TestLinkByRules_followsLabels(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	apply(store.RuleLinks{})
-	apply(store.RuleLinks{}, needle.NewIssueID())
-	apply(store.RuleLinks{}, *mirrored.IssueID) // The rule's own writing linked it; the other came later.
-	apply(store.RuleLinks{Linked: 1}, *mirrored.IssueID, *item.IssueID, *item.IssueID)
-	apply(store.RuleLinks{}, *mirrored.IssueID, *item.IssueID)
+	apply(store.LinkChanges{})
+	apply(store.LinkChanges{}, needle.NewIssueID())
+	apply(store.LinkChanges{}, *mirrored.IssueID) // The rule's own writing linked it; the other came later.
+	apply(store.LinkChanges{Linked: 1}, *mirrored.IssueID, *item.IssueID, *item.IssueID)
+	apply(store.LinkChanges{}, *mirrored.IssueID, *item.IssueID)
 	label(*mirrored.IssueID, `["bugs", "x"]`)
 	label(*item.IssueID, `[]`)
-	apply(store.RuleLinks{Ended: 1}, *mirrored.IssueID)
-	apply(store.RuleLinks{Ended: 1}, *mirrored.IssueID, *item.IssueID)
+	apply(store.LinkChanges{Ended: 1}, *mirrored.IssueID)
+	apply(store.LinkChanges{Ended: 1}, *mirrored.IssueID, *item.IssueID)
 	label(*item.IssueID, `["Bug"]`)
-	apply(store.RuleLinks{Linked: 1}, *item.IssueID)
+	apply(store.LinkChanges{Linked: 1}, *item.IssueID)
 
 	live, err := w.scope.LiveContribution(t.Context(), other, w.keyResult)
 	if err != nil {
@@ -154,7 +158,7 @@ func TestLinkByRules_followsLabels(t *testing.T) {
 	}
 }
 
-func TestLinkByRules_takesAConstantNumberOfStatements(t *testing.T) {
+func TestLinkIssues_takesAConstantNumberOfStatements(t *testing.T) {
 	t.Parallel()
 	w := newHouse(t).world(t)
 	writeRule(w, "bug", needle.RoleDrives)
@@ -168,7 +172,7 @@ func TestLinkByRules_takesAConstantNumberOfStatements(t *testing.T) {
 		}
 		return counter.Since(func() {
 			err := w.scope.InTx(t.Context(), func(ctx context.Context, tx store.Scope) error {
-				done, err := tx.LinkByRules(ctx, issues)
+				done, err := tx.LinkIssues(ctx, issues, nil)
 				if done.Linked != items {
 					t.Errorf("%d of %d items were linked", done.Linked, items)
 				}
@@ -179,7 +183,7 @@ func TestLinkByRules_takesAConstantNumberOfStatements(t *testing.T) {
 			}
 		})
 	}
-	if one, many := statements(1), statements(20); one != many || one > 2 {
+	if one, many := statements(1), statements(20); one != many || one > 3 {
 		t.Errorf("one item took %d statements, twenty took %d", one, many)
 	}
 }

@@ -12,14 +12,20 @@ import (
 // LinkVersionFilter narrows the versions of links; there is nothing to narrow them by.
 type LinkVersionFilter struct{}
 
-// LinkVersionList asks for a list of versions of links.
-type LinkVersionList = needle.ListArgs[LinkVersionFilter, needle.LinkVersionOrderField]
+// LinkVersionOrder is what versions of links are ordered by, which is always the same.
+type LinkVersionOrder string
 
-var linkVersions = listing[needle.LinkVersion, LinkVersionFilter, needle.LinkVersionOrderField]{
-	orders: map[needle.LinkVersionOrderField]orderKey[needle.LinkVersion]{
-		needle.LinkVersionByRecordedAt: byTime("recorded_at", func(v *needle.LinkVersion) time.Time { return v.RecordedAt }),
+// byRecording is the order of versions of links.
+const byRecording LinkVersionOrder = "RECORDED_AT"
+
+// LinkVersionList asks for a list of versions of links.
+type LinkVersionList = needle.ListArgs[LinkVersionFilter, LinkVersionOrder]
+
+var linkVersions = listing[needle.LinkVersion, LinkVersionFilter, LinkVersionOrder]{
+	orders: map[LinkVersionOrder]orderKey[needle.LinkVersion]{
+		byRecording: byTime("recorded_at", func(v *needle.LinkVersion) time.Time { return v.RecordedAt }),
 	},
-	usual:  order(needle.LinkVersionByRecordedAt, needle.Asc),
+	usual:  order(byRecording, needle.Asc),
 	filter: func(*where, *LinkVersionFilter) {},
 	id:     func(row *needle.LinkVersion) uuid.UUID { return row.ID },
 }

@@ -57,11 +57,15 @@ func (s Scope) LinkNextItems(ctx context.Context) (LinkChanges, bool, error) {
 }
 
 // walked notes that the rules which had been carried to from or beyond have now been carried through to an item; nil is
-// the end. A query is evaluated when its tracker was asked, the others now.
+// the end. A query is evaluated when its tracker was asked, the others now. A rule that somebody is changing is left: its
+// walk begins anew.
 func (s Scope) walked(ctx context.Context, from uuid.UUID, through *uuid.UUID) error {
 	_, err := s.idb.ExecContext(ctx, `
 		UPDATE link_rules SET walked_through = ?0, evaluated_at = CASE WHEN ?0::uuid IS NULL AND kind <> 'QUERY' THEN ?1 ELSE evaluated_at END
-		WHERE workspace_id = ?2 AND walked_through >= ?3 AND (?0::uuid IS NULL OR walked_through < ?0::uuid)`,
+		WHERE workspace_id = ?2 AND id IN (
+			SELECT id FROM link_rules
+			WHERE workspace_id = ?2 AND walked_through >= ?3 AND (?0::uuid IS NULL OR walked_through < ?0::uuid)
+			FOR NO KEY UPDATE SKIP LOCKED)`,
 		through, s.Now(), s.workspace, from)
 	return mapError(err)
 }
