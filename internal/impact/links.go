@@ -53,23 +53,23 @@ func lastOf(history []*needle.ContributionVersion) *needle.Contribution {
 	return &link
 }
 
-// Counted returns the links that counts and shares rest on, in their order: where items below one inherit its link to a key
-// result, it is their container, and they are counted in its place, so that no work is counted twice. Package store knows
-// the same of links that hold now.
-func Counted(links []*needle.Contribution) []*needle.Contribution {
+// Counted returns the links that counts and shares rest on, in their order: an item right below which others are linked to
+// the same key result is their container, and they are counted in its place, so that no work is counted twice. Package
+// store knows the same of links that hold now. parent tells what lies above an item; nil when nothing does.
+func Counted(links []*needle.Contribution, parent func(needle.BacklogItemID) *needle.BacklogItemID) []*needle.Contribution {
 	type place struct {
 		item      needle.BacklogItemID
 		keyResult needle.KeyResultID
 	}
-	inherited := map[place]bool{}
+	contains := map[place]bool{}
 	for _, link := range links {
-		if link.EpicID != nil {
-			inherited[place{*link.EpicID, link.KeyResultID}] = true
+		if above := parent(link.ItemID); above != nil && *above != link.ItemID {
+			contains[place{*above, link.KeyResultID}] = true
 		}
 	}
 	counted := make([]*needle.Contribution, 0, len(links))
 	for _, link := range links {
-		if !inherited[place{link.ItemID, link.KeyResultID}] {
+		if !contains[place{link.ItemID, link.KeyResultID}] {
 			counted = append(counted, link)
 		}
 	}

@@ -48,7 +48,7 @@ type Contribution struct {
 	AuthorID *UserID
 	// RuleID is the rule; nil unless Origin is RULE.
 	RuleID *LinkRuleID
-	// EpicID is the item above whose link is inherited; nil unless Origin is EPIC.
+	// EpicID is the item right above, whose link is inherited; nil unless Origin is EPIC.
 	EpicID *BacklogItemID
 	// ValidFrom is when the link began to hold.
 	ValidFrom time.Time
@@ -201,7 +201,8 @@ type ContributionFilter struct {
 	Item *BacklogItemFilter
 	// Ended true keeps links that no longer hold; absent or false keeps those that do.
 	Ended *bool
-	// Container true keeps links that items below the work inherit, which counts leave out; false keeps those that count.
+	// Container true keeps links of work below which other work serves the same key result, which counts leave out; false
+	// keeps those that count.
 	Container *bool
 }
 

@@ -42,12 +42,13 @@ func contributionFilter(w *where, f *needle.ContributionFilter) {
 	nest(w, f.And, f.Or, f.Not, contributionFilter)
 }
 
-// container tells a link that items below inherit: these are counted, and so the epic is not counted beside them. Package
-// impact knows the same of links that held in the past.
-const container = `EXISTS (SELECT 1 FROM contributions AS heir WHERE heir.workspace_id = §workspace_id AND heir.epic_id = §item_id
-	AND heir.key_result_id = §key_result_id AND heir.valid_to IS NULL)`
+// container tells the link of an item below which others serve the same key result: these are counted, and so it is not
+// counted beside them. Package impact knows the same of links that held in the past.
+const container = `EXISTS (SELECT 1 FROM backlog_items AS part JOIN contributions AS other ON other.workspace_id = part.workspace_id
+	AND other.item_id = part.id AND other.key_result_id = §key_result_id AND other.valid_to IS NULL
+	WHERE part.workspace_id = §workspace_id AND part.parent_id = §item_id AND part.id <> §item_id)`
 
-// Containers reports for each link whether items below its work inherit it.
+// Containers reports for each link whether work directly below serves the same key result.
 func (s Scope) Containers(ctx context.Context, ids []needle.ContributionID) (map[needle.ContributionID]bool, error) {
 	found := make(map[needle.ContributionID]bool, len(ids))
 	err := s.each(ctx, `SELECT t.id FROM contributions AS t WHERE t.workspace_id = ? AND t.id = ANY(?::uuid[]) AND t.valid_to IS NULL AND `+

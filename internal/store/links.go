@@ -272,16 +272,16 @@ const compareLinks = `
 	), words AS MATERIALIZED (
 		SELECT DISTINCT ON (item_id, key_result_id) * FROM claims ORDER BY item_id, key_result_id, rank, wide, since, rule_id
 	), nearest AS (
-		SELECT DISTINCT ON (c.item_id, o.key_result_id) c.item_id AS for_id, c.above_id, c.depth, o.*
+		SELECT DISTINCT ON (c.item_id, o.key_result_id) c.item_id AS for_id, c.depth, o.*
 		FROM (SELECT id AS item_id, id AS above_id, 0 AS depth FROM work UNION ALL SELECT item_id, above_id, depth FROM chain) AS c
 		JOIN words AS o ON o.item_id = c.above_id
 		ORDER BY c.item_id, o.key_result_id, c.depth
 	), wanted AS MATERIALIZED (
-		SELECT for_id AS item_id, key_result_id, CASE depth WHEN 0 THEN origin ELSE 'EPIC' END AS origin,
-			CASE depth WHEN 0 THEN rule_id END AS rule_id, CASE WHEN depth > 0 THEN above_id END AS epic_id,
+		SELECT n.for_id AS item_id, n.key_result_id, CASE depth WHEN 0 THEN origin ELSE 'EPIC' END AS origin,
+			CASE depth WHEN 0 THEN rule_id END AS rule_id, CASE WHEN depth > 0 THEN w.parent_id END AS epic_id,
 			role, CASE depth WHEN 0 THEN expected_low END AS expected_low, CASE depth WHEN 0 THEN expected_high END AS expected_high,
 			lag_min_days, lag_max_days, CASE depth WHEN 0 THEN note ELSE '' END AS note
-		FROM nearest WHERE depth = 0 AND origin <> 'PERSON' OR depth > 0 AND NOT silent
+		FROM nearest AS n JOIN work AS w ON w.id = n.for_id WHERE depth = 0 AND origin <> 'PERSON' OR depth > 0 AND NOT silent
 	), compared AS MATERIALIZED (
 		SELECT w.*, l.id AS last_id, coalesce(w.item_id, l.item_id) AS of_item, coalesce(w.key_result_id, l.key_result_id) AS of_key_result,
 			l.valid_to IS NULL AND l.origin <> 'PERSON' AS held,

@@ -51,9 +51,6 @@ ALTER TABLE contributions
     ADD COLUMN epic_id uuid,
     ADD CONSTRAINT contributions_workspace_id_epic_id_fkey FOREIGN KEY (workspace_id, epic_id) REFERENCES backlog_items (workspace_id, id),
     ADD CONSTRAINT contributions_origin_epic_id_check CHECK (epic_id IS NULL OR origin = 'EPIC');
--- Which links of an epic are counted by what lies below it.
-CREATE INDEX contributions_workspace_id_epic_id_idx ON contributions (workspace_id, epic_id, key_result_id)
-    WHERE epic_id IS NOT NULL AND valid_to IS NULL;
 ALTER TABLE contribution_versions
     ADD COLUMN epic_id uuid,
     ADD CONSTRAINT contribution_versions_workspace_id_epic_id_fkey
