@@ -13999,7 +13999,7 @@ input ContributionFilter {
   item: BacklogItemFilter
   "True keeps links that no longer hold; absent or false keeps those that do."
   ended: Boolean
-  "True keeps links that items below the work inherit; false keeps those that counts rest on, so that no work counts twice."
+  "True keeps links of work right below which other work serves the same key result; false keeps those that counts rest on, so that no work counts twice."
   container: Boolean
 }
 
@@ -16332,7 +16332,7 @@ type LinkVersion {
   author: User
   "The rule that said so; null unless the origin is RULE."
   rule: LinkRule
-  "The item above whose link was inherited; null unless the origin is EPIC."
+  "The item right above, whose link was inherited; null unless the origin is EPIC."
   epic: BacklogItem
   "When this version began to hold."
   validFrom: DateTime!
@@ -16363,9 +16363,9 @@ type LinkVersionEdge {
 }
 
 extend type Contribution {
-  "The item above whose link is inherited; null unless the origin is EPIC, or when the caller may not see it."
+  "The item right above, whose link is inherited; null unless the origin is EPIC, or when the caller may not see it."
   epic: BacklogItem
-  "True when items below its work inherit this link now: they are counted, and so this one is not."
+  "True when other work right below serves the same key result now: that is counted, and so this one is not."
   container: Boolean!
   "All versions of the link, oldest first."
   versions(

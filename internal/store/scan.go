@@ -75,7 +75,7 @@ var (
 		reflect.TypeFor[needle.Evidence]():    evidenceTable,
 		reflect.TypeFor[needle.LinkVersion](): "contribution_versions",
 	}
-	shapes    sync.Map // of reflect.Type to *shape: filled once per type, never changed.
+	shapes sync.Map // of reflect.Type to *shape: filled once per type, never changed.
 )
 
 // shapeOf returns the shape of T. computed maps columns that no table has to the SQL that yields them.
