@@ -81,7 +81,7 @@ type linkWorld struct {
 
 func newLinkWorld(t *testing.T, seed uint64) *linkWorld {
 	t.Helper()
-	w := &linkWorld{world: newHouse(t).world(t), chance: rand.New(rand.NewPCG(seed, 7))} //nolint:gosec // Chance that repeats is the point.
+	w := &linkWorld{world: newHouse(t).world(t), chance: rand.New(rand.NewPCG(seed, 7))}
 	w.items, w.keyResults = 5, 2
 	for range w.items {
 		issue := w.f.Issue()

@@ -1,7 +1,6 @@
 package syncing_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -322,7 +321,7 @@ func TestFinishLinking_carriesARuleToAllWorkInSteps(t *testing.T) {
 	if due, err := w.engine.LinkingDue(t.Context(), 10); len(must(t, due, err)) != 0 || w.rule(rule.ID).EvaluatedAt == nil {
 		t.Error("the rule is not evaluated although it reached all work")
 	}
-	if err := w.engine.FinishLinking(context.Background(), w.f.Workspace.ID); err != nil {
+	if err := w.engine.FinishLinking(t.Context(), w.f.Workspace.ID); err != nil {
 		t.Error(err)
 	}
 }
