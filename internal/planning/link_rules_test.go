@@ -298,3 +298,32 @@ func TestLinkRules_takePatternsByTheirLetters(t *testing.T) {
 		t.Error("a label does not fit itself")
 	}
 }
+
+func TestUpdateBacklogItem_leavesTheParentToTheTrackerThatNamesIt(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	above := w.f.Issue()
+	epic := w.f.Item(func(b *needle.BacklogItem) { b.IssueID = &above.ID })
+	below := w.f.Issue(func(i *needle.Issue) { i.ParentRemoteKey = above.RemoteKey })
+	item := w.f.Item(func(b *needle.BacklogItem) { b.IssueID = &below.ID })
+	put := func(parent *needle.BacklogItemID) error {
+		_, err := w.planner.UpdateBacklogItem(w.ctx, needle.UpdateBacklogItemInput{ID: item.ID, ParentID: needle.Given(parent)})
+		return err
+	}
+	if err := put(&w.epic); err != nil {
+		t.Errorf("while the tracker's parent is not known here: %v", err)
+	}
+	// The parent is read after the child, and is named by its key alone.
+	if err := w.scope.AdoptParents(t.Context(), []needle.IssueID{above.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if got := must[needle.BacklogItem](t)(w.scope.BacklogItem(t.Context(), item.ID)); got.ParentID == nil || *got.ParentID != epic.ID {
+		t.Errorf("the item lies below %v, want its issue's parent", got.ParentID)
+	}
+	if err := put(&w.epic); !slices.Equal(problems(err), []string{"CONFLICT input.parentId"}) {
+		t.Errorf("another parent: %v", err)
+	}
+	if err := put(&epic.ID); err != nil {
+		t.Errorf("the same parent: %v", err)
+	}
+}
