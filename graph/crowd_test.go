@@ -195,7 +195,7 @@ func (w *crowd) seedWork() {
 		items = append(items, item(0, top, w.issues[i]))
 		w.file("BacklogItem", items[i].ID)
 		rule := w.LinkRule(func(r *needle.LinkRule) {
-			r.Label, r.KeyResultID, r.ConnectionID = fmt.Sprintf("A %03d", i), w.keyResults[i].ID, &w.conns[0].ID
+			r.Pattern, r.KeyResultID, r.ConnectionID = fmt.Sprintf("A %03d", i), w.keyResults[i].ID, &w.conns[0].ID
 		})
 		w.link(items[0], w.keyResults[i], rule)
 		if i > 0 {

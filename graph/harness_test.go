@@ -62,7 +62,7 @@ func engineOn(t testing.TB, db *bun.DB) *engine {
 	}
 	config := generated.Config{
 		Resolvers: &Resolver{
-			Store: s, Planner: planning.New(s), Syncing: syncEngine, Now: storetest.Now,
+			Store: s, Planner: planning.New(s).WithSearch(syncEngine.Searches), Syncing: syncEngine, Now: storetest.Now,
 		},
 		Directives: generated.DirectiveRoot{Can: Can},
 	}

@@ -170,7 +170,7 @@ func (h *heap) seedWork(item *needle.BacklogItem, keyResult *needle.KeyResult, c
 	})
 	h.LinkRule(func(r *needle.LinkRule) {
 		h.stamp(&r.Stamp)
-		r.Label, r.KeyResultID, r.Enabled = h.text(), other.ID, pick(h, true, false)
+		r.Pattern, r.KeyResultID, r.Enabled = h.text(), other.ID, pick(h, true, false)
 	})
 }
 

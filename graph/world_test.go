@@ -240,7 +240,7 @@ func (w *world) seedWork() {
 	item("colours", "Another green", "checkout", needle.StatusDone, nil)
 	item("search", "Search in receipts", "payments", needle.StatusTodo, func(b *needle.BacklogItem) { b.Moscow = ptr(needle.MoscowShould) })
 	item("export", "Export receipts", "payments", needle.StatusDropped, nil)
-	rule := w.LinkRule(func(r *needle.LinkRule) { r.Label, r.KeyResultID = "kr:uptime", w.keyResults["uptime"].ID })
+	rule := w.LinkRule(func(r *needle.LinkRule) { r.Pattern, r.KeyResultID = "kr:uptime", w.keyResults["uptime"].ID })
 	w.name("rule", "uptime", rule.ID)
 	link := func(name, item, keyResult string, change func(*needle.Contribution)) *needle.Contribution {
 		c := w.Contribution(func(c *needle.Contribution) {

@@ -95,7 +95,7 @@ func (a *app) wake(ctx context.Context, workspace needle.WorkspaceID, connection
 
 // server returns the HTTP side.
 func (a *app) server() *server.Server {
-	resolver := &graph.Resolver{Store: a.store, Planner: planning.New(a.store), Syncing: a.engine, Now: time.Now}
+	resolver := &graph.Resolver{Store: a.store, Planner: planning.New(a.store).WithSearch(a.engine.Searches), Syncing: a.engine, Now: time.Now}
 	return server.New(server.Config{
 		Schema: graph.NewExecutor(resolver), Store: a.store, Log: a.log, Introspection: a.config.Introspection, Grace: a.config.ShutdownGrace,
 	})

@@ -85,6 +85,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"DeclineSuggestionPayload":  readTypeDeclineSuggestionPayload(),
 		"DeleteCategoryPayload":     readTypeDeleteCategoryPayload(),
 		"DeleteCommentPayload":      readTypeDeleteCommentPayload(),
+		"DeleteLinkRulePayload":     readTypeDeleteLinkRulePayload(),
 		"DeleteSegmentPayload":      readTypeDeleteSegmentPayload(),
 		"DiffPart":                  readTypeDiffPart(),
 		"DismissPainPointPayload":   readTypeDismissPainPointPayload(),
@@ -124,8 +125,13 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"LeaveObjectivePayload":     readTypeLeaveObjectivePayload(),
 		"LinkPayload":               readTypeLinkPayload(),
 		"LinkRule":                  readTypeLinkRule(),
+		"LinkRuleConflict":          readTypeLinkRuleConflict(),
 		"LinkRuleConnection":        readTypeLinkRuleConnection(),
 		"LinkRuleEdge":              readTypeLinkRuleEdge(),
+		"LinkRulePreview":           readTypeLinkRulePreview(),
+		"LinkVersion":               readTypeLinkVersion(),
+		"LinkVersionConnection":     readTypeLinkVersionConnection(),
+		"LinkVersionEdge":           readTypeLinkVersionEdge(),
 		"MadeTogether":              readTypeMadeTogether(),
 		"Mapping":                   readTypeMapping(),
 		"MappingPreview":            readTypeMappingPreview(),
@@ -162,6 +168,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Participant":               readTypeParticipant(),
 		"ParticipantConnection":     readTypeParticipantConnection(),
 		"ParticipantEdge":           readTypeParticipantEdge(),
+		"PreviewedLink":             readTypePreviewedLink(),
 		"ProgressParts":             readTypeProgressParts(),
 		"PromoteIdeaPayload":        readTypePromoteIdeaPayload(),
 		"Proposal":                  readTypeProposal(),
@@ -338,6 +345,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"DeclineSuggestionPayload":  {types["DeclineSuggestionPayload"]},
 			"DeleteCategoryPayload":     {types["DeleteCategoryPayload"]},
 			"DeleteCommentPayload":      {types["DeleteCommentPayload"]},
+			"DeleteLinkRulePayload":     {types["DeleteLinkRulePayload"]},
 			"DeleteSegmentPayload":      {types["DeleteSegmentPayload"]},
 			"DiffPart":                  {types["DiffPart"]},
 			"DismissPainPointPayload":   {types["DismissPainPointPayload"]},
@@ -378,8 +386,13 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"LeaveObjectivePayload":     {types["LeaveObjectivePayload"]},
 			"LinkPayload":               {types["LinkPayload"]},
 			"LinkRule":                  {types["LinkRule"]},
+			"LinkRuleConflict":          {types["LinkRuleConflict"]},
 			"LinkRuleConnection":        {types["LinkRuleConnection"]},
 			"LinkRuleEdge":              {types["LinkRuleEdge"]},
+			"LinkRulePreview":           {types["LinkRulePreview"]},
+			"LinkVersion":               {types["LinkVersion"]},
+			"LinkVersionConnection":     {types["LinkVersionConnection"]},
+			"LinkVersionEdge":           {types["LinkVersionEdge"]},
 			"MadeTogether":              {types["MadeTogether"]},
 			"Mapping":                   {types["Mapping"]},
 			"MappingPreview":            {types["MappingPreview"]},
@@ -417,6 +430,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Participant":               {types["Participant"]},
 			"ParticipantConnection":     {types["ParticipantConnection"]},
 			"ParticipantEdge":           {types["ParticipantEdge"]},
+			"PreviewedLink":             {types["PreviewedLink"]},
 			"ProgressParts":             {types["ProgressParts"]},
 			"PromoteIdeaPayload":        {types["PromoteIdeaPayload"]},
 			"Proposal":                  {types["Proposal"]},
@@ -1328,6 +1342,24 @@ func readTypeBacklogItem() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.Comment]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"links": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Contribution")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.BacklogItem().Links(ctx, *rows.(*[]*needle.BacklogItem), fc.Args["keyResultId"].(*string), fc.Args["asOf"].(*time.Time), fc.Args["includeEnded"].(bool), fc.Args["last"].(int))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_BacklogItem_links_args(ctx, raw)
+				},
+				Count: gqlread.Count[[]*needle.Contribution],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNContribution2ᚕᚖneedleᚐContribution)
 				},
 			},
 		},
@@ -3162,6 +3194,50 @@ func readTypeContribution() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"epic": {
+				Shape:  gqlread.Named("BacklogItem"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Contribution().Epic(ctx, *rows.(*[]*needle.Contribution))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.BacklogItem],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklogItem2ᚖneedleᚐBacklogItem)
+				},
+			},
+			"container": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Contribution().Container(ctx, *rows.(*[]*needle.Contribution))
+					return results, err
+				},
+				Count: gqlread.Count[bool],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNBoolean2bool(w, results.([]bool)[i])
+				},
+			},
+			"versions": {
+				Shape:  gqlread.NonNull(gqlread.Named("LinkVersionConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Contribution().Versions(ctx, *rows.(*[]*needle.Contribution), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Contribution_versions_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.LinkVersion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNLinkVersionConnection2ᚖneedleᚐPageᐸᚖneedleᚐLinkVersionᐳ)
+				},
+			},
 		},
 	}
 }
@@ -4151,6 +4227,41 @@ func readTypeDeleteCommentPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.DeleteCommentPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeDeleteLinkRulePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DeleteLinkRulePayload",
+		Satisfies: []string{"DeleteLinkRulePayload"},
+		Fields: map[string]*gqlread.Field{
+			"linkRule": {
+				Shape:  gqlread.Named("LinkRule"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeleteLinkRulePayload) {
+						readOLinkRule2ᚖneedleᚐLinkRule(c, obj.LinkRule)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeleteLinkRulePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.DeleteLinkRulePayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -6885,12 +6996,20 @@ func readTypeLinkRule() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOConnection2ᚖneedleᚐConnection)
 				},
 			},
-			"label": {
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("LinkRuleKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRule))[i]
+					return writeNLinkRuleKind2needleᚐLinkRuleKind(w, obj.Kind)
+				},
+			},
+			"pattern": {
 				Shape:  gqlread.NonNull(gqlread.Named("String")),
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.LinkRule))[i]
-					return writeNString2string(w, obj.Label)
+					return writeNString2string(w, obj.Pattern)
 				},
 			},
 			"keyResult": {
@@ -6906,12 +7025,13 @@ func readTypeLinkRule() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOKeyResult2ᚖneedleᚐKeyResult)
 				},
 			},
-			"role": {
-				Shape:  gqlread.NonNull(gqlread.Named("ContributionRole")),
+			"bet": {
+				Shape:  gqlread.NonNull(gqlread.Named("Bet")),
 				Source: graphql.NullSourceModelField,
-				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
-					obj := (*rows.(*[]*needle.LinkRule))[i]
-					return writeNContributionRole2needleᚐContributionRole(w, obj.Role)
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LinkRule) {
+						gqlread.Add(c, 0, &obj.Bet)
+					}
 				},
 			},
 			"enabled": {
@@ -6920,6 +7040,59 @@ func readTypeLinkRule() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.LinkRule))[i]
 					return writeNBoolean2bool(w, obj.Enabled)
+				},
+			},
+			"matched": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceResolver,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinkRule().Matched(ctx, *rows.(*[]*needle.LinkRule))
+					return results, err
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+			"evaluatedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRule))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.EvaluatedAt)
+				},
+			},
+			"stateReason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRule))[i]
+					return writeNString2string(w, obj.StateReason)
+				},
+			},
+			"conflicts": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("LinkRuleConflict")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinkRule().Conflicts(ctx, *rows.(*[]*needle.LinkRule))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.LinkRuleConflict],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNLinkRuleConflict2ᚕᚖneedleᚐLinkRuleConflict)
+				},
+			},
+			"deletedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRule))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.DeletedAt)
 				},
 			},
 			"createdBy": {
@@ -6960,6 +7133,45 @@ func readTypeLinkRule() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.LinkRule))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeLinkRuleConflict() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LinkRuleConflict",
+		Satisfies: []string{"LinkRuleConflict"},
+		Fields: map[string]*gqlread.Field{
+			"rule": {
+				Shape:  gqlread.Named("LinkRule"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinkRuleConflict().Rule(ctx, *rows.(*[]*needle.LinkRuleConflict))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.LinkRule],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOLinkRule2ᚖneedleᚐLinkRule)
+				},
+			},
+			"items": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRuleConflict))[i]
+					return writeNInt2int(w, obj.Items)
+				},
+			},
+			"wins": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRuleConflict))[i]
+					return writeNBoolean2bool(w, obj.Wins)
 				},
 			},
 		},
@@ -7044,6 +7256,263 @@ func readTypeLinkRuleEdge() *gqlread.Type {
 				Value: func(c *gqlread.Children, rows any) {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.LinkRule]) {
 						readNLinkRule2ᚖneedleᚐLinkRule(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeLinkRulePreview() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LinkRulePreview",
+		Satisfies: []string{"LinkRulePreview"},
+		Fields: map[string]*gqlread.Field{
+			"covered": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRulePreview))[i]
+					return writeNInt2int(w, obj.Covered)
+				},
+			},
+			"links": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRulePreview))[i]
+					return writeNInt2int(w, obj.Links)
+				},
+			},
+			"changes": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRulePreview))[i]
+					return writeNInt2int(w, obj.Changes)
+				},
+			},
+			"ends": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRulePreview))[i]
+					return writeNInt2int(w, obj.Ends)
+				},
+			},
+			"stays": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRulePreview))[i]
+					return writeNInt2int(w, obj.Stays)
+				},
+			},
+			"leaves": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRulePreview))[i]
+					return writeNInt2int(w, obj.Leaves)
+				},
+			},
+			"items": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("PreviewedLink")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LinkRulePreview) {
+						readNListNPreviewedLink2ᚕᚖneedleᚐPreviewedLink(c, obj.Items)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LinkRulePreview) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeLinkVersion() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LinkVersion",
+		Satisfies: []string{"LinkVersion"},
+		Fields: map[string]*gqlread.Field{
+			"bet": {
+				Shape:  gqlread.NonNull(gqlread.Named("Bet")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LinkVersion) {
+						gqlread.Add(c, 0, &obj.Bet)
+					}
+				},
+			},
+			"origin": {
+				Shape:  gqlread.NonNull(gqlread.Named("Origin")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkVersion))[i]
+					return writeNOrigin2needleᚐOrigin(w, obj.Origin)
+				},
+			},
+			"author": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinkVersion().Author(ctx, *rows.(*[]*needle.LinkVersion))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"rule": {
+				Shape:  gqlread.Named("LinkRule"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinkVersion().Rule(ctx, *rows.(*[]*needle.LinkVersion))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.LinkRule],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOLinkRule2ᚖneedleᚐLinkRule)
+				},
+			},
+			"epic": {
+				Shape:  gqlread.Named("BacklogItem"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinkVersion().Epic(ctx, *rows.(*[]*needle.LinkVersion))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.BacklogItem],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklogItem2ᚖneedleᚐBacklogItem)
+				},
+			},
+			"validFrom": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkVersion))[i]
+					return writeNDateTime2timeᚐTime(w, obj.ValidFrom)
+				},
+			},
+			"ended": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkVersion))[i]
+					return writeNBoolean2bool(w, obj.Ended)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkVersion))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeLinkVersionConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LinkVersionConnection",
+		Satisfies: []string{"LinkVersionConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("LinkVersionEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.LinkVersion]) ([]*needle.Edge[*needle.LinkVersion], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.LinkVersion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNLinkVersionEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐLinkVersionᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("LinkVersion")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.LinkVersion]) {
+						readNListNLinkVersion2ᚕᚖneedleᚐLinkVersion(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.LinkVersion]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.LinkVersion]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeLinkVersionEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LinkVersionEdge",
+		Satisfies: []string{"LinkVersionEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.LinkVersion]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("LinkVersion")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.LinkVersion]) {
+						readNLinkVersion2ᚖneedleᚐLinkVersion(c, obj.Node)
 					}
 				},
 			},
@@ -8797,6 +9266,39 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.UpdateLinkRulePayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNUpdateLinkRulePayload2ᚖmodelᚐUpdateLinkRulePayload)
+				},
+			},
+			"deleteLinkRule": {
+				Shape:  gqlread.NonNull(gqlread.Named("DeleteLinkRulePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().DeleteLinkRule(ctx, fc.Args["input"].(needle.DeleteLinkRuleInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_deleteLinkRule_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "LINK")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.DeleteLinkRulePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNDeleteLinkRulePayload2ᚖmodelᚐDeleteLinkRulePayload)
 				},
 			},
 			"setMapping": {
@@ -12307,6 +12809,78 @@ func readTypeParticipantEdge() *gqlread.Type {
 	}
 }
 
+func readTypePreviewedLink() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PreviewedLink",
+		Satisfies: []string{"PreviewedLink"},
+		Fields: map[string]*gqlread.Field{
+			"item": {
+				Shape:  gqlread.Named("BacklogItem"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PreviewedLink().Item(ctx, *rows.(*[]*needle.PreviewedLink))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.BacklogItem],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklogItem2ᚖneedleᚐBacklogItem)
+				},
+			},
+			"keyResult": {
+				Shape:  gqlread.Named("KeyResult"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PreviewedLink().KeyResult(ctx, *rows.(*[]*needle.PreviewedLink))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOKeyResult2ᚖneedleᚐKeyResult)
+				},
+			},
+			"effect": {
+				Shape:  gqlread.NonNull(gqlread.Named("LinkEffect")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PreviewedLink))[i]
+					return writeNLinkEffect2needleᚐLinkEffect(w, obj.Effect)
+				},
+			},
+			"origin": {
+				Shape:  gqlread.Named("Origin"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PreviewedLink))[i]
+					return writeOOrigin2ᚖneedleᚐOrigin(w, obj.Origin)
+				},
+			},
+			"obstacle": {
+				Shape:  gqlread.Named("LinkObstacle"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PreviewedLink))[i]
+					return writeOLinkObstacle2ᚖneedleᚐLinkObstacle(w, obj.Obstacle)
+				},
+			},
+			"rule": {
+				Shape:  gqlread.Named("LinkRule"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PreviewedLink().Rule(ctx, *rows.(*[]*needle.PreviewedLink))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.LinkRule],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOLinkRule2ᚖneedleᚐLinkRule)
+				},
+			},
+		},
+	}
+}
+
 func readTypeProgressParts() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "ProgressParts",
@@ -13497,6 +14071,39 @@ func readTypeQuery() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.KeyResult]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNKeyResultConnection2ᚖneedleᚐPageᐸᚖneedleᚐKeyResultᐳ)
+				},
+			},
+			"previewLinkRule": {
+				Shape:  gqlread.NonNull(gqlread.Named("LinkRulePreview")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().PreviewLinkRule(ctx, fc.Args["input"].(needle.PreviewLinkRuleInput), fc.Args["first"].(*int), fc.Args["after"].(*string))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_previewLinkRule_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "LINK")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.LinkRulePreview],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNLinkRulePreview2ᚖneedleᚐLinkRulePreview)
 				},
 			},
 			"linkRule": {
@@ -20196,6 +20803,14 @@ func readNDeleteCommentPayload2ᚖmodelᚐDeleteCommentPayload(c *gqlread.Childr
 	gqlread.Add(c, 0, v)
 }
 
+func readNDeleteLinkRulePayload2ᚖmodelᚐDeleteLinkRulePayload(c *gqlread.Children, v *model.DeleteLinkRulePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNDeleteSegmentPayload2ᚖmodelᚐDeleteSegmentPayload(c *gqlread.Children, v *model.DeleteSegmentPayload) {
 	if v == nil {
 		c.Null()
@@ -20488,6 +21103,14 @@ func readNLinkRule2ᚖneedleᚐLinkRule(c *gqlread.Children, v *needle.LinkRule)
 	gqlread.Add(c, 0, v)
 }
 
+func readNLinkRuleConflict2ᚖneedleᚐLinkRuleConflict(c *gqlread.Children, v *needle.LinkRuleConflict) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNLinkRuleConnection2ᚖneedleᚐPageᐸᚖneedleᚐLinkRuleᐳ(c *gqlread.Children, v *needle.Page[*needle.LinkRule]) {
 	if v == nil {
 		c.Null()
@@ -20497,6 +21120,38 @@ func readNLinkRuleConnection2ᚖneedleᚐPageᐸᚖneedleᚐLinkRuleᐳ(c *gqlre
 }
 
 func readNLinkRuleEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐLinkRuleᐳ(c *gqlread.Children, v *needle.Edge[*needle.LinkRule]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLinkRulePreview2ᚖneedleᚐLinkRulePreview(c *gqlread.Children, v *needle.LinkRulePreview) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLinkVersion2ᚖneedleᚐLinkVersion(c *gqlread.Children, v *needle.LinkVersion) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLinkVersionConnection2ᚖneedleᚐPageᐸᚖneedleᚐLinkVersionᐳ(c *gqlread.Children, v *needle.Page[*needle.LinkVersion]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLinkVersionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐLinkVersionᐳ(c *gqlread.Children, v *needle.Edge[*needle.LinkVersion]) {
 	if v == nil {
 		c.Null()
 		return
@@ -20798,10 +21453,31 @@ func readNListNLinkRule2ᚕᚖneedleᚐLinkRule(c *gqlread.Children, v []*needle
 	}
 }
 
+func readNListNLinkRuleConflict2ᚕᚖneedleᚐLinkRuleConflict(c *gqlread.Children, v []*needle.LinkRuleConflict) {
+	c.List(len(v))
+	for i := range v {
+		readNLinkRuleConflict2ᚖneedleᚐLinkRuleConflict(c, v[i])
+	}
+}
+
 func readNListNLinkRuleEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐLinkRuleᐳ(c *gqlread.Children, v []*needle.Edge[*needle.LinkRule]) {
 	c.List(len(v))
 	for i := range v {
 		readNLinkRuleEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐLinkRuleᐳ(c, v[i])
+	}
+}
+
+func readNListNLinkVersion2ᚕᚖneedleᚐLinkVersion(c *gqlread.Children, v []*needle.LinkVersion) {
+	c.List(len(v))
+	for i := range v {
+		readNLinkVersion2ᚖneedleᚐLinkVersion(c, v[i])
+	}
+}
+
+func readNListNLinkVersionEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐLinkVersionᐳ(c *gqlread.Children, v []*needle.Edge[*needle.LinkVersion]) {
+	c.List(len(v))
+	for i := range v {
+		readNLinkVersionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐLinkVersionᐳ(c, v[i])
 	}
 }
 
@@ -20900,6 +21576,13 @@ func readNListNParticipantEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐParticipantᐳ(
 	c.List(len(v))
 	for i := range v {
 		readNParticipantEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐParticipantᐳ(c, v[i])
+	}
+}
+
+func readNListNPreviewedLink2ᚕᚖneedleᚐPreviewedLink(c *gqlread.Children, v []*needle.PreviewedLink) {
+	c.List(len(v))
+	for i := range v {
+		readNPreviewedLink2ᚖneedleᚐPreviewedLink(c, v[i])
 	}
 }
 
@@ -21446,6 +22129,14 @@ func readNParticipantConnection2ᚖneedleᚐPageᐸᚖneedleᚐParticipantᐳ(c 
 }
 
 func readNParticipantEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐParticipantᐳ(c *gqlread.Children, v *needle.Edge[*needle.Participant]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNPreviewedLink2ᚖneedleᚐPreviewedLink(c *gqlread.Children, v *needle.PreviewedLink) {
 	if v == nil {
 		c.Null()
 		return
@@ -23134,6 +23825,14 @@ func writeNKeyResultKind2needleᚐKeyResultKind(w *gqlread.Writer, v needle.KeyR
 	return w.String(string(v))
 }
 
+func writeNLinkEffect2needleᚐLinkEffect(w *gqlread.Writer, v needle.LinkEffect) bool {
+	return w.String(string(v))
+}
+
+func writeNLinkRuleKind2needleᚐLinkRuleKind(w *gqlread.Writer, v needle.LinkRuleKind) bool {
+	return w.String(string(v))
+}
+
 func writeNListNAction2ᚕneedleᚐAction(w *gqlread.Writer, v []needle.Action) bool {
 	mark, ok := w.Open(), true
 	for i := range v {
@@ -23353,6 +24052,13 @@ func writeOJSON2jsonᚐRawMessage(w *gqlread.Writer, v json.RawMessage) bool {
 	return w.Appended(needle.AppendRawJSON(w.Buffer(), v), mark) || w.Null()
 }
 
+func writeOLinkObstacle2ᚖneedleᚐLinkObstacle(w *gqlread.Writer, v *needle.LinkObstacle) bool {
+	if v == nil {
+		return w.Null()
+	}
+	return w.String(string(*v))
+}
+
 func writeOListNString2ᚕstring(w *gqlread.Writer, v []string) bool {
 	if v == nil {
 		return w.Null()
@@ -23373,6 +24079,13 @@ func writeOMoscow2ᚖneedleᚐMoscow(w *gqlread.Writer, v *needle.Moscow) bool {
 }
 
 func writeOObjectiveOutcome2ᚖneedleᚐObjectiveOutcome(w *gqlread.Writer, v *needle.ObjectiveOutcome) bool {
+	if v == nil {
+		return w.Null()
+	}
+	return w.String(string(*v))
+}
+
+func writeOOrigin2ᚖneedleᚐOrigin(w *gqlread.Writer, v *needle.Origin) bool {
 	if v == nil {
 		return w.Null()
 	}

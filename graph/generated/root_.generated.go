@@ -41,6 +41,8 @@ type ResolverRoot interface {
 	Issue() IssueResolver
 	KeyResult() KeyResultResolver
 	LinkRule() LinkRuleResolver
+	LinkRuleConflict() LinkRuleConflictResolver
+	LinkVersion() LinkVersionResolver
 	Mutation() MutationResolver
 	Objective() ObjectiveResolver
 	ObjectiveTreeNode() ObjectiveTreeNodeResolver
@@ -49,6 +51,7 @@ type ResolverRoot interface {
 	PainReport() PainReportResolver
 	PainStanding() PainStandingResolver
 	Participant() ParticipantResolver
+	PreviewedLink() PreviewedLinkResolver
 	Proposal() ProposalResolver
 	Query() QueryResolver
 	ReliefAnswer() ReliefAnswerResolver
@@ -150,6 +153,7 @@ type ComplexityRoot struct {
 		Idea          func(childComplexity int) int
 		Issue         func(childComplexity int) int
 		Key           func(childComplexity int) int
+		Links         func(childComplexity int, keyResultID *string, asOf *time.Time, includeEnded bool, last int) int
 		Moscow        func(childComplexity int) int
 		Parent        func(childComplexity int) int
 		Stage         func(childComplexity int) int
@@ -392,8 +396,10 @@ type ComplexityRoot struct {
 	Contribution struct {
 		Author       func(childComplexity int) int
 		Bet          func(childComplexity int) int
+		Container    func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		EffectWindow func(childComplexity int) int
+		Epic         func(childComplexity int) int
 		ID           func(childComplexity int) int
 		Item         func(childComplexity int) int
 		KeyResult    func(childComplexity int) int
@@ -403,6 +409,7 @@ type ComplexityRoot struct {
 		ValidFrom    func(childComplexity int) int
 		ValidTo      func(childComplexity int) int
 		Version      func(childComplexity int) int
+		Versions     func(childComplexity int, first *int, after *string, last *int, before *string) int
 	}
 
 	ContributionConnection struct {
@@ -549,6 +556,12 @@ type ComplexityRoot struct {
 	DeleteCommentPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Comment          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	DeleteLinkRulePayload struct {
+		ClientMutationID func(childComplexity int) int
+		LinkRule         func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -899,16 +912,28 @@ type ComplexityRoot struct {
 	}
 
 	LinkRule struct {
-		Connection func(childComplexity int) int
-		CreatedAt  func(childComplexity int) int
-		CreatedBy  func(childComplexity int) int
-		Enabled    func(childComplexity int) int
-		ID         func(childComplexity int) int
-		KeyResult  func(childComplexity int) int
-		Label      func(childComplexity int) int
-		Role       func(childComplexity int) int
-		UpdatedAt  func(childComplexity int) int
-		Version    func(childComplexity int) int
+		Bet         func(childComplexity int) int
+		Conflicts   func(childComplexity int) int
+		Connection  func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		CreatedBy   func(childComplexity int) int
+		DeletedAt   func(childComplexity int) int
+		Enabled     func(childComplexity int) int
+		EvaluatedAt func(childComplexity int) int
+		ID          func(childComplexity int) int
+		KeyResult   func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Matched     func(childComplexity int) int
+		Pattern     func(childComplexity int) int
+		StateReason func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	LinkRuleConflict struct {
+		Items func(childComplexity int) int
+		Rule  func(childComplexity int) int
+		Wins  func(childComplexity int) int
 	}
 
 	LinkRuleConnection struct {
@@ -919,6 +944,40 @@ type ComplexityRoot struct {
 	}
 
 	LinkRuleEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	LinkRulePreview struct {
+		Changes  func(childComplexity int) int
+		Covered  func(childComplexity int) int
+		Ends     func(childComplexity int) int
+		Items    func(childComplexity int) int
+		Leaves   func(childComplexity int) int
+		Links    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+		Stays    func(childComplexity int) int
+	}
+
+	LinkVersion struct {
+		Author     func(childComplexity int) int
+		Bet        func(childComplexity int) int
+		Ended      func(childComplexity int) int
+		Epic       func(childComplexity int) int
+		Origin     func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		Rule       func(childComplexity int) int
+		ValidFrom  func(childComplexity int) int
+	}
+
+	LinkVersionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LinkVersionEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -1032,6 +1091,7 @@ type ComplexityRoot struct {
 		DeclineSuggestion  func(childComplexity int, input needle.DeclineSuggestionInput) int
 		DeleteCategory     func(childComplexity int, input needle.DeleteCategoryInput) int
 		DeleteComment      func(childComplexity int, input needle.DeleteCommentInput) int
+		DeleteLinkRule     func(childComplexity int, input needle.DeleteLinkRuleInput) int
 		DeleteSegment      func(childComplexity int, input needle.DeleteSegmentInput) int
 		DismissPainPoint   func(childComplexity int, input needle.DismissPainPointInput) int
 		DraftObjective     func(childComplexity int, input needle.DraftObjectiveInput) int
@@ -1324,6 +1384,15 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	PreviewedLink struct {
+		Effect    func(childComplexity int) int
+		Item      func(childComplexity int) int
+		KeyResult func(childComplexity int) int
+		Obstacle  func(childComplexity int) int
+		Origin    func(childComplexity int) int
+		Rule      func(childComplexity int) int
+	}
+
 	ProgressParts struct {
 		ByGoalChange func(childComplexity int) int
 		ByMovement   func(childComplexity int) int
@@ -1407,6 +1476,7 @@ type ComplexityRoot struct {
 		PainPoint          func(childComplexity int, id string) int
 		PainPoints         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainPointFilter, orderBy []*needle.Order[needle.PainPointOrderField]) int
 		PreviewItemPolicy  func(childComplexity int, input needle.PreviewItemPolicyInput) int
+		PreviewLinkRule    func(childComplexity int, input needle.PreviewLinkRuleInput, first *int, after *string) int
 		PreviewMapping     func(childComplexity int, input needle.PreviewMappingInput) int
 		Segments           func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SegmentFilter, orderBy []*needle.Order[needle.SegmentOrderField]) int
 		SimilarPainPoints  func(childComplexity int, title string, description *string, first int, excluding *string) int
@@ -2502,6 +2572,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BacklogItem.Key(childComplexity), true
+	case "BacklogItem.links":
+		if e.ComplexityRoot.BacklogItem.Links == nil {
+			break
+		}
+
+		args, err := ec.field_BacklogItem_links_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.BacklogItem.Links(childComplexity, args["keyResultId"].(*string), args["asOf"].(*time.Time), args["includeEnded"].(bool), args["last"].(int)), true
 	case "BacklogItem.moscow":
 		if e.ComplexityRoot.BacklogItem.Moscow == nil {
 			break
@@ -3469,6 +3550,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contribution.Bet(childComplexity), true
+	case "Contribution.container":
+		if e.ComplexityRoot.Contribution.Container == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Container(childComplexity), true
 	case "Contribution.createdAt":
 		if e.ComplexityRoot.Contribution.CreatedAt == nil {
 			break
@@ -3481,6 +3568,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contribution.EffectWindow(childComplexity), true
+	case "Contribution.epic":
+		if e.ComplexityRoot.Contribution.Epic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Epic(childComplexity), true
 	case "Contribution.id":
 		if e.ComplexityRoot.Contribution.ID == nil {
 			break
@@ -3535,6 +3628,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contribution.Version(childComplexity), true
+	case "Contribution.versions":
+		if e.ComplexityRoot.Contribution.Versions == nil {
+			break
+		}
+
+		args, err := ec.field_Contribution_versions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contribution.Versions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "ContributionConnection.edges":
 		if e.ComplexityRoot.ContributionConnection.Edges == nil {
@@ -4080,6 +4184,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteCommentPayload.UserErrors(childComplexity), true
+
+	case "DeleteLinkRulePayload.clientMutationId":
+		if e.ComplexityRoot.DeleteLinkRulePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLinkRulePayload.ClientMutationID(childComplexity), true
+	case "DeleteLinkRulePayload.linkRule":
+		if e.ComplexityRoot.DeleteLinkRulePayload.LinkRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLinkRulePayload.LinkRule(childComplexity), true
+	case "DeleteLinkRulePayload.userErrors":
+		if e.ComplexityRoot.DeleteLinkRulePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLinkRulePayload.UserErrors(childComplexity), true
 
 	case "DeleteSegmentPayload.clientMutationId":
 		if e.ComplexityRoot.DeleteSegmentPayload.ClientMutationID == nil {
@@ -5581,6 +5704,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LinkPayload.UserErrors(childComplexity), true
 
+	case "LinkRule.bet":
+		if e.ComplexityRoot.LinkRule.Bet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRule.Bet(childComplexity), true
+	case "LinkRule.conflicts":
+		if e.ComplexityRoot.LinkRule.Conflicts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRule.Conflicts(childComplexity), true
 	case "LinkRule.connection":
 		if e.ComplexityRoot.LinkRule.Connection == nil {
 			break
@@ -5599,12 +5734,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LinkRule.CreatedBy(childComplexity), true
+	case "LinkRule.deletedAt":
+		if e.ComplexityRoot.LinkRule.DeletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRule.DeletedAt(childComplexity), true
 	case "LinkRule.enabled":
 		if e.ComplexityRoot.LinkRule.Enabled == nil {
 			break
 		}
 
 		return e.ComplexityRoot.LinkRule.Enabled(childComplexity), true
+	case "LinkRule.evaluatedAt":
+		if e.ComplexityRoot.LinkRule.EvaluatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRule.EvaluatedAt(childComplexity), true
 	case "LinkRule.id":
 		if e.ComplexityRoot.LinkRule.ID == nil {
 			break
@@ -5617,18 +5764,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LinkRule.KeyResult(childComplexity), true
-	case "LinkRule.label":
-		if e.ComplexityRoot.LinkRule.Label == nil {
+	case "LinkRule.kind":
+		if e.ComplexityRoot.LinkRule.Kind == nil {
 			break
 		}
 
-		return e.ComplexityRoot.LinkRule.Label(childComplexity), true
-	case "LinkRule.role":
-		if e.ComplexityRoot.LinkRule.Role == nil {
+		return e.ComplexityRoot.LinkRule.Kind(childComplexity), true
+	case "LinkRule.matched":
+		if e.ComplexityRoot.LinkRule.Matched == nil {
 			break
 		}
 
-		return e.ComplexityRoot.LinkRule.Role(childComplexity), true
+		return e.ComplexityRoot.LinkRule.Matched(childComplexity), true
+	case "LinkRule.pattern":
+		if e.ComplexityRoot.LinkRule.Pattern == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRule.Pattern(childComplexity), true
+	case "LinkRule.stateReason":
+		if e.ComplexityRoot.LinkRule.StateReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRule.StateReason(childComplexity), true
 	case "LinkRule.updatedAt":
 		if e.ComplexityRoot.LinkRule.UpdatedAt == nil {
 			break
@@ -5641,6 +5800,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LinkRule.Version(childComplexity), true
+
+	case "LinkRuleConflict.items":
+		if e.ComplexityRoot.LinkRuleConflict.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRuleConflict.Items(childComplexity), true
+	case "LinkRuleConflict.rule":
+		if e.ComplexityRoot.LinkRuleConflict.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRuleConflict.Rule(childComplexity), true
+	case "LinkRuleConflict.wins":
+		if e.ComplexityRoot.LinkRuleConflict.Wins == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRuleConflict.Wins(childComplexity), true
 
 	case "LinkRuleConnection.edges":
 		if e.ComplexityRoot.LinkRuleConnection.Edges == nil {
@@ -5679,6 +5857,142 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LinkRuleEdge.Node(childComplexity), true
+
+	case "LinkRulePreview.changes":
+		if e.ComplexityRoot.LinkRulePreview.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Changes(childComplexity), true
+	case "LinkRulePreview.covered":
+		if e.ComplexityRoot.LinkRulePreview.Covered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Covered(childComplexity), true
+	case "LinkRulePreview.ends":
+		if e.ComplexityRoot.LinkRulePreview.Ends == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Ends(childComplexity), true
+	case "LinkRulePreview.items":
+		if e.ComplexityRoot.LinkRulePreview.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Items(childComplexity), true
+	case "LinkRulePreview.leaves":
+		if e.ComplexityRoot.LinkRulePreview.Leaves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Leaves(childComplexity), true
+	case "LinkRulePreview.links":
+		if e.ComplexityRoot.LinkRulePreview.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Links(childComplexity), true
+	case "LinkRulePreview.pageInfo":
+		if e.ComplexityRoot.LinkRulePreview.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.PageInfo(childComplexity), true
+	case "LinkRulePreview.stays":
+		if e.ComplexityRoot.LinkRulePreview.Stays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Stays(childComplexity), true
+
+	case "LinkVersion.author":
+		if e.ComplexityRoot.LinkVersion.Author == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.Author(childComplexity), true
+	case "LinkVersion.bet":
+		if e.ComplexityRoot.LinkVersion.Bet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.Bet(childComplexity), true
+	case "LinkVersion.ended":
+		if e.ComplexityRoot.LinkVersion.Ended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.Ended(childComplexity), true
+	case "LinkVersion.epic":
+		if e.ComplexityRoot.LinkVersion.Epic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.Epic(childComplexity), true
+	case "LinkVersion.origin":
+		if e.ComplexityRoot.LinkVersion.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.Origin(childComplexity), true
+	case "LinkVersion.recordedAt":
+		if e.ComplexityRoot.LinkVersion.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.RecordedAt(childComplexity), true
+	case "LinkVersion.rule":
+		if e.ComplexityRoot.LinkVersion.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.Rule(childComplexity), true
+	case "LinkVersion.validFrom":
+		if e.ComplexityRoot.LinkVersion.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.ValidFrom(childComplexity), true
+
+	case "LinkVersionConnection.edges":
+		if e.ComplexityRoot.LinkVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersionConnection.Edges(childComplexity), true
+	case "LinkVersionConnection.nodes":
+		if e.ComplexityRoot.LinkVersionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersionConnection.Nodes(childComplexity), true
+	case "LinkVersionConnection.pageInfo":
+		if e.ComplexityRoot.LinkVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersionConnection.PageInfo(childComplexity), true
+	case "LinkVersionConnection.totalCount":
+		if e.ComplexityRoot.LinkVersionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersionConnection.TotalCount(childComplexity), true
+
+	case "LinkVersionEdge.cursor":
+		if e.ComplexityRoot.LinkVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersionEdge.Cursor(childComplexity), true
+	case "LinkVersionEdge.node":
+		if e.ComplexityRoot.LinkVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersionEdge.Node(childComplexity), true
 
 	case "MadeTogether.agreedAt":
 		if e.ComplexityRoot.MadeTogether.AgreedAt == nil {
@@ -6276,6 +6590,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteComment(childComplexity, args["input"].(needle.DeleteCommentInput)), true
+	case "Mutation.deleteLinkRule":
+		if e.ComplexityRoot.Mutation.DeleteLinkRule == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteLinkRule_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteLinkRule(childComplexity, args["input"].(needle.DeleteLinkRuleInput)), true
 	case "Mutation.deleteSegment":
 		if e.ComplexityRoot.Mutation.DeleteSegment == nil {
 			break
@@ -7994,6 +8319,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ParticipantEdge.Node(childComplexity), true
 
+	case "PreviewedLink.effect":
+		if e.ComplexityRoot.PreviewedLink.Effect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedLink.Effect(childComplexity), true
+	case "PreviewedLink.item":
+		if e.ComplexityRoot.PreviewedLink.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedLink.Item(childComplexity), true
+	case "PreviewedLink.keyResult":
+		if e.ComplexityRoot.PreviewedLink.KeyResult == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedLink.KeyResult(childComplexity), true
+	case "PreviewedLink.obstacle":
+		if e.ComplexityRoot.PreviewedLink.Obstacle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedLink.Obstacle(childComplexity), true
+	case "PreviewedLink.origin":
+		if e.ComplexityRoot.PreviewedLink.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedLink.Origin(childComplexity), true
+	case "PreviewedLink.rule":
+		if e.ComplexityRoot.PreviewedLink.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedLink.Rule(childComplexity), true
+
 	case "ProgressParts.byGoalChange":
 		if e.ComplexityRoot.ProgressParts.ByGoalChange == nil {
 			break
@@ -8530,6 +8892,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PreviewItemPolicy(childComplexity, args["input"].(needle.PreviewItemPolicyInput)), true
+	case "Query.previewLinkRule":
+		if e.ComplexityRoot.Query.PreviewLinkRule == nil {
+			break
+		}
+
+		args, err := ec.field_Query_previewLinkRule_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PreviewLinkRule(childComplexity, args["input"].(needle.PreviewLinkRuleInput), args["first"].(*int), args["after"].(*string)), true
 	case "Query.previewMapping":
 		if e.ComplexityRoot.Query.PreviewMapping == nil {
 			break
@@ -11554,6 +11927,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeclineSuggestionInput", ec.unmarshalInputDeclineSuggestionInput),
 			graphql.NewInputUnmarshaler("DeleteCategoryInput", ec.unmarshalInputDeleteCategoryInput),
 			graphql.NewInputUnmarshaler("DeleteCommentInput", ec.unmarshalInputDeleteCommentInput),
+			graphql.NewInputUnmarshaler("DeleteLinkRuleInput", ec.unmarshalInputDeleteLinkRuleInput),
 			graphql.NewInputUnmarshaler("DeleteSegmentInput", ec.unmarshalInputDeleteSegmentInput),
 			graphql.NewInputUnmarshaler("DirectionComparator", ec.unmarshalInputDirectionComparator),
 			graphql.NewInputUnmarshaler("DismissPainPointInput", ec.unmarshalInputDismissPainPointInput),
@@ -11591,6 +11965,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LeaveObjectiveInput", ec.unmarshalInputLeaveObjectiveInput),
 			graphql.NewInputUnmarshaler("LinkInput", ec.unmarshalInputLinkInput),
 			graphql.NewInputUnmarshaler("LinkRuleFilter", ec.unmarshalInputLinkRuleFilter),
+			graphql.NewInputUnmarshaler("LinkRuleKindComparator", ec.unmarshalInputLinkRuleKindComparator),
 			graphql.NewInputUnmarshaler("LinkRuleOrder", ec.unmarshalInputLinkRuleOrder),
 			graphql.NewInputUnmarshaler("MarkAllInboxReadInput", ec.unmarshalInputMarkAllInboxReadInput),
 			graphql.NewInputUnmarshaler("MarkInboxReadInput", ec.unmarshalInputMarkInboxReadInput),
@@ -11622,6 +11997,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ParticipantInput", ec.unmarshalInputParticipantInput),
 			graphql.NewInputUnmarshaler("ParticipantOrder", ec.unmarshalInputParticipantOrder),
 			graphql.NewInputUnmarshaler("PreviewItemPolicyInput", ec.unmarshalInputPreviewItemPolicyInput),
+			graphql.NewInputUnmarshaler("PreviewLinkRuleInput", ec.unmarshalInputPreviewLinkRuleInput),
 			graphql.NewInputUnmarshaler("PreviewMappingInput", ec.unmarshalInputPreviewMappingInput),
 			graphql.NewInputUnmarshaler("PromoteIdeaInput", ec.unmarshalInputPromoteIdeaInput),
 			graphql.NewInputUnmarshaler("ProposalFilter", ec.unmarshalInputProposalFilter),
@@ -14059,6 +14435,8 @@ input ContributionFilter {
   item: BacklogItemFilter
   "True keeps links that no longer hold; absent or false keeps those that do."
   ended: Boolean
+  "True keeps links of work right below which other work serves the same key result; false keeps those that counts rest on, so that no work counts twice."
+  container: Boolean
 }
 
 "Asks whether related contributions exist."
@@ -16365,11 +16743,204 @@ extend type Mutation {
   ): UpdateKeyResultPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
-	{Name: "../schema/link_rules.graphqls", Input: `"""
-Links every item whose issue carries a label to a key result.
+	{Name: "../schema/link_histories.graphqls", Input: `"""
+One version of a link: what it said from an instant on, and who or what said so. Versions are never changed.
 
 ` + "`" + `` + "`" + `` + "`" + `graphql
-query { linkRules(filter: { enabled: true }) { nodes { label keyResult { key title } role } } }
+query ($item: ID!) {
+  backlogItem(id: $item) {
+    links(includeEnded: true) {
+      keyResult { key }
+      validFrom
+      validTo
+      versions { nodes { bet { role expectedLow expectedHigh } origin rule { pattern } epic { key } author { name } validFrom ended recordedAt } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type LinkVersion {
+  "What was expected of the link."
+  bet: Bet!
+  "Who or what said so."
+  origin: Origin!
+  "The person who said so; null when nobody did, or the caller may not see them."
+  author: User
+  "The rule that said so; null unless the origin is RULE."
+  rule: LinkRule
+  "The item right above, whose link was inherited; null unless the origin is EPIC."
+  epic: BacklogItem
+  "When this version began to hold."
+  validFrom: DateTime!
+  "True when the link no longer holds from then on."
+  ended: Boolean!
+  "When Needle learnt it."
+  recordedAt: DateTime!
+}
+
+"One page of the versions of a link."
+type LinkVersionConnection {
+  "The versions of the page, each with its cursor."
+  edges: [LinkVersionEdge!]!
+  "The versions of the page, oldest first."
+  nodes: [LinkVersion!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many versions the link has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A version of a link and its place in a list."
+type LinkVersionEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: LinkVersion!
+}
+
+extend type Contribution {
+  "The item right above, whose link is inherited; null unless the origin is EPIC, or when the caller may not see it."
+  epic: BacklogItem
+  "True when other work right below serves the same key result now: that is counted, and so this one is not."
+  container: Boolean!
+  "All versions of the link, oldest first."
+  versions(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+  ): LinkVersionConnection!
+}
+
+extend type BacklogItem {
+  "Its links to key results as they were known at an instant, in the order in which they began to hold."
+  links(
+    "The key result; all when absent."
+    keyResultId: ID
+    "The instant; now when absent. Nothing that was learnt later is told."
+    asOf: DateTime
+    "True tells links that had ended by then as well, with when they did."
+    includeEnded: Boolean! = false
+    "How many of the latest to read, 1 to 100."
+    last: Int! = 100
+  ): [Contribution!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/link_previews.graphqls", Input: `"""
+What a link rule would do to the work that is here. Nothing is written; for a query the tracker is asked now.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($keyResult: ID!) {
+  previewLinkRule(input: { kind: EPIC, pattern: "SHOP-1", keyResultId: $keyResult }, first: 50) {
+    covered links changes leaves
+    items { item { key title } effect origin obstacle rule { kind pattern } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type LinkRulePreview {
+  "How many pieces of work it covers."
+  covered: Int!
+  "How many links there would be that are not there now, inherited ones among them."
+  links: Int!
+  "How many links would say something else, or come from something else, inherited ones among them."
+  changes: Int!
+  "How many links would end, as when a rule is narrowed, inherited ones among them."
+  ends: Int!
+  "How many links are already as the rule would make them."
+  stays: Int!
+  "How many pieces of work it covers and would leave alone, because something stronger decides."
+  leaves: Int!
+  "One page of the work, by key; what stays as it is is left out."
+  items: [PreviewedLink!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+}
+
+"What a link rule would do to one piece of work."
+type PreviewedLink {
+  "The work; null when the caller may not see it."
+  item: BacklogItem
+  "What the link serves, or would; null when the caller may not see it."
+  keyResult: KeyResult
+  "What would happen."
+  effect: LinkEffect!
+  "What the link would come from; null unless there would be one."
+  origin: Origin
+  "What keeps the rule from it; null unless it leaves the work alone."
+  obstacle: LinkObstacle
+  "The rule that stands in the way; null unless it is a rule that does."
+  rule: LinkRule
+}
+
+"What a link rule would do to one piece of work."
+enum LinkEffect {
+  "There is no link, and there would be one."
+  LINKS
+  "There is a link, and it would say something else or come from something else."
+  CHANGES
+  "There is a link, and it would end."
+  ENDS
+  "The link is already as the rule would make it."
+  STAYS
+  "The rule covers it, and something stronger decides."
+  LEAVES
+}
+
+"What keeps a link rule from linking work that it covers."
+enum LinkObstacle {
+  "A person linked the two."
+  PERSON_LINKED
+  "A person ended the link."
+  PERSON_UNLINKED
+  "The text of the issue declares the link."
+  TEXT
+  "A narrower or older rule covers the two."
+  RULE
+}
+
+"Describes a link rule that is not written, or a change of one that is."
+input PreviewLinkRuleInput {
+  "The rule that would be changed; a new one when absent."
+  id: ID
+  "The one tracker it would cover; all when absent. A query needs one."
+  connectionId: ID
+  "What it would look at."
+  kind: LinkRuleKind = LABEL
+  "What it would compare with, at most 500 characters."
+  pattern: String!
+  "What such work would serve."
+  keyResultId: ID!
+  "How such work would serve it."
+  bet: BetInput
+}
+
+extend type Query {
+  "What a link rule would do. Nothing is written; for a query the tracker is asked now."
+  previewLinkRule(
+    "The rule."
+    input: PreviewLinkRuleInput!
+    "The size of the page of items, 1 to 100; 20 when absent."
+    first: Int
+    "Where the page starts: the end cursor of the page before it."
+    after: Cursor
+  ): LinkRulePreview! @can(scope: LINK)
+}
+`, BuiltIn: false},
+	{Name: "../schema/link_rules.graphqls", Input: `"""
+Links the work that it covers to a key result.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  linkRules(filter: { enabled: true }) {
+    nodes { kind pattern keyResult { key title } bet { role } matched evaluatedAt stateReason conflicts { rule { pattern } items wins } }
+  }
+}
 ` + "`" + `` + "`" + `` + "`" + `
 """
 type LinkRule implements Node {
@@ -16377,14 +16948,26 @@ type LinkRule implements Node {
   id: ID!
   "The one tracker it covers; null when it covers all."
   connection: Connection
-  "The label, matched whole and without case."
-  label: String!
+  "What it looks at."
+  kind: LinkRuleKind!
+  "What it compares with: a label, a text in the tracker's search language, a glob, or the key or id of an epic."
+  pattern: String!
   "What such work serves; null when the caller may not see it."
   keyResult: KeyResult
-  "How such work serves it."
-  role: ContributionRole!
+  "How such work serves it, and what is expected of each piece."
+  bet: Bet!
   "False ends the links it made."
   enabled: Boolean!
+  "How many pieces of work it covers, whoever decides their links."
+  matched: Int!
+  "When all work was last brought in step with it, and for a query when the tracker was last asked; null while a change of it is on its way."
+  evaluatedAt: DateTime
+  "Why the tracker does not answer the query, in words a person can act on; empty when all is well. What it made before stays."
+  stateReason: String!
+  "Rules at work that cover some of the same work for the same key result and say something else of it, those with the most work in common first."
+  conflicts: [LinkRuleConflict!]!
+  "When somebody took it away; null while it is there. It is in no list then, but histories still name it."
+  deletedAt: DateTime
   "Who wrote it; null when the caller may not see them."
   createdBy: User
   "How often it was written, from 1; an update may demand the one it read."
@@ -16393,6 +16976,40 @@ type LinkRule implements Node {
   createdAt: DateTime!
   "When it last changed."
   updatedAt: DateTime!
+}
+
+"What a link rule looks at. All compare without case."
+enum LinkRuleKind {
+  "The labels of an issue, each as a whole."
+  LABEL
+  "What the tracker finds by a text in its own search language, JQL or that of GitHub, in each source of the one connection."
+  QUERY
+  "The key of an issue's source, as in acme/shop or SHOP: * is any text between slashes, ** any number of parts, ? one character, [a-z] one of several."
+  PATH
+  "What lies above a piece of work, at any depth: the key or id of an issue, or the key of an item, as in B-101."
+  EPIC
+}
+
+"Another rule that covers some of the same work for the same key result and says something else of it."
+type LinkRuleConflict {
+  "The other rule."
+  rule: LinkRule
+  "How many pieces of work both cover."
+  items: Int!
+  "True when the rule asked about goes before the other: the narrower does, then the older."
+  wins: Boolean!
+}
+
+"Compares kinds of link rules; all parts given must hold."
+input LinkRuleKindComparator {
+  "It is this one."
+  eq: LinkRuleKind
+  "It is not this one."
+  neq: LinkRuleKind
+  "It is one of these, at most 100."
+  in: [LinkRuleKind!]
+  "It is none of these, at most 100."
+  nin: [LinkRuleKind!]
 }
 
 "One page of link rules."
@@ -16425,8 +17042,10 @@ input LinkRuleFilter {
   not: LinkRuleFilter
   "By what such work serves."
   keyResultId: KeyResultIDComparator
-  "By the label."
-  label: StringComparator
+  "By what it looks at."
+  kind: LinkRuleKindComparator
+  "By what it compares with."
+  pattern: StringComparator
   "True keeps rules at work, false those switched off."
   enabled: Boolean
 }
@@ -16441,22 +17060,24 @@ input LinkRuleOrder {
 
 "What link rules can be ordered by."
 enum LinkRuleOrderField {
-  "The label."
-  LABEL
+  "What it compares with."
+  PATTERN
   "When it was written."
   CREATED_AT
 }
 
 "Writes a rule; it links what is there already and what comes."
 input CreateLinkRuleInput {
-  "The one tracker it covers; all when absent."
+  "The one tracker it covers; all when absent. A query needs one."
   connectionId: ID
-  "The label, matched whole and without case."
-  label: String!
+  "What it looks at."
+  kind: LinkRuleKind = LABEL
+  "What it compares with, at most 500 characters."
+  pattern: String!
   "What such work serves."
   keyResultId: ID!
-  "How such work serves it."
-  role: ContributionRole = DRIVES
+  "How such work serves it, and what is expected of each piece; work that learns has no expected range."
+  bet: BetInput
   "Returned unchanged in the answer, for the caller's own use."
   clientMutationId: String
 }
@@ -16467,10 +17088,24 @@ input UpdateLinkRuleInput {
   id: ID!
   "The one tracker it covers; null widens it to all."
   connectionId: ID
-  "False switches it off and ends the links it made."
+  "What it compares with, at most 500 characters."
+  pattern: String
+  "What such work serves."
+  keyResultId: ID
+  "How such work serves it, and what is expected of each piece; replaces what the rule said."
+  bet: BetInput
+  "False switches it off and ends the links it made, unless something else makes them."
   enabled: Boolean
-  "How such work serves it."
-  role: ContributionRole
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes a rule away and ends the links it made, unless something else makes them; their history stays."
+input DeleteLinkRuleInput {
+  "The rule."
+  id: ID!
   "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
   expectedVersion: Int
   "Returned unchanged in the answer, for the caller's own use."
@@ -16490,6 +17125,16 @@ type CreateLinkRulePayload {
 "The answer to updateLinkRule."
 type UpdateLinkRulePayload {
   "The rule as it is now; null when nothing was changed."
+  linkRule: LinkRule
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to deleteLinkRule."
+type DeleteLinkRulePayload {
+  "The rule as it was last; null when it is still there."
   linkRule: LinkRule
   "What keeps the change from being made; empty when it was made."
   userErrors: [UserError!]!
@@ -16531,6 +17176,11 @@ extend type Mutation {
     "What to do."
     input: UpdateLinkRuleInput!
   ): UpdateLinkRulePayload! @can(scope: LINK)
+  "Takes a rule away."
+  deleteLinkRule(
+    "What to do."
+    input: DeleteLinkRuleInput!
+  ): DeleteLinkRulePayload! @can(scope: LINK)
 }
 `, BuiltIn: false},
 	{Name: "../schema/made_together.graphqls", Input: `"""
@@ -21605,6 +22255,8 @@ func (ec *executionContext) childFields_BacklogItem(ctx context.Context, field g
 		return ec.fieldContext_BacklogItem_activities(ctx, field)
 	case "comments":
 		return ec.fieldContext_BacklogItem_comments(ctx, field)
+	case "links":
+		return ec.fieldContext_BacklogItem_links(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BacklogItem", field.Name)
 }
@@ -22091,6 +22743,12 @@ func (ec *executionContext) childFields_Contribution(ctx context.Context, field 
 		return ec.fieldContext_Contribution_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Contribution_updatedAt(ctx, field)
+	case "epic":
+		return ec.fieldContext_Contribution_epic(ctx, field)
+	case "container":
+		return ec.fieldContext_Contribution_container(ctx, field)
+	case "versions":
+		return ec.fieldContext_Contribution_versions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Contribution", field.Name)
 }
@@ -22387,6 +23045,18 @@ func (ec *executionContext) childFields_DeleteCommentPayload(ctx context.Context
 		return ec.fieldContext_DeleteCommentPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteCommentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteLinkRulePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "linkRule":
+		return ec.fieldContext_DeleteLinkRulePayload_linkRule(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteLinkRulePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DeleteLinkRulePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteLinkRulePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DeleteSegmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -23087,14 +23757,26 @@ func (ec *executionContext) childFields_LinkRule(ctx context.Context, field grap
 		return ec.fieldContext_LinkRule_id(ctx, field)
 	case "connection":
 		return ec.fieldContext_LinkRule_connection(ctx, field)
-	case "label":
-		return ec.fieldContext_LinkRule_label(ctx, field)
+	case "kind":
+		return ec.fieldContext_LinkRule_kind(ctx, field)
+	case "pattern":
+		return ec.fieldContext_LinkRule_pattern(ctx, field)
 	case "keyResult":
 		return ec.fieldContext_LinkRule_keyResult(ctx, field)
-	case "role":
-		return ec.fieldContext_LinkRule_role(ctx, field)
+	case "bet":
+		return ec.fieldContext_LinkRule_bet(ctx, field)
 	case "enabled":
 		return ec.fieldContext_LinkRule_enabled(ctx, field)
+	case "matched":
+		return ec.fieldContext_LinkRule_matched(ctx, field)
+	case "evaluatedAt":
+		return ec.fieldContext_LinkRule_evaluatedAt(ctx, field)
+	case "stateReason":
+		return ec.fieldContext_LinkRule_stateReason(ctx, field)
+	case "conflicts":
+		return ec.fieldContext_LinkRule_conflicts(ctx, field)
+	case "deletedAt":
+		return ec.fieldContext_LinkRule_deletedAt(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_LinkRule_createdBy(ctx, field)
 	case "version":
@@ -23105,6 +23787,18 @@ func (ec *executionContext) childFields_LinkRule(ctx context.Context, field grap
 		return ec.fieldContext_LinkRule_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LinkRule", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkRuleConflict(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rule":
+		return ec.fieldContext_LinkRuleConflict_rule(ctx, field)
+	case "items":
+		return ec.fieldContext_LinkRuleConflict_items(ctx, field)
+	case "wins":
+		return ec.fieldContext_LinkRuleConflict_wins(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkRuleConflict", field.Name)
 }
 
 func (ec *executionContext) childFields_LinkRuleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -23129,6 +23823,74 @@ func (ec *executionContext) childFields_LinkRuleEdge(ctx context.Context, field 
 		return ec.fieldContext_LinkRuleEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LinkRuleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkRulePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "covered":
+		return ec.fieldContext_LinkRulePreview_covered(ctx, field)
+	case "links":
+		return ec.fieldContext_LinkRulePreview_links(ctx, field)
+	case "changes":
+		return ec.fieldContext_LinkRulePreview_changes(ctx, field)
+	case "ends":
+		return ec.fieldContext_LinkRulePreview_ends(ctx, field)
+	case "stays":
+		return ec.fieldContext_LinkRulePreview_stays(ctx, field)
+	case "leaves":
+		return ec.fieldContext_LinkRulePreview_leaves(ctx, field)
+	case "items":
+		return ec.fieldContext_LinkRulePreview_items(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LinkRulePreview_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkRulePreview", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bet":
+		return ec.fieldContext_LinkVersion_bet(ctx, field)
+	case "origin":
+		return ec.fieldContext_LinkVersion_origin(ctx, field)
+	case "author":
+		return ec.fieldContext_LinkVersion_author(ctx, field)
+	case "rule":
+		return ec.fieldContext_LinkVersion_rule(ctx, field)
+	case "epic":
+		return ec.fieldContext_LinkVersion_epic(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_LinkVersion_validFrom(ctx, field)
+	case "ended":
+		return ec.fieldContext_LinkVersion_ended(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_LinkVersion_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_LinkVersionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_LinkVersionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LinkVersionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LinkVersionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LinkVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LinkVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_MadeTogether(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -23765,6 +24527,24 @@ func (ec *executionContext) childFields_ParticipantEdge(ctx context.Context, fie
 		return ec.fieldContext_ParticipantEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ParticipantEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PreviewedLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_PreviewedLink_item(ctx, field)
+	case "keyResult":
+		return ec.fieldContext_PreviewedLink_keyResult(ctx, field)
+	case "effect":
+		return ec.fieldContext_PreviewedLink_effect(ctx, field)
+	case "origin":
+		return ec.fieldContext_PreviewedLink_origin(ctx, field)
+	case "obstacle":
+		return ec.fieldContext_PreviewedLink_obstacle(ctx, field)
+	case "rule":
+		return ec.fieldContext_PreviewedLink_rule(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PreviewedLink", field.Name)
 }
 
 func (ec *executionContext) childFields_ProgressParts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -276,6 +276,16 @@ type DeleteCommentPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to deleteLinkRule.
+type DeleteLinkRulePayload struct {
+	// The rule as it was last; null when it is still there.
+	LinkRule *needle.LinkRule `json:"linkRule,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to deleteSegment.
 type DeleteSegmentPayload struct {
 	// The segment as it was; null when it was not removed.

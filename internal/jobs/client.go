@@ -123,6 +123,7 @@ func (c *Client) riverConfig(from Config) *river.Config {
 	river.AddWorker(config.Workers, &syncWorker{engine: from.Engine})
 	river.AddWorker(config.Workers, &mappingWorker{engine: from.Engine})
 	river.AddWorker(config.Workers, &sweepWorker{engine: from.Engine})
+	river.AddWorker(config.Workers, &linkWorker{engine: from.Engine})
 	config.Queues = map[string]river.QueueConfig{queueSync: {MaxWorkers: from.Workers}, river.QueueDefault: {MaxWorkers: 1}}
 	config.SoftStopTimeout = from.Grace
 	config.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(

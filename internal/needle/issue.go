@@ -55,6 +55,8 @@ type Issue struct {
 	Estimate *float64
 	// ParentRemoteID is the tracker's id of the epic or parent; empty when there is none.
 	ParentRemoteID string
+	// ParentRemoteKey is what people call the parent there; empty when the tracker names it by its id alone.
+	ParentRemoteKey string
 	// RemoteCreatedAt, RemoteUpdatedAt and RemoteClosedAt are the tracker's times.
 	RemoteCreatedAt time.Time
 	RemoteUpdatedAt time.Time

@@ -172,7 +172,7 @@ func contentHash(row *needle.Issue) ([]byte, error) {
 // issueColumns are rows turned by ninety degrees: one slice per column.
 type issueColumns struct {
 	ids, sources                                         []string
-	texts                                                [13][]string // see add for which is which
+	texts                                                [14][]string // see add for which is which
 	estimates                                            []sql.NullFloat64
 	labels, assignees, created, updated, moved, observed []string
 	closed                                               []sql.NullString
@@ -202,7 +202,7 @@ func (c *issueColumns) add(row *needle.Issue, hash []byte) error {
 	c.sources = append(c.sources, row.SourceID.Raw().String())
 	for i, text := range [...]string{
 		row.RemoteID, row.RemoteKey, row.URL, row.Title, row.Body, string(row.Type), row.RawType, string(row.Status),
-		row.RawState, row.RawReason, row.ParentRemoteID, string(row.TrackerType), string(row.TrackerStatus),
+		row.RawState, row.RawReason, row.ParentRemoteID, row.ParentRemoteKey, string(row.TrackerType), string(row.TrackerStatus),
 	} {
 		c.texts[i] = append(c.texts[i], text)
 	}
@@ -248,7 +248,7 @@ type storedIssue struct {
 // issueTexts are the columns of issueColumns.texts.
 var issueTexts = []string{
 	"remote_id", "remote_key", "url", "title", "body", "type", "raw_type", "status", "raw_state", "raw_reason", "parent_remote_id",
-	"tracker_type", "tracker_status",
+	"parent_remote_key", "tracker_type", "tracker_status",
 }
 
 // upsertIssues is the one statement that writes issues. Arguments 1 to 3 are the same for all rows.
@@ -271,8 +271,8 @@ var upsertIssues = func() string {
 	INSERT INTO issues AS i (workspace_id, connection_id, id, ` + texts + `, ` + rest + `, state_changed_at, created_at, updated_at, version)
 	SELECT $1, $2, n.id, n.` + strings.Join(issueTexts, ", n.") + `, n.source_id, n.labels::jsonb, n.assignees::jsonb, n.estimate,
 		n.remote_created_at, n.remote_updated_at, n.remote_closed_at, n.observed_at, n.content_hash, n.state_changed_at, $3, $3, 1
-	FROM unnest(` + strings.Join(arrays, ", ") + `, $17::uuid[], $18::uuid[], $19::text[], $20::text[], $21::float8[],
-		$22::timestamptz[], $23::timestamptz[], $24::timestamptz[], $25::timestamptz[], $26::bytea[], $27::timestamptz[])
+	FROM unnest(` + strings.Join(arrays, ", ") + `, $18::uuid[], $19::uuid[], $20::text[], $21::text[], $22::float8[],
+		$23::timestamptz[], $24::timestamptz[], $25::timestamptz[], $26::timestamptz[], $27::bytea[], $28::timestamptz[])
 		AS n(` + texts + `, id, ` + rest + `, state_changed_at)
 	ON CONFLICT (workspace_id, connection_id, remote_id) DO UPDATE SET ` + strings.Join(set, ", ") + `,
 		gone_at = NULL, updated_at = EXCLUDED.updated_at, version = i.version + 1

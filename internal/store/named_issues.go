@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
@@ -13,17 +15,33 @@ import (
 const unmirrored = `i.gone_at IS NULL AND i.type <> 'PULL_REQUEST'
 	AND NOT EXISTS (SELECT 1 FROM backlog_items AS b WHERE b.workspace_id = i.workspace_id AND b.issue_id = i.id)`
 
-// ruled tells issues i that a live rule or the link of their epic would link, had they an item.
-const ruled = `(EXISTS (
+// ruled tells issues i that a live rule by label, path or epic, or a link of what lies right above them, would link, had they
+// an item. Its one gap is for the sources that path rules cover. What queries find, passes give an item as they ask.
+const ruled = `(i.source_id = ANY(%s::uuid[]) OR EXISTS (
 		SELECT 1 FROM jsonb_array_elements_text(i.labels) AS l(label)
-		JOIN link_rules AS r ON r.workspace_id = i.workspace_id AND r.enabled AND lower(r.label) = lower(l.label)
+		JOIN link_rules AS r ON r.workspace_id = i.workspace_id AND r.enabled AND r.kind = 'LABEL' AND lower(r.pattern) = lower(l.label)
 			AND (r.connection_id IS NULL OR r.connection_id = i.connection_id)
-	) OR i.parent_remote_id <> '' AND EXISTS (
+	) OR EXISTS (
+		SELECT 1 FROM link_rules AS r WHERE r.workspace_id = i.workspace_id AND r.enabled AND r.kind = 'EPIC'
+			AND lower(r.pattern) IN (lower(nullif(i.parent_remote_id, '')), lower(nullif(i.parent_remote_key, '')))
+			AND (r.connection_id IS NULL OR r.connection_id = i.connection_id)
+	) OR EXISTS (
 		SELECT 1 FROM issues AS p
 		JOIN backlog_items AS pb ON pb.workspace_id = p.workspace_id AND pb.issue_id = p.id
 		JOIN contributions AS c ON c.workspace_id = pb.workspace_id AND c.item_id = pb.id AND c.valid_to IS NULL
-		WHERE p.workspace_id = i.workspace_id AND p.connection_id = i.connection_id AND p.remote_id = i.parent_remote_id
+		WHERE p.workspace_id = i.workspace_id AND p.connection_id = i.connection_id AND (p.remote_id = nullif(i.parent_remote_id, '')
+			OR i.parent_remote_id = '' AND p.remote_key = nullif(i.parent_remote_key, ''))
 	))`
+
+// coveredSources lists the sources that path rules cover.
+func (s Scope) coveredSources(ctx context.Context) (any, error) {
+	covered, err := s.pathsCovered(ctx)
+	ids := make([]uuid.UUID, len(covered))
+	for i, one := range covered {
+		ids[i] = one.Source
+	}
+	return uuids(distinct(ids)), err
+}
 
 // declared lists what texts declare, from the rows of textLinkRows, where the key result exists.
 const declared = `SELECT d.issue_id FROM jsonb_to_recordset(%s::jsonb) AS d(issue_id uuid, number integer)
@@ -36,10 +54,14 @@ func (s Scope) NamedIssues(ctx context.Context, issues []needle.IssueID, links [
 	if err != nil {
 		return nil, err
 	}
+	paths, err := s.coveredSources(ctx)
+	if err != nil {
+		return nil, err
+	}
 	named := map[needle.IssueID]bool{}
 	err = s.each(ctx, `SELECT i.id FROM issues AS i WHERE i.workspace_id = ?0 AND i.id = ANY(?1::uuid[])
-		AND (`+ruled+` OR i.id IN (`+fmt.Sprintf(declared, "?2")+`))`,
-		[]any{s.workspace, uuids(distinct(raw(issues))), wanted}, func(r *sql.Rows) error {
+		AND (`+fmt.Sprintf(ruled, "?3")+` OR i.id IN (`+fmt.Sprintf(declared, "?2")+`))`,
+		[]any{s.workspace, uuids(distinct(raw(issues))), wanted, paths}, func(r *sql.Rows) error {
 			var id needle.IssueID
 			err := r.Scan(&id)
 			named[id] = true
@@ -51,11 +73,24 @@ func (s Scope) NamedIssues(ctx context.Context, issues []needle.IssueID, links [
 // UnmirroredIssues reads up to limit living issues of a connection behind a remote id that no item mirrors, pull requests
 // left out; with onlyRuled those alone that a rule or the link of their epic would link.
 func (s Scope) UnmirroredIssues(ctx context.Context, connection needle.ConnectionID, after string, limit int, onlyRuled bool) ([]*needle.Issue, error) {
+	paths, err := s.coveredSources(ctx)
+	if err != nil {
+		return nil, err
+	}
 	sh := shapeOf[needle.Issue](nil)
 	return readRows[needle.Issue](ctx, s, sh, "SELECT "+sh.columns+` FROM issues AS i
 		JOIN issues AS t ON t.workspace_id = i.workspace_id AND t.id = i.id
-		WHERE i.workspace_id = ? AND i.connection_id = ? AND i.remote_id > ? AND `+unmirrored+` AND (NOT ? OR `+ruled+`)
-		ORDER BY i.remote_id LIMIT ?`, s.workspace, connection, after, onlyRuled, limit)
+		WHERE i.workspace_id = ? AND i.connection_id = ? AND i.remote_id > ? AND `+unmirrored+` AND (NOT ? OR `+fmt.Sprintf(ruled, "?")+`)
+		ORDER BY i.remote_id LIMIT ?`, s.workspace, connection, after, onlyRuled, paths, limit)
+}
+
+// UnmirroredAmong reads those of a source's issues, by remote id, that are living and that no item mirrors.
+func (s Scope) UnmirroredAmong(ctx context.Context, source needle.SourceID, remoteIDs []string) ([]*needle.Issue, error) {
+	sh := shapeOf[needle.Issue](nil)
+	return readRows[needle.Issue](ctx, s, sh, "SELECT "+sh.columns+` FROM issues AS i
+		JOIN issues AS t ON t.workspace_id = i.workspace_id AND t.id = i.id
+		WHERE i.workspace_id = ? AND i.source_id = ? AND i.remote_id = ANY(?::text[]) AND `+unmirrored+` ORDER BY i.remote_id`,
+		s.workspace, source, pq.Array(remoteIDs))
 }
 
 // UnmirroredTexts calls each for the texts of the issues that UnmirroredIssues means and that may declare a link, one by
@@ -91,28 +126,16 @@ func (s Scope) CountUnmirrored(ctx context.Context, connection needle.Connection
 	if err != nil {
 		return n, err
 	}
+	paths, err := s.coveredSources(ctx)
+	if err != nil {
+		return n, err
+	}
 	err = s.plain(ctx, `
 		SELECT count(*), count(*) FILTER (WHERE EXISTS (
 				SELECT 1 FROM jsonb_array_elements_text(i.labels) AS l(label) WHERE lower(l.label) IN (
 					SELECT lower(w.label) FROM jsonb_array_elements_text($3::jsonb) AS w(label)))),
-			count(*) FILTER (WHERE `+ruled+` OR i.id IN (`+fmt.Sprintf(declared, "$4")+`))
+			count(*) FILTER (WHERE `+fmt.Sprintf(ruled, "$5")+` OR i.id IN (`+fmt.Sprintf(declared, "$4")+`))
 		FROM issues AS i WHERE i.workspace_id = $1 AND i.connection_id = $2 AND `+unmirrored,
-		[]any{s.workspace, connection, list, wanted}, func(r *sql.Rows) error { return r.Scan(&n.All, &n.Labelled, &n.Named) })
+		[]any{s.workspace, connection, list, wanted, paths}, func(r *sql.Rows) error { return r.Scan(&n.All, &n.Labelled, &n.Named) })
 	return n, err
-}
-
-// textLinkRows is links as a statement takes them.
-func textLinkRows(links []TextLink) (string, error) {
-	rows := make([]textLinkRow, len(links))
-	for i, l := range links {
-		rows[i] = textLinkRow{
-			Issue: l.IssueID.UUID, KeyResult: l.KeyResult, Role: string(l.Bet.Role), Low: l.Bet.ExpectedLow, High: l.Bet.ExpectedHigh,
-			LagMin: l.Bet.LagMinDays, LagMax: l.Bet.LagMaxDays,
-		}
-	}
-	text, err := json.Marshal(rows)
-	if err != nil {
-		return "", fmt.Errorf("listing what texts declare: %w", err)
-	}
-	return string(text), nil
 }

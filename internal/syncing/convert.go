@@ -31,7 +31,7 @@ func fromTracker(in integrations.Issue, source *needle.Source, observed time.Tim
 		RemoteCreatedAt: instant(in.CreatedAt), RemoteUpdatedAt: instant(in.UpdatedAt), ObservedAt: instant(observed),
 	}
 	if in.Parent != nil {
-		out.ParentRemoteID = needle.Clean(in.Parent.ID)
+		out.ParentRemoteID, out.ParentRemoteKey = needle.Clean(in.Parent.ID), needle.Clean(in.Parent.Key)
 	}
 	if in.ClosedAt != nil {
 		closed := instant(*in.ClosedAt)
@@ -42,6 +42,8 @@ func fromTracker(in integrations.Issue, source *needle.Source, observed time.Tim
 		return nil, errors.New("it has no id")
 	case len(out.RemoteID) > maxRemoteID || len(out.RemoteKey) > maxRemoteKey:
 		return nil, errors.New("its id or key is too long")
+	case len(out.ParentRemoteID) > maxRemoteID || len(out.ParentRemoteKey) > maxRemoteKey:
+		return nil, errors.New("the id or key of its parent is too long")
 	case in.UpdatedAt.IsZero():
 		return nil, errors.New("it does not say when it changed")
 	}

@@ -127,6 +127,10 @@ func (p *pass) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	queries, err := p.queries(ctx)
+	if err != nil {
+		return err
+	}
 	for _, source := range sources {
 		if source.State == needle.SourceError && !p.requested {
 			continue
@@ -135,6 +139,9 @@ func (p *pass) run(ctx context.Context) error {
 		err := w.run(ctx)
 		p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
 		if err == nil {
+			if err = w.askQueries(ctx, queries); err != nil {
+				return err
+			}
 			if err = w.census(ctx); w.record.Kind == needle.SyncCensus {
 				p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
 			}
@@ -146,7 +153,7 @@ func (p *pass) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.readHistories(ctx)
+	return errors.Join(p.readHistories(ctx), p.settleQueries(ctx, queries))
 }
 
 // open connects to the tracker, and asks who we are unless an earlier pass did and was believed.

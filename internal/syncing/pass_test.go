@@ -230,7 +230,7 @@ func TestSyncConnection_takesAConstantNumberOfStatementsPerPage(t *testing.T) {
 	t.Parallel()
 	statements := func(issues int) (first, changed, unchanged int) {
 		w := newWorld(t)
-		w.f.LinkRule(func(r *needle.LinkRule) { r.Label = "speed" })
+		w.f.LinkRule(func(r *needle.LinkRule) { r.Pattern = "speed" })
 		for range issues {
 			_, _, err := w.gh.Create(shop, fakegithub.NewIssue{Title: "Make it fast", Labels: []string{"speed"}})
 			check(t, err)
@@ -268,7 +268,7 @@ func TestSyncConnection_takesAConstantNumberOfStatementsPerPage(t *testing.T) {
 func TestSyncConnection_linksByRules(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	rule := w.f.LinkRule(func(r *needle.LinkRule) { r.Label = "speed" })
+	rule := w.f.LinkRule(func(r *needle.LinkRule) { r.Pattern = "speed" })
 	n := w.open(2)
 	check(t, w.gh.Update(shop, n[0], fakegithub.Change{Labels: []string{"Speed"}}))
 	conn := w.connect()

@@ -3,6 +3,7 @@ package syncing
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
@@ -58,15 +59,14 @@ func (p *pass) mirrorThoseThat(ctx context.Context, tx store.Scope, issues []*ne
 		return 0, err
 	}
 	ids := issueIDs(issues)
-	byText, err := tx.LinkByText(ctx, ids, declared)
+	if err := tx.AdoptParents(ctx, ids); err != nil {
+		return 0, err
+	}
+	done, err := tx.LinkIssues(ctx, ids, declared)
 	if err != nil {
 		return 0, err
 	}
-	byRules, err := tx.LinkByRules(ctx, ids)
-	if err != nil {
-		return 0, err
-	}
-	return byText.Linked + byRules.Linked, p.wantHistories(ctx, tx, delivered)
+	return done.Linked, p.wantHistories(ctx, tx, delivered)
 }
 
 // wants says which of the issues get an item when they have none.
@@ -142,6 +142,31 @@ func (p *pass) adopt(ctx context.Context) error {
 		})
 		if err != nil {
 			return fmt.Errorf("giving issues their items: %w", err)
+		}
+	}
+	return nil
+}
+
+// adoptFound gives items to those issues of a source that a query found, where links are what makes an item.
+func (w *walk) adoptFound(ctx context.Context, found []string) error {
+	if w.conn.DefaultTeamID == nil {
+		return nil
+	}
+	for ids := range slices.Chunk(found, adoptBatch) {
+		err := w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
+			read, err := w.reading(ctx, tx)
+			if err != nil || read.ItemPolicy != needle.ItemsOfLinked {
+				return err
+			}
+			issues, err := tx.UnmirroredAmong(ctx, w.source.ID, ids)
+			if err != nil || len(issues) == 0 {
+				return err
+			}
+			_, err = w.mirrorThoseThat(ctx, tx, issues, declaredLinks(issues), func(*needle.Issue) bool { return true })
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("giving items to what a query found: %w", err)
 		}
 	}
 	return nil

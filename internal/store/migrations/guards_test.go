@@ -85,6 +85,10 @@ func worldTogether(t *testing.T, db *bun.DB, f *storetest.Factory, o *needle.Obj
 		f.Workspace.ID, f.Owner.ID, needle.NewInboxItemID(), storetest.Now()); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO rule_matches (workspace_id, rule_id, item_id) VALUES (?, ?, ?)`,
+		f.Workspace.ID, f.LinkRule(func(r *needle.LinkRule) { r.Pattern = "covers" }).ID, f.Item().ID); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestGuards_refuseEveryReferenceIntoAnotherWorkspace(t *testing.T) {
@@ -121,6 +125,8 @@ func TestGuards_refuseEveryReferenceIntoAnotherWorkspace(t *testing.T) {
 		switch r.Name {
 		case "ideas_workspace_id_key_result_id_fkey": // An idea has one of two subjects.
 			columns, targets = columns+", pain_point_id", targets+", NULL::uuid"
+		case "contributions_workspace_id_epic_id_fkey", "contribution_versions_workspace_id_epic_id_fkey": // Only heirs have one.
+			columns, targets = columns+", origin, rule_id", targets+", 'EPIC', NULL::uuid"
 		case "comments_workspace_id_thread_id_fkey": // Only what opens a thread is resolved.
 			columns, targets = columns+", resolved_at, resolved_by", targets+", NULL::timestamptz, NULL::uuid"
 		}

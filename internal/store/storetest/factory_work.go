@@ -89,7 +89,7 @@ func (f *Factory) Prioritise(b *needle.BacklogItem, class *needle.Moscow, at tim
 func (f *Factory) LinkRule(change ...func(*needle.LinkRule)) *needle.LinkRule {
 	f.t.Helper()
 	r := &needle.LinkRule{
-		Stamp: f.stamp(), ID: needle.NewLinkRuleID(), Label: "needle", Role: needle.RoleDrives, Enabled: true, CreatedBy: f.Owner.ID,
+		Stamp: f.stamp(), ID: needle.NewLinkRuleID(), Kind: needle.LinkByLabel, Pattern: "needle", Bet: needle.Bet{Role: needle.RoleDrives}, Enabled: true, CreatedBy: f.Owner.ID,
 	}
 	apply(r, change)
 	if r.KeyResultID.IsZero() {
@@ -110,6 +110,7 @@ type versionRow struct {
 	Origin     needle.Origin
 	AuthorID   *needle.UserID
 	RuleID     *needle.LinkRuleID
+	EpicID     *needle.BacklogItemID
 	ValidFrom  time.Time
 	Ended      bool
 	RecordedAt time.Time
@@ -149,6 +150,6 @@ func (f *Factory) version(c *needle.Contribution, at time.Time, ended bool) {
 	f.t.Helper()
 	f.insert(&versionRow{
 		WorkspaceID: f.Workspace.ID, ID: f.id(), ContributionID: c.ID, ItemID: c.ItemID, KeyResultID: c.KeyResultID, Bet: c.Bet,
-		Origin: c.Origin, AuthorID: c.AuthorID, RuleID: c.RuleID, ValidFrom: at, Ended: ended, RecordedAt: at,
+		Origin: c.Origin, AuthorID: c.AuthorID, RuleID: c.RuleID, EpicID: c.EpicID, ValidFrom: at, Ended: ended, RecordedAt: at,
 	})
 }
