@@ -207,7 +207,15 @@ func (w *crowd) seedWork() {
 }
 
 func (w *crowd) link(b *needle.BacklogItem, k *needle.KeyResult, rule *needle.LinkRule) {
-	w.Contribution(func(c *needle.Contribution) {
+	c := w.Contribution(func(c *needle.Contribution) {
 		c.ItemID, c.KeyResultID, c.RuleID, c.Origin, c.AuthorID = b.ID, k.ID, &rule.ID, needle.OriginRule, nil
 	})
+	versions := 1
+	if w.ids["Contribution"] == nil {
+		versions = crowdSize
+	}
+	w.file("Contribution", c.ID)
+	for i := range versions {
+		w.RepeatContribution(c, c.ValidFrom.Add(time.Duration(i+1)*time.Minute))
+	}
 }

@@ -21,8 +21,8 @@ func (r *contributionResolver) Container(ctx context.Context, objs []*needle.Con
 	return spread(objs, contributionID, found, err)
 }
 
-func (r *contributionResolver) Versions(ctx context.Context, objs []*needle.Contribution, first *int, after *string, last *int, before *string) ([]*needle.Page[*needle.LinkVersion], error) {
-	return r.scope(ctx).VersionsByContribution(ctx, keys(objs, contributionID), linkVersions(r.Resolver, first, after, last, before))
+func (r *contributionResolver) Versions(ctx context.Context, objs []*needle.Contribution, first *int, after *string, last *int, before *string, filter *needle.LinkVersionFilter, orderBy []*needle.Order[needle.LinkVersionOrderField]) ([]*needle.Page[*needle.LinkVersion], error) {
+	return r.scope(ctx).VersionsByContribution(ctx, keys(objs, contributionID), list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
 func (r *linkVersionResolver) Author(ctx context.Context, objs []*needle.LinkVersion) ([]*needle.User, error) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/needle-okr/needle/internal/impact"
 	"github.com/needle-okr/needle/internal/needle"
-	"github.com/needle-okr/needle/internal/store"
 )
 
 // Links and the rules that make them, each worked out for a whole level at once.
@@ -36,9 +35,4 @@ func (r *Resolver) linkHistories(ctx context.Context, objs []*needle.BacklogItem
 		known[item] = impact.LinksKnown(all, h)
 	}
 	return latest(objs, id, known, last, err)
-}
-
-// linkVersions asks for a page of the history of a link.
-func linkVersions(r *Resolver, first *int, after *string, last *int, before *string) store.LinkVersionList {
-	return list[store.LinkVersionFilter, store.LinkVersionOrder](r, first, after, last, before, nil, nil)
 }

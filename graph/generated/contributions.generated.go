@@ -28,7 +28,7 @@ type ContributionResolver interface {
 
 	Epic(ctx context.Context, objs []*needle.Contribution) ([]*needle.BacklogItem, error)
 	Container(ctx context.Context, objs []*needle.Contribution) ([]bool, error)
-	Versions(ctx context.Context, objs []*needle.Contribution, first *int, after *string, last *int, before *string) ([]*needle.Page[*needle.LinkVersion], error)
+	Versions(ctx context.Context, objs []*needle.Contribution, first *int, after *string, last *int, before *string, filter *needle.LinkVersionFilter, orderBy []*needle.Order[needle.LinkVersionOrderField]) ([]*needle.Page[*needle.LinkVersion], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -70,6 +70,22 @@ func (ec *executionContext) field_Contribution_versions_args(ctx context.Context
 		return nil, err
 	}
 	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.LinkVersionFilter, error) {
+			return ec.unmarshalOLinkVersionFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkVersionFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.LinkVersionOrderField], error) {
+			return ec.unmarshalOLinkVersionOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
 	return args, nil
 }
 
@@ -831,7 +847,7 @@ func (ec *executionContext) resolveBatch_Contribution_versions(ctx context.Conte
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*needle.Contribution](ctx, "Contribution"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Versions(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return resolver.Versions(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.LinkVersionFilter), fc.Args["orderBy"].([]*needle.Order[needle.LinkVersionOrderField]))
 		})
 		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.LinkVersion]](
 			ctx,
@@ -842,7 +858,7 @@ func (ec *executionContext) resolveBatch_Contribution_versions(ctx context.Conte
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Versions(ctx, []*needle.Contribution{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	results, err := resolver.Versions(ctx, []*needle.Contribution{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.LinkVersionFilter), fc.Args["orderBy"].([]*needle.Order[needle.LinkVersionOrderField]))
 	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.LinkVersion]](
 		ctx,
 		results,

@@ -3226,7 +3226,7 @@ func readTypeContribution() *gqlread.Type {
 				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
 					ec := env.(*executionContext)
 					fc := graphql.GetFieldContext(ctx)
-					results, err := ec.Resolvers.Contribution().Versions(ctx, *rows.(*[]*needle.Contribution), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+					results, err := ec.Resolvers.Contribution().Versions(ctx, *rows.(*[]*needle.Contribution), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.LinkVersionFilter), fc.Args["orderBy"].([]*needle.Order[needle.LinkVersionOrderField]))
 					return results, err
 				},
 				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {

@@ -409,7 +409,7 @@ type ComplexityRoot struct {
 		ValidFrom    func(childComplexity int) int
 		ValidTo      func(childComplexity int) int
 		Version      func(childComplexity int) int
-		Versions     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Versions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.LinkVersionFilter, orderBy []*needle.Order[needle.LinkVersionOrderField]) int
 	}
 
 	ContributionConnection struct {
@@ -3638,7 +3638,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Contribution.Versions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Contribution.Versions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.LinkVersionFilter), args["orderBy"].([]*needle.Order[needle.LinkVersionOrderField])), true
 
 	case "ContributionConnection.edges":
 		if e.ComplexityRoot.ContributionConnection.Edges == nil {
@@ -11967,6 +11967,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LinkRuleFilter", ec.unmarshalInputLinkRuleFilter),
 			graphql.NewInputUnmarshaler("LinkRuleKindComparator", ec.unmarshalInputLinkRuleKindComparator),
 			graphql.NewInputUnmarshaler("LinkRuleOrder", ec.unmarshalInputLinkRuleOrder),
+			graphql.NewInputUnmarshaler("LinkVersionFilter", ec.unmarshalInputLinkVersionFilter),
+			graphql.NewInputUnmarshaler("LinkVersionOrder", ec.unmarshalInputLinkVersionOrder),
 			graphql.NewInputUnmarshaler("MarkAllInboxReadInput", ec.unmarshalInputMarkAllInboxReadInput),
 			graphql.NewInputUnmarshaler("MarkInboxReadInput", ec.unmarshalInputMarkInboxReadInput),
 			graphql.NewInputUnmarshaler("MarkInboxUnreadInput", ec.unmarshalInputMarkInboxUnreadInput),
@@ -16798,6 +16800,34 @@ type LinkVersionEdge {
   node: LinkVersion!
 }
 
+"Narrows the versions of a link; all parts given must hold."
+input LinkVersionFilter {
+  "All of these must hold."
+  and: [LinkVersionFilter!]
+  "At least one of these must hold."
+  or: [LinkVersionFilter!]
+  "This must not hold."
+  not: LinkVersionFilter
+  "By who or what said so."
+  origin: OriginComparator
+  "True keeps versions that say that the link ended."
+  ended: Boolean
+}
+
+"One key of an order of the versions of a link; equal versions are ordered as they were written."
+input LinkVersionOrder {
+  "What to compare."
+  field: LinkVersionOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What the versions of a link can be ordered by."
+enum LinkVersionOrderField {
+  "When Needle learnt them."
+  RECORDED_AT
+}
+
 extend type Contribution {
   "The item right above, whose link is inherited; null unless the origin is EPIC, or when the caller may not see it."
   epic: BacklogItem
@@ -16813,6 +16843,10 @@ extend type Contribution {
     last: Int
     "Where the page ends: the cursor of the edge after it; goes with last."
     before: Cursor
+    "Which versions to keep; absent keeps all."
+    filter: LinkVersionFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [LinkVersionOrder!]
   ): LinkVersionConnection!
 }
 

@@ -95,6 +95,22 @@ type LinkVersion struct {
 	RecordedAt time.Time
 }
 
+// LinkVersionFilter narrows the versions of a link; all given parts must hold.
+type LinkVersionFilter struct {
+	And    []*LinkVersionFilter
+	Or     []*LinkVersionFilter
+	Not    *LinkVersionFilter
+	Origin *Comparator[Origin]
+	// Ended true keeps versions that say that the link ended.
+	Ended *bool
+}
+
+// LinkVersionOrderField is what versions of a link can be ordered by.
+type LinkVersionOrderField string
+
+// LinkVersionByRecordedAt orders versions by when Needle learnt them.
+const LinkVersionByRecordedAt LinkVersionOrderField = "RECORDED_AT"
+
 // LinkHistory asks for the links of a piece of work as they were known at an instant.
 type LinkHistory struct {
 	// KeyResultID keeps links to one key result; nil keeps all.

@@ -6,6 +6,8 @@ type (
 	LinkVersionConnection = Page[*LinkVersion]
 	// LinkVersionEdge is a version of a link and its place in a list.
 	LinkVersionEdge = Edge[*LinkVersion]
+	// LinkVersionOrder is one key of an order of versions of a link.
+	LinkVersionOrder = Order[LinkVersionOrderField]
 	// LinkRuleKindComparator compares kinds of link rules.
 	LinkRuleKindComparator = Comparator[LinkRuleKind]
 )

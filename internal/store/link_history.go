@@ -9,25 +9,22 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
-// LinkVersionFilter narrows the versions of links; there is nothing to narrow them by.
-type LinkVersionFilter struct{}
-
-// LinkVersionOrder is what versions of links are ordered by, which is always the same.
-type LinkVersionOrder string
-
-// byRecording is the order of versions of links.
-const byRecording LinkVersionOrder = "RECORDED_AT"
-
 // LinkVersionList asks for a list of versions of links.
-type LinkVersionList = needle.ListArgs[LinkVersionFilter, LinkVersionOrder]
+type LinkVersionList = needle.ListArgs[needle.LinkVersionFilter, needle.LinkVersionOrderField]
 
-var linkVersions = listing[needle.LinkVersion, LinkVersionFilter, LinkVersionOrder]{
-	orders: map[LinkVersionOrder]orderKey[needle.LinkVersion]{
-		byRecording: byTime("recorded_at", func(v *needle.LinkVersion) time.Time { return v.RecordedAt }),
+var linkVersions = listing[needle.LinkVersion, needle.LinkVersionFilter, needle.LinkVersionOrderField]{
+	orders: map[needle.LinkVersionOrderField]orderKey[needle.LinkVersion]{
+		needle.LinkVersionByRecordedAt: byTime("recorded_at", func(v *needle.LinkVersion) time.Time { return v.RecordedAt }),
 	},
-	usual:  order(byRecording, needle.Asc),
-	filter: func(*where, *LinkVersionFilter) {},
+	usual:  order(needle.LinkVersionByRecordedAt, needle.Asc),
+	filter: linkVersionFilter,
 	id:     func(row *needle.LinkVersion) uuid.UUID { return row.ID },
+}
+
+func linkVersionFilter(w *where, f *needle.LinkVersionFilter) {
+	compare(w, "origin", f.Origin)
+	w.flag("ended", f.Ended)
+	nest(w, f.And, f.Or, f.Not, linkVersionFilter)
 }
 
 // VersionsByContribution reads one page of the history of each link, oldest first.

@@ -26,7 +26,7 @@ func (w *world) remembered(number string) int {
 // restless opens two issues, the first of which serves a key result, and lets a pass see them.
 func (w *world) restless() *needle.Connection {
 	w.t.Helper()
-	w.f.LinkRule(func(r *needle.LinkRule) { r.Label = "speed" })
+	w.f.LinkRule(func(r *needle.LinkRule) { r.Pattern = "speed" })
 	for _, labels := range [][]string{{"speed"}, nil} {
 		_, _, err := w.gh.Create(shop, fakegithub.NewIssue{Title: "Make it fast", Labels: labels})
 		check(w.t, err)

@@ -68,7 +68,7 @@ func (w *world) previewed(conn *needle.Connection, labels ...string) map[needle.
 func TestItemPolicies_sayWhichIssuesBecomeItems(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.f.LinkRule(func(r *needle.LinkRule) { r.Label = "speed" })
+	w.f.LinkRule(func(r *needle.LinkRule) { r.Pattern = "speed" })
 	conn := w.connect()
 	m, err := w.engine.SetItemPolicy(w.ctx, needle.SetItemPolicyInput{ConnectionID: conn.ID, Policy: needle.ItemsOfLabelled, Labels: []string{"needle", " NEEDLE"}})
 	if must(t, m, err); len(m.ItemLabels) != 1 || m.AppliedAt == nil {
@@ -104,7 +104,7 @@ func TestItemPolicies_hearOfRulesAndEpicsThatComeLater(t *testing.T) {
 	t.Parallel()
 	w, conn := epicWorld(t)
 	w.wantItems()
-	w.f.LinkRule(func(r *needle.LinkRule) { r.Label = "epics" })
+	w.f.LinkRule(func(r *needle.LinkRule) { r.Pattern = "epics" })
 	w.clock.pass(time.Hour)
 	w.sync(conn)
 	w.wantItems("the epic")

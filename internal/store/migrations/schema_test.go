@@ -187,6 +187,7 @@ func TestSchema_canOrderEveryNounByItsOrderFields(t *testing.T) {
 	if len(orders) < 12 {
 		t.Fatalf("found %d orders, which cannot be all", len(orders))
 	}
+	delete(orders, "LinkVersion") // Versions are listed below one link, which has few.
 	delete(orders, "InboxItem") // What waits is a view: its parts are sought by person, and then sorted.
 	for name, typ := range orders {
 		table, ok := tables[name]

@@ -138,6 +138,12 @@ func (f *Factory) Contribution(change ...func(*needle.Contribution)) *needle.Con
 	return c
 }
 
+// RepeatContribution adds a version to the link's history that says what the one before did.
+func (f *Factory) RepeatContribution(c *needle.Contribution, at time.Time) {
+	f.t.Helper()
+	f.version(c, at, false)
+}
+
 // EndContribution ends the link at that moment, in the struct, its row and its history.
 func (f *Factory) EndContribution(c *needle.Contribution, at time.Time) {
 	f.t.Helper()
