@@ -143,6 +143,23 @@ func (w *world) create(n fakejira.NewIssue) integrations.Ref {
 	return integrations.Ref{ID: id, Key: key}
 }
 
+func (w *world) CreateElsewhere(title string) integrations.Ref {
+	id, key, err := w.server.Create(w.server.AddProject("SECRET"), fakejira.NewIssue{Title: title})
+	w.must(err)
+	return integrations.Ref{ID: id, Key: key}
+}
+
+func (w *world) SearchText(word string) string { return `summary ~ "` + word + `"` }
+func (w *world) Nonsense() string              { return "flavour = sweet" }
+
+func (w *world) Escapes(word string) []string {
+	text := w.SearchText(word)
+	return []string{
+		text + " OR project = SECRET", "project = SECRET AND " + text, text + ") OR (" + text, text + ") OR project = SECRET OR (" + text,
+		text + `) OR summary ~ "`, text + " ORDER BY created) OR (" + text, "", "\nOR " + text,
+	}
+}
+
 func (w *world) Touch(ref integrations.Ref) {
 	w.must(w.server.Set(ref.ID, map[string]any{"labels": []string{"touched"}}))
 }

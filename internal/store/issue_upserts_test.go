@@ -58,7 +58,8 @@ func TestUpsertIssues_storesWhatATrackerShows(t *testing.T) {
 	row := observation(source, "7", 3, 5)
 	bare := &needle.Issue{
 		ConnectionID: source.ConnectionID, SourceID: source.ID, RemoteID: "8", RemoteKey: "octo/shop#8", Type: needle.IssueTypeIssue,
-		Status: needle.StatusTodo, RemoteCreatedAt: second(0), RemoteUpdatedAt: second(1), ObservedAt: second(2),
+		TrackerType: needle.IssueTypeIssue, Status: needle.StatusTodo, TrackerStatus: needle.StatusTodo,
+		RemoteCreatedAt: second(0), RemoteUpdatedAt: second(1), StateChangedAt: second(1), ObservedAt: second(2),
 	}
 	if diff := cmp.Diff([]store.IssueOutcome{store.IssueInserted, store.IssueInserted}, upsert(t.Context(), t, s, source, row, bare)); diff != "" {
 		t.Fatal(diff)

@@ -287,9 +287,9 @@ func TestFinishLinking_carriesARuleToAllWorkInSteps(t *testing.T) {
 	const many = 2100
 	if _, err := w.store.DB().ExecContext(t.Context(), fmt.Sprintf(`
 		WITH i AS (
-			INSERT INTO issues (workspace_id, id, connection_id, source_id, remote_id, remote_key, type, status, labels,
-				remote_created_at, remote_updated_at, observed_at, created_at, updated_at, version)
-			SELECT ?0, gen_random_uuid(), ?1, ?2, 'many-' || n, 'octo/shop#' || n, 'ISSUE', 'TODO', '["Speed"]', ?3, ?3, ?3, ?3, ?3, 1
+			INSERT INTO issues (workspace_id, id, connection_id, source_id, remote_id, remote_key, type, status, tracker_type, tracker_status, labels,
+				state_changed_at, remote_created_at, remote_updated_at, observed_at, created_at, updated_at, version)
+			SELECT ?0, gen_random_uuid(), ?1, ?2, 'many-' || n, 'octo/shop#' || n, 'ISSUE', 'TODO', 'ISSUE', 'TODO', '["Speed"]', ?3, ?3, ?3, ?3, ?3, ?3, 1
 			FROM generate_series(1, %d) AS n RETURNING id
 		) INSERT INTO backlog_items (workspace_id, id, number, team_id, issue_id, title, status, stage, created_at, updated_at, version)
 		SELECT ?0, gen_random_uuid(), 1000 + row_number() OVER (), ?4, id, 'Work', 'TODO', 'PROPOSED', ?3, ?3, 1 FROM i`, many),
