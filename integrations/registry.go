@@ -19,8 +19,9 @@ type Driver struct {
 	Name string
 	// Fields are the settings to ask for, in the order of the form.
 	Fields []Field
-	// Prototype is any value of the type that Open returns, never called: it
-	// is there to tell the capabilities before a connection exists.
+	// Prototype is any value of the type that Open returns: it is there to tell
+	// the capabilities before a connection exists, and to read webhooks. Nothing
+	// else of it is called.
 	Prototype Tracker
 	// Open connects. It is given settings that passed Fields. It does not
 	// touch the network, so settings that look right always open.

@@ -74,7 +74,7 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[SyncArgs]) error {
 	return nil
 }
 
-// SweepArgs ask to look which connections a pass is due for.
+// SweepArgs ask to look which connections a pass is due for, and where webhooks wait.
 type SweepArgs struct{}
 
 // Kind implements river.JobArgs.
@@ -91,8 +91,11 @@ type sweepWorker struct {
 	engine *syncing.Engine
 }
 
-// Work enqueues a pass for each connection whose row says that one is due.
+// Work enqueues a pass for each connection whose row says that one is due, and the work on each inbox that waits for it.
 func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
+	if err := sweepInboxes(ctx, w.engine); err != nil {
+		return err
+	}
 	due, err := w.engine.Due(ctx, sweepLimit)
 	if err != nil || len(due) == 0 {
 		return err

@@ -145,23 +145,31 @@ func (w *walk) learnID(ctx context.Context, page integrations.Page) error {
 // storePage stores a page and where the walk stands behind it, all or nothing.
 func (w *walk) storePage(ctx context.Context, page integrations.Page, observed time.Time, next integrations.Query, more bool) error {
 	rows, broken := w.rows(page, observed)
+	var record needle.SyncRun
+	var behind store.SyncSource
+	err := w.persist(ctx, func(ctx context.Context, tx store.Scope) error {
+		source := *w.source.Source
+		record, behind = w.record, store.SyncSource{Source: &source}
+		if err := w.storeIssues(ctx, tx, rows, broken, &record); err != nil {
+			return err
+		}
+		return w.advance(ctx, tx, page, next, more, &record, &behind)
+	})
+	if err != nil {
+		return fmt.Errorf("storing a page of %s: %w", w.source.RemoteKey, err)
+	}
+	w.record, w.source = record, behind
+	return nil
+}
+
+// persist stores what a tracker showed in one transaction, and tries again when another one got in its way.
+func (p *pass) persist(ctx context.Context, do func(context.Context, store.Scope) error) error {
 	for try := 1; ; try++ {
-		record, source := w.record, *w.source.Source
-		behind := store.SyncSource{Source: &source}
-		err := w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
-			if err := w.storeIssues(ctx, tx, rows, broken, &record); err != nil {
-				return err
-			}
-			return w.advance(ctx, tx, page, next, more, &record, &behind)
-		})
+		err := p.scope.InTx(ctx, do)
 		if errors.Is(err, needle.ErrConflict) && try < pageTries {
 			continue
 		}
-		if err != nil {
-			return fmt.Errorf("storing a page of %s: %w", w.source.RemoteKey, err)
-		}
-		w.record, w.source = record, behind
-		return nil
+		return err
 	}
 }
 
