@@ -44,6 +44,10 @@ type world struct {
 	// spoil answers for the fake when it is set; see fakegithub.Options.Intercept.
 	spoil atomic.Pointer[func(*http.Request) *fakegithub.Fault]
 	woken atomic.Int32
+	// mail are the webhooks that the fake sent and nobody delivered yet.
+	mail mailbag
+	// rung counts the calls to have an inbox worked off.
+	rung atomic.Int32
 }
 
 // clock is a clock that only tests move.
@@ -58,7 +62,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, clock: &clock{}}
 	w.clock.at.Store(storetest.Now().UnixMicro())
 	w.gh = fakegithub.New(fakegithub.Options{
-		Token: goodToken, Now: w.clock.now,
+		Token: goodToken, Now: w.clock.now, WebhookSecret: []byte(hookSecret), OnDelivery: w.mail.put,
 		Intercept: func(r *http.Request) *fakegithub.Fault {
 			if spoil := w.spoil.Load(); spoil != nil {
 				return (*spoil)(r)
@@ -108,6 +112,8 @@ func (w *world) newEngine(s *store.Store, pageSize int) *syncing.Engine {
 		Transport: &http.Transport{DisableKeepAlives: true},
 		Random:    func() float64 { return 0.5 },
 		Wake:      func(context.Context, needle.WorkspaceID, needle.ConnectionID) { w.woken.Add(1) },
+		WakeInbox: func(needle.WorkspaceID, needle.ConnectionID) { w.rung.Add(1) },
+		PublicURL: "https://needle.example",
 	})
 	if err != nil {
 		w.t.Fatal(err)

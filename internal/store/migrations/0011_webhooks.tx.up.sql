@@ -16,8 +16,8 @@ CREATE TABLE webhooks (
     CONSTRAINT webhooks_pkey PRIMARY KEY (workspace_id, connection_id),
     CONSTRAINT webhooks_workspace_id_connection_id_fkey FOREIGN KEY (workspace_id, connection_id) REFERENCES connections (workspace_id, id),
     CONSTRAINT webhooks_sealed_secret_sealed_key_id_check CHECK (sealed_secret <> '' AND sealed_key_id <> ''),
-    CONSTRAINT webhooks_sealed_old_secret_sealed_old_key_id_old_secret_until_check
-        CHECK ((sealed_old_secret = '') = (sealed_old_key_id = '') AND (sealed_old_secret = '') = (old_secret_until IS NULL))
+    CONSTRAINT webhooks_sealed_old_secret_sealed_old_key_id_check CHECK ((sealed_old_secret = '') = (sealed_old_key_id = '')),
+    CONSTRAINT webhooks_sealed_old_secret_old_secret_until_check CHECK ((sealed_old_secret = '') = (old_secret_until IS NULL))
 );
 CREATE INDEX webhooks_connection_id_idx ON webhooks (connection_id);
 
