@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/needle-okr/needle/integrations"
 	"github.com/needle-okr/needle/internal/syncing"
 )
 
@@ -25,9 +24,9 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err == nil:
 		say(w, http.StatusAccepted, "accepted")
-	case errors.Is(err, integrations.ErrSignature):
+	case errors.Is(err, syncing.ErrUnproven):
 		say(w, http.StatusUnauthorized, "nothing proves where this comes from")
-	case errors.Is(err, integrations.ErrMalformed):
+	case errors.Is(err, syncing.ErrUnreadable):
 		say(w, http.StatusBadRequest, "this cannot be read")
 	case errors.As(err, &tooLarge):
 		say(w, http.StatusRequestEntityTooLarge, "a webhook may have at most 25 MiB")

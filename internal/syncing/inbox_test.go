@@ -285,7 +285,7 @@ func TestPurgeWebhooks_forgetsWhatIsDoneWithAndKeepsWhatFailed(t *testing.T) {
 	conn := w.hooked()
 	w.deliver(conn, w.gh.Sign("1", "ping", []byte(`{}`)))
 	w.clock.pass(time.Second)
-	if err := w.receive(conn, w.gh.Sign("2", "issues", []byte(`{}`))); !errors.Is(err, integrations.ErrMalformed) {
+	if err := w.receive(conn, w.gh.Sign("2", "issues", []byte(`{}`))); !errors.Is(err, syncing.ErrUnreadable) {
 		t.Fatal(err)
 	}
 	w.clock.pass(30*24*time.Hour + time.Second)

@@ -33,8 +33,14 @@ const (
 	maxHints      = 100
 )
 
-// ErrBody says that the body of a webhook did not arrive whole.
-var ErrBody = errors.New("the webhook's body did not arrive whole")
+var (
+	// ErrUnproven says that nothing proves that a webhook comes from the tracker of a connection here.
+	ErrUnproven = errors.New("nothing proves where the webhook comes from")
+	// ErrUnreadable says that a webhook is genuine and cannot be read; it was filed as failed.
+	ErrUnreadable = errors.New("the webhook cannot be read")
+	// ErrBody says that the body of a webhook did not arrive whole.
+	ErrBody = errors.New("the webhook's body did not arrive whole")
+)
 
 // mailbox is where the webhooks of one connection come in.
 type mailbox struct {
@@ -69,9 +75,8 @@ func (m *mailboxes) put(box *mailbox) {
 
 // ReceiveWebhook takes a webhook in that was sent to the connection with a public id: it verifies the exact bytes of body,
 // puts what they tell of into the inbox, once however often the delivery comes, and returns. What to make of it is for
-// WorkInbox. The error matches integrations.ErrSignature, also when there is no such connection or it has no secret;
-// integrations.ErrMalformed, after the delivery was filed as failed; ErrBody and body's own error; or is a fault of ours,
-// after which the tracker may send again.
+// WorkInbox. The error matches ErrUnproven, also when there is no such connection or it has no secret; ErrUnreadable; ErrBody
+// and body's own error; or is a fault of ours, after which the tracker may send again.
 func (e *Engine) ReceiveWebhook(ctx context.Context, id string, header http.Header, body io.Reader) error {
 	box, remembered, err := e.mailbox(ctx, id)
 	if err != nil {
@@ -90,17 +95,20 @@ func (e *Engine) ReceiveWebhook(ctx context.Context, id string, header http.Head
 			return fmt.Errorf("finding a mailbox: %w", err)
 		}
 		if box == nil {
-			return integrations.ErrSignature
+			return ErrUnproven
 		}
 		hints, err = box.read(d, e.clock())
 	}
 	if err != nil && !errors.Is(err, integrations.ErrMalformed) {
-		return fmt.Errorf("reading a webhook: %w", err)
+		return fmt.Errorf("%w: %w", ErrUnproven, err)
 	}
 	if storing := e.file(ctx, box, d, hints, err); storing != nil {
 		return fmt.Errorf("filing a webhook: %w", storing)
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return nil
 }
 
 // refuseAnyway takes about as long as a wrong signature does, so that nobody learns which connections there are.
@@ -110,7 +118,7 @@ func refuseAnyway(body io.Reader) error {
 		return fmt.Errorf("%w: %w", ErrBody, err)
 	}
 	mac.Sum(nil)
-	return integrations.ErrSignature
+	return ErrUnproven
 }
 
 // mailbox finds where webhooks to a connection go, nil when nowhere; remembered says that the secrets may have changed

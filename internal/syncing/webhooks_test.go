@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/needle-okr/needle/integrations"
 	"github.com/needle-okr/needle/integrations/trackertest/fakegithub"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/syncing"
@@ -86,7 +85,7 @@ func TestReceiveWebhook_refusesWhatNothingProves(t *testing.T) {
 	}
 	for name, c := range cases {
 		err := w.engine.ReceiveWebhook(t.Context(), c.to, c.d.Header, bytes.NewReader(c.d.Body))
-		if !errors.Is(err, integrations.ErrSignature) {
+		if !errors.Is(err, syncing.ErrUnproven) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -177,7 +176,7 @@ func TestReceiveWebhook_keepsWhatTellsOfNothing(t *testing.T) {
 		t.Errorf("the last webhook came at %v", at)
 	}
 	for _, body := range []string{`{"action":"opened","issue":{"id":"x"}}`, `[`, `{}`} {
-		if err := w.receive(conn, w.gh.Sign(body, "issues", []byte(body))); !errors.Is(err, integrations.ErrMalformed) {
+		if err := w.receive(conn, w.gh.Sign(body, "issues", []byte(body))); !errors.Is(err, syncing.ErrUnreadable) {
 			t.Errorf("%s answers %v", body, err)
 		}
 	}
@@ -209,7 +208,7 @@ func TestRotateWebhookSecret_letsTheOldOneGoOnForAWhile(t *testing.T) {
 		t.Helper()
 		d := fakegithub.New(fakegithub.Options{WebhookSecret: []byte(secret)}).Sign(needle.NewIssueID().String(), "ping", []byte(`{}`))
 		err := e.ReceiveWebhook(t.Context(), conn.ID.String(), d.Header, bytes.NewReader(d.Body))
-		if err != nil && !errors.Is(err, integrations.ErrSignature) {
+		if err != nil && !errors.Is(err, syncing.ErrUnproven) {
 			t.Fatal(err)
 		}
 		return err == nil
