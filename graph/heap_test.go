@@ -77,6 +77,10 @@ func (h *heap) seed() {
 		h.seedResults(pain, objective, keyResult)
 		h.carriedOn(objective)
 		h.seedWork(item, keyResult, connection, source)
+		h.WebhookDelivery(func(d *needle.WebhookDelivery) {
+			h.stamp(&d.Stamp)
+			d.ConnectionID, d.Event, d.State = connection.ID, h.text(), pick(h, needle.WebhookDone, needle.WebhookFailed)
+		})
 		h.seedSigning(objective)
 		h.seedIdeas(pain, keyResult)
 		h.seedVotes(vote, objective.ID, keyResult.ID, idea.ID)

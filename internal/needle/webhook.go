@@ -104,7 +104,9 @@ func (in RotateWebhookSecretInput) Validate() error {
 	if in.Secret != nil {
 		c.webhookSecret(*in.Secret)
 	}
-	c.between("overlapMinutes", int(in.Overlap()/time.Minute), 0, maxOverlapMinutes)
+	if in.OverlapMinutes != nil {
+		c.between("overlapMinutes", *in.OverlapMinutes, 0, maxOverlapMinutes)
+	}
 	return c.err()
 }
 
