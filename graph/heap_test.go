@@ -79,7 +79,9 @@ func (h *heap) seed() {
 		h.seedWork(item, keyResult, connection, source)
 		h.WebhookDelivery(func(d *needle.WebhookDelivery) {
 			h.stamp(&d.Stamp)
-			d.ConnectionID, d.Event, d.State = connection.ID, h.text(), pick(h, needle.WebhookDone, needle.WebhookFailed)
+			// They show no id: their name stands for it, also in the order of equals.
+			d.ConnectionID, d.DeliveryID = connection.ID, d.ID.String()
+			d.Event, d.State = h.text(), pick(h, needle.WebhookDone, needle.WebhookFailed)
 		})
 		h.seedSigning(objective)
 		h.seedIdeas(pain, keyResult)

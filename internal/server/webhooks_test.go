@@ -59,9 +59,9 @@ func newPost(t *testing.T, kind, address, source string) *post {
 	c := p.config()
 	c.Syncing = p.engine
 	p.Server = New(c)
-	real := httptest.NewServer(p.Server)
-	t.Cleanup(real.Close)
-	p.url = real.URL + needle.WebhookPath(p.conn.ID)
+	front := httptest.NewServer(p.Server)
+	t.Cleanup(front.Close)
+	p.url = front.URL + needle.WebhookPath(p.conn.ID)
 	return p
 }
 
@@ -86,8 +86,8 @@ func (p *post) titles(t *testing.T) []string {
 // delivered sends requests for real and demands that they are accepted.
 func delivered(t *testing.T, requests ...func(context.Context) (*http.Request, error)) {
 	t.Helper()
-	for _, make := range requests {
-		r, err := make(t.Context())
+	for _, request := range requests {
+		r, err := request(t.Context())
 		fatal(t, err)
 		answer, err := http.DefaultClient.Do(r)
 		fatal(t, err)
@@ -106,10 +106,10 @@ type bag struct {
 	held []func(context.Context, string) (*http.Request, error)
 }
 
-func (b *bag) put(make func(context.Context, string) (*http.Request, error)) {
+func (b *bag) put(request func(context.Context, string) (*http.Request, error)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.held = append(b.held, make)
+	b.held = append(b.held, request)
 }
 
 // to addresses what was gathered, doubled and backwards.
@@ -224,11 +224,16 @@ func TestWebhooks_thatBreakOffAreRefused(t *testing.T) {
 	t.Parallel()
 	p := newPost(t, "github", "https://github.example", "octo/shop")
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url[:strings.Index(p.url, "/webhooks")], "http://"))
+	host, _, _ := strings.Cut(strings.TrimPrefix(p.url, "http://"), "/")
+	dialed, err := dialer.DialContext(t.Context(), "tcp", host)
 	fatal(t, err)
+	conn, ok := dialed.(*net.TCPConn)
+	if !ok {
+		t.Fatalf("dialed a %T", dialed)
+	}
 	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf", needle.WebhookPath(p.conn.ID))
 	fatal(t, err)
-	fatal(t, conn.(*net.TCPConn).CloseWrite())
+	fatal(t, conn.CloseWrite())
 	answer, err := io.ReadAll(conn)
 	fatal(t, err)
 	fatal(t, conn.Close())

@@ -115,7 +115,8 @@ func (p *pass) noteRedelivery(ctx context.Context, cause error) error {
 	}
 	reason := fmt.Sprintf("%s cannot be asked for failed deliveries (%s). They are found by the regular passes all the same.", p.driver, p.words(cause.Error()))
 	if errors.Is(cause, integrations.ErrForbidden) {
-		reason = fmt.Sprintf("%s does not let these credentials see webhooks, so failed deliveries are not asked for again; the regular passes find what they told of. Give them the right to read and write webhooks to mend this.", p.driver)
+		reason = p.driver + " does not let these credentials see webhooks, so failed deliveries are not asked for again; the regular passes" +
+			" find what they told of. Give them the right to read and write webhooks to mend this."
 	}
 	return p.scope.SaveRedelivery(ctx, p.conn.ID, time.Time{}, reason)
 }

@@ -48,7 +48,7 @@ func storm(t *testing.T, seed uint64) {
 	t.Helper()
 	w := newWorld(t)
 	w.gh.AddRepo(depot)
-	s := &stormy{world: w, random: rand.New(rand.NewPCG(seed, 11))} //nolint:gosec // Not for secrets.
+	s := &stormy{world: w, random: rand.New(rand.NewPCG(seed, 11))}
 	s.alive = w.open(born)
 	s.conn = w.hooked(func(in *needle.CreateConnectionInput) { in.Sources = []string{shop, depot} })
 	linked := s.linkAll()

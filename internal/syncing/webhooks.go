@@ -126,7 +126,7 @@ func refuseAnyway(body io.Reader) error {
 func (e *Engine) mailbox(ctx context.Context, id string) (box *mailbox, remembered bool, err error) {
 	key, err := needle.ParseConnectionID(id)
 	if err != nil {
-		return nil, false, nil //nolint:nilerr,nilnil // What is no id belongs to nobody.
+		return nil, false, nil //nolint:nilerr // What is no id belongs to nobody.
 	}
 	if box := e.mailboxes.get(key, e.clock()); box != nil {
 		return box, true, nil
@@ -243,4 +243,6 @@ func (e *Engine) Webhooks(ctx context.Context, scope store.Scope, ids []needle.C
 }
 
 // webhookAddress is where webhooks of a connection are sent to.
-func (e *Engine) webhookAddress(id needle.ConnectionID) string { return e.publicURL + needle.WebhookPath(id) }
+func (e *Engine) webhookAddress(id needle.ConnectionID) string {
+	return e.publicURL + needle.WebhookPath(id)
+}
