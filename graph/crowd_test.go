@@ -173,6 +173,9 @@ func (w *crowd) seedTrackers() {
 		for _, source := range []*needle.Source{own, s, first} {
 			w.SyncRun(func(r *needle.SyncRun) { r.SourceID = source.ID })
 		}
+		for _, conn := range []*needle.Connection{w.conns[i], w.conns[i], w.conns[0]} {
+			w.WebhookDelivery(func(d *needle.WebhookDelivery) { d.ConnectionID = conn.ID })
+		}
 		w.issues = append(w.issues, w.Issue(func(n *needle.Issue) { n.SourceID = first.ID }))
 	}
 }

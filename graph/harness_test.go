@@ -176,6 +176,14 @@ func (noNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 // paper is a tracker that is never called.
 type paper struct{ integrations.Tracker }
 
+// ParseWebhook implements integrations.WebhookParser.
+func (paper) ParseWebhook(integrations.Delivery, []byte) ([]integrations.Hint, error) {
+	return nil, integrations.ErrSignature
+}
+
+// NameDelivery implements integrations.WebhookParser.
+func (paper) NameDelivery(integrations.Delivery) (id, event string) { return "", "" }
+
 // paperTracker describes a kind of tracker with every sort of setting.
 func paperTracker() integrations.Driver {
 	return integrations.Driver{

@@ -77,6 +77,12 @@ func (h *heap) seed() {
 		h.seedResults(pain, objective, keyResult)
 		h.carriedOn(objective)
 		h.seedWork(item, keyResult, connection, source)
+		h.WebhookDelivery(func(d *needle.WebhookDelivery) {
+			h.stamp(&d.Stamp)
+			// They show no id: their name stands for it, also in the order of equals.
+			d.ConnectionID, d.DeliveryID = connection.ID, d.ID.String()
+			d.Event, d.State = h.text(), pick(h, needle.WebhookDone, needle.WebhookFailed)
+		})
 		h.seedSigning(objective)
 		h.seedIdeas(pain, keyResult)
 		h.seedVotes(vote, objective.ID, keyResult.ID, idea.ID)

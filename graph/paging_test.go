@@ -241,18 +241,24 @@ func (k walk) page(t *testing.T, rt failer, arguments map[string]any) (page read
 	return page, count
 }
 
-// identity selects what tells the rows of a list apart: their id, or below one parent their person.
+// identity selects what tells the rows of a list apart: their id, or below one parent their person or their sender's name.
 func identity(noun *gql.Definition) string {
-	if noun.Fields.ForName("id") == nil {
+	switch {
+	case noun.Fields.ForName("id") != nil:
+		return "id"
+	case noun.Fields.ForName("deliveryId") != nil:
+		return "deliveryId"
+	default:
 		return "user { id }"
 	}
-	return "id"
 }
 
 func idOf(t *testing.T, node map[string]any) string {
 	t.Helper()
-	if id, ok := node["id"].(string); ok {
-		return id
+	for _, name := range []string{"id", "deliveryId"} {
+		if id, ok := node[name].(string); ok {
+			return id
+		}
 	}
 	return at[string](t, node, "user", "id")
 }

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -274,6 +275,18 @@ func (w *world) seedTrackers() {
 		c.Kind, c.Name, c.State, c.StateReason, c.Failures = "paper", "Attic", needle.ConnectionAuthFailed, "The key was changed", 3
 	})
 	w.name("conn", "attic", broken.ID)
+	for _, state := range []needle.WebhookDeliveryState{needle.WebhookDone, needle.WebhookIgnored, needle.WebhookFailed, needle.WebhookPending} {
+		w.WebhookDelivery(func(d *needle.WebhookDelivery) {
+			d.ConnectionID, d.DeliveryID, d.State, d.CreatedAt = conn.ID, "paper-"+strings.ToLower(string(state)), state, ago(1)
+			switch state {
+			case needle.WebhookFailed:
+				d.Reason, d.Attempts = "The folder is missing", 8
+				d.Hints = []needle.WebhookHint{{SourceKey: "shop/refunds", IssueID: "7", IssueKey: "shop/refunds#7"}}
+			case needle.WebhookPending:
+				d.FinishedAt = nil
+			}
+		})
+	}
 	src := w.Source(func(s *needle.Source) {
 		s.ConnectionID, s.RemoteKey, s.Watermark, s.BackfilledAt = conn.ID, "shop/refunds", ptr(ago(1)), ptr(ago(40))
 	})

@@ -5,14 +5,20 @@ import (
 	"time"
 )
 
-// WebhookParser is implemented by trackers that announce changes by webhook.
+// WebhookParser is implemented by trackers that announce changes by webhook. Its
+// methods need neither network nor connection: they are called on the driver's
+// Prototype.
 type WebhookParser interface {
 	// ParseWebhook verifies a delivery against the shared secret and says what
-	// may have changed. It needs no network. A delivery that is genuine but of
-	// no interest gives no hints and no error. ErrSignature says that the
-	// signature is missing, weak or wrong or that secret is empty;
-	// ErrMalformed that the delivery is genuine but cannot be read.
+	// may have changed. A delivery that is genuine but of no interest gives no
+	// hints and no error. ErrSignature says that the signature is missing, weak
+	// or wrong or that secret is empty; ErrMalformed that the delivery is
+	// genuine but cannot be read.
 	ParseWebhook(d Delivery, secret []byte) ([]Hint, error)
+	// NameDelivery says how the tracker names a delivery, as in
+	// Hint.DeliveryID, and what happened. It believes what it is told, so only
+	// what ParseWebhook found genuine is worth naming. The id is never empty.
+	NameDelivery(d Delivery) (id, event string)
 }
 
 // Census is implemented by trackers that can list every issue a source holds.

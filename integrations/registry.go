@@ -23,8 +23,9 @@ type Driver struct {
 	// given all of them, also those that their own field refuses, whose word
 	// counts. Its messages must not repeat values. Nil: nothing depends.
 	Check func(s Settings) []FieldError
-	// Prototype is any value of the type that Open returns, never called: it
-	// is there to tell the capabilities before a connection exists.
+	// Prototype is any value of the type that Open returns: it is there to tell
+	// the capabilities before a connection exists, and to read webhooks. Nothing
+	// else of it is called.
 	Prototype Tracker
 	// Open connects. It is given settings that passed Fields and Check. It does not
 	// touch the network, so settings that look right always open.

@@ -52,7 +52,7 @@ func newApp(c config.Config, log *slog.Logger, pageSize int) (*app, error) {
 	}
 	a.engine, err = syncing.New(syncing.Config{
 		Store: a.store, Registry: registry, Logger: log, Interval: c.SyncInterval, PageSize: pageSize,
-		UserAgent: "needle/" + versionText(), Wake: a.wake,
+		UserAgent: "needle/" + versionText(), Wake: a.wake, WakeInbox: a.wakeInbox, PublicURL: c.PublicURL,
 	})
 	if err != nil {
 		return nil, errors.Join(err, a.store.Close())
@@ -93,11 +93,16 @@ func (a *app) wake(ctx context.Context, workspace needle.WorkspaceID, connection
 	}
 }
 
+// wakeInbox has webhooks worked off without waiting for the schedule.
+func (a *app) wakeInbox(workspace needle.WorkspaceID, connection needle.ConnectionID) {
+	a.jobs.WakeInbox(workspace, connection)
+}
+
 // server returns the HTTP side.
 func (a *app) server() *server.Server {
 	resolver := &graph.Resolver{Store: a.store, Planner: planning.New(a.store).WithSearch(a.engine.Searches), Syncing: a.engine, Now: time.Now}
 	return server.New(server.Config{
-		Schema: graph.NewExecutor(resolver), Store: a.store, Log: a.log, Introspection: a.config.Introspection, Grace: a.config.ShutdownGrace,
+		Schema: graph.NewExecutor(resolver), Store: a.store, Syncing: a.engine, Log: a.log, Introspection: a.config.Introspection, Grace: a.config.ShutdownGrace,
 	})
 }
 

@@ -24,523 +24,541 @@ func NewReader(cfg Config, read gqlread.Config) graphql.ExecutableSchema {
 
 func newReadTable(es *executableSchema) *gqlread.Table {
 	types := map[string]*gqlread.Type{
-		"AcceptProposalPayload":     readTypeAcceptProposalPayload(),
-		"AcceptSuggestionPayload":   readTypeAcceptSuggestionPayload(),
-		"Activity":                  readTypeActivity(),
-		"ActivityConnection":        readTypeActivityConnection(),
-		"ActivityEdge":              readTypeActivityEdge(),
-		"AddCommentPayload":         readTypeAddCommentPayload(),
-		"AddEvidencePayload":        readTypeAddEvidencePayload(),
-		"AdoptIssuePayload":         readTypeAdoptIssuePayload(),
-		"AnswerReliefPayload":       readTypeAnswerReliefPayload(),
-		"BacklogItem":               readTypeBacklogItem(),
-		"BacklogItemConnection":     readTypeBacklogItemConnection(),
-		"BacklogItemEdge":           readTypeBacklogItemEdge(),
-		"Ballot":                    readTypeBallot(),
-		"BallotConnection":          readTypeBallotConnection(),
-		"BallotEdge":                readTypeBallotEdge(),
-		"Bet":                       readTypeBet(),
-		"Breach":                    readTypeBreach(),
-		"CarryOverObjectivePayload": readTypeCarryOverObjectivePayload(),
-		"CastBallotPayload":         readTypeCastBallotPayload(),
-		"Category":                  readTypeCategory(),
-		"CategoryConnection":        readTypeCategoryConnection(),
-		"CategoryEdge":              readTypeCategoryEdge(),
-		"CentricityPoint":           readTypeCentricityPoint(),
-		"ChangeGoalPayload":         readTypeChangeGoalPayload(),
-		"CheckIn":                   readTypeCheckIn(),
-		"CheckInBatch":              readTypeCheckInBatch(),
-		"CheckInConnection":         readTypeCheckInConnection(),
-		"CheckInEdge":               readTypeCheckInEdge(),
-		"CheckInResult":             readTypeCheckInResult(),
-		"CheckReliefPayload":        readTypeCheckReliefPayload(),
-		"CloseObjectivePayload":     readTypeCloseObjectivePayload(),
-		"CloseVotePayload":          readTypeCloseVotePayload(),
-		"Comment":                   readTypeComment(),
-		"CommentConnection":         readTypeCommentConnection(),
-		"CommentEdge":               readTypeCommentEdge(),
-		"CommentEdit":               readTypeCommentEdit(),
-		"Connection":                readTypeConnection(),
-		"ConnectionConnection":      readTypeConnectionConnection(),
-		"ConnectionEdge":            readTypeConnectionEdge(),
-		"Contribution":              readTypeContribution(),
-		"ContributionConnection":    readTypeContributionConnection(),
-		"ContributionEdge":          readTypeContributionEdge(),
-		"CreateBacklogItemPayload":  readTypeCreateBacklogItemPayload(),
-		"CreateCategoryPayload":     readTypeCreateCategoryPayload(),
-		"CreateConnectionPayload":   readTypeCreateConnectionPayload(),
-		"CreateCyclePayload":        readTypeCreateCyclePayload(),
-		"CreateKeyResultPayload":    readTypeCreateKeyResultPayload(),
-		"CreateLinkRulePayload":     readTypeCreateLinkRulePayload(),
-		"CreateObjectivePayload":    readTypeCreateObjectivePayload(),
-		"CreatePainPointPayload":    readTypeCreatePainPointPayload(),
-		"CreateSegmentPayload":      readTypeCreateSegmentPayload(),
-		"CreateTeamPayload":         readTypeCreateTeamPayload(),
-		"CreateUserPayload":         readTypeCreateUserPayload(),
-		"CustomerCentricity":        readTypeCustomerCentricity(),
-		"Cycle":                     readTypeCycle(),
-		"CycleConnection":           readTypeCycleConnection(),
-		"CycleEdge":                 readTypeCycleEdge(),
-		"DeclineProposalPayload":    readTypeDeclineProposalPayload(),
-		"DeclineSuggestionPayload":  readTypeDeclineSuggestionPayload(),
-		"DeleteCategoryPayload":     readTypeDeleteCategoryPayload(),
-		"DeleteCommentPayload":      readTypeDeleteCommentPayload(),
-		"DeleteLinkRulePayload":     readTypeDeleteLinkRulePayload(),
-		"DeleteSegmentPayload":      readTypeDeleteSegmentPayload(),
-		"DiffPart":                  readTypeDiffPart(),
-		"DismissPainPointPayload":   readTypeDismissPainPointPayload(),
-		"DraftObjectivePayload":     readTypeDraftObjectivePayload(),
-		"DriverField":               readTypeDriverField(),
-		"EditCommentPayload":        readTypeEditCommentPayload(),
-		"EffectWindow":              readTypeEffectWindow(),
-		"Evidence":                  readTypeEvidence(),
-		"EvidenceConnection":        readTypeEvidenceConnection(),
-		"EvidenceEdge":              readTypeEvidenceEdge(),
-		"EvidenceFreshness":         readTypeEvidenceFreshness(),
-		"ExploreIdeaPayload":        readTypeExploreIdeaPayload(),
-		"Forecast":                  readTypeForecast(),
-		"FunctionMean":              readTypeFunctionMean(),
-		"Goal":                      readTypeGoal(),
-		"GoalVersion":               readTypeGoalVersion(),
-		"HealthCount":               readTypeHealthCount(),
-		"Idea":                      readTypeIdea(),
-		"IdeaConnection":            readTypeIdeaConnection(),
-		"IdeaEdge":                  readTypeIdeaEdge(),
-		"ImpliedGoal":               readTypeImpliedGoal(),
-		"ImportPainPointsPayload":   readTypeImportPainPointsPayload(),
-		"ImportedPainPoint":         readTypeImportedPainPoint(),
-		"InboxItem":                 readTypeInboxItem(),
-		"InboxItemConnection":       readTypeInboxItemConnection(),
-		"InboxItemEdge":             readTypeInboxItemEdge(),
-		"InviteParticipantsPayload": readTypeInviteParticipantsPayload(),
-		"Issue":                     readTypeIssue(),
-		"IssueConnection":           readTypeIssueConnection(),
-		"IssueEdge":                 readTypeIssueEdge(),
-		"ItemPolicyPreview":         readTypeItemPolicyPreview(),
-		"ItemTransition":            readTypeItemTransition(),
-		"KeyResult":                 readTypeKeyResult(),
-		"KeyResultConnection":       readTypeKeyResultConnection(),
-		"KeyResultEdge":             readTypeKeyResultEdge(),
-		"KeyResultReview":           readTypeKeyResultReview(),
-		"LeaveObjectivePayload":     readTypeLeaveObjectivePayload(),
-		"LinkPayload":               readTypeLinkPayload(),
-		"LinkRule":                  readTypeLinkRule(),
-		"LinkRuleConflict":          readTypeLinkRuleConflict(),
-		"LinkRuleConnection":        readTypeLinkRuleConnection(),
-		"LinkRuleEdge":              readTypeLinkRuleEdge(),
-		"LinkRulePreview":           readTypeLinkRulePreview(),
-		"LinkVersion":               readTypeLinkVersion(),
-		"LinkVersionConnection":     readTypeLinkVersionConnection(),
-		"LinkVersionEdge":           readTypeLinkVersionEdge(),
-		"MadeTogether":              readTypeMadeTogether(),
-		"Mapping":                   readTypeMapping(),
-		"MappingPreview":            readTypeMappingPreview(),
-		"MarkAllInboxReadPayload":   readTypeMarkAllInboxReadPayload(),
-		"MarkInboxReadPayload":      readTypeMarkInboxReadPayload(),
-		"MarkInboxUnreadPayload":    readTypeMarkInboxUnreadPayload(),
-		"Measurement":               readTypeMeasurement(),
-		"MergePainPointsPayload":    readTypeMergePainPointsPayload(),
-		"MoveObjectivePayload":      readTypeMoveObjectivePayload(),
-		"Movement":                  readTypeMovement(),
-		"MovementPart":              readTypeMovementPart(),
-		"Mutation":                  readTypeMutation(),
-		"Objective":                 readTypeObjective(),
-		"ObjectiveConnection":       readTypeObjectiveConnection(),
-		"ObjectiveEdge":             readTypeObjectiveEdge(),
-		"ObjectiveStateCount":       readTypeObjectiveStateCount(),
-		"ObjectiveTree":             readTypeObjectiveTree(),
-		"ObjectiveTreeNode":         readTypeObjectiveTreeNode(),
-		"OpenVotePayload":           readTypeOpenVotePayload(),
-		"PageInfo":                  readTypePageInfo(),
-		"PainImport":                readTypePainImport(),
-		"PainMerge":                 readTypePainMerge(),
-		"PainMergeConnection":       readTypePainMergeConnection(),
-		"PainMergeEdge":             readTypePainMergeEdge(),
-		"PainPoint":                 readTypePainPoint(),
-		"PainPointConnection":       readTypePainPointConnection(),
-		"PainPointEdge":             readTypePainPointEdge(),
-		"PainReport":                readTypePainReport(),
-		"PainReportConnection":      readTypePainReportConnection(),
-		"PainReportEdge":            readTypePainReportEdge(),
-		"PainStanding":              readTypePainStanding(),
-		"PainWeight":                readTypePainWeight(),
-		"ParkIdeaPayload":           readTypeParkIdeaPayload(),
-		"Participant":               readTypeParticipant(),
-		"ParticipantConnection":     readTypeParticipantConnection(),
-		"ParticipantEdge":           readTypeParticipantEdge(),
-		"PreviewedLink":             readTypePreviewedLink(),
-		"ProgressParts":             readTypeProgressParts(),
-		"PromoteIdeaPayload":        readTypePromoteIdeaPayload(),
-		"Proposal":                  readTypeProposal(),
-		"ProposalConnection":        readTypeProposalConnection(),
-		"ProposalEdge":              readTypeProposalEdge(),
-		"ProposeKeyResultPayload":   readTypeProposeKeyResultPayload(),
-		"Query":                     readTypeQuery(),
-		"RaiseIdeaPayload":          readTypeRaiseIdeaPayload(),
-		"RecordCheckInPayload":      readTypeRecordCheckInPayload(),
-		"RecordCheckInsPayload":     readTypeRecordCheckInsPayload(),
-		"Relief":                    readTypeRelief(),
-		"ReliefAnswer":              readTypeReliefAnswer(),
-		"ReliefAnswerConnection":    readTypeReliefAnswerConnection(),
-		"ReliefAnswerEdge":          readTypeReliefAnswerEdge(),
-		"ReliefAnswers":             readTypeReliefAnswers(),
-		"ReliefCheck":               readTypeReliefCheck(),
-		"ReliefCheckConnection":     readTypeReliefCheckConnection(),
-		"ReliefCheckEdge":           readTypeReliefCheckEdge(),
-		"ReliefEstimate":            readTypeReliefEstimate(),
-		"ReliefSpan":                readTypeReliefSpan(),
-		"ReopenIdeaPayload":         readTypeReopenIdeaPayload(),
-		"ReopenPainPointPayload":    readTypeReopenPainPointPayload(),
-		"ReopenThreadPayload":       readTypeReopenThreadPayload(),
-		"ReportPainPointPayload":    readTypeReportPainPointPayload(),
-		"RequestSyncPayload":        readTypeRequestSyncPayload(),
-		"ResolveThreadPayload":      readTypeResolveThreadPayload(),
-		"Review":                    readTypeReview(),
-		"ReviewedWork":              readTypeReviewedWork(),
-		"RollUp":                    readTypeRollUp(),
-		"RungShare":                 readTypeRungShare(),
-		"Scoring":                   readTypeScoring(),
-		"Segment":                   readTypeSegment(),
-		"SegmentConnection":         readTypeSegmentConnection(),
-		"SegmentEdge":               readTypeSegmentEdge(),
-		"SetItemPolicyPayload":      readTypeSetItemPolicyPayload(),
-		"SetMappingPayload":         readTypeSetMappingPayload(),
-		"SetTeamMembersPayload":     readTypeSetTeamMembersPayload(),
-		"Setting":                   readTypeSetting(),
-		"SettleVanishedPayload":     readTypeSettleVanishedPayload(),
-		"SignOff":                   readTypeSignOff(),
-		"SignOffConnection":         readTypeSignOffConnection(),
-		"SignOffEdge":               readTypeSignOffEdge(),
-		"SignOffNeed":               readTypeSignOffNeed(),
-		"SignOffPayload":            readTypeSignOffPayload(),
-		"SignOffStatus":             readTypeSignOffStatus(),
-		"SimilarPainPoint":          readTypeSimilarPainPoint(),
-		"Source":                    readTypeSource(),
-		"SourceConnection":          readTypeSourceConnection(),
-		"SourceEdge":                readTypeSourceEdge(),
-		"StateMapping":              readTypeStateMapping(),
-		"StatePreview":              readTypeStatePreview(),
-		"SuggestKeyResultPayload":   readTypeSuggestKeyResultPayload(),
-		"SuggestObjectivePayload":   readTypeSuggestObjectivePayload(),
-		"SuggestedChange":           readTypeSuggestedChange(),
-		"Suggestion":                readTypeSuggestion(),
-		"SuggestionConnection":      readTypeSuggestionConnection(),
-		"SuggestionEdge":            readTypeSuggestionEdge(),
-		"SyncCounts":                readTypeSyncCounts(),
-		"SyncRun":                   readTypeSyncRun(),
-		"SyncRunConnection":         readTypeSyncRunConnection(),
-		"SyncRunEdge":               readTypeSyncRunEdge(),
-		"Team":                      readTypeTeam(),
-		"TeamConnection":            readTypeTeamConnection(),
-		"TeamEdge":                  readTypeTeamEdge(),
-		"TeamMember":                readTypeTeamMember(),
-		"TogetherFunction":          readTypeTogetherFunction(),
-		"TogetherPerson":            readTypeTogetherPerson(),
-		"TracedEffort":              readTypeTracedEffort(),
-		"TracedObjectives":          readTypeTracedObjectives(),
-		"TrackerDriver":             readTypeTrackerDriver(),
-		"TypeMapping":               readTypeTypeMapping(),
-		"TypePreview":               readTypeTypePreview(),
-		"UndoMergePayload":          readTypeUndoMergePayload(),
-		"UnlinkPayload":             readTypeUnlinkPayload(),
-		"UpdateBacklogItemPayload":  readTypeUpdateBacklogItemPayload(),
-		"UpdateCategoryPayload":     readTypeUpdateCategoryPayload(),
-		"UpdateConnectionPayload":   readTypeUpdateConnectionPayload(),
-		"UpdateCyclePayload":        readTypeUpdateCyclePayload(),
-		"UpdateIdeaPayload":         readTypeUpdateIdeaPayload(),
-		"UpdateKeyResultPayload":    readTypeUpdateKeyResultPayload(),
-		"UpdateLinkRulePayload":     readTypeUpdateLinkRulePayload(),
-		"UpdateObjectivePayload":    readTypeUpdateObjectivePayload(),
-		"UpdatePainPointPayload":    readTypeUpdatePainPointPayload(),
-		"UpdateSegmentPayload":      readTypeUpdateSegmentPayload(),
-		"UpdateTeamPayload":         readTypeUpdateTeamPayload(),
-		"UpdateUserPayload":         readTypeUpdateUserPayload(),
-		"UpdateWorkspacePayload":    readTypeUpdateWorkspacePayload(),
-		"UpsertPainPointsPayload":   readTypeUpsertPainPointsPayload(),
-		"User":                      readTypeUser(),
-		"UserConnection":            readTypeUserConnection(),
-		"UserEdge":                  readTypeUserEdge(),
-		"UserError":                 readTypeUserError(),
-		"ValueCount":                readTypeValueCount(),
-		"Viewer":                    readTypeViewer(),
-		"Vote":                      readTypeVote(),
-		"VoteConnection":            readTypeVoteConnection(),
-		"VoteEdge":                  readTypeVoteEdge(),
-		"VoteSpread":                readTypeVoteSpread(),
-		"WithdrawBallotPayload":     readTypeWithdrawBallotPayload(),
-		"WithdrawProposalPayload":   readTypeWithdrawProposalPayload(),
-		"WithdrawSuggestionPayload": readTypeWithdrawSuggestionPayload(),
-		"Workspace":                 readTypeWorkspace(),
-		"WorkspacePolicy":           readTypeWorkspacePolicy(),
-		"WritingHint":               readTypeWritingHint(),
-		"__Directive":               readType__Directive(),
-		"__EnumValue":               readType__EnumValue(),
-		"__Field":                   readType__Field(),
-		"__InputValue":              readType__InputValue(),
-		"__Schema":                  readType__Schema(),
-		"__Type":                    readType__Type(),
+		"AcceptProposalPayload":         readTypeAcceptProposalPayload(),
+		"AcceptSuggestionPayload":       readTypeAcceptSuggestionPayload(),
+		"Activity":                      readTypeActivity(),
+		"ActivityConnection":            readTypeActivityConnection(),
+		"ActivityEdge":                  readTypeActivityEdge(),
+		"AddCommentPayload":             readTypeAddCommentPayload(),
+		"AddEvidencePayload":            readTypeAddEvidencePayload(),
+		"AdoptIssuePayload":             readTypeAdoptIssuePayload(),
+		"AnswerReliefPayload":           readTypeAnswerReliefPayload(),
+		"BacklogItem":                   readTypeBacklogItem(),
+		"BacklogItemConnection":         readTypeBacklogItemConnection(),
+		"BacklogItemEdge":               readTypeBacklogItemEdge(),
+		"Ballot":                        readTypeBallot(),
+		"BallotConnection":              readTypeBallotConnection(),
+		"BallotEdge":                    readTypeBallotEdge(),
+		"Bet":                           readTypeBet(),
+		"Breach":                        readTypeBreach(),
+		"CarryOverObjectivePayload":     readTypeCarryOverObjectivePayload(),
+		"CastBallotPayload":             readTypeCastBallotPayload(),
+		"Category":                      readTypeCategory(),
+		"CategoryConnection":            readTypeCategoryConnection(),
+		"CategoryEdge":                  readTypeCategoryEdge(),
+		"CentricityPoint":               readTypeCentricityPoint(),
+		"ChangeGoalPayload":             readTypeChangeGoalPayload(),
+		"CheckIn":                       readTypeCheckIn(),
+		"CheckInBatch":                  readTypeCheckInBatch(),
+		"CheckInConnection":             readTypeCheckInConnection(),
+		"CheckInEdge":                   readTypeCheckInEdge(),
+		"CheckInResult":                 readTypeCheckInResult(),
+		"CheckReliefPayload":            readTypeCheckReliefPayload(),
+		"CloseObjectivePayload":         readTypeCloseObjectivePayload(),
+		"CloseVotePayload":              readTypeCloseVotePayload(),
+		"Comment":                       readTypeComment(),
+		"CommentConnection":             readTypeCommentConnection(),
+		"CommentEdge":                   readTypeCommentEdge(),
+		"CommentEdit":                   readTypeCommentEdit(),
+		"Connection":                    readTypeConnection(),
+		"ConnectionConnection":          readTypeConnectionConnection(),
+		"ConnectionEdge":                readTypeConnectionEdge(),
+		"Contribution":                  readTypeContribution(),
+		"ContributionConnection":        readTypeContributionConnection(),
+		"ContributionEdge":              readTypeContributionEdge(),
+		"CreateBacklogItemPayload":      readTypeCreateBacklogItemPayload(),
+		"CreateCategoryPayload":         readTypeCreateCategoryPayload(),
+		"CreateConnectionPayload":       readTypeCreateConnectionPayload(),
+		"CreateCyclePayload":            readTypeCreateCyclePayload(),
+		"CreateKeyResultPayload":        readTypeCreateKeyResultPayload(),
+		"CreateLinkRulePayload":         readTypeCreateLinkRulePayload(),
+		"CreateObjectivePayload":        readTypeCreateObjectivePayload(),
+		"CreatePainPointPayload":        readTypeCreatePainPointPayload(),
+		"CreateSegmentPayload":          readTypeCreateSegmentPayload(),
+		"CreateTeamPayload":             readTypeCreateTeamPayload(),
+		"CreateUserPayload":             readTypeCreateUserPayload(),
+		"CustomerCentricity":            readTypeCustomerCentricity(),
+		"Cycle":                         readTypeCycle(),
+		"CycleConnection":               readTypeCycleConnection(),
+		"CycleEdge":                     readTypeCycleEdge(),
+		"DeclineProposalPayload":        readTypeDeclineProposalPayload(),
+		"DeclineSuggestionPayload":      readTypeDeclineSuggestionPayload(),
+		"DeleteCategoryPayload":         readTypeDeleteCategoryPayload(),
+		"DeleteCommentPayload":          readTypeDeleteCommentPayload(),
+		"DeleteLinkRulePayload":         readTypeDeleteLinkRulePayload(),
+		"DeleteSegmentPayload":          readTypeDeleteSegmentPayload(),
+		"DiffPart":                      readTypeDiffPart(),
+		"DismissPainPointPayload":       readTypeDismissPainPointPayload(),
+		"DraftObjectivePayload":         readTypeDraftObjectivePayload(),
+		"DriverField":                   readTypeDriverField(),
+		"EditCommentPayload":            readTypeEditCommentPayload(),
+		"EffectWindow":                  readTypeEffectWindow(),
+		"Evidence":                      readTypeEvidence(),
+		"EvidenceConnection":            readTypeEvidenceConnection(),
+		"EvidenceEdge":                  readTypeEvidenceEdge(),
+		"EvidenceFreshness":             readTypeEvidenceFreshness(),
+		"ExploreIdeaPayload":            readTypeExploreIdeaPayload(),
+		"Forecast":                      readTypeForecast(),
+		"FunctionMean":                  readTypeFunctionMean(),
+		"Goal":                          readTypeGoal(),
+		"GoalVersion":                   readTypeGoalVersion(),
+		"HealthCount":                   readTypeHealthCount(),
+		"Idea":                          readTypeIdea(),
+		"IdeaConnection":                readTypeIdeaConnection(),
+		"IdeaEdge":                      readTypeIdeaEdge(),
+		"ImpliedGoal":                   readTypeImpliedGoal(),
+		"ImportPainPointsPayload":       readTypeImportPainPointsPayload(),
+		"ImportedPainPoint":             readTypeImportedPainPoint(),
+		"InboxItem":                     readTypeInboxItem(),
+		"InboxItemConnection":           readTypeInboxItemConnection(),
+		"InboxItemEdge":                 readTypeInboxItemEdge(),
+		"InviteParticipantsPayload":     readTypeInviteParticipantsPayload(),
+		"Issue":                         readTypeIssue(),
+		"IssueConnection":               readTypeIssueConnection(),
+		"IssueEdge":                     readTypeIssueEdge(),
+		"ItemPolicyPreview":             readTypeItemPolicyPreview(),
+		"ItemTransition":                readTypeItemTransition(),
+		"KeyResult":                     readTypeKeyResult(),
+		"KeyResultConnection":           readTypeKeyResultConnection(),
+		"KeyResultEdge":                 readTypeKeyResultEdge(),
+		"KeyResultReview":               readTypeKeyResultReview(),
+		"LeaveObjectivePayload":         readTypeLeaveObjectivePayload(),
+		"LinkPayload":                   readTypeLinkPayload(),
+		"LinkRule":                      readTypeLinkRule(),
+		"LinkRuleConflict":              readTypeLinkRuleConflict(),
+		"LinkRuleConnection":            readTypeLinkRuleConnection(),
+		"LinkRuleEdge":                  readTypeLinkRuleEdge(),
+		"LinkRulePreview":               readTypeLinkRulePreview(),
+		"LinkVersion":                   readTypeLinkVersion(),
+		"LinkVersionConnection":         readTypeLinkVersionConnection(),
+		"LinkVersionEdge":               readTypeLinkVersionEdge(),
+		"MadeTogether":                  readTypeMadeTogether(),
+		"Mapping":                       readTypeMapping(),
+		"MappingPreview":                readTypeMappingPreview(),
+		"MarkAllInboxReadPayload":       readTypeMarkAllInboxReadPayload(),
+		"MarkInboxReadPayload":          readTypeMarkInboxReadPayload(),
+		"MarkInboxUnreadPayload":        readTypeMarkInboxUnreadPayload(),
+		"Measurement":                   readTypeMeasurement(),
+		"MergePainPointsPayload":        readTypeMergePainPointsPayload(),
+		"MoveObjectivePayload":          readTypeMoveObjectivePayload(),
+		"Movement":                      readTypeMovement(),
+		"MovementPart":                  readTypeMovementPart(),
+		"Mutation":                      readTypeMutation(),
+		"NewWebhookSecret":              readTypeNewWebhookSecret(),
+		"Objective":                     readTypeObjective(),
+		"ObjectiveConnection":           readTypeObjectiveConnection(),
+		"ObjectiveEdge":                 readTypeObjectiveEdge(),
+		"ObjectiveStateCount":           readTypeObjectiveStateCount(),
+		"ObjectiveTree":                 readTypeObjectiveTree(),
+		"ObjectiveTreeNode":             readTypeObjectiveTreeNode(),
+		"OpenVotePayload":               readTypeOpenVotePayload(),
+		"PageInfo":                      readTypePageInfo(),
+		"PainImport":                    readTypePainImport(),
+		"PainMerge":                     readTypePainMerge(),
+		"PainMergeConnection":           readTypePainMergeConnection(),
+		"PainMergeEdge":                 readTypePainMergeEdge(),
+		"PainPoint":                     readTypePainPoint(),
+		"PainPointConnection":           readTypePainPointConnection(),
+		"PainPointEdge":                 readTypePainPointEdge(),
+		"PainReport":                    readTypePainReport(),
+		"PainReportConnection":          readTypePainReportConnection(),
+		"PainReportEdge":                readTypePainReportEdge(),
+		"PainStanding":                  readTypePainStanding(),
+		"PainWeight":                    readTypePainWeight(),
+		"ParkIdeaPayload":               readTypeParkIdeaPayload(),
+		"Participant":                   readTypeParticipant(),
+		"ParticipantConnection":         readTypeParticipantConnection(),
+		"ParticipantEdge":               readTypeParticipantEdge(),
+		"PreviewedLink":                 readTypePreviewedLink(),
+		"ProgressParts":                 readTypeProgressParts(),
+		"PromoteIdeaPayload":            readTypePromoteIdeaPayload(),
+		"Proposal":                      readTypeProposal(),
+		"ProposalConnection":            readTypeProposalConnection(),
+		"ProposalEdge":                  readTypeProposalEdge(),
+		"ProposeKeyResultPayload":       readTypeProposeKeyResultPayload(),
+		"Query":                         readTypeQuery(),
+		"RaiseIdeaPayload":              readTypeRaiseIdeaPayload(),
+		"RecordCheckInPayload":          readTypeRecordCheckInPayload(),
+		"RecordCheckInsPayload":         readTypeRecordCheckInsPayload(),
+		"Relief":                        readTypeRelief(),
+		"ReliefAnswer":                  readTypeReliefAnswer(),
+		"ReliefAnswerConnection":        readTypeReliefAnswerConnection(),
+		"ReliefAnswerEdge":              readTypeReliefAnswerEdge(),
+		"ReliefAnswers":                 readTypeReliefAnswers(),
+		"ReliefCheck":                   readTypeReliefCheck(),
+		"ReliefCheckConnection":         readTypeReliefCheckConnection(),
+		"ReliefCheckEdge":               readTypeReliefCheckEdge(),
+		"ReliefEstimate":                readTypeReliefEstimate(),
+		"ReliefSpan":                    readTypeReliefSpan(),
+		"ReopenIdeaPayload":             readTypeReopenIdeaPayload(),
+		"ReopenPainPointPayload":        readTypeReopenPainPointPayload(),
+		"ReopenThreadPayload":           readTypeReopenThreadPayload(),
+		"ReportPainPointPayload":        readTypeReportPainPointPayload(),
+		"RequestSyncPayload":            readTypeRequestSyncPayload(),
+		"ResolveThreadPayload":          readTypeResolveThreadPayload(),
+		"RetriedWebhooks":               readTypeRetriedWebhooks(),
+		"RetryWebhookDeliveriesPayload": readTypeRetryWebhookDeliveriesPayload(),
+		"Review":                        readTypeReview(),
+		"ReviewedWork":                  readTypeReviewedWork(),
+		"RollUp":                        readTypeRollUp(),
+		"RotateWebhookSecretPayload":    readTypeRotateWebhookSecretPayload(),
+		"RungShare":                     readTypeRungShare(),
+		"Scoring":                       readTypeScoring(),
+		"Segment":                       readTypeSegment(),
+		"SegmentConnection":             readTypeSegmentConnection(),
+		"SegmentEdge":                   readTypeSegmentEdge(),
+		"SetItemPolicyPayload":          readTypeSetItemPolicyPayload(),
+		"SetMappingPayload":             readTypeSetMappingPayload(),
+		"SetTeamMembersPayload":         readTypeSetTeamMembersPayload(),
+		"Setting":                       readTypeSetting(),
+		"SettleVanishedPayload":         readTypeSettleVanishedPayload(),
+		"SignOff":                       readTypeSignOff(),
+		"SignOffConnection":             readTypeSignOffConnection(),
+		"SignOffEdge":                   readTypeSignOffEdge(),
+		"SignOffNeed":                   readTypeSignOffNeed(),
+		"SignOffPayload":                readTypeSignOffPayload(),
+		"SignOffStatus":                 readTypeSignOffStatus(),
+		"SimilarPainPoint":              readTypeSimilarPainPoint(),
+		"Source":                        readTypeSource(),
+		"SourceConnection":              readTypeSourceConnection(),
+		"SourceEdge":                    readTypeSourceEdge(),
+		"StateMapping":                  readTypeStateMapping(),
+		"StatePreview":                  readTypeStatePreview(),
+		"SuggestKeyResultPayload":       readTypeSuggestKeyResultPayload(),
+		"SuggestObjectivePayload":       readTypeSuggestObjectivePayload(),
+		"SuggestedChange":               readTypeSuggestedChange(),
+		"Suggestion":                    readTypeSuggestion(),
+		"SuggestionConnection":          readTypeSuggestionConnection(),
+		"SuggestionEdge":                readTypeSuggestionEdge(),
+		"SyncCounts":                    readTypeSyncCounts(),
+		"SyncRun":                       readTypeSyncRun(),
+		"SyncRunConnection":             readTypeSyncRunConnection(),
+		"SyncRunEdge":                   readTypeSyncRunEdge(),
+		"Team":                          readTypeTeam(),
+		"TeamConnection":                readTypeTeamConnection(),
+		"TeamEdge":                      readTypeTeamEdge(),
+		"TeamMember":                    readTypeTeamMember(),
+		"TogetherFunction":              readTypeTogetherFunction(),
+		"TogetherPerson":                readTypeTogetherPerson(),
+		"TracedEffort":                  readTypeTracedEffort(),
+		"TracedObjectives":              readTypeTracedObjectives(),
+		"TrackerDriver":                 readTypeTrackerDriver(),
+		"TypeMapping":                   readTypeTypeMapping(),
+		"TypePreview":                   readTypeTypePreview(),
+		"UndoMergePayload":              readTypeUndoMergePayload(),
+		"UnlinkPayload":                 readTypeUnlinkPayload(),
+		"UpdateBacklogItemPayload":      readTypeUpdateBacklogItemPayload(),
+		"UpdateCategoryPayload":         readTypeUpdateCategoryPayload(),
+		"UpdateConnectionPayload":       readTypeUpdateConnectionPayload(),
+		"UpdateCyclePayload":            readTypeUpdateCyclePayload(),
+		"UpdateIdeaPayload":             readTypeUpdateIdeaPayload(),
+		"UpdateKeyResultPayload":        readTypeUpdateKeyResultPayload(),
+		"UpdateLinkRulePayload":         readTypeUpdateLinkRulePayload(),
+		"UpdateObjectivePayload":        readTypeUpdateObjectivePayload(),
+		"UpdatePainPointPayload":        readTypeUpdatePainPointPayload(),
+		"UpdateSegmentPayload":          readTypeUpdateSegmentPayload(),
+		"UpdateTeamPayload":             readTypeUpdateTeamPayload(),
+		"UpdateUserPayload":             readTypeUpdateUserPayload(),
+		"UpdateWorkspacePayload":        readTypeUpdateWorkspacePayload(),
+		"UpsertPainPointsPayload":       readTypeUpsertPainPointsPayload(),
+		"User":                          readTypeUser(),
+		"UserConnection":                readTypeUserConnection(),
+		"UserEdge":                      readTypeUserEdge(),
+		"UserError":                     readTypeUserError(),
+		"ValueCount":                    readTypeValueCount(),
+		"Viewer":                        readTypeViewer(),
+		"Vote":                          readTypeVote(),
+		"VoteConnection":                readTypeVoteConnection(),
+		"VoteEdge":                      readTypeVoteEdge(),
+		"VoteSpread":                    readTypeVoteSpread(),
+		"Webhook":                       readTypeWebhook(),
+		"WebhookDelivery":               readTypeWebhookDelivery(),
+		"WebhookDeliveryConnection":     readTypeWebhookDeliveryConnection(),
+		"WebhookDeliveryEdge":           readTypeWebhookDeliveryEdge(),
+		"WebhookHint":                   readTypeWebhookHint(),
+		"WithdrawBallotPayload":         readTypeWithdrawBallotPayload(),
+		"WithdrawProposalPayload":       readTypeWithdrawProposalPayload(),
+		"WithdrawSuggestionPayload":     readTypeWithdrawSuggestionPayload(),
+		"Workspace":                     readTypeWorkspace(),
+		"WorkspacePolicy":               readTypeWorkspacePolicy(),
+		"WritingHint":                   readTypeWritingHint(),
+		"__Directive":                   readType__Directive(),
+		"__EnumValue":                   readType__EnumValue(),
+		"__Field":                       readType__Field(),
+		"__InputValue":                  readType__InputValue(),
+		"__Schema":                      readType__Schema(),
+		"__Type":                        readType__Type(),
 	}
 	return &gqlread.Table{
 		Query:    types["Query"],
 		Mutation: types["Mutation"],
 		Possible: map[string][]*gqlread.Type{
-			"AcceptProposalPayload":     {types["AcceptProposalPayload"]},
-			"AcceptSuggestionPayload":   {types["AcceptSuggestionPayload"]},
-			"Activity":                  {types["Activity"]},
-			"ActivityConnection":        {types["ActivityConnection"]},
-			"ActivityEdge":              {types["ActivityEdge"]},
-			"AddCommentPayload":         {types["AddCommentPayload"]},
-			"AddEvidencePayload":        {types["AddEvidencePayload"]},
-			"AdoptIssuePayload":         {types["AdoptIssuePayload"]},
-			"AnswerReliefPayload":       {types["AnswerReliefPayload"]},
-			"BacklogItem":               {types["BacklogItem"]},
-			"BacklogItemConnection":     {types["BacklogItemConnection"]},
-			"BacklogItemEdge":           {types["BacklogItemEdge"]},
-			"Ballot":                    {types["Ballot"]},
-			"BallotConnection":          {types["BallotConnection"]},
-			"BallotEdge":                {types["BallotEdge"]},
-			"Bet":                       {types["Bet"]},
-			"Breach":                    {types["Breach"]},
-			"CarryOverObjectivePayload": {types["CarryOverObjectivePayload"]},
-			"CastBallotPayload":         {types["CastBallotPayload"]},
-			"Category":                  {types["Category"]},
-			"CategoryConnection":        {types["CategoryConnection"]},
-			"CategoryEdge":              {types["CategoryEdge"]},
-			"CentricityPoint":           {types["CentricityPoint"]},
-			"ChangeGoalPayload":         {types["ChangeGoalPayload"]},
-			"CheckIn":                   {types["CheckIn"]},
-			"CheckInBatch":              {types["CheckInBatch"]},
-			"CheckInConnection":         {types["CheckInConnection"]},
-			"CheckInEdge":               {types["CheckInEdge"]},
-			"CheckInResult":             {types["CheckInResult"]},
-			"CheckReliefPayload":        {types["CheckReliefPayload"]},
-			"CloseObjectivePayload":     {types["CloseObjectivePayload"]},
-			"CloseVotePayload":          {types["CloseVotePayload"]},
-			"Comment":                   {types["Comment"]},
-			"CommentConnection":         {types["CommentConnection"]},
-			"CommentEdge":               {types["CommentEdge"]},
-			"CommentEdit":               {types["CommentEdit"]},
-			"Connection":                {types["Connection"]},
-			"ConnectionConnection":      {types["ConnectionConnection"]},
-			"ConnectionEdge":            {types["ConnectionEdge"]},
-			"Contribution":              {types["Contribution"]},
-			"ContributionConnection":    {types["ContributionConnection"]},
-			"ContributionEdge":          {types["ContributionEdge"]},
-			"CreateBacklogItemPayload":  {types["CreateBacklogItemPayload"]},
-			"CreateCategoryPayload":     {types["CreateCategoryPayload"]},
-			"CreateConnectionPayload":   {types["CreateConnectionPayload"]},
-			"CreateCyclePayload":        {types["CreateCyclePayload"]},
-			"CreateKeyResultPayload":    {types["CreateKeyResultPayload"]},
-			"CreateLinkRulePayload":     {types["CreateLinkRulePayload"]},
-			"CreateObjectivePayload":    {types["CreateObjectivePayload"]},
-			"CreatePainPointPayload":    {types["CreatePainPointPayload"]},
-			"CreateSegmentPayload":      {types["CreateSegmentPayload"]},
-			"CreateTeamPayload":         {types["CreateTeamPayload"]},
-			"CreateUserPayload":         {types["CreateUserPayload"]},
-			"CustomerCentricity":        {types["CustomerCentricity"]},
-			"Cycle":                     {types["Cycle"]},
-			"CycleConnection":           {types["CycleConnection"]},
-			"CycleEdge":                 {types["CycleEdge"]},
-			"DeclineProposalPayload":    {types["DeclineProposalPayload"]},
-			"DeclineSuggestionPayload":  {types["DeclineSuggestionPayload"]},
-			"DeleteCategoryPayload":     {types["DeleteCategoryPayload"]},
-			"DeleteCommentPayload":      {types["DeleteCommentPayload"]},
-			"DeleteLinkRulePayload":     {types["DeleteLinkRulePayload"]},
-			"DeleteSegmentPayload":      {types["DeleteSegmentPayload"]},
-			"DiffPart":                  {types["DiffPart"]},
-			"DismissPainPointPayload":   {types["DismissPainPointPayload"]},
-			"DisplayableError":          {types["UserError"]},
-			"DraftObjectivePayload":     {types["DraftObjectivePayload"]},
-			"DriverField":               {types["DriverField"]},
-			"EditCommentPayload":        {types["EditCommentPayload"]},
-			"EffectWindow":              {types["EffectWindow"]},
-			"Evidence":                  {types["Evidence"]},
-			"EvidenceConnection":        {types["EvidenceConnection"]},
-			"EvidenceEdge":              {types["EvidenceEdge"]},
-			"EvidenceFreshness":         {types["EvidenceFreshness"]},
-			"ExploreIdeaPayload":        {types["ExploreIdeaPayload"]},
-			"Forecast":                  {types["Forecast"]},
-			"FunctionMean":              {types["FunctionMean"]},
-			"Goal":                      {types["Goal"]},
-			"GoalVersion":               {types["GoalVersion"]},
-			"HealthCount":               {types["HealthCount"]},
-			"Idea":                      {types["Idea"]},
-			"IdeaConnection":            {types["IdeaConnection"]},
-			"IdeaEdge":                  {types["IdeaEdge"]},
-			"ImpliedGoal":               {types["ImpliedGoal"]},
-			"ImportPainPointsPayload":   {types["ImportPainPointsPayload"]},
-			"ImportedPainPoint":         {types["ImportedPainPoint"]},
-			"InboxItem":                 {types["InboxItem"]},
-			"InboxItemConnection":       {types["InboxItemConnection"]},
-			"InboxItemEdge":             {types["InboxItemEdge"]},
-			"InviteParticipantsPayload": {types["InviteParticipantsPayload"]},
-			"Issue":                     {types["Issue"]},
-			"IssueConnection":           {types["IssueConnection"]},
-			"IssueEdge":                 {types["IssueEdge"]},
-			"ItemPolicyPreview":         {types["ItemPolicyPreview"]},
-			"ItemTransition":            {types["ItemTransition"]},
-			"KeyResult":                 {types["KeyResult"]},
-			"KeyResultConnection":       {types["KeyResultConnection"]},
-			"KeyResultEdge":             {types["KeyResultEdge"]},
-			"KeyResultReview":           {types["KeyResultReview"]},
-			"LeaveObjectivePayload":     {types["LeaveObjectivePayload"]},
-			"LinkPayload":               {types["LinkPayload"]},
-			"LinkRule":                  {types["LinkRule"]},
-			"LinkRuleConflict":          {types["LinkRuleConflict"]},
-			"LinkRuleConnection":        {types["LinkRuleConnection"]},
-			"LinkRuleEdge":              {types["LinkRuleEdge"]},
-			"LinkRulePreview":           {types["LinkRulePreview"]},
-			"LinkVersion":               {types["LinkVersion"]},
-			"LinkVersionConnection":     {types["LinkVersionConnection"]},
-			"LinkVersionEdge":           {types["LinkVersionEdge"]},
-			"MadeTogether":              {types["MadeTogether"]},
-			"Mapping":                   {types["Mapping"]},
-			"MappingPreview":            {types["MappingPreview"]},
-			"MarkAllInboxReadPayload":   {types["MarkAllInboxReadPayload"]},
-			"MarkInboxReadPayload":      {types["MarkInboxReadPayload"]},
-			"MarkInboxUnreadPayload":    {types["MarkInboxUnreadPayload"]},
-			"Measurement":               {types["Measurement"]},
-			"MergePainPointsPayload":    {types["MergePainPointsPayload"]},
-			"MoveObjectivePayload":      {types["MoveObjectivePayload"]},
-			"Movement":                  {types["Movement"]},
-			"MovementPart":              {types["MovementPart"]},
-			"Mutation":                  {types["Mutation"]},
-			"Node":                      {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["ReliefCheck"], types["ReliefAnswer"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["InboxItem"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
-			"Objective":                 {types["Objective"]},
-			"ObjectiveConnection":       {types["ObjectiveConnection"]},
-			"ObjectiveEdge":             {types["ObjectiveEdge"]},
-			"ObjectiveStateCount":       {types["ObjectiveStateCount"]},
-			"ObjectiveTree":             {types["ObjectiveTree"]},
-			"ObjectiveTreeNode":         {types["ObjectiveTreeNode"]},
-			"OpenVotePayload":           {types["OpenVotePayload"]},
-			"PageInfo":                  {types["PageInfo"]},
-			"PainImport":                {types["PainImport"]},
-			"PainMerge":                 {types["PainMerge"]},
-			"PainMergeConnection":       {types["PainMergeConnection"]},
-			"PainMergeEdge":             {types["PainMergeEdge"]},
-			"PainPoint":                 {types["PainPoint"]},
-			"PainPointConnection":       {types["PainPointConnection"]},
-			"PainPointEdge":             {types["PainPointEdge"]},
-			"PainReport":                {types["PainReport"]},
-			"PainReportConnection":      {types["PainReportConnection"]},
-			"PainReportEdge":            {types["PainReportEdge"]},
-			"PainStanding":              {types["PainStanding"]},
-			"PainWeight":                {types["PainWeight"]},
-			"ParkIdeaPayload":           {types["ParkIdeaPayload"]},
-			"Participant":               {types["Participant"]},
-			"ParticipantConnection":     {types["ParticipantConnection"]},
-			"ParticipantEdge":           {types["ParticipantEdge"]},
-			"PreviewedLink":             {types["PreviewedLink"]},
-			"ProgressParts":             {types["ProgressParts"]},
-			"PromoteIdeaPayload":        {types["PromoteIdeaPayload"]},
-			"Proposal":                  {types["Proposal"]},
-			"ProposalConnection":        {types["ProposalConnection"]},
-			"ProposalEdge":              {types["ProposalEdge"]},
-			"ProposeKeyResultPayload":   {types["ProposeKeyResultPayload"]},
-			"Query":                     {types["Query"]},
-			"RaiseIdeaPayload":          {types["RaiseIdeaPayload"]},
-			"RecordCheckInPayload":      {types["RecordCheckInPayload"]},
-			"RecordCheckInsPayload":     {types["RecordCheckInsPayload"]},
-			"Relief":                    {types["Relief"]},
-			"ReliefAnswer":              {types["ReliefAnswer"]},
-			"ReliefAnswerConnection":    {types["ReliefAnswerConnection"]},
-			"ReliefAnswerEdge":          {types["ReliefAnswerEdge"]},
-			"ReliefAnswers":             {types["ReliefAnswers"]},
-			"ReliefCheck":               {types["ReliefCheck"]},
-			"ReliefCheckConnection":     {types["ReliefCheckConnection"]},
-			"ReliefCheckEdge":           {types["ReliefCheckEdge"]},
-			"ReliefEstimate":            {types["ReliefEstimate"]},
-			"ReliefSpan":                {types["ReliefSpan"]},
-			"ReopenIdeaPayload":         {types["ReopenIdeaPayload"]},
-			"ReopenPainPointPayload":    {types["ReopenPainPointPayload"]},
-			"ReopenThreadPayload":       {types["ReopenThreadPayload"]},
-			"ReportPainPointPayload":    {types["ReportPainPointPayload"]},
-			"RequestSyncPayload":        {types["RequestSyncPayload"]},
-			"ResolveThreadPayload":      {types["ResolveThreadPayload"]},
-			"Review":                    {types["Review"]},
-			"ReviewedWork":              {types["ReviewedWork"]},
-			"RollUp":                    {types["RollUp"]},
-			"RungShare":                 {types["RungShare"]},
-			"Scoring":                   {types["Scoring"]},
-			"Segment":                   {types["Segment"]},
-			"SegmentConnection":         {types["SegmentConnection"]},
-			"SegmentEdge":               {types["SegmentEdge"]},
-			"SetItemPolicyPayload":      {types["SetItemPolicyPayload"]},
-			"SetMappingPayload":         {types["SetMappingPayload"]},
-			"SetTeamMembersPayload":     {types["SetTeamMembersPayload"]},
-			"Setting":                   {types["Setting"]},
-			"SettleVanishedPayload":     {types["SettleVanishedPayload"]},
-			"SignOff":                   {types["SignOff"]},
-			"SignOffConnection":         {types["SignOffConnection"]},
-			"SignOffEdge":               {types["SignOffEdge"]},
-			"SignOffNeed":               {types["SignOffNeed"]},
-			"SignOffPayload":            {types["SignOffPayload"]},
-			"SignOffStatus":             {types["SignOffStatus"]},
-			"SimilarPainPoint":          {types["SimilarPainPoint"]},
-			"Source":                    {types["Source"]},
-			"SourceConnection":          {types["SourceConnection"]},
-			"SourceEdge":                {types["SourceEdge"]},
-			"StateMapping":              {types["StateMapping"]},
-			"StatePreview":              {types["StatePreview"]},
-			"SuggestKeyResultPayload":   {types["SuggestKeyResultPayload"]},
-			"SuggestObjectivePayload":   {types["SuggestObjectivePayload"]},
-			"SuggestedChange":           {types["SuggestedChange"]},
-			"Suggestion":                {types["Suggestion"]},
-			"SuggestionConnection":      {types["SuggestionConnection"]},
-			"SuggestionEdge":            {types["SuggestionEdge"]},
-			"SyncCounts":                {types["SyncCounts"]},
-			"SyncRun":                   {types["SyncRun"]},
-			"SyncRunConnection":         {types["SyncRunConnection"]},
-			"SyncRunEdge":               {types["SyncRunEdge"]},
-			"Team":                      {types["Team"]},
-			"TeamConnection":            {types["TeamConnection"]},
-			"TeamEdge":                  {types["TeamEdge"]},
-			"TeamMember":                {types["TeamMember"]},
-			"TogetherFunction":          {types["TogetherFunction"]},
-			"TogetherPerson":            {types["TogetherPerson"]},
-			"TracedEffort":              {types["TracedEffort"]},
-			"TracedObjectives":          {types["TracedObjectives"]},
-			"TrackerDriver":             {types["TrackerDriver"]},
-			"TypeMapping":               {types["TypeMapping"]},
-			"TypePreview":               {types["TypePreview"]},
-			"UndoMergePayload":          {types["UndoMergePayload"]},
-			"UnlinkPayload":             {types["UnlinkPayload"]},
-			"UpdateBacklogItemPayload":  {types["UpdateBacklogItemPayload"]},
-			"UpdateCategoryPayload":     {types["UpdateCategoryPayload"]},
-			"UpdateConnectionPayload":   {types["UpdateConnectionPayload"]},
-			"UpdateCyclePayload":        {types["UpdateCyclePayload"]},
-			"UpdateIdeaPayload":         {types["UpdateIdeaPayload"]},
-			"UpdateKeyResultPayload":    {types["UpdateKeyResultPayload"]},
-			"UpdateLinkRulePayload":     {types["UpdateLinkRulePayload"]},
-			"UpdateObjectivePayload":    {types["UpdateObjectivePayload"]},
-			"UpdatePainPointPayload":    {types["UpdatePainPointPayload"]},
-			"UpdateSegmentPayload":      {types["UpdateSegmentPayload"]},
-			"UpdateTeamPayload":         {types["UpdateTeamPayload"]},
-			"UpdateUserPayload":         {types["UpdateUserPayload"]},
-			"UpdateWorkspacePayload":    {types["UpdateWorkspacePayload"]},
-			"UpsertPainPointsPayload":   {types["UpsertPainPointsPayload"]},
-			"User":                      {types["User"]},
-			"UserConnection":            {types["UserConnection"]},
-			"UserEdge":                  {types["UserEdge"]},
-			"UserError":                 {types["UserError"]},
-			"ValueCount":                {types["ValueCount"]},
-			"Viewer":                    {types["Viewer"]},
-			"Vote":                      {types["Vote"]},
-			"VoteConnection":            {types["VoteConnection"]},
-			"VoteEdge":                  {types["VoteEdge"]},
-			"VoteSpread":                {types["VoteSpread"]},
-			"WithdrawBallotPayload":     {types["WithdrawBallotPayload"]},
-			"WithdrawProposalPayload":   {types["WithdrawProposalPayload"]},
-			"WithdrawSuggestionPayload": {types["WithdrawSuggestionPayload"]},
-			"Workspace":                 {types["Workspace"]},
-			"WorkspacePolicy":           {types["WorkspacePolicy"]},
-			"WritingHint":               {types["WritingHint"]},
-			"__Directive":               {types["__Directive"]},
-			"__EnumValue":               {types["__EnumValue"]},
-			"__Field":                   {types["__Field"]},
-			"__InputValue":              {types["__InputValue"]},
-			"__Schema":                  {types["__Schema"]},
-			"__Type":                    {types["__Type"]},
+			"AcceptProposalPayload":         {types["AcceptProposalPayload"]},
+			"AcceptSuggestionPayload":       {types["AcceptSuggestionPayload"]},
+			"Activity":                      {types["Activity"]},
+			"ActivityConnection":            {types["ActivityConnection"]},
+			"ActivityEdge":                  {types["ActivityEdge"]},
+			"AddCommentPayload":             {types["AddCommentPayload"]},
+			"AddEvidencePayload":            {types["AddEvidencePayload"]},
+			"AdoptIssuePayload":             {types["AdoptIssuePayload"]},
+			"AnswerReliefPayload":           {types["AnswerReliefPayload"]},
+			"BacklogItem":                   {types["BacklogItem"]},
+			"BacklogItemConnection":         {types["BacklogItemConnection"]},
+			"BacklogItemEdge":               {types["BacklogItemEdge"]},
+			"Ballot":                        {types["Ballot"]},
+			"BallotConnection":              {types["BallotConnection"]},
+			"BallotEdge":                    {types["BallotEdge"]},
+			"Bet":                           {types["Bet"]},
+			"Breach":                        {types["Breach"]},
+			"CarryOverObjectivePayload":     {types["CarryOverObjectivePayload"]},
+			"CastBallotPayload":             {types["CastBallotPayload"]},
+			"Category":                      {types["Category"]},
+			"CategoryConnection":            {types["CategoryConnection"]},
+			"CategoryEdge":                  {types["CategoryEdge"]},
+			"CentricityPoint":               {types["CentricityPoint"]},
+			"ChangeGoalPayload":             {types["ChangeGoalPayload"]},
+			"CheckIn":                       {types["CheckIn"]},
+			"CheckInBatch":                  {types["CheckInBatch"]},
+			"CheckInConnection":             {types["CheckInConnection"]},
+			"CheckInEdge":                   {types["CheckInEdge"]},
+			"CheckInResult":                 {types["CheckInResult"]},
+			"CheckReliefPayload":            {types["CheckReliefPayload"]},
+			"CloseObjectivePayload":         {types["CloseObjectivePayload"]},
+			"CloseVotePayload":              {types["CloseVotePayload"]},
+			"Comment":                       {types["Comment"]},
+			"CommentConnection":             {types["CommentConnection"]},
+			"CommentEdge":                   {types["CommentEdge"]},
+			"CommentEdit":                   {types["CommentEdit"]},
+			"Connection":                    {types["Connection"]},
+			"ConnectionConnection":          {types["ConnectionConnection"]},
+			"ConnectionEdge":                {types["ConnectionEdge"]},
+			"Contribution":                  {types["Contribution"]},
+			"ContributionConnection":        {types["ContributionConnection"]},
+			"ContributionEdge":              {types["ContributionEdge"]},
+			"CreateBacklogItemPayload":      {types["CreateBacklogItemPayload"]},
+			"CreateCategoryPayload":         {types["CreateCategoryPayload"]},
+			"CreateConnectionPayload":       {types["CreateConnectionPayload"]},
+			"CreateCyclePayload":            {types["CreateCyclePayload"]},
+			"CreateKeyResultPayload":        {types["CreateKeyResultPayload"]},
+			"CreateLinkRulePayload":         {types["CreateLinkRulePayload"]},
+			"CreateObjectivePayload":        {types["CreateObjectivePayload"]},
+			"CreatePainPointPayload":        {types["CreatePainPointPayload"]},
+			"CreateSegmentPayload":          {types["CreateSegmentPayload"]},
+			"CreateTeamPayload":             {types["CreateTeamPayload"]},
+			"CreateUserPayload":             {types["CreateUserPayload"]},
+			"CustomerCentricity":            {types["CustomerCentricity"]},
+			"Cycle":                         {types["Cycle"]},
+			"CycleConnection":               {types["CycleConnection"]},
+			"CycleEdge":                     {types["CycleEdge"]},
+			"DeclineProposalPayload":        {types["DeclineProposalPayload"]},
+			"DeclineSuggestionPayload":      {types["DeclineSuggestionPayload"]},
+			"DeleteCategoryPayload":         {types["DeleteCategoryPayload"]},
+			"DeleteCommentPayload":          {types["DeleteCommentPayload"]},
+			"DeleteLinkRulePayload":         {types["DeleteLinkRulePayload"]},
+			"DeleteSegmentPayload":          {types["DeleteSegmentPayload"]},
+			"DiffPart":                      {types["DiffPart"]},
+			"DismissPainPointPayload":       {types["DismissPainPointPayload"]},
+			"DisplayableError":              {types["UserError"]},
+			"DraftObjectivePayload":         {types["DraftObjectivePayload"]},
+			"DriverField":                   {types["DriverField"]},
+			"EditCommentPayload":            {types["EditCommentPayload"]},
+			"EffectWindow":                  {types["EffectWindow"]},
+			"Evidence":                      {types["Evidence"]},
+			"EvidenceConnection":            {types["EvidenceConnection"]},
+			"EvidenceEdge":                  {types["EvidenceEdge"]},
+			"EvidenceFreshness":             {types["EvidenceFreshness"]},
+			"ExploreIdeaPayload":            {types["ExploreIdeaPayload"]},
+			"Forecast":                      {types["Forecast"]},
+			"FunctionMean":                  {types["FunctionMean"]},
+			"Goal":                          {types["Goal"]},
+			"GoalVersion":                   {types["GoalVersion"]},
+			"HealthCount":                   {types["HealthCount"]},
+			"Idea":                          {types["Idea"]},
+			"IdeaConnection":                {types["IdeaConnection"]},
+			"IdeaEdge":                      {types["IdeaEdge"]},
+			"ImpliedGoal":                   {types["ImpliedGoal"]},
+			"ImportPainPointsPayload":       {types["ImportPainPointsPayload"]},
+			"ImportedPainPoint":             {types["ImportedPainPoint"]},
+			"InboxItem":                     {types["InboxItem"]},
+			"InboxItemConnection":           {types["InboxItemConnection"]},
+			"InboxItemEdge":                 {types["InboxItemEdge"]},
+			"InviteParticipantsPayload":     {types["InviteParticipantsPayload"]},
+			"Issue":                         {types["Issue"]},
+			"IssueConnection":               {types["IssueConnection"]},
+			"IssueEdge":                     {types["IssueEdge"]},
+			"ItemPolicyPreview":             {types["ItemPolicyPreview"]},
+			"ItemTransition":                {types["ItemTransition"]},
+			"KeyResult":                     {types["KeyResult"]},
+			"KeyResultConnection":           {types["KeyResultConnection"]},
+			"KeyResultEdge":                 {types["KeyResultEdge"]},
+			"KeyResultReview":               {types["KeyResultReview"]},
+			"LeaveObjectivePayload":         {types["LeaveObjectivePayload"]},
+			"LinkPayload":                   {types["LinkPayload"]},
+			"LinkRule":                      {types["LinkRule"]},
+			"LinkRuleConflict":              {types["LinkRuleConflict"]},
+			"LinkRuleConnection":            {types["LinkRuleConnection"]},
+			"LinkRuleEdge":                  {types["LinkRuleEdge"]},
+			"LinkRulePreview":               {types["LinkRulePreview"]},
+			"LinkVersion":                   {types["LinkVersion"]},
+			"LinkVersionConnection":         {types["LinkVersionConnection"]},
+			"LinkVersionEdge":               {types["LinkVersionEdge"]},
+			"MadeTogether":                  {types["MadeTogether"]},
+			"Mapping":                       {types["Mapping"]},
+			"MappingPreview":                {types["MappingPreview"]},
+			"MarkAllInboxReadPayload":       {types["MarkAllInboxReadPayload"]},
+			"MarkInboxReadPayload":          {types["MarkInboxReadPayload"]},
+			"MarkInboxUnreadPayload":        {types["MarkInboxUnreadPayload"]},
+			"Measurement":                   {types["Measurement"]},
+			"MergePainPointsPayload":        {types["MergePainPointsPayload"]},
+			"MoveObjectivePayload":          {types["MoveObjectivePayload"]},
+			"Movement":                      {types["Movement"]},
+			"MovementPart":                  {types["MovementPart"]},
+			"Mutation":                      {types["Mutation"]},
+			"NewWebhookSecret":              {types["NewWebhookSecret"]},
+			"Node":                          {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["ReliefCheck"], types["ReliefAnswer"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["InboxItem"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
+			"Objective":                     {types["Objective"]},
+			"ObjectiveConnection":           {types["ObjectiveConnection"]},
+			"ObjectiveEdge":                 {types["ObjectiveEdge"]},
+			"ObjectiveStateCount":           {types["ObjectiveStateCount"]},
+			"ObjectiveTree":                 {types["ObjectiveTree"]},
+			"ObjectiveTreeNode":             {types["ObjectiveTreeNode"]},
+			"OpenVotePayload":               {types["OpenVotePayload"]},
+			"PageInfo":                      {types["PageInfo"]},
+			"PainImport":                    {types["PainImport"]},
+			"PainMerge":                     {types["PainMerge"]},
+			"PainMergeConnection":           {types["PainMergeConnection"]},
+			"PainMergeEdge":                 {types["PainMergeEdge"]},
+			"PainPoint":                     {types["PainPoint"]},
+			"PainPointConnection":           {types["PainPointConnection"]},
+			"PainPointEdge":                 {types["PainPointEdge"]},
+			"PainReport":                    {types["PainReport"]},
+			"PainReportConnection":          {types["PainReportConnection"]},
+			"PainReportEdge":                {types["PainReportEdge"]},
+			"PainStanding":                  {types["PainStanding"]},
+			"PainWeight":                    {types["PainWeight"]},
+			"ParkIdeaPayload":               {types["ParkIdeaPayload"]},
+			"Participant":                   {types["Participant"]},
+			"ParticipantConnection":         {types["ParticipantConnection"]},
+			"ParticipantEdge":               {types["ParticipantEdge"]},
+			"PreviewedLink":                 {types["PreviewedLink"]},
+			"ProgressParts":                 {types["ProgressParts"]},
+			"PromoteIdeaPayload":            {types["PromoteIdeaPayload"]},
+			"Proposal":                      {types["Proposal"]},
+			"ProposalConnection":            {types["ProposalConnection"]},
+			"ProposalEdge":                  {types["ProposalEdge"]},
+			"ProposeKeyResultPayload":       {types["ProposeKeyResultPayload"]},
+			"Query":                         {types["Query"]},
+			"RaiseIdeaPayload":              {types["RaiseIdeaPayload"]},
+			"RecordCheckInPayload":          {types["RecordCheckInPayload"]},
+			"RecordCheckInsPayload":         {types["RecordCheckInsPayload"]},
+			"Relief":                        {types["Relief"]},
+			"ReliefAnswer":                  {types["ReliefAnswer"]},
+			"ReliefAnswerConnection":        {types["ReliefAnswerConnection"]},
+			"ReliefAnswerEdge":              {types["ReliefAnswerEdge"]},
+			"ReliefAnswers":                 {types["ReliefAnswers"]},
+			"ReliefCheck":                   {types["ReliefCheck"]},
+			"ReliefCheckConnection":         {types["ReliefCheckConnection"]},
+			"ReliefCheckEdge":               {types["ReliefCheckEdge"]},
+			"ReliefEstimate":                {types["ReliefEstimate"]},
+			"ReliefSpan":                    {types["ReliefSpan"]},
+			"ReopenIdeaPayload":             {types["ReopenIdeaPayload"]},
+			"ReopenPainPointPayload":        {types["ReopenPainPointPayload"]},
+			"ReopenThreadPayload":           {types["ReopenThreadPayload"]},
+			"ReportPainPointPayload":        {types["ReportPainPointPayload"]},
+			"RequestSyncPayload":            {types["RequestSyncPayload"]},
+			"ResolveThreadPayload":          {types["ResolveThreadPayload"]},
+			"RetriedWebhooks":               {types["RetriedWebhooks"]},
+			"RetryWebhookDeliveriesPayload": {types["RetryWebhookDeliveriesPayload"]},
+			"Review":                        {types["Review"]},
+			"ReviewedWork":                  {types["ReviewedWork"]},
+			"RollUp":                        {types["RollUp"]},
+			"RotateWebhookSecretPayload":    {types["RotateWebhookSecretPayload"]},
+			"RungShare":                     {types["RungShare"]},
+			"Scoring":                       {types["Scoring"]},
+			"Segment":                       {types["Segment"]},
+			"SegmentConnection":             {types["SegmentConnection"]},
+			"SegmentEdge":                   {types["SegmentEdge"]},
+			"SetItemPolicyPayload":          {types["SetItemPolicyPayload"]},
+			"SetMappingPayload":             {types["SetMappingPayload"]},
+			"SetTeamMembersPayload":         {types["SetTeamMembersPayload"]},
+			"Setting":                       {types["Setting"]},
+			"SettleVanishedPayload":         {types["SettleVanishedPayload"]},
+			"SignOff":                       {types["SignOff"]},
+			"SignOffConnection":             {types["SignOffConnection"]},
+			"SignOffEdge":                   {types["SignOffEdge"]},
+			"SignOffNeed":                   {types["SignOffNeed"]},
+			"SignOffPayload":                {types["SignOffPayload"]},
+			"SignOffStatus":                 {types["SignOffStatus"]},
+			"SimilarPainPoint":              {types["SimilarPainPoint"]},
+			"Source":                        {types["Source"]},
+			"SourceConnection":              {types["SourceConnection"]},
+			"SourceEdge":                    {types["SourceEdge"]},
+			"StateMapping":                  {types["StateMapping"]},
+			"StatePreview":                  {types["StatePreview"]},
+			"SuggestKeyResultPayload":       {types["SuggestKeyResultPayload"]},
+			"SuggestObjectivePayload":       {types["SuggestObjectivePayload"]},
+			"SuggestedChange":               {types["SuggestedChange"]},
+			"Suggestion":                    {types["Suggestion"]},
+			"SuggestionConnection":          {types["SuggestionConnection"]},
+			"SuggestionEdge":                {types["SuggestionEdge"]},
+			"SyncCounts":                    {types["SyncCounts"]},
+			"SyncRun":                       {types["SyncRun"]},
+			"SyncRunConnection":             {types["SyncRunConnection"]},
+			"SyncRunEdge":                   {types["SyncRunEdge"]},
+			"Team":                          {types["Team"]},
+			"TeamConnection":                {types["TeamConnection"]},
+			"TeamEdge":                      {types["TeamEdge"]},
+			"TeamMember":                    {types["TeamMember"]},
+			"TogetherFunction":              {types["TogetherFunction"]},
+			"TogetherPerson":                {types["TogetherPerson"]},
+			"TracedEffort":                  {types["TracedEffort"]},
+			"TracedObjectives":              {types["TracedObjectives"]},
+			"TrackerDriver":                 {types["TrackerDriver"]},
+			"TypeMapping":                   {types["TypeMapping"]},
+			"TypePreview":                   {types["TypePreview"]},
+			"UndoMergePayload":              {types["UndoMergePayload"]},
+			"UnlinkPayload":                 {types["UnlinkPayload"]},
+			"UpdateBacklogItemPayload":      {types["UpdateBacklogItemPayload"]},
+			"UpdateCategoryPayload":         {types["UpdateCategoryPayload"]},
+			"UpdateConnectionPayload":       {types["UpdateConnectionPayload"]},
+			"UpdateCyclePayload":            {types["UpdateCyclePayload"]},
+			"UpdateIdeaPayload":             {types["UpdateIdeaPayload"]},
+			"UpdateKeyResultPayload":        {types["UpdateKeyResultPayload"]},
+			"UpdateLinkRulePayload":         {types["UpdateLinkRulePayload"]},
+			"UpdateObjectivePayload":        {types["UpdateObjectivePayload"]},
+			"UpdatePainPointPayload":        {types["UpdatePainPointPayload"]},
+			"UpdateSegmentPayload":          {types["UpdateSegmentPayload"]},
+			"UpdateTeamPayload":             {types["UpdateTeamPayload"]},
+			"UpdateUserPayload":             {types["UpdateUserPayload"]},
+			"UpdateWorkspacePayload":        {types["UpdateWorkspacePayload"]},
+			"UpsertPainPointsPayload":       {types["UpsertPainPointsPayload"]},
+			"User":                          {types["User"]},
+			"UserConnection":                {types["UserConnection"]},
+			"UserEdge":                      {types["UserEdge"]},
+			"UserError":                     {types["UserError"]},
+			"ValueCount":                    {types["ValueCount"]},
+			"Viewer":                        {types["Viewer"]},
+			"Vote":                          {types["Vote"]},
+			"VoteConnection":                {types["VoteConnection"]},
+			"VoteEdge":                      {types["VoteEdge"]},
+			"VoteSpread":                    {types["VoteSpread"]},
+			"Webhook":                       {types["Webhook"]},
+			"WebhookDelivery":               {types["WebhookDelivery"]},
+			"WebhookDeliveryConnection":     {types["WebhookDeliveryConnection"]},
+			"WebhookDeliveryEdge":           {types["WebhookDeliveryEdge"]},
+			"WebhookHint":                   {types["WebhookHint"]},
+			"WithdrawBallotPayload":         {types["WithdrawBallotPayload"]},
+			"WithdrawProposalPayload":       {types["WithdrawProposalPayload"]},
+			"WithdrawSuggestionPayload":     {types["WithdrawSuggestionPayload"]},
+			"Workspace":                     {types["Workspace"]},
+			"WorkspacePolicy":               {types["WorkspacePolicy"]},
+			"WritingHint":                   {types["WritingHint"]},
+			"__Directive":                   {types["__Directive"]},
+			"__EnumValue":                   {types["__EnumValue"]},
+			"__Field":                       {types["__Field"]},
+			"__InputValue":                  {types["__InputValue"]},
+			"__Schema":                      {types["__Schema"]},
+			"__Type":                        {types["__Type"]},
 		},
 		Begin: func(oc *graphql.OperationContext) any { return newExecutionContext(oc, es, nil) },
 	}
@@ -2962,6 +2980,52 @@ func readTypeConnection() *gqlread.Type {
 				Count: gqlread.Count[*needle.Mapping],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNMapping2ᚖneedleᚐMapping)
+				},
+			},
+			"webhook": {
+				Shape:  gqlread.NonNull(gqlread.Named("Webhook")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Connection().Webhook(ctx, *rows.(*[]*needle.Connection))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Webhook],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNWebhook2ᚖneedleᚐWebhook)
+				},
+			},
+			"webhookDeliveries": {
+				Shape:  gqlread.Named("WebhookDeliveryConnection"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Connection().WebhookDeliveries(ctx, *rows.(*[]*needle.Connection), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.WebhookDeliveryFilter), fc.Args["orderBy"].([]*needle.Order[needle.WebhookDeliveryOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Connection_webhookDeliveries_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.WebhookDelivery]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOWebhookDeliveryConnection2ᚖneedleᚐPageᐸᚖneedleᚐWebhookDeliveryᐳ)
 				},
 			},
 		},
@@ -10687,6 +10751,72 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNCloseVotePayload2ᚖmodelᚐCloseVotePayload)
 				},
 			},
+			"rotateWebhookSecret": {
+				Shape:  gqlread.NonNull(gqlread.Named("RotateWebhookSecretPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RotateWebhookSecret(ctx, fc.Args["input"].(needle.RotateWebhookSecretInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_rotateWebhookSecret_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RotateWebhookSecretPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRotateWebhookSecretPayload2ᚖmodelᚐRotateWebhookSecretPayload)
+				},
+			},
+			"retryWebhookDeliveries": {
+				Shape:  gqlread.NonNull(gqlread.Named("RetryWebhookDeliveriesPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RetryWebhookDeliveries(ctx, fc.Args["input"].(needle.RetryWebhookDeliveriesInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_retryWebhookDeliveries_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RetryWebhookDeliveriesPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRetryWebhookDeliveriesPayload2ᚖmodelᚐRetryWebhookDeliveriesPayload)
+				},
+			},
 			"updateWorkspace": {
 				Shape:  gqlread.NonNull(gqlread.Named("UpdateWorkspacePayload")),
 				Source: graphql.NullSourceResolver,
@@ -10718,6 +10848,32 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.UpdateWorkspacePayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNUpdateWorkspacePayload2ᚖmodelᚐUpdateWorkspacePayload)
+				},
+			},
+		},
+	}
+}
+
+func readTypeNewWebhookSecret() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "NewWebhookSecret",
+		Satisfies: []string{"NewWebhookSecret"},
+		Fields: map[string]*gqlread.Field{
+			"connection": {
+				Shape:  gqlread.Named("Connection"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.NewWebhookSecret) {
+						readOConnection2ᚖneedleᚐConnection(c, obj.Connection)
+					}
+				},
+			},
+			"value": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.NewWebhookSecret))[i]
+					return writeOString2ᚖstring(w, obj.Value)
 				},
 			},
 		},
@@ -15632,6 +15788,68 @@ func readTypeResolveThreadPayload() *gqlread.Type {
 	}
 }
 
+func readTypeRetriedWebhooks() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RetriedWebhooks",
+		Satisfies: []string{"RetriedWebhooks"},
+		Fields: map[string]*gqlread.Field{
+			"connection": {
+				Shape:  gqlread.Named("Connection"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.RetriedWebhooks) {
+						readOConnection2ᚖneedleᚐConnection(c, obj.Connection)
+					}
+				},
+			},
+			"count": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RetriedWebhooks))[i]
+					return writeNInt2int(w, obj.Count)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRetryWebhookDeliveriesPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RetryWebhookDeliveriesPayload",
+		Satisfies: []string{"RetryWebhookDeliveriesPayload"},
+		Fields: map[string]*gqlread.Field{
+			"retried": {
+				Shape:  gqlread.Named("RetriedWebhooks"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryWebhookDeliveriesPayload) {
+						readORetriedWebhooks2ᚖneedleᚐRetriedWebhooks(c, obj.Retried)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryWebhookDeliveriesPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RetryWebhookDeliveriesPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeReview() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Review",
@@ -15822,6 +16040,41 @@ func readTypeRollUp() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.RollUp))[i]
 					return writeNInt2int(w, obj.Counted)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRotateWebhookSecretPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RotateWebhookSecretPayload",
+		Satisfies: []string{"RotateWebhookSecretPayload"},
+		Fields: map[string]*gqlread.Field{
+			"webhookSecret": {
+				Shape:  gqlread.Named("NewWebhookSecret"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RotateWebhookSecretPayload) {
+						readONewWebhookSecret2ᚖneedleᚐNewWebhookSecret(c, obj.WebhookSecret)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RotateWebhookSecretPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RotateWebhookSecretPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -19556,6 +19809,280 @@ func readTypeVoteSpread() *gqlread.Type {
 	}
 }
 
+func readTypeWebhook() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Webhook",
+		Satisfies: []string{"Webhook"},
+		Fields: map[string]*gqlread.Field{
+			"path": {
+				Shape:   gqlread.NonNull(gqlread.Named("String")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Webhook))[i]
+					return writeNString2string(w, obj.Path())
+				},
+			},
+			"address": {
+				Shape:   gqlread.Named("URL"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Webhook))[i]
+					return writeOURL2ᚖstring(w, obj.Address)
+				},
+			},
+			"secretSetAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Webhook))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.SecretSetAt)
+				},
+			},
+			"oldSecretUntil": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Webhook))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.OldSecretUntil)
+				},
+			},
+			"lastAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Webhook))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.LastAt)
+				},
+			},
+			"redeliveryReason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Webhook))[i]
+					return writeNString2string(w, obj.RedeliveryReason)
+				},
+			},
+		},
+	}
+}
+
+func readTypeWebhookDelivery() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WebhookDelivery",
+		Satisfies: []string{"WebhookDelivery"},
+		Fields: map[string]*gqlread.Field{
+			"deliveryId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNString2string(w, obj.DeliveryID)
+				},
+			},
+			"event": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNString2string(w, obj.Event)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("WebhookDeliveryState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNWebhookDeliveryState2needleᚐWebhookDeliveryState(w, obj.State)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"attempts": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNInt2int(w, obj.Attempts)
+				},
+			},
+			"notBefore": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNDateTime2timeᚐTime(w, obj.NotBefore)
+				},
+			},
+			"hints": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("WebhookHint")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.WebhookDelivery) {
+						readNListNWebhookHint2ᚕneedleᚐWebhookHint(c, obj.Hints)
+					}
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"finishedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.FinishedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeWebhookDeliveryConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WebhookDeliveryConnection",
+		Satisfies: []string{"WebhookDeliveryConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("WebhookDeliveryEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.WebhookDelivery]) ([]*needle.Edge[*needle.WebhookDelivery], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.WebhookDelivery]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNWebhookDeliveryEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐWebhookDeliveryᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("WebhookDelivery")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.WebhookDelivery]) {
+						readNListNWebhookDelivery2ᚕᚖneedleᚐWebhookDelivery(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.WebhookDelivery]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.WebhookDelivery]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeWebhookDeliveryEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WebhookDeliveryEdge",
+		Satisfies: []string{"WebhookDeliveryEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.WebhookDelivery]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("WebhookDelivery")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.WebhookDelivery]) {
+						readNWebhookDelivery2ᚖneedleᚐWebhookDelivery(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeWebhookHint() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WebhookHint",
+		Satisfies: []string{"WebhookHint"},
+		Fields: map[string]*gqlread.Field{
+			"sourceId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookHint))[i]
+					return writeNString2string(w, obj.SourceID)
+				},
+			},
+			"sourceKey": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookHint))[i]
+					return writeNString2string(w, obj.SourceKey)
+				},
+			},
+			"issueId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookHint))[i]
+					return writeNString2string(w, obj.IssueID)
+				},
+			},
+			"issueKey": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookHint))[i]
+					return writeNString2string(w, obj.IssueKey)
+				},
+			},
+		},
+	}
+}
+
 func readTypeWithdrawBallotPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "WithdrawBallotPayload",
@@ -21845,6 +22372,27 @@ func readNListNVoteEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐVoteᐳ(c *gqlread.Chi
 	}
 }
 
+func readNListNWebhookDelivery2ᚕᚖneedleᚐWebhookDelivery(c *gqlread.Children, v []*needle.WebhookDelivery) {
+	c.List(len(v))
+	for i := range v {
+		readNWebhookDelivery2ᚖneedleᚐWebhookDelivery(c, v[i])
+	}
+}
+
+func readNListNWebhookDeliveryEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐWebhookDeliveryᐳ(c *gqlread.Children, v []*needle.Edge[*needle.WebhookDelivery]) {
+	c.List(len(v))
+	for i := range v {
+		readNWebhookDeliveryEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐWebhookDeliveryᐳ(c, v[i])
+	}
+}
+
+func readNListNWebhookHint2ᚕneedleᚐWebhookHint(c *gqlread.Children, v []needle.WebhookHint) {
+	c.List(len(v))
+	for i := range v {
+		gqlread.Add(c, 0, &v[i])
+	}
+}
+
 func readNListNWritingHint2ᚕᚖneedleᚐWritingHint(c *gqlread.Children, v []*needle.WritingHint) {
 	c.List(len(v))
 	for i := range v {
@@ -22332,6 +22880,14 @@ func readNResolveThreadPayload2ᚖmodelᚐResolveThreadPayload(c *gqlread.Childr
 	gqlread.Add(c, 0, v)
 }
 
+func readNRetryWebhookDeliveriesPayload2ᚖmodelᚐRetryWebhookDeliveriesPayload(c *gqlread.Children, v *model.RetryWebhookDeliveriesPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNReview2ᚖneedleᚐReview(c *gqlread.Children, v *needle.Review) {
 	if v == nil {
 		c.Null()
@@ -22349,6 +22905,14 @@ func readNReviewedWork2ᚖneedleᚐReviewedWork(c *gqlread.Children, v *needle.R
 }
 
 func readNRollUp2ᚖneedleᚐRollUp(c *gqlread.Children, v *needle.RollUp) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNRotateWebhookSecretPayload2ᚖmodelᚐRotateWebhookSecretPayload(c *gqlread.Children, v *model.RotateWebhookSecretPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -22892,6 +23456,34 @@ func readNVoteEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐVoteᐳ(c *gqlread.Children, v
 	gqlread.Add(c, 0, v)
 }
 
+func readNWebhook2ᚖneedleᚐWebhook(c *gqlread.Children, v *needle.Webhook) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWebhookDelivery2ᚖneedleᚐWebhookDelivery(c *gqlread.Children, v *needle.WebhookDelivery) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWebhookDeliveryEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐWebhookDeliveryᐳ(c *gqlread.Children, v *needle.Edge[*needle.WebhookDelivery]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWebhookHint2needleᚐWebhookHint(c *gqlread.Children, v needle.WebhookHint) {
+	gqlread.Add(c, 0, &v)
+}
+
 func readNWithdrawBallotPayload2ᚖmodelᚐWithdrawBallotPayload(c *gqlread.Children, v *model.WithdrawBallotPayload) {
 	if v == nil {
 		c.Null()
@@ -23180,6 +23772,14 @@ func readOMeasurement2ᚖneedleᚐMeasurement(c *gqlread.Children, v *needle.Mea
 }
 
 func readOMovement2ᚖneedleᚐMovement(c *gqlread.Children, v *needle.Movement) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readONewWebhookSecret2ᚖneedleᚐNewWebhookSecret(c *gqlread.Children, v *needle.NewWebhookSecret) {
 	if v == nil {
 		c.Null()
 		return
@@ -23478,6 +24078,14 @@ func readOReliefSpan2ᚖneedleᚐReliefSpan(c *gqlread.Children, v *needle.Relie
 	gqlread.Add(c, 0, v)
 }
 
+func readORetriedWebhooks2ᚖneedleᚐRetriedWebhooks(c *gqlread.Children, v *needle.RetriedWebhooks) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOSegment2ᚖneedleᚐSegment(c *gqlread.Children, v *needle.Segment) {
 	if v == nil {
 		c.Null()
@@ -23543,6 +24151,14 @@ func readOVote2ᚖneedleᚐVote(c *gqlread.Children, v *needle.Vote) {
 }
 
 func readOVoteSpread2ᚖneedleᚐVoteSpread(c *gqlread.Children, v *needle.VoteSpread) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOWebhookDeliveryConnection2ᚖneedleᚐPageᐸᚖneedleᚐWebhookDeliveryᐳ(c *gqlread.Children, v *needle.Page[*needle.WebhookDelivery]) {
 	if v == nil {
 		c.Null()
 		return
@@ -23975,6 +24591,10 @@ func writeNVoteState2needleᚐVoteState(w *gqlread.Writer, v needle.VoteState) b
 	return w.String(string(v))
 }
 
+func writeNWebhookDeliveryState2needleᚐWebhookDeliveryState(w *gqlread.Writer, v needle.WebhookDeliveryState) bool {
+	return w.String(string(v))
+}
+
 func writeNWritingHintCode2needleᚐWritingHintCode(w *gqlread.Writer, v needle.WritingHintCode) bool {
 	return w.String(string(v))
 }
@@ -24120,5 +24740,14 @@ func writeOString2ᚖstring(w *gqlread.Writer, v *string) bool {
 func writeOURL2string(w *gqlread.Writer, v string) bool {
 	mark := w.Mark()
 	needle.MarshalURL(v).MarshalGQL(w)
+	return w.Wrote(mark) || w.Null()
+}
+
+func writeOURL2ᚖstring(w *gqlread.Writer, v *string) bool {
+	if v == nil {
+		return w.Null()
+	}
+	mark := w.Mark()
+	needle.MarshalURL(*v).MarshalGQL(w)
 	return w.Wrote(mark) || w.Null()
 }

@@ -379,6 +379,8 @@ type ComplexityRoot struct {
 		SyncRuns            func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SyncRunFilter, orderBy []*needle.Order[needle.SyncRunOrderField]) int
 		UpdatedAt           func(childComplexity int) int
 		Version             func(childComplexity int) int
+		Webhook             func(childComplexity int) int
+		WebhookDeliveries   func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.WebhookDeliveryFilter, orderBy []*needle.Order[needle.WebhookDeliveryOrderField]) int
 	}
 
 	ConnectionConnection struct {
@@ -1064,87 +1066,94 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptProposal     func(childComplexity int, input needle.AcceptProposalInput) int
-		AcceptSuggestion   func(childComplexity int, input needle.AcceptSuggestionInput) int
-		AddComment         func(childComplexity int, input needle.AddCommentInput) int
-		AddEvidence        func(childComplexity int, input needle.AddEvidenceInput) int
-		AdoptIssue         func(childComplexity int, input needle.AdoptIssueInput) int
-		AnswerRelief       func(childComplexity int, input needle.AnswerReliefInput) int
-		CarryOverObjective func(childComplexity int, input needle.CarryOverObjectiveInput) int
-		CastBallot         func(childComplexity int, input needle.CastBallotInput) int
-		ChangeGoal         func(childComplexity int, input needle.ChangeGoalInput) int
-		CheckRelief        func(childComplexity int, input needle.CheckReliefInput) int
-		CloseObjective     func(childComplexity int, input needle.CloseObjectiveInput) int
-		CloseVote          func(childComplexity int, input needle.CloseVoteInput) int
-		CreateBacklogItem  func(childComplexity int, input needle.CreateBacklogItemInput) int
-		CreateCategory     func(childComplexity int, input needle.CreateCategoryInput) int
-		CreateConnection   func(childComplexity int, input needle.CreateConnectionInput) int
-		CreateCycle        func(childComplexity int, input needle.CreateCycleInput) int
-		CreateKeyResult    func(childComplexity int, input needle.CreateKeyResultInput) int
-		CreateLinkRule     func(childComplexity int, input needle.CreateLinkRuleInput) int
-		CreateObjective    func(childComplexity int, input needle.CreateObjectiveInput) int
-		CreatePainPoint    func(childComplexity int, input needle.CreatePainPointInput) int
-		CreateSegment      func(childComplexity int, input needle.CreateSegmentInput) int
-		CreateTeam         func(childComplexity int, input needle.CreateTeamInput) int
-		CreateUser         func(childComplexity int, input needle.CreateUserInput) int
-		DeclineProposal    func(childComplexity int, input needle.DeclineProposalInput) int
-		DeclineSuggestion  func(childComplexity int, input needle.DeclineSuggestionInput) int
-		DeleteCategory     func(childComplexity int, input needle.DeleteCategoryInput) int
-		DeleteComment      func(childComplexity int, input needle.DeleteCommentInput) int
-		DeleteLinkRule     func(childComplexity int, input needle.DeleteLinkRuleInput) int
-		DeleteSegment      func(childComplexity int, input needle.DeleteSegmentInput) int
-		DismissPainPoint   func(childComplexity int, input needle.DismissPainPointInput) int
-		DraftObjective     func(childComplexity int, input needle.DraftObjectiveInput) int
-		EditComment        func(childComplexity int, input needle.EditCommentInput) int
-		ExploreIdea        func(childComplexity int, input needle.ExploreIdeaInput) int
-		ImportPainPoints   func(childComplexity int, input needle.ImportPainPointsInput) int
-		InviteParticipants func(childComplexity int, input needle.InviteParticipantsInput) int
-		LeaveObjective     func(childComplexity int, input needle.LeaveObjectiveInput) int
-		Link               func(childComplexity int, input needle.LinkInput) int
-		MarkAllInboxRead   func(childComplexity int, input needle.MarkAllInboxReadInput) int
-		MarkInboxRead      func(childComplexity int, input needle.MarkInboxReadInput) int
-		MarkInboxUnread    func(childComplexity int, input needle.MarkInboxUnreadInput) int
-		MergePainPoints    func(childComplexity int, input needle.MergePainPointsInput) int
-		MoveObjective      func(childComplexity int, input needle.MoveObjectiveInput) int
-		OpenVote           func(childComplexity int, input needle.OpenVoteInput) int
-		ParkIdea           func(childComplexity int, input needle.ParkIdeaInput) int
-		PromoteIdea        func(childComplexity int, input needle.PromoteIdeaInput) int
-		ProposeKeyResult   func(childComplexity int, input needle.ProposeKeyResultInput) int
-		RaiseIdea          func(childComplexity int, input needle.RaiseIdeaInput) int
-		RecordCheckIn      func(childComplexity int, input needle.RecordCheckInInput) int
-		RecordCheckIns     func(childComplexity int, input needle.RecordCheckInsInput) int
-		ReopenIdea         func(childComplexity int, input needle.ReopenIdeaInput) int
-		ReopenPainPoint    func(childComplexity int, input needle.ReopenPainPointInput) int
-		ReopenThread       func(childComplexity int, input needle.ReopenThreadInput) int
-		ReportPainPoint    func(childComplexity int, input needle.ReportPainPointInput) int
-		RequestSync        func(childComplexity int, input needle.RequestSyncInput) int
-		ResolveThread      func(childComplexity int, input needle.ResolveThreadInput) int
-		SetItemPolicy      func(childComplexity int, input needle.SetItemPolicyInput) int
-		SetMapping         func(childComplexity int, input needle.SetMappingInput) int
-		SetTeamMembers     func(childComplexity int, input needle.SetTeamMembersInput) int
-		SettleVanished     func(childComplexity int, input needle.SettleVanishedInput) int
-		SignOff            func(childComplexity int, input needle.SignOffInput) int
-		SuggestKeyResult   func(childComplexity int, input needle.SuggestKeyResultInput) int
-		SuggestObjective   func(childComplexity int, input needle.SuggestObjectiveInput) int
-		UndoMerge          func(childComplexity int, input needle.UndoMergeInput) int
-		Unlink             func(childComplexity int, input needle.UnlinkInput) int
-		UpdateBacklogItem  func(childComplexity int, input needle.UpdateBacklogItemInput) int
-		UpdateCategory     func(childComplexity int, input needle.UpdateCategoryInput) int
-		UpdateConnection   func(childComplexity int, input needle.UpdateConnectionInput) int
-		UpdateCycle        func(childComplexity int, input needle.UpdateCycleInput) int
-		UpdateIdea         func(childComplexity int, input needle.UpdateIdeaInput) int
-		UpdateKeyResult    func(childComplexity int, input needle.UpdateKeyResultInput) int
-		UpdateLinkRule     func(childComplexity int, input needle.UpdateLinkRuleInput) int
-		UpdateObjective    func(childComplexity int, input needle.UpdateObjectiveInput) int
-		UpdatePainPoint    func(childComplexity int, input needle.UpdatePainPointInput) int
-		UpdateSegment      func(childComplexity int, input needle.UpdateSegmentInput) int
-		UpdateTeam         func(childComplexity int, input needle.UpdateTeamInput) int
-		UpdateUser         func(childComplexity int, input needle.UpdateUserInput) int
-		UpdateWorkspace    func(childComplexity int, input needle.UpdateWorkspaceInput) int
-		UpsertPainPoints   func(childComplexity int, input needle.UpsertPainPointsInput) int
-		WithdrawBallot     func(childComplexity int, input needle.WithdrawBallotInput) int
-		WithdrawProposal   func(childComplexity int, input needle.WithdrawProposalInput) int
-		WithdrawSuggestion func(childComplexity int, input needle.WithdrawSuggestionInput) int
+		AcceptProposal         func(childComplexity int, input needle.AcceptProposalInput) int
+		AcceptSuggestion       func(childComplexity int, input needle.AcceptSuggestionInput) int
+		AddComment             func(childComplexity int, input needle.AddCommentInput) int
+		AddEvidence            func(childComplexity int, input needle.AddEvidenceInput) int
+		AdoptIssue             func(childComplexity int, input needle.AdoptIssueInput) int
+		AnswerRelief           func(childComplexity int, input needle.AnswerReliefInput) int
+		CarryOverObjective     func(childComplexity int, input needle.CarryOverObjectiveInput) int
+		CastBallot             func(childComplexity int, input needle.CastBallotInput) int
+		ChangeGoal             func(childComplexity int, input needle.ChangeGoalInput) int
+		CheckRelief            func(childComplexity int, input needle.CheckReliefInput) int
+		CloseObjective         func(childComplexity int, input needle.CloseObjectiveInput) int
+		CloseVote              func(childComplexity int, input needle.CloseVoteInput) int
+		CreateBacklogItem      func(childComplexity int, input needle.CreateBacklogItemInput) int
+		CreateCategory         func(childComplexity int, input needle.CreateCategoryInput) int
+		CreateConnection       func(childComplexity int, input needle.CreateConnectionInput) int
+		CreateCycle            func(childComplexity int, input needle.CreateCycleInput) int
+		CreateKeyResult        func(childComplexity int, input needle.CreateKeyResultInput) int
+		CreateLinkRule         func(childComplexity int, input needle.CreateLinkRuleInput) int
+		CreateObjective        func(childComplexity int, input needle.CreateObjectiveInput) int
+		CreatePainPoint        func(childComplexity int, input needle.CreatePainPointInput) int
+		CreateSegment          func(childComplexity int, input needle.CreateSegmentInput) int
+		CreateTeam             func(childComplexity int, input needle.CreateTeamInput) int
+		CreateUser             func(childComplexity int, input needle.CreateUserInput) int
+		DeclineProposal        func(childComplexity int, input needle.DeclineProposalInput) int
+		DeclineSuggestion      func(childComplexity int, input needle.DeclineSuggestionInput) int
+		DeleteCategory         func(childComplexity int, input needle.DeleteCategoryInput) int
+		DeleteComment          func(childComplexity int, input needle.DeleteCommentInput) int
+		DeleteLinkRule         func(childComplexity int, input needle.DeleteLinkRuleInput) int
+		DeleteSegment          func(childComplexity int, input needle.DeleteSegmentInput) int
+		DismissPainPoint       func(childComplexity int, input needle.DismissPainPointInput) int
+		DraftObjective         func(childComplexity int, input needle.DraftObjectiveInput) int
+		EditComment            func(childComplexity int, input needle.EditCommentInput) int
+		ExploreIdea            func(childComplexity int, input needle.ExploreIdeaInput) int
+		ImportPainPoints       func(childComplexity int, input needle.ImportPainPointsInput) int
+		InviteParticipants     func(childComplexity int, input needle.InviteParticipantsInput) int
+		LeaveObjective         func(childComplexity int, input needle.LeaveObjectiveInput) int
+		Link                   func(childComplexity int, input needle.LinkInput) int
+		MarkAllInboxRead       func(childComplexity int, input needle.MarkAllInboxReadInput) int
+		MarkInboxRead          func(childComplexity int, input needle.MarkInboxReadInput) int
+		MarkInboxUnread        func(childComplexity int, input needle.MarkInboxUnreadInput) int
+		MergePainPoints        func(childComplexity int, input needle.MergePainPointsInput) int
+		MoveObjective          func(childComplexity int, input needle.MoveObjectiveInput) int
+		OpenVote               func(childComplexity int, input needle.OpenVoteInput) int
+		ParkIdea               func(childComplexity int, input needle.ParkIdeaInput) int
+		PromoteIdea            func(childComplexity int, input needle.PromoteIdeaInput) int
+		ProposeKeyResult       func(childComplexity int, input needle.ProposeKeyResultInput) int
+		RaiseIdea              func(childComplexity int, input needle.RaiseIdeaInput) int
+		RecordCheckIn          func(childComplexity int, input needle.RecordCheckInInput) int
+		RecordCheckIns         func(childComplexity int, input needle.RecordCheckInsInput) int
+		ReopenIdea             func(childComplexity int, input needle.ReopenIdeaInput) int
+		ReopenPainPoint        func(childComplexity int, input needle.ReopenPainPointInput) int
+		ReopenThread           func(childComplexity int, input needle.ReopenThreadInput) int
+		ReportPainPoint        func(childComplexity int, input needle.ReportPainPointInput) int
+		RequestSync            func(childComplexity int, input needle.RequestSyncInput) int
+		ResolveThread          func(childComplexity int, input needle.ResolveThreadInput) int
+		RetryWebhookDeliveries func(childComplexity int, input needle.RetryWebhookDeliveriesInput) int
+		RotateWebhookSecret    func(childComplexity int, input needle.RotateWebhookSecretInput) int
+		SetItemPolicy          func(childComplexity int, input needle.SetItemPolicyInput) int
+		SetMapping             func(childComplexity int, input needle.SetMappingInput) int
+		SetTeamMembers         func(childComplexity int, input needle.SetTeamMembersInput) int
+		SettleVanished         func(childComplexity int, input needle.SettleVanishedInput) int
+		SignOff                func(childComplexity int, input needle.SignOffInput) int
+		SuggestKeyResult       func(childComplexity int, input needle.SuggestKeyResultInput) int
+		SuggestObjective       func(childComplexity int, input needle.SuggestObjectiveInput) int
+		UndoMerge              func(childComplexity int, input needle.UndoMergeInput) int
+		Unlink                 func(childComplexity int, input needle.UnlinkInput) int
+		UpdateBacklogItem      func(childComplexity int, input needle.UpdateBacklogItemInput) int
+		UpdateCategory         func(childComplexity int, input needle.UpdateCategoryInput) int
+		UpdateConnection       func(childComplexity int, input needle.UpdateConnectionInput) int
+		UpdateCycle            func(childComplexity int, input needle.UpdateCycleInput) int
+		UpdateIdea             func(childComplexity int, input needle.UpdateIdeaInput) int
+		UpdateKeyResult        func(childComplexity int, input needle.UpdateKeyResultInput) int
+		UpdateLinkRule         func(childComplexity int, input needle.UpdateLinkRuleInput) int
+		UpdateObjective        func(childComplexity int, input needle.UpdateObjectiveInput) int
+		UpdatePainPoint        func(childComplexity int, input needle.UpdatePainPointInput) int
+		UpdateSegment          func(childComplexity int, input needle.UpdateSegmentInput) int
+		UpdateTeam             func(childComplexity int, input needle.UpdateTeamInput) int
+		UpdateUser             func(childComplexity int, input needle.UpdateUserInput) int
+		UpdateWorkspace        func(childComplexity int, input needle.UpdateWorkspaceInput) int
+		UpsertPainPoints       func(childComplexity int, input needle.UpsertPainPointsInput) int
+		WithdrawBallot         func(childComplexity int, input needle.WithdrawBallotInput) int
+		WithdrawProposal       func(childComplexity int, input needle.WithdrawProposalInput) int
+		WithdrawSuggestion     func(childComplexity int, input needle.WithdrawSuggestionInput) int
+	}
+
+	NewWebhookSecret struct {
+		Connection func(childComplexity int) int
+		Value      func(childComplexity int) int
 	}
 
 	Objective struct {
@@ -1631,6 +1640,17 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	RetriedWebhooks struct {
+		Connection func(childComplexity int) int
+		Count      func(childComplexity int) int
+	}
+
+	RetryWebhookDeliveriesPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Retried          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Review struct {
 		AsOf              func(childComplexity int) int
 		Cycle             func(childComplexity int) int
@@ -1657,6 +1677,12 @@ type ComplexityRoot struct {
 		Measured   func(childComplexity int) int
 		Objectives func(childComplexity int) int
 		Progress   func(childComplexity int) int
+	}
+
+	RotateWebhookSecretPayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		WebhookSecret    func(childComplexity int) int
 	}
 
 	RungShare struct {
@@ -2182,6 +2208,46 @@ type ComplexityRoot struct {
 		Mean              func(childComplexity int) int
 		Median            func(childComplexity int) int
 		StandardDeviation func(childComplexity int) int
+	}
+
+	Webhook struct {
+		Address          func(childComplexity int) int
+		LastAt           func(childComplexity int) int
+		OldSecretUntil   func(childComplexity int) int
+		Path             func(childComplexity int) int
+		RedeliveryReason func(childComplexity int) int
+		SecretSetAt      func(childComplexity int) int
+	}
+
+	WebhookDelivery struct {
+		Attempts   func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		DeliveryID func(childComplexity int) int
+		Event      func(childComplexity int) int
+		FinishedAt func(childComplexity int) int
+		Hints      func(childComplexity int) int
+		NotBefore  func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		State      func(childComplexity int) int
+	}
+
+	WebhookDeliveryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	WebhookDeliveryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	WebhookHint struct {
+		IssueID   func(childComplexity int) int
+		IssueKey  func(childComplexity int) int
+		SourceID  func(childComplexity int) int
+		SourceKey func(childComplexity int) int
 	}
 
 	WithdrawBallotPayload struct {
@@ -3499,6 +3565,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Connection.Version(childComplexity), true
+	case "Connection.webhook":
+		if e.ComplexityRoot.Connection.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Connection.Webhook(childComplexity), true
+	case "Connection.webhookDeliveries":
+		if e.ComplexityRoot.Connection.WebhookDeliveries == nil {
+			break
+		}
+
+		args, err := ec.field_Connection_webhookDeliveries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Connection.WebhookDeliveries(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.WebhookDeliveryFilter), args["orderBy"].([]*needle.Order[needle.WebhookDeliveryOrderField])), true
 
 	case "ConnectionConnection.edges":
 		if e.ComplexityRoot.ConnectionConnection.Edges == nil {
@@ -6898,6 +6981,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResolveThread(childComplexity, args["input"].(needle.ResolveThreadInput)), true
+	case "Mutation.retryWebhookDeliveries":
+		if e.ComplexityRoot.Mutation.RetryWebhookDeliveries == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryWebhookDeliveries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryWebhookDeliveries(childComplexity, args["input"].(needle.RetryWebhookDeliveriesInput)), true
+	case "Mutation.rotateWebhookSecret":
+		if e.ComplexityRoot.Mutation.RotateWebhookSecret == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rotateWebhookSecret_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RotateWebhookSecret(childComplexity, args["input"].(needle.RotateWebhookSecretInput)), true
 	case "Mutation.setItemPolicy":
 		if e.ComplexityRoot.Mutation.SetItemPolicy == nil {
 			break
@@ -7184,6 +7289,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawSuggestion(childComplexity, args["input"].(needle.WithdrawSuggestionInput)), true
+
+	case "NewWebhookSecret.connection":
+		if e.ComplexityRoot.NewWebhookSecret.Connection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NewWebhookSecret.Connection(childComplexity), true
+	case "NewWebhookSecret.value":
+		if e.ComplexityRoot.NewWebhookSecret.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NewWebhookSecret.Value(childComplexity), true
 
 	case "Objective.activities":
 		if e.ComplexityRoot.Objective.Activities == nil {
@@ -9543,6 +9661,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResolveThreadPayload.UserErrors(childComplexity), true
 
+	case "RetriedWebhooks.connection":
+		if e.ComplexityRoot.RetriedWebhooks.Connection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetriedWebhooks.Connection(childComplexity), true
+	case "RetriedWebhooks.count":
+		if e.ComplexityRoot.RetriedWebhooks.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetriedWebhooks.Count(childComplexity), true
+
+	case "RetryWebhookDeliveriesPayload.clientMutationId":
+		if e.ComplexityRoot.RetryWebhookDeliveriesPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryWebhookDeliveriesPayload.ClientMutationID(childComplexity), true
+	case "RetryWebhookDeliveriesPayload.retried":
+		if e.ComplexityRoot.RetryWebhookDeliveriesPayload.Retried == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryWebhookDeliveriesPayload.Retried(childComplexity), true
+	case "RetryWebhookDeliveriesPayload.userErrors":
+		if e.ComplexityRoot.RetryWebhookDeliveriesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryWebhookDeliveriesPayload.UserErrors(childComplexity), true
+
 	case "Review.asOf":
 		if e.ComplexityRoot.Review.AsOf == nil {
 			break
@@ -9659,6 +9809,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RollUp.Progress(childComplexity), true
+
+	case "RotateWebhookSecretPayload.clientMutationId":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.ClientMutationID(childComplexity), true
+	case "RotateWebhookSecretPayload.userErrors":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.UserErrors(childComplexity), true
+	case "RotateWebhookSecretPayload.webhookSecret":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.WebhookSecret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.WebhookSecret(childComplexity), true
 
 	case "RungShare.cumulativeShare":
 		if e.ComplexityRoot.RungShare.CumulativeShare == nil {
@@ -11702,6 +11871,161 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VoteSpread.StandardDeviation(childComplexity), true
 
+	case "Webhook.address":
+		if e.ComplexityRoot.Webhook.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Address(childComplexity), true
+	case "Webhook.lastAt":
+		if e.ComplexityRoot.Webhook.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.LastAt(childComplexity), true
+	case "Webhook.oldSecretUntil":
+		if e.ComplexityRoot.Webhook.OldSecretUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.OldSecretUntil(childComplexity), true
+	case "Webhook.path":
+		if e.ComplexityRoot.Webhook.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Path(childComplexity), true
+	case "Webhook.redeliveryReason":
+		if e.ComplexityRoot.Webhook.RedeliveryReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.RedeliveryReason(childComplexity), true
+	case "Webhook.secretSetAt":
+		if e.ComplexityRoot.Webhook.SecretSetAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.SecretSetAt(childComplexity), true
+
+	case "WebhookDelivery.attempts":
+		if e.ComplexityRoot.WebhookDelivery.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Attempts(childComplexity), true
+	case "WebhookDelivery.createdAt":
+		if e.ComplexityRoot.WebhookDelivery.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.CreatedAt(childComplexity), true
+	case "WebhookDelivery.deliveryId":
+		if e.ComplexityRoot.WebhookDelivery.DeliveryID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.DeliveryID(childComplexity), true
+	case "WebhookDelivery.event":
+		if e.ComplexityRoot.WebhookDelivery.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Event(childComplexity), true
+	case "WebhookDelivery.finishedAt":
+		if e.ComplexityRoot.WebhookDelivery.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.FinishedAt(childComplexity), true
+	case "WebhookDelivery.hints":
+		if e.ComplexityRoot.WebhookDelivery.Hints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Hints(childComplexity), true
+	case "WebhookDelivery.notBefore":
+		if e.ComplexityRoot.WebhookDelivery.NotBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.NotBefore(childComplexity), true
+	case "WebhookDelivery.reason":
+		if e.ComplexityRoot.WebhookDelivery.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Reason(childComplexity), true
+	case "WebhookDelivery.state":
+		if e.ComplexityRoot.WebhookDelivery.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.State(childComplexity), true
+
+	case "WebhookDeliveryConnection.edges":
+		if e.ComplexityRoot.WebhookDeliveryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryConnection.Edges(childComplexity), true
+	case "WebhookDeliveryConnection.nodes":
+		if e.ComplexityRoot.WebhookDeliveryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryConnection.Nodes(childComplexity), true
+	case "WebhookDeliveryConnection.pageInfo":
+		if e.ComplexityRoot.WebhookDeliveryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryConnection.PageInfo(childComplexity), true
+	case "WebhookDeliveryConnection.totalCount":
+		if e.ComplexityRoot.WebhookDeliveryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryConnection.TotalCount(childComplexity), true
+
+	case "WebhookDeliveryEdge.cursor":
+		if e.ComplexityRoot.WebhookDeliveryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryEdge.Cursor(childComplexity), true
+	case "WebhookDeliveryEdge.node":
+		if e.ComplexityRoot.WebhookDeliveryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryEdge.Node(childComplexity), true
+
+	case "WebhookHint.issueId":
+		if e.ComplexityRoot.WebhookHint.IssueID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHint.IssueID(childComplexity), true
+	case "WebhookHint.issueKey":
+		if e.ComplexityRoot.WebhookHint.IssueKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHint.IssueKey(childComplexity), true
+	case "WebhookHint.sourceId":
+		if e.ComplexityRoot.WebhookHint.SourceID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHint.SourceID(childComplexity), true
+	case "WebhookHint.sourceKey":
+		if e.ComplexityRoot.WebhookHint.SourceKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHint.SourceKey(childComplexity), true
+
 	case "WithdrawBallotPayload.clientMutationId":
 		if e.ComplexityRoot.WithdrawBallotPayload.ClientMutationID == nil {
 			break
@@ -12021,7 +12345,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReportPainPointInput", ec.unmarshalInputReportPainPointInput),
 			graphql.NewInputUnmarshaler("RequestSyncInput", ec.unmarshalInputRequestSyncInput),
 			graphql.NewInputUnmarshaler("ResolveThreadInput", ec.unmarshalInputResolveThreadInput),
+			graphql.NewInputUnmarshaler("RetryWebhookDeliveriesInput", ec.unmarshalInputRetryWebhookDeliveriesInput),
 			graphql.NewInputUnmarshaler("RoleComparator", ec.unmarshalInputRoleComparator),
+			graphql.NewInputUnmarshaler("RotateWebhookSecretInput", ec.unmarshalInputRotateWebhookSecretInput),
 			graphql.NewInputUnmarshaler("SegmentFilter", ec.unmarshalInputSegmentFilter),
 			graphql.NewInputUnmarshaler("SegmentOrder", ec.unmarshalInputSegmentOrder),
 			graphql.NewInputUnmarshaler("SetItemPolicyInput", ec.unmarshalInputSetItemPolicyInput),
@@ -12082,6 +12408,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("VoteIDComparator", ec.unmarshalInputVoteIDComparator),
 			graphql.NewInputUnmarshaler("VoteOrder", ec.unmarshalInputVoteOrder),
 			graphql.NewInputUnmarshaler("VoteStateComparator", ec.unmarshalInputVoteStateComparator),
+			graphql.NewInputUnmarshaler("WebhookDeliveryFilter", ec.unmarshalInputWebhookDeliveryFilter),
+			graphql.NewInputUnmarshaler("WebhookDeliveryOrder", ec.unmarshalInputWebhookDeliveryOrder),
+			graphql.NewInputUnmarshaler("WebhookDeliveryStateComparator", ec.unmarshalInputWebhookDeliveryStateComparator),
 			graphql.NewInputUnmarshaler("WithdrawBallotInput", ec.unmarshalInputWithdrawBallotInput),
 			graphql.NewInputUnmarshaler("WithdrawProposalInput", ec.unmarshalInputWithdrawProposalInput),
 			graphql.NewInputUnmarshaler("WithdrawSuggestionInput", ec.unmarshalInputWithdrawSuggestionInput),
@@ -22011,6 +22340,229 @@ extend type Mutation {
   ): CloseVotePayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
+	{Name: "../schema/webhook_deliveries.graphqls", Input: `"""
+How the tracker of a connection announces changes. What it sends must be signed with a secret, which rotateWebhookSecret sets.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  connections {
+    nodes { name webhook { path address secretSetAt oldSecretUntil lastAt redeliveryReason } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Webhook {
+  "Where the tracker sends to, below this server's public address."
+  path: String!
+  "Where the tracker sends to; null when this server does not know its public address (NEEDLE_PUBLIC_URL)."
+  address: URL
+  "When the secret was last set; null while there is none, and every webhook is refused."
+  secretSetAt: DateTime
+  "Until when the secret before is accepted as well; null when it is not."
+  oldSecretUntil: DateTime
+  "When a genuine webhook last came in, one that tells of nothing included; null when none did."
+  lastAt: DateTime
+  "Why webhooks that failed to come in cannot be asked for again; empty when they can, or the tracker sends them again by itself."
+  redeliveryReason: String!
+}
+
+"One webhook that came in and was genuine. Its body is not kept."
+type WebhookDelivery {
+  "The tracker's name of it; the same when it is sent again."
+  deliveryId: String!
+  "The tracker's own word for what happened; may be empty."
+  event: String!
+  "Where it stands."
+  state: WebhookDeliveryState!
+  "What went wrong last, in words a person can act on; empty when nothing did."
+  reason: String!
+  "How many tries failed."
+  attempts: Int!
+  "When it may be tried, for one that waits."
+  notBefore: DateTime!
+  "What to look at; empty when the sources as a whole are looked through, or nothing is."
+  hints: [WebhookHint!]!
+  "When it came in."
+  createdAt: DateTime!
+  "When it reached its end; null while it waits."
+  finishedAt: DateTime
+}
+
+"An issue, or only a repository or project, that may have changed."
+type WebhookHint {
+  "The tracker's id of the repository or project; empty when the webhook did not tell."
+  sourceId: String!
+  "What people call the repository or project there; empty when the webhook did not tell."
+  sourceKey: String!
+  "The tracker's id of the issue; empty when the source as a whole is meant."
+  issueId: String!
+  "What people call the issue there; may be empty."
+  issueKey: String!
+}
+
+"Where a webhook stands."
+enum WebhookDeliveryState {
+  "It waits to be worked off."
+  PENDING
+  "What it told of was read."
+  DONE
+  "It told of nothing that is kept here."
+  IGNORED
+  "It could not be read, or what it told of could not, again and again; it waits for a person."
+  FAILED
+}
+
+"One page of webhooks that came in."
+type WebhookDeliveryConnection {
+  "The webhooks of the page, each with its cursor."
+  edges: [WebhookDeliveryEdge!]!
+  "The webhooks of the page, in the order asked for."
+  nodes: [WebhookDelivery!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many webhooks the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A webhook that came in and its place in a list."
+type WebhookDeliveryEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: WebhookDelivery!
+}
+
+"Narrows a list of webhooks that came in; all parts given must hold."
+input WebhookDeliveryFilter {
+  "All of these must hold."
+  and: [WebhookDeliveryFilter!]
+  "At least one of these must hold."
+  or: [WebhookDeliveryFilter!]
+  "This must not hold."
+  not: WebhookDeliveryFilter
+  "By where they stand."
+  state: WebhookDeliveryStateComparator
+  "By what happened."
+  event: StringComparator
+  "By when they came in."
+  createdAt: DateComparator
+}
+
+"Compares where webhooks stand; all parts given must hold."
+input WebhookDeliveryStateComparator {
+  "It is this one."
+  eq: WebhookDeliveryState
+  "It is not this one."
+  neq: WebhookDeliveryState
+  "It is one of these, at most 100."
+  in: [WebhookDeliveryState!]
+  "It is none of these, at most 100."
+  nin: [WebhookDeliveryState!]
+}
+
+"One key of an order of webhooks that came in; equal ones are ordered by id."
+input WebhookDeliveryOrder {
+  "What to compare."
+  field: WebhookDeliveryOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What webhooks that came in can be ordered by."
+enum WebhookDeliveryOrderField {
+  "When it came in."
+  CREATED_AT
+}
+
+extend type Connection {
+  "How the tracker announces changes."
+  webhook: Webhook!
+  "The webhooks that came in, for 30 days after they were done with; null without the scope."
+  webhookDeliveries(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which webhooks to keep; absent keeps all."
+    filter: WebhookDeliveryFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [WebhookDeliveryOrder!]
+  ): WebhookDeliveryConnection @can(scope: ADMIN)
+}
+
+"Sets the secret that webhooks of a connection are signed with."
+input RotateWebhookSecretInput {
+  "The connection."
+  connectionId: ID!
+  "The new secret, 16 to 200 characters; absent makes a strong one."
+  secret: String
+  "How long the secret before stays good, in minutes, from 0 to 10080 (7 days); absent is a day."
+  overlapMinutes: Int = 1440
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"What came of setting a secret."
+type NewWebhookSecret {
+  "Whose webhooks it signs."
+  connection: Connection
+  "The secret that was made, which is shown this once; null when the caller gave it."
+  value: String
+}
+
+"The answer to rotateWebhookSecret."
+type RotateWebhookSecretPayload {
+  "The secret; null when nothing was changed."
+  webhookSecret: NewWebhookSecret
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"Asks for the failed webhooks of a connection to be tried again."
+input RetryWebhookDeliveriesInput {
+  "The connection."
+  connectionId: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"What came of asking for failed webhooks to be tried again."
+type RetriedWebhooks {
+  "Whose webhooks they are."
+  connection: Connection
+  "How many wait again."
+  count: Int!
+}
+
+"The answer to retryWebhookDeliveries."
+type RetryWebhookDeliveriesPayload {
+  "What came of it; null when it was refused."
+  retried: RetriedWebhooks
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Sets the secret that webhooks of a connection are signed with; the one before stays good for a while."
+  rotateWebhookSecret(
+    "What to do."
+    input: RotateWebhookSecretInput!
+  ): RotateWebhookSecretPayload! @can(scope: ADMIN)
+  "Lets the failed webhooks of a connection wait again."
+  retryWebhookDeliveries(
+    "What to do."
+    input: RetryWebhookDeliveriesInput!
+  ): RetryWebhookDeliveriesPayload! @can(scope: ADMIN)
+}
+`, BuiltIn: false},
 	{Name: "../schema/workspaces.graphqls", Input: `"""
 The tenant: every object belongs to exactly one, and the caller's token decides which.
 
@@ -22721,6 +23273,10 @@ func (ec *executionContext) childFields_Connection(ctx context.Context, field gr
 		return ec.fieldContext_Connection_updatedAt(ctx, field)
 	case "mapping":
 		return ec.fieldContext_Connection_mapping(ctx, field)
+	case "webhook":
+		return ec.fieldContext_Connection_webhook(ctx, field)
+	case "webhookDeliveries":
+		return ec.fieldContext_Connection_webhookDeliveries(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Connection", field.Name)
 }
@@ -24089,6 +24645,16 @@ func (ec *executionContext) childFields_MovementPart(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type MovementPart", field.Name)
 }
 
+func (ec *executionContext) childFields_NewWebhookSecret(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "connection":
+		return ec.fieldContext_NewWebhookSecret_connection(ctx, field)
+	case "value":
+		return ec.fieldContext_NewWebhookSecret_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NewWebhookSecret", field.Name)
+}
+
 func (ec *executionContext) childFields_Objective(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -24967,6 +25533,28 @@ func (ec *executionContext) childFields_ResolveThreadPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ResolveThreadPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RetriedWebhooks(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "connection":
+		return ec.fieldContext_RetriedWebhooks_connection(ctx, field)
+	case "count":
+		return ec.fieldContext_RetriedWebhooks_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetriedWebhooks", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryWebhookDeliveriesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "retried":
+		return ec.fieldContext_RetryWebhookDeliveriesPayload_retried(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryWebhookDeliveriesPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RetryWebhookDeliveriesPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryWebhookDeliveriesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Review(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "team":
@@ -25021,6 +25609,18 @@ func (ec *executionContext) childFields_RollUp(ctx context.Context, field graphq
 		return ec.fieldContext_RollUp_counted(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RollUp", field.Name)
+}
+
+func (ec *executionContext) childFields_RotateWebhookSecretPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webhookSecret":
+		return ec.fieldContext_RotateWebhookSecretPayload_webhookSecret(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RotateWebhookSecretPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RotateWebhookSecretPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RotateWebhookSecretPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RungShare(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -26071,6 +26671,86 @@ func (ec *executionContext) childFields_VoteSpread(ctx context.Context, field gr
 		return ec.fieldContext_VoteSpread_byFunction(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VoteSpread", field.Name)
+}
+
+func (ec *executionContext) childFields_Webhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_Webhook_path(ctx, field)
+	case "address":
+		return ec.fieldContext_Webhook_address(ctx, field)
+	case "secretSetAt":
+		return ec.fieldContext_Webhook_secretSetAt(ctx, field)
+	case "oldSecretUntil":
+		return ec.fieldContext_Webhook_oldSecretUntil(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_Webhook_lastAt(ctx, field)
+	case "redeliveryReason":
+		return ec.fieldContext_Webhook_redeliveryReason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Webhook", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deliveryId":
+		return ec.fieldContext_WebhookDelivery_deliveryId(ctx, field)
+	case "event":
+		return ec.fieldContext_WebhookDelivery_event(ctx, field)
+	case "state":
+		return ec.fieldContext_WebhookDelivery_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_WebhookDelivery_reason(ctx, field)
+	case "attempts":
+		return ec.fieldContext_WebhookDelivery_attempts(ctx, field)
+	case "notBefore":
+		return ec.fieldContext_WebhookDelivery_notBefore(ctx, field)
+	case "hints":
+		return ec.fieldContext_WebhookDelivery_hints(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_WebhookDelivery_createdAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_WebhookDelivery_finishedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookDelivery", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookDeliveryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_WebhookDeliveryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_WebhookDeliveryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WebhookDeliveryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_WebhookDeliveryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookDeliveryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookDeliveryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WebhookDeliveryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_WebhookDeliveryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookDeliveryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookHint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sourceId":
+		return ec.fieldContext_WebhookHint_sourceId(ctx, field)
+	case "sourceKey":
+		return ec.fieldContext_WebhookHint_sourceKey(ctx, field)
+	case "issueId":
+		return ec.fieldContext_WebhookHint_issueId(ctx, field)
+	case "issueKey":
+		return ec.fieldContext_WebhookHint_issueKey(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookHint", field.Name)
 }
 
 func (ec *executionContext) childFields_WithdrawBallotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -557,6 +557,26 @@ type ResolveThreadPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to retryWebhookDeliveries.
+type RetryWebhookDeliveriesPayload struct {
+	// What came of it; null when it was refused.
+	Retried *needle.RetriedWebhooks `json:"retried,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to rotateWebhookSecret.
+type RotateWebhookSecretPayload struct {
+	// The secret; null when nothing was changed.
+	WebhookSecret *needle.NewWebhookSecret `json:"webhookSecret,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to setItemPolicy.
 type SetItemPolicyPayload struct {
 	// The mapping as it is now; null when nothing was changed.

@@ -87,6 +87,16 @@ func parseWebhook(d integrations.Delivery, secret []byte) ([]integrations.Hint, 
 	return hints, err
 }
 
+// NameDelivery reads the headers. A delivery without an id is not GitHub's: then
+// the same bytes are the same delivery.
+func (t *Tracker) NameDelivery(d integrations.Delivery) (id, event string) {
+	header := http.Header(d.Header)
+	if id = header.Get("X-GitHub-Delivery"); id == "" {
+		id = integrations.BodyID(d.Body)
+	}
+	return id, header.Get("X-GitHub-Event")
+}
+
 // jsonBody unwraps the form in which GitHub can be told to send its JSON.
 func jsonBody(contentType string, body []byte) ([]byte, error) {
 	kind, _, _ := strings.Cut(contentType, ";")

@@ -21,6 +21,9 @@ type Config struct {
 	DatabaseURL DSN
 	// Addr is the host and port the API listens on (NEEDLE_ADDR, default 127.0.0.1:8080). Port 0 means any free port.
 	Addr string
+	// PublicURL is the address at which the world reaches the API, without a slash at its end (NEEDLE_PUBLIC_URL, no
+	// default). Trackers are told it.
+	PublicURL string
 	// Workers is how many jobs one process works on at a time (NEEDLE_WORKERS, default 4). Zero means none.
 	Workers int
 	// SecretKeys seal the credentials of connections (NEEDLE_SECRET_KEYS, no default). Connections need them.

@@ -101,6 +101,9 @@ func TestLoad_refuses(t *testing.T) {
 		"an address without a port":      {"NEEDLE_ADDR", "hidden", "a host and a port"},
 		"a port that is too large":       {"NEEDLE_ADDR", "hidden:65536", "65535"},
 		"a port with a sign":             {"NEEDLE_ADDR", "hidden:+80", "65535"},
+		"a public address of no web":     {"NEEDLE_PUBLIC_URL", "ftp://hidden", "web address"},
+		"a public address with a user":   {"NEEDLE_PUBLIC_URL", "https://hidden@host", "web address"},
+		"a public address with a query":  {"NEEDLE_PUBLIC_URL", "https://host/?hidden", "web address"},
 		"a web address to listen on":     {"NEEDLE_ADDR", "http://hidden:80", "host"},
 		"negative workers":               {"NEEDLE_WORKERS", "-1", "0 to 256"},
 		"too many workers":               {"NEEDLE_WORKERS", "257", "0 to 256"},
@@ -252,7 +255,7 @@ func TestUnknown_findsTypingErrors(t *testing.T) {
 func TestSettings_coverEveryField(t *testing.T) {
 	t.Parallel()
 	sample := map[string]string{
-		"DATABASE_URL": "postgres://a/b", "NEEDLE_ADDR": ":1",
+		"DATABASE_URL": "postgres://a/b", "NEEDLE_ADDR": ":1", "NEEDLE_PUBLIC_URL": "https://a/b",
 		"NEEDLE_SECRET_KEYS": "a:" + firstKey, "NEEDLE_WORKERS": "2", "NEEDLE_DB_POOL": "2", "NEEDLE_SYNC_INTERVAL": "1m",
 		"NEEDLE_SHUTDOWN_GRACE": "1m", "NEEDLE_INTROSPECTION": "true", "NEEDLE_LOG_LEVEL": "warn", "NEEDLE_LOG_FORMAT": "json",
 	}

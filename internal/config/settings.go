@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -65,6 +66,12 @@ func addresses() []setting {
 			about: "Host and port the API listens on. No host means every address of the machine; port 0 means any free port.",
 			set:   func(c *Config, value string) error { return parseAddr(&c.Addr, value) },
 			get:   func(c Config) string { return c.Addr },
+		},
+		{
+			name:  "NEEDLE_PUBLIC_URL",
+			about: "Address at which the world reaches this server, such as `https://needle.example`; a path may follow. Addresses of webhooks begin with it, and failed webhooks are asked for again only where it is set.",
+			set:   func(c *Config, value string) error { return parseBase(&c.PublicURL, value) },
+			get:   func(c Config) string { return c.PublicURL },
 		},
 		{
 			name:  "NEEDLE_SECRET_KEYS",
@@ -202,6 +209,16 @@ func parseFormat(into *LogFormat, value string) error {
 	default:
 		return problem("must be text or json")
 	}
+}
+
+// parseBase reads a web address that paths are put behind.
+func parseBase(into *string, value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return problem("must be a web address, such as https://needle.example, without user, query and fragment")
+	}
+	*into = strings.TrimRight(value, "/")
+	return nil
 }
 
 func parseAddr(into *string, value string) error {

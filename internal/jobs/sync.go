@@ -74,7 +74,7 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[SyncArgs]) error {
 	return nil
 }
 
-// SweepArgs ask to look which connections a pass is due for, and where links are to be brought in step.
+// SweepArgs ask to look what is due that no job stands for yet.
 type SweepArgs struct{}
 
 // Kind implements river.JobArgs.
@@ -91,10 +91,10 @@ type sweepWorker struct {
 	engine *syncing.Engine
 }
 
-// Work enqueues a pass for each connection whose row says that one is due, the mappings that are to be applied, and the rest of
-// what changes of rules began.
+// Work enqueues a pass for each connection whose row says that one is due, the work on each inbox that waits for it, the
+// mappings that are to be applied, and the rest of what changes of rules began.
 func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
-	return errors.Join(w.sweepPasses(ctx), w.sweepMappings(ctx), w.sweepLinks(ctx))
+	return errors.Join(w.sweepInboxes(ctx), w.sweepPasses(ctx), w.sweepMappings(ctx), w.sweepLinks(ctx))
 }
 
 func (w *sweepWorker) sweepPasses(ctx context.Context) error {

@@ -2,6 +2,7 @@
 //
 //	POST /graphql         the API; a bearer token decides workspace and rights
 //	GET  /schema.graphql  the schema
+//	POST /webhooks/{connection}  what trackers announce; their signature decides
 //	GET  /livez           the process runs
 //	GET  /readyz          it can serve: the database answers and no stop is under way
 package server
@@ -28,6 +29,7 @@ import (
 	"github.com/needle-okr/needle/graph"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
+	"github.com/needle-okr/needle/internal/syncing"
 )
 
 // Limits of one request and one connection.
@@ -49,6 +51,8 @@ type Config struct {
 	Schema graphql.ExecutableSchema
 	// Store checks tokens and readiness.
 	Store *store.Store
+	// Syncing takes webhooks in.
+	Syncing *syncing.Engine
 	// Log receives one line per request and every internal error.
 	Log *slog.Logger
 	// Now is the clock that tokens expire by; nil means time.Now.
@@ -74,6 +78,7 @@ func New(c Config) *Server {
 	s := &Server{config: c}
 	mux := http.NewServeMux()
 	mux.Handle("POST /graphql", deadline(newAuthenticator(c).wrap(body(s.graphql()))))
+	mux.Handle("POST /webhooks/{connection}", deadline(http.HandlerFunc(s.webhook)))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /schema.graphql", schemaText(c.Schema.Schema()))

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -138,14 +139,29 @@ func (s Scope) InsertActivities(ctx context.Context, rows []*needle.Activity) er
 	return s.insert(ctx, &rows)
 }
 
-// MoveMirror lets the item that mirrors one issue mirror another, which has none yet: its history and links stay with
-// the work when a tracker gives it a new identity. Without such an item it does nothing.
+// MoveMirror lets the item that mirrors one issue mirror another: its history and links stay with the work when a tracker
+// gives it a new identity. When a younger item mirrors that one already, because a pass met the new identity before the
+// move was known, the two change places, so that the links stay with what is alive. Otherwise, or done twice, it does
+// nothing. It goes inside a transaction.
 func (s Scope) MoveMirror(ctx context.Context, from, to needle.IssueID) error {
-	_, err := s.idb.ExecContext(ctx, `
-		UPDATE backlog_items SET issue_id = ?, updated_at = ?, version = version + 1
-		WHERE workspace_id = ? AND issue_id = ?
-			AND NOT EXISTS (SELECT 1 FROM backlog_items WHERE workspace_id = ? AND issue_id = ?)`,
-		to, s.Now(), s.workspace, from, s.workspace, to)
+	// An issue has one item at most at any moment, so the younger one steps aside first.
+	var aside uuid.NullUUID
+	err := s.idb.QueryRowContext(ctx, `
+		UPDATE backlog_items AS b SET issue_id = NULL WHERE b.workspace_id = ?0 AND b.issue_id = ?2
+			AND EXISTS (SELECT 1 FROM backlog_items AS o WHERE o.workspace_id = ?0 AND o.issue_id = ?1 AND o.id < b.id)
+		RETURNING b.id`, s.workspace, from, to).Scan(&aside)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return mapError(err)
+	}
+	if _, err := s.idb.ExecContext(ctx, `
+		UPDATE backlog_items SET issue_id = ?2, updated_at = ?3, version = version + 1
+		WHERE workspace_id = ?0 AND issue_id = ?1 AND NOT EXISTS (SELECT 1 FROM backlog_items WHERE workspace_id = ?0 AND issue_id = ?2)`,
+		s.workspace, from, to, s.Now()); err != nil || !aside.Valid {
+		return mapError(err)
+	}
+	_, err = s.idb.ExecContext(ctx, `
+		UPDATE backlog_items SET issue_id = ?, updated_at = ?, version = version + 1 WHERE workspace_id = ? AND id = ?`,
+		from, s.Now(), s.workspace, aside.UUID)
 	return mapError(err)
 }
 

@@ -31,11 +31,20 @@ const releasePatience = 5 * time.Second
 // process, however that dies. A caller whose session was cut keeps running without knowing; that is why every page also
 // asks whether its run is still the one (AdvanceSyncRun).
 func (s *Store) HoldPass(ctx context.Context, workspace needle.WorkspaceID, id needle.ConnectionID) (release func(), held bool, err error) {
+	return s.hold(ctx, "pass/"+workspace.String()+"/"+id.String())
+}
+
+// HoldInbox is HoldPass for working off the connection's webhooks. The two do not stand in each other's way.
+func (s *Store) HoldInbox(ctx context.Context, workspace needle.WorkspaceID, id needle.ConnectionID) (release func(), held bool, err error) {
+	return s.hold(ctx, "inbox/"+workspace.String()+"/"+id.String())
+}
+
+// hold takes the lock of a key in a session of its own, unless another session has it.
+func (s *Store) hold(ctx context.Context, key string) (release func(), held bool, err error) {
 	conn, err := s.locks.Conn(ctx)
 	if err != nil {
 		return nil, false, mapError(err)
 	}
-	key := "pass/" + workspace.String() + "/" + id.String()
 	if err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", key).Scan(&held); err != nil {
 		discard(conn)
 		return nil, false, mapError(err)
@@ -202,16 +211,24 @@ func (s Scope) SaveCensus(ctx context.Context, one *needle.Source, heeded bool) 
 // observed and gone, and the version.
 func (s Scope) HeldIssues(ctx context.Context, source needle.SourceID) ([]*needle.Issue, error) {
 	var out []*needle.Issue
-	err := s.each(ctx, `
-		SELECT id, source_id, remote_id, remote_key, observed_at, gone_at, version FROM issues
+	err := s.each(ctx, "SELECT "+heldColumns+` FROM issues
 		WHERE workspace_id = ? AND source_id = ? ORDER BY id`, []any{s.workspace, source}, func(r *sql.Rows) error {
-		one := new(needle.Issue)
-		err := r.Scan(&one.ID, &one.SourceID, &one.RemoteID, &one.RemoteKey, &one.ObservedAt, &one.GoneAt, &one.Version)
+		one, err := heldIssue(r)
 		out = append(out, one)
 		return err
 	})
 	return out, err
 }
+
+// heldIssue reads what a row of heldColumns says.
+func heldIssue(r *sql.Rows) (*needle.Issue, error) {
+	one := new(needle.Issue)
+	err := r.Scan(&one.ID, &one.SourceID, &one.RemoteID, &one.RemoteKey, &one.ObservedAt, &one.GoneAt, &one.Version)
+	return one, err
+}
+
+// heldColumns are what tells an issue and its age.
+const heldColumns = "id, source_id, remote_id, remote_key, observed_at, gone_at, version"
 
 // RestartSources lets the sources of a connection be read again: those that failed are tried, and with whole all are
 // read from the beginning.

@@ -121,31 +121,11 @@ func (w *walk) count(ctx context.Context, counter integrations.Census) (map[stri
 
 // meet reads an issue that the tracker lists and nobody here knows. One that is gone again by now is none.
 func (w *walk) meet(ctx context.Context, ref integrations.Ref) error {
-	observed := w.clock()
-	issue, err := w.tracker.Issue(ctx, ref)
-	page := integrations.Page{Issues: []integrations.Issue{issue}}
-	moved, broken := (*integrations.MovedError)(nil), (*integrations.BrokenError)(nil)
-	switch {
-	case errors.As(err, &moved), errors.Is(err, integrations.ErrNotFound), errors.Is(err, integrations.ErrGone):
-		return nil
-	case errors.As(err, &broken):
-		page = integrations.Page{Broken: []integrations.Broken{broken.Broken}}
-	case err != nil:
-		return &trackerError{err: err, source: w.source.Source}
-	case issue.PullRequest && !w.conn.IncludePullRequests:
-		return nil
-	}
-	rows, aside := w.rows(page, observed)
-	record := w.record
-	err = w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
-		return w.storeIssues(ctx, tx, rows, aside, &record)
-	})
+	page, observed, err := w.ask(ctx, ref)
 	if err != nil {
-		return fmt.Errorf("storing issue %s: %w", ref.Key, err)
+		return &trackerError{err: err, source: w.source.Source}
 	}
-	record.Seen = w.record.Seen // It was counted already.
-	w.record = record
-	return nil
+	return w.keep(ctx, page, observed)
 }
 
 // finishCensus asks for the doubtful issues one by one and notes how the count ended.

@@ -256,12 +256,17 @@ func (a act) addSources(ctx context.Context, conn needle.ConnectionID, field str
 func (a act) seal(ctx context.Context, id needle.ConnectionID, secrets map[string]string) error {
 	err := a.SetConnectionSecrets(ctx, id, secrets)
 	if errors.Is(err, store.ErrNoKey) {
-		return &needle.Error{
-			Code: needle.CodeUnavailable, Field: []string{"input", "settings"},
-			Message: "this server has no key to seal credentials with; whoever runs it has to set one",
-		}
+		return noKey("settings")
 	}
 	return err
+}
+
+// noKey says that a secret in a field of the input cannot be sealed.
+func noKey(field string) error {
+	return &needle.Error{
+		Code: needle.CodeUnavailable, Field: []string{"input", field},
+		Message: "this server has no key to seal credentials with; whoever runs it has to set one",
+	}
 }
 
 // settings are a connection's, told apart by whether they may be shown.

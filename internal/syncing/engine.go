@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -43,6 +44,12 @@ type Config struct {
 	// Wake is called after a pass was asked for, to begin it soon; nil leaves that to the schedule. It must not fail:
 	// the row already says that the pass is due.
 	Wake func(ctx context.Context, workspace needle.WorkspaceID, connection needle.ConnectionID)
+	// WakeInbox is called after a webhook was filed, to have the inbox of its connection worked off soon; nil leaves that
+	// to the schedule. It must return at once and not fail.
+	WakeInbox func(workspace needle.WorkspaceID, connection needle.ConnectionID)
+	// PublicURL is the address at which the world reaches this server, without a slash at its end; empty when that is not
+	// known. Trackers are told it.
+	PublicURL string
 }
 
 // Engine runs passes and the use cases around connections. It is safe for concurrent use, by many processes on one
@@ -59,6 +66,11 @@ type Engine struct {
 	interval  time.Duration
 	userAgent string
 	wake      func(context.Context, needle.WorkspaceID, needle.ConnectionID)
+	wakeInbox func(needle.WorkspaceID, needle.ConnectionID)
+	publicURL string
+	mailboxes mailboxes
+	// homeless is told once: that failed deliveries cannot be asked for without a public address.
+	homeless sync.Once
 }
 
 // New returns an Engine. The error says what the Config lacks.
@@ -68,7 +80,8 @@ func New(c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		store: c.Store, registry: c.Registry, transport: c.Transport, log: c.Logger, now: c.Now, random: c.Random,
-		pageSize: c.PageSize, ahead: cmp.Or(c.Ahead, DefaultAhead), interval: cmp.Or(c.Interval, DefaultInterval), userAgent: c.UserAgent, wake: c.Wake,
+		pageSize: c.PageSize, ahead: cmp.Or(c.Ahead, DefaultAhead), interval: cmp.Or(c.Interval, DefaultInterval), userAgent: c.UserAgent,
+		wake: c.Wake, wakeInbox: c.WakeInbox, publicURL: c.PublicURL,
 	}
 	if e.transport == nil {
 		e.transport = http.DefaultTransport
@@ -84,6 +97,9 @@ func New(c Config) (*Engine, error) {
 	}
 	if e.wake == nil {
 		e.wake = func(context.Context, needle.WorkspaceID, needle.ConnectionID) {}
+	}
+	if e.wakeInbox == nil {
+		e.wakeInbox = func(needle.WorkspaceID, needle.ConnectionID) {}
 	}
 	return e, nil
 }

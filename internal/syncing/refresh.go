@@ -57,18 +57,22 @@ func (p *pass) refresh(ctx context.Context, was *needle.Issue) (*needle.Issue, e
 	return now, p.readHistoryOf(ctx, now)
 }
 
+// maxMoves bounds how often an issue is followed that moved.
+const maxMoves = 3
+
 // look asks for the issue and stores the answer.
 func (p *pass) look(ctx context.Context, was *needle.Issue) (*needle.Issue, error) {
-	ref := integrations.Ref{ID: was.RemoteID, Key: was.RemoteKey}
 	observed := p.clock()
-	answer, err := p.tracker.Issue(ctx, ref)
+	answer, err := p.tracker.Issue(ctx, integrations.Ref{ID: was.RemoteID, Key: was.RemoteKey})
 	moved, broken := (*integrations.MovedError)(nil), (*integrations.BrokenError)(nil)
-	switch {
-	case errors.As(err, &moved):
-		observed = p.clock()
-		if answer, err = p.tracker.Issue(ctx, moved.To); err != nil {
-			return nil, &trackerError{err: err}
+	for range maxMoves {
+		if !errors.As(err, &moved) {
+			break
 		}
+		observed = p.clock()
+		answer, err = p.tracker.Issue(ctx, moved.To)
+	}
+	switch {
 	case errors.Is(err, integrations.ErrNotFound), errors.Is(err, integrations.ErrGone):
 		return p.bury(ctx, was, observed)
 	case errors.As(err, &broken):
@@ -77,6 +81,62 @@ func (p *pass) look(ctx context.Context, was *needle.Issue) (*needle.Issue, erro
 		return nil, &trackerError{err: err}
 	}
 	return p.storeRefreshed(ctx, was, answer, observed)
+}
+
+// ask reads an issue that nobody here knows, as a page of one; the page is empty when there is no such issue under this
+// name, or when it is a pull request and those are not kept. The error is the tracker's.
+func (p *pass) ask(ctx context.Context, ref integrations.Ref) (page integrations.Page, observed time.Time, err error) {
+	observed = p.clock()
+	issue, err := p.tracker.Issue(ctx, ref)
+	moved, broken := (*integrations.MovedError)(nil), (*integrations.BrokenError)(nil)
+	switch {
+	case errors.As(err, &moved), errors.Is(err, integrations.ErrNotFound), errors.Is(err, integrations.ErrGone):
+		return page, observed, nil
+	case errors.As(err, &broken):
+		page.Broken = []integrations.Broken{broken.Broken}
+		return page, observed, nil
+	case err == nil && (!issue.PullRequest || p.conn.IncludePullRequests):
+		page.Issues = []integrations.Issue{issue}
+	}
+	return page, observed, err
+}
+
+// keep stores what ask found in the source.
+func (w *walk) keep(ctx context.Context, page integrations.Page, observed time.Time) error {
+	if len(page.Issues)+len(page.Broken) == 0 {
+		return nil
+	}
+	rows, aside := w.rows(page, observed)
+	var counted needle.SyncRun
+	err := w.persist(ctx, func(ctx context.Context, tx store.Scope) error {
+		counted = w.record
+		return w.storeIssues(ctx, tx, rows, aside, &counted)
+	})
+	if err != nil {
+		return fmt.Errorf("storing a single issue of %s: %w", w.source.RemoteKey, err)
+	}
+	counted.Seen = w.record.Seen // A count saw it already.
+	w.record = counted
+	return nil
+}
+
+// learn reads an issue that nobody here knows, which a webhook says is in a source; nil when it does not say. One that
+// lives where the connection does not look stays unknown.
+func (p *pass) learn(ctx context.Context, ref integrations.Ref, in *needle.Source) error {
+	page, observed, err := p.ask(ctx, ref)
+	if err != nil {
+		return &trackerError{err: err}
+	}
+	if len(page.Issues) == 1 {
+		if in, err = p.sourceOf(ctx, page.Issues[0]); err != nil {
+			return err
+		}
+	}
+	if in == nil {
+		return nil
+	}
+	w := &walk{pass: p, source: store.SyncSource{Source: in}}
+	return w.keep(ctx, page, observed)
 }
 
 // bury makes a tombstone of an issue.
@@ -109,7 +169,7 @@ func (p *pass) storeRefreshed(ctx context.Context, was *needle.Issue, answer int
 	if err != nil {
 		return p.quarantine(ctx, was, integrations.Broken{Raw: unusable(answer, err).Raw, Reason: err.Error()})
 	}
-	err = p.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
+	err = p.persist(ctx, func(ctx context.Context, tx store.Scope) error {
 		read, _, err := p.upsert(ctx, tx, []*needle.Issue{row})
 		if err != nil {
 			return err
@@ -148,10 +208,15 @@ func (p *pass) sourceOf(ctx context.Context, issue integrations.Issue) (*needle.
 	if err != nil {
 		return nil, err
 	}
+	return sourceNamed(sources, issue.SourceID, issue.SourceKey), nil
+}
+
+// sourceNamed finds a source by the tracker's id or by what people call it; nil when the connection does not read it.
+func sourceNamed(sources []store.SyncSource, id, key string) *needle.Source {
 	for _, s := range sources {
-		if s.RemoteID != "" && s.RemoteID == issue.SourceID || strings.EqualFold(s.RemoteKey, issue.SourceKey) {
-			return s.Source, nil
+		if s.RemoteID != "" && s.RemoteID == id || key != "" && strings.EqualFold(s.RemoteKey, key) {
+			return s.Source
 		}
 	}
-	return nil, nil //nolint:nilnil // No source is an answer: the issue lives elsewhere now.
+	return nil
 }

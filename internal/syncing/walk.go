@@ -83,7 +83,7 @@ func (w *walk) pages(ctx context.Context) error {
 		if last.err != nil {
 			batch = batch[:len(batch)-1]
 		}
-		if err := w.keep(ctx, batch); err != nil {
+		if err := w.keepPages(ctx, batch); err != nil {
 			return err
 		}
 		if mistake := (*panicError)(nil); errors.As(last.err, &mistake) {
@@ -100,8 +100,8 @@ func (w *walk) pages(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// keep stores pages that were read.
-func (w *walk) keep(ctx context.Context, batch []fetched) error {
+// keepPages stores pages that were read.
+func (w *walk) keepPages(ctx context.Context, batch []fetched) error {
 	if len(batch) == 0 {
 		return nil
 	}
@@ -159,27 +159,35 @@ func (w *walk) storePages(ctx context.Context, batch []fetched) error {
 		understood, aside := w.rows(f.page, f.observed)
 		rows, broken = append(rows, understood...), append(broken, aside...)
 	}
+	var record needle.SyncRun
+	var behind store.SyncSource
+	err := w.persist(ctx, func(ctx context.Context, tx store.Scope) error {
+		source := *w.source.Source
+		record, behind = w.record, store.SyncSource{Source: &source}
+		if err := w.storeIssues(ctx, tx, rows, broken, &record); err != nil {
+			return err
+		}
+		return w.advance(ctx, tx, batch, &record, &behind)
+	})
+	if err != nil {
+		return fmt.Errorf("storing pages of %s: %w", w.source.RemoteKey, err)
+	}
+	grown := grew(w.record.Inserted, record.Inserted)
+	w.record, w.source = record, behind
+	if grown {
+		return w.store.AnalyzeIssues(ctx)
+	}
+	return nil
+}
+
+// persist stores what a tracker showed in one transaction, and tries again when another one got in its way.
+func (p *pass) persist(ctx context.Context, do func(context.Context, store.Scope) error) error {
 	for try := 1; ; try++ {
-		record, source := w.record, *w.source.Source
-		behind := store.SyncSource{Source: &source}
-		err := w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
-			if err := w.storeIssues(ctx, tx, rows, broken, &record); err != nil {
-				return err
-			}
-			return w.advance(ctx, tx, batch, &record, &behind)
-		})
+		err := p.scope.InTx(ctx, do)
 		if errors.Is(err, needle.ErrConflict) && try < pageTries {
 			continue
 		}
-		if err != nil {
-			return fmt.Errorf("storing pages of %s: %w", w.source.RemoteKey, err)
-		}
-		grown := grew(w.record.Inserted, record.Inserted)
-		w.record, w.source = record, behind
-		if grown {
-			return w.store.AnalyzeIssues(ctx)
-		}
-		return nil
+		return err
 	}
 }
 

@@ -48,6 +48,12 @@ func world(t *testing.T, db *bun.DB) *storetest.Factory {
 		f.Workspace.ID, needle.NewIssueID(), run.ConnectionID, run.SourceID, storetest.Now(), storetest.Now()); err != nil {
 		t.Fatal(err)
 	}
+	f.WebhookDelivery()
+	if _, err := db.ExecContext(t.Context(), `
+		INSERT INTO webhooks (workspace_id, connection_id, sealed_secret, sealed_key_id, secret_set_at) VALUES (?, ?, 'sealed', 'k', ?)`,
+		f.Workspace.ID, run.ConnectionID, storetest.Now()); err != nil {
+		t.Fatal(err)
+	}
 	f.Activity()
 	worldOfPain(f)
 	worldTogether(t, db, f, o)

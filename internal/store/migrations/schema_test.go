@@ -201,8 +201,10 @@ func TestSchema_canOrderEveryNounByItsOrderFields(t *testing.T) {
 			served := slices.ContainsFunc(indexes, func(definition string) bool {
 				_, on, _ := strings.Cut(definition, " USING btree ")
 				unique := strings.HasPrefix(definition, "CREATE UNIQUE") && strings.HasPrefix(on, "(workspace_id, "+column+")")
+				// Webhooks are listed below their connection only.
+				below := table == "webhook_deliveries" && strings.HasPrefix(on, "(workspace_id, connection_id, "+column+", id)")
 				// People take part in one objective at a time: they are listed below it only, and have no other id in it.
-				below := table == "participants" && strings.HasPrefix(on, "(workspace_id, objective_id, "+column+", user_id)")
+				below = below || table == "participants" && strings.HasPrefix(on, "(workspace_id, objective_id, "+column+", user_id)")
 				return unique || below || strings.HasPrefix(on, "(workspace_id, "+column+", id)")
 			})
 			if !served {

@@ -71,6 +71,22 @@ func (f *Factory) SyncRun(change ...func(*needle.SyncRun)) *needle.SyncRun {
 	return r
 }
 
+// WebhookDelivery makes a webhook of the connection that was worked off an hour ago and told of no issue.
+func (f *Factory) WebhookDelivery(change ...func(*needle.WebhookDelivery)) *needle.WebhookDelivery {
+	f.t.Helper()
+	done := Now().Add(-time.Hour)
+	d := &needle.WebhookDelivery{
+		Stamp: f.stamp(), ID: needle.NewWebhookDeliveryID(), DeliveryID: "delivery-" + f.next(), Event: "changed",
+		State: needle.WebhookDone, NotBefore: done, FinishedAt: &done, Hints: []needle.WebhookHint{},
+	}
+	apply(d, change)
+	if d.ConnectionID.IsZero() {
+		d.ConnectionID = or(f.connection, f.Connection).ID
+	}
+	f.insert(d)
+	return d
+}
+
 func (f *Factory) connectionOf(source needle.SourceID) needle.ConnectionID {
 	f.t.Helper()
 	var id needle.ConnectionID
