@@ -427,6 +427,16 @@ type ParkIdeaPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to previewUpload.
+type PreviewUploadPayload struct {
+	// What would be done; null when the file cannot be read.
+	Report *needle.UploadReport `json:"report,omitempty"`
+	// What keeps the file from being read; empty when it was.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to promoteIdea.
 type PromoteIdeaPayload struct {
 	// The idea with its item; null when nothing was written.
@@ -731,6 +741,22 @@ type UpdateUserPayload struct {
 type UpdateWorkspacePayload struct {
 	// The workspace as it is now; null when nothing was changed.
 	Workspace *needle.Workspace `json:"workspace,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to uploadFile.
+type UploadFilePayload struct {
+	// The file as it is stored; null when there is none.
+	Upload *needle.Upload `json:"upload,omitempty"`
+	// The source that it is the content of; null when there is none.
+	Source *needle.Source `json:"source,omitempty"`
+	// True when another content than before was stored; the next pass reads it.
+	Changed bool `json:"changed"`
+	// What would be done; null unless it was a dry run.
+	Report *needle.UploadReport `json:"report,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.

@@ -141,7 +141,7 @@ func failed(ctx context.Context, err error) error {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrInvalid):
 		return integrations.ErrNotFound
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%w: the server may not read the file", integrations.ErrForbidden)
+		return refused("the server may not read it")
 	default:
 		return &integrations.UnavailableError{Err: err}
 	}

@@ -1,6 +1,7 @@
 // Package server puts Needle on HTTP: the GraphQL API behind bearer tokens, health, and the schema as text.
 //
 //	POST /graphql         the API; a bearer token decides workspace and rights
+//	PUT  /files/{connection}/{name}  a file for a connection that reads files
 //	GET  /schema.graphql  the schema
 //	GET  /livez           the process runs
 //	GET  /readyz          it can serve: the database answers and no stop is under way
@@ -28,6 +29,7 @@ import (
 	"github.com/needle-okr/needle/graph"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
+	"github.com/needle-okr/needle/internal/syncing"
 )
 
 // Limits of one request and one connection.
@@ -47,6 +49,8 @@ const (
 type Config struct {
 	// Schema executes operations.
 	Schema graphql.ExecutableSchema
+	// Uploads takes files; nil means that none are taken.
+	Uploads *syncing.Engine
 	// Store checks tokens and readiness.
 	Store *store.Store
 	// Log receives one line per request and every internal error.
@@ -73,7 +77,11 @@ func New(c Config) *Server {
 	}
 	s := &Server{config: c}
 	mux := http.NewServeMux()
-	mux.Handle("POST /graphql", deadline(newAuthenticator(c).wrap(body(s.graphql()))))
+	auth := newAuthenticator(c)
+	mux.Handle("POST /graphql", deadline(auth.wrap(body(s.graphql()))))
+	if c.Uploads != nil {
+		mux.Handle("PUT /files/{connection}/{name}", auth.wrap(newUploads(c)))
+	}
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /schema.graphql", schemaText(c.Schema.Schema()))
