@@ -161,18 +161,45 @@ func (u *uploads) refuse(w http.ResponseWriter, r *http.Request, err error) {
 
 // uploadAnswer is what a caller learns about an upload, in the words of the mutation uploadFile.
 type uploadAnswer struct {
-	Name    string               `json:"name,omitempty"`
-	Version int                  `json:"version"`
-	Size    int                  `json:"size"`
-	SHA256  string               `json:"sha256,omitempty"`
-	Changed bool                 `json:"changed"`
-	Report  *needle.UploadReport `json:"report,omitempty"`
+	Name    string        `json:"name,omitempty"`
+	Version int           `json:"version"`
+	Size    int           `json:"size"`
+	SHA256  string        `json:"sha256,omitempty"`
+	Changed bool          `json:"changed"`
+	Report  *reportAnswer `json:"report,omitempty"`
+}
+
+// reportAnswer is a report without the issues: those are for people to look at.
+type reportAnswer struct {
+	Rows          int             `json:"rows"`
+	Inserted      int             `json:"inserted"`
+	Updated       int             `json:"updated"`
+	Unchanged     int             `json:"unchanged"`
+	Broken        int             `json:"broken"`
+	Vanished      int             `json:"vanished"`
+	TooMany       bool            `json:"tooMany"`
+	UnknownStates []string        `json:"unknownStates"`
+	Problems      []problemAnswer `json:"problems"`
+}
+
+type problemAnswer struct {
+	Line    int    `json:"line"`
+	Message string `json:"message"`
 }
 
 func answerOf(done *needle.UploadResult) uploadAnswer {
-	out := uploadAnswer{Changed: done.Changed, Report: done.Report}
+	out := uploadAnswer{Changed: done.Changed}
 	if u := done.Upload; u != nil {
 		out.Name, out.Version, out.Size, out.SHA256 = u.Name, u.Version, u.Size, u.SHA256
+	}
+	if r := done.Report; r != nil {
+		out.Report = &reportAnswer{
+			Rows: r.Rows, Inserted: r.Inserted, Updated: r.Updated, Unchanged: r.Unchanged, Broken: r.Broken, Vanished: r.Vanished,
+			TooMany: r.TooMany, UnknownStates: r.UnknownStates, Problems: make([]problemAnswer, len(r.Problems)),
+		}
+		for i, p := range r.Problems {
+			out.Report.Problems[i] = problemAnswer{p.Line, p.Message}
+		}
 	}
 	return out
 }
