@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // Files name time zones, and not every machine knows them.
 
 	"github.com/alecthomas/kong"
 
