@@ -152,11 +152,13 @@ func newColumns(s integrations.Settings) columns {
 	return c
 }
 
+// parted are the ways to part the words of a name.
+var parted = strings.NewReplacer("_", " ", "-", " ", "\u00a0", " ", "’", "'")
+
 // fold makes names that differ in case, in what surrounds them and in how their
 // words are parted one.
 func fold(name string) string {
-	name = strings.NewReplacer("_", " ", "-", " ", "\u00a0", " ", "’", "'").Replace(strings.ToLower(name))
-	return strings.Join(strings.Fields(name), " ")
+	return strings.Join(strings.Fields(parted.Replace(strings.ToLower(name))), " ")
 }
 
 // values are what a row says, by field.

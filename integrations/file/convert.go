@@ -29,11 +29,15 @@ func newMapping(s integrations.Settings) (mapping, error) {
 	if err != nil {
 		return mapping{}, err
 	}
-	m := mapping{columns: newColumns(s), states: newStates(s), separator: s["separator"], dates: dates{zone: zone}}
+	m := mapping{columns: newColumns(s), states: newStates(s), separator: s["separator"], dates: dates{zone, layouts}}
 	if format := s["dateFormat"]; format != "" {
-		m.dates.layout, err = parseLayout(format)
+		own, err := parseLayout(format)
+		if err != nil {
+			return mapping{}, err
+		}
+		m.dates.layouts = append([]string{own}, layouts...)
 	}
-	return m, err
+	return m, nil
 }
 
 // name reads what a row is called. The error says why that cannot be an id.

@@ -33,8 +33,8 @@ var (
 // dates reads times.
 type dates struct {
 	zone *time.Location
-	// layout is the one of the settings. Empty: none.
-	layout string
+	// layouts are the ways to write a time, that of the settings first.
+	layouts []string
 }
 
 var (
@@ -46,11 +46,11 @@ var (
 
 // read reads a time, to the microsecond. Its error completes a sentence about it.
 func (d dates) read(text string) (time.Time, error) {
-	text = remark.ReplaceAllString(strings.TrimSpace(text), "")
-	for _, layout := range append([]string{d.layout}, layouts...) {
-		if layout == "" {
-			continue
-		}
+	text = strings.TrimSpace(text)
+	if strings.HasSuffix(text, ")") {
+		text = remark.ReplaceAllString(text, "")
+	}
+	for _, layout := range d.layouts {
 		at, err := time.ParseInLocation(layout, text, d.zone)
 		if err != nil {
 			continue

@@ -115,6 +115,9 @@ func (ix *index) scan(ctx context.Context) error {
 		if _, known := ix.mapping.states.category(word, "", false); !known && len(strange) < maxStrange {
 			strange[word] = true
 		}
+		if len(ix.entries) == 1024 { // Growing by halves would cost as much again.
+			ix.entries = slices.Grow(ix.entries, int(1024*section.Size()/(at.from+1)))
+		}
 		ix.entries = append(ix.entries, e)
 		return nil
 	})
