@@ -78,9 +78,11 @@ func TestUpload_refusesWhatItCannotDo(t *testing.T) {
 		"a setting without a value":  {[]string{backlog, "--connection=New", me, "--create", "--set=timeZone"}, ran{2, "", "needle: --set timeZone is not NAME=VALUE\n"}},
 		"an unknown setting":         {[]string{backlog, "--connection=New", me, "--create", "--set=colour=red"}, ran{1, "", backlog + ": this is not a setting of File\nneedle: nothing was uploaded\n"}},
 		"no ids":                     {[]string{noIDs, "--connection=Files", me}, ran{1, "", noIDs + ": this file cannot be read: its first line names no column of ids or keys, by which an issue is known again; it has \"title\": name one with the setting idColumn\nneedle: nothing was uploaded\n"}},
-		"a date of two meanings": {[]string{odd, "--connection=Files", me, "--dry-run"}, ran{0, odd + ": read id as id, title as title, updated as updated\n" +
-			"  insert 2            TODO        Fast\n" + odd + ": 2 rows: would store 1 new, 0 changed, 0 as they were; 1 put aside, 0 vanished; nothing was written\n",
-			odd + ": line 2: updated: \"03/04/2026\" can be read in two ways; say which with the setting dateFormat, as in DD/MM/YYYY or MM/DD/YYYY HH:mm\n"}},
+		"a date of two meanings": {[]string{odd, "--connection=Files", me, "--dry-run"}, ran{
+			0, odd + ": read id as id, title as title, updated as updated\n" +
+				"  insert 2            TODO        Fast\n" + odd + ": 2 rows: would store 1 new, 0 changed, 0 as they were; 1 put aside, 0 vanished; nothing was written\n",
+			odd + ": line 2: updated: \"03/04/2026\" can be read in two ways; say which with the setting dateFormat, as in DD/MM/YYYY or MM/DD/YYYY HH:mm\n",
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -168,7 +168,7 @@ func (ix *index) sorted(by func(entry) uint64) []int32 {
 	out := make([]int32, 0, len(ix.entries))
 	for i, e := range ix.entries {
 		if e.named {
-			out = append(out, int32(i)) //nolint:gosec // A row has a byte, and a file at most maxFile.
+			out = append(out, int32(i)) // A row has a byte, and a file at most maxFile.
 		}
 	}
 	slices.SortFunc(out, func(a, b int32) int {

@@ -79,7 +79,7 @@ func (s Scope) SaveUpload(ctx context.Context, u *needle.Upload, content io.Read
 		}
 		switch err {
 		case nil:
-		case io.EOF, io.ErrUnexpectedEOF: //nolint:errorlint // ReadFull returns these two as they are.
+		case io.EOF, io.ErrUnexpectedEOF: // ReadFull returns these two as they are.
 			return nil
 		default:
 			return fmt.Errorf("reading the file to store: %w", err)

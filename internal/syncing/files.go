@@ -99,7 +99,7 @@ func (f *files) ReadDir(name string) ([]fs.DirEntry, error) {
 	}
 	if f.lent != "" {
 		lent, err := listLent(f.lent, name)
-		if err != nil && !(errors.Is(err, fs.ErrNotExist) && name == ".") {
+		if err != nil && (name != "." || !errors.Is(err, fs.ErrNotExist)) {
 			return nil, err
 		}
 		for _, one := range lent {
@@ -161,7 +161,7 @@ func lentRoot(folder string) (*os.Root, error) {
 
 // inside names what went wrong below the folder. A path that leads out of it may not be read.
 func inside(name string, err error) error {
-	cause := error(nil)
+	var cause error
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		cause = fs.ErrNotExist
