@@ -9,8 +9,8 @@ import (
 )
 
 func (r *mutationResolver) UploadFile(ctx context.Context, input needle.UploadFileInput) (*model.UploadFilePayload, error) {
-	done, problems, err := settle(r.Syncing.UploadFile(ctx, input))
-	return uploadFilePayload(done, problems, input.ClientMutationID), err
+	result, problems, err := settle(r.Syncing.UploadFile(ctx, input))
+	return &model.UploadFilePayload{Result: result, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }
 
 func (r *mutationResolver) PreviewUpload(ctx context.Context, input needle.PreviewUploadInput) (*model.PreviewUploadPayload, error) {

@@ -7,6 +7,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2"
+
+	"github.com/needle-okr/needle/graph/generated"
+	"github.com/needle-okr/needle/integrations/file"
+	"github.com/needle-okr/needle/internal/gqlread"
 )
 
 const backlog = "../../docs/examples/backlog.csv"
@@ -90,5 +95,24 @@ func TestUpload_refusesWhatItCannotDo(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestFilesPage_namesEverySettingAndShowsWhatTheSchemaKnows(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/files.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range file.Driver().Fields {
+		if !strings.Contains(string(page), "`"+f.Name+"`") {
+			t.Errorf("the page does not tell of the setting %s", f.Name)
+		}
+	}
+	schema := generated.NewReader(generated.Config{}, gqlread.Config{}).Schema()
+	_, block, _ := strings.Cut(string(page), "```graphql\n")
+	operation, _, _ := strings.Cut(block, "```")
+	if _, err := gqlparser.LoadQueryWithRules(schema, operation, nil); err != nil || operation == "" {
+		t.Errorf("%v in\n%s", err, operation)
 	}
 }

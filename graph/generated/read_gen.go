@@ -245,6 +245,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"UploadFilePayload":         readTypeUploadFilePayload(),
 		"UploadProblem":             readTypeUploadProblem(),
 		"UploadReport":              readTypeUploadReport(),
+		"UploadResult":              readTypeUploadResult(),
 		"UploadedIssue":             readTypeUploadedIssue(),
 		"UpsertPainPointsPayload":   readTypeUpsertPainPointsPayload(),
 		"User":                      readTypeUser(),
@@ -497,6 +498,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"UploadFilePayload":         {types["UploadFilePayload"]},
 			"UploadProblem":             {types["UploadProblem"]},
 			"UploadReport":              {types["UploadReport"]},
+			"UploadResult":              {types["UploadResult"]},
 			"UploadedIssue":             {types["UploadedIssue"]},
 			"UpsertPainPointsPayload":   {types["UpsertPainPointsPayload"]},
 			"User":                      {types["User"]},
@@ -17748,38 +17750,12 @@ func readTypeUploadFilePayload() *gqlread.Type {
 		Name:      "UploadFilePayload",
 		Satisfies: []string{"UploadFilePayload"},
 		Fields: map[string]*gqlread.Field{
-			"upload": {
-				Shape:  gqlread.Named("Upload"),
+			"result": {
+				Shape:  gqlread.Named("UploadResult"),
 				Source: graphql.NullSourceModelField,
 				Value: func(c *gqlread.Children, rows any) {
 					for _, obj := range *rows.(*[]*model.UploadFilePayload) {
-						readOUpload2ᚖneedleᚐUpload(c, obj.Upload)
-					}
-				},
-			},
-			"source": {
-				Shape:  gqlread.Named("Source"),
-				Source: graphql.NullSourceModelField,
-				Value: func(c *gqlread.Children, rows any) {
-					for _, obj := range *rows.(*[]*model.UploadFilePayload) {
-						readOSource2ᚖneedleᚐSource(c, obj.Source)
-					}
-				},
-			},
-			"changed": {
-				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
-				Source: graphql.NullSourceModelField,
-				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
-					obj := (*rows.(*[]*model.UploadFilePayload))[i]
-					return writeNBoolean2bool(w, obj.Changed)
-				},
-			},
-			"report": {
-				Shape:  gqlread.Named("UploadReport"),
-				Source: graphql.NullSourceModelField,
-				Value: func(c *gqlread.Children, rows any) {
-					for _, obj := range *rows.(*[]*model.UploadFilePayload) {
-						readOUploadReport2ᚖneedleᚐUploadReport(c, obj.Report)
+						readOUploadResult2ᚖneedleᚐUploadResult(c, obj.Result)
 					}
 				},
 			},
@@ -17937,6 +17913,50 @@ func readTypeUploadReport() *gqlread.Type {
 				Value: func(c *gqlread.Children, rows any) {
 					for _, obj := range *rows.(*[]*needle.UploadReport) {
 						readNListNUploadProblem2ᚕᚖneedleᚐUploadProblem(c, obj.Problems)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadResult() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadResult",
+		Satisfies: []string{"UploadResult"},
+		Fields: map[string]*gqlread.Field{
+			"upload": {
+				Shape:  gqlread.Named("Upload"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadResult) {
+						readOUpload2ᚖneedleᚐUpload(c, obj.Upload)
+					}
+				},
+			},
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadResult) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"changed": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadResult))[i]
+					return writeNBoolean2bool(w, obj.Changed)
+				},
+			},
+			"report": {
+				Shape:  gqlread.Named("UploadReport"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadResult) {
+						readOUploadReport2ᚖneedleᚐUploadReport(c, obj.Report)
 					}
 				},
 			},
@@ -22663,6 +22683,14 @@ func readOUpload2ᚖneedleᚐUpload(c *gqlread.Children, v *needle.Upload) {
 }
 
 func readOUploadReport2ᚖneedleᚐUploadReport(c *gqlread.Children, v *needle.UploadReport) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOUploadResult2ᚖneedleᚐUploadResult(c *gqlread.Children, v *needle.UploadResult) {
 	if v == nil {
 		c.Null()
 		return

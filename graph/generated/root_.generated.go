@@ -1963,11 +1963,8 @@ type ComplexityRoot struct {
 	}
 
 	UploadFilePayload struct {
-		Changed          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
-		Report           func(childComplexity int) int
-		Source           func(childComplexity int) int
-		Upload           func(childComplexity int) int
+		Result           func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -1989,6 +1986,13 @@ type ComplexityRoot struct {
 		UnknownStates func(childComplexity int) int
 		Updated       func(childComplexity int) int
 		Vanished      func(childComplexity int) int
+	}
+
+	UploadResult struct {
+		Changed func(childComplexity int) int
+		Report  func(childComplexity int) int
+		Source  func(childComplexity int) int
+		Upload  func(childComplexity int) int
 	}
 
 	UploadedIssue struct {
@@ -10668,36 +10672,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UploadColumn.Name(childComplexity), true
 
-	case "UploadFilePayload.changed":
-		if e.ComplexityRoot.UploadFilePayload.Changed == nil {
-			break
-		}
-
-		return e.ComplexityRoot.UploadFilePayload.Changed(childComplexity), true
 	case "UploadFilePayload.clientMutationId":
 		if e.ComplexityRoot.UploadFilePayload.ClientMutationID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.UploadFilePayload.ClientMutationID(childComplexity), true
-	case "UploadFilePayload.report":
-		if e.ComplexityRoot.UploadFilePayload.Report == nil {
+	case "UploadFilePayload.result":
+		if e.ComplexityRoot.UploadFilePayload.Result == nil {
 			break
 		}
 
-		return e.ComplexityRoot.UploadFilePayload.Report(childComplexity), true
-	case "UploadFilePayload.source":
-		if e.ComplexityRoot.UploadFilePayload.Source == nil {
-			break
-		}
-
-		return e.ComplexityRoot.UploadFilePayload.Source(childComplexity), true
-	case "UploadFilePayload.upload":
-		if e.ComplexityRoot.UploadFilePayload.Upload == nil {
-			break
-		}
-
-		return e.ComplexityRoot.UploadFilePayload.Upload(childComplexity), true
+		return e.ComplexityRoot.UploadFilePayload.Result(childComplexity), true
 	case "UploadFilePayload.userErrors":
 		if e.ComplexityRoot.UploadFilePayload.UserErrors == nil {
 			break
@@ -10790,6 +10776,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UploadReport.Vanished(childComplexity), true
+
+	case "UploadResult.changed":
+		if e.ComplexityRoot.UploadResult.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadResult.Changed(childComplexity), true
+	case "UploadResult.report":
+		if e.ComplexityRoot.UploadResult.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadResult.Report(childComplexity), true
+	case "UploadResult.source":
+		if e.ComplexityRoot.UploadResult.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadResult.Source(childComplexity), true
+	case "UploadResult.upload":
+		if e.ComplexityRoot.UploadResult.Upload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadResult.Upload(childComplexity), true
 
 	case "UploadedIssue.action":
 		if e.ComplexityRoot.UploadedIssue.Action == nil {
@@ -20638,16 +20649,22 @@ input PreviewUploadInput {
   clientMutationId: String
 }
 
-"The answer to uploadFile."
-type UploadFilePayload {
-  "The file as it is stored; null when there is none."
+"What became of an upload."
+type UploadResult {
+  "The file as it is stored; null after a dry run of a new one."
   upload: Upload
-  "The source that it is the content of; null when there is none."
+  "The source that it is the content of; null after a dry run of a new one."
   source: Source
   "True when another content than before was stored; the next pass reads it."
   changed: Boolean!
   "What would be done; null unless it was a dry run."
   report: UploadReport
+}
+
+"The answer to uploadFile."
+type UploadFilePayload {
+  "What became of it; null when it was refused."
+  result: UploadResult
   "What keeps the change from being made; empty when it was made."
   userErrors: [UserError!]!
   "The caller's own mark, returned unchanged."
@@ -24852,14 +24869,8 @@ func (ec *executionContext) childFields_UploadColumn(ctx context.Context, field 
 
 func (ec *executionContext) childFields_UploadFilePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "upload":
-		return ec.fieldContext_UploadFilePayload_upload(ctx, field)
-	case "source":
-		return ec.fieldContext_UploadFilePayload_source(ctx, field)
-	case "changed":
-		return ec.fieldContext_UploadFilePayload_changed(ctx, field)
-	case "report":
-		return ec.fieldContext_UploadFilePayload_report(ctx, field)
+	case "result":
+		return ec.fieldContext_UploadFilePayload_result(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_UploadFilePayload_userErrors(ctx, field)
 	case "clientMutationId":
@@ -24906,6 +24917,20 @@ func (ec *executionContext) childFields_UploadReport(ctx context.Context, field 
 		return ec.fieldContext_UploadReport_problems(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UploadReport", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "upload":
+		return ec.fieldContext_UploadResult_upload(ctx, field)
+	case "source":
+		return ec.fieldContext_UploadResult_source(ctx, field)
+	case "changed":
+		return ec.fieldContext_UploadResult_changed(ctx, field)
+	case "report":
+		return ec.fieldContext_UploadResult_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadResult", field.Name)
 }
 
 func (ec *executionContext) childFields_UploadedIssue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -749,14 +749,8 @@ type UpdateWorkspacePayload struct {
 
 // The answer to uploadFile.
 type UploadFilePayload struct {
-	// The file as it is stored; null when there is none.
-	Upload *needle.Upload `json:"upload,omitempty"`
-	// The source that it is the content of; null when there is none.
-	Source *needle.Source `json:"source,omitempty"`
-	// True when another content than before was stored; the next pass reads it.
-	Changed bool `json:"changed"`
-	// What would be done; null unless it was a dry run.
-	Report *needle.UploadReport `json:"report,omitempty"`
+	// What became of it; null when it was refused.
+	Result *needle.UploadResult `json:"result,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
