@@ -166,6 +166,8 @@ func (w *crowd) seedTrackers() {
 	for i := range crowdSize {
 		own := w.Source(func(s *needle.Source) { s.ConnectionID = w.conns[i].ID })
 		s := w.Source(func(s *needle.Source) { s.ConnectionID = w.conns[0].ID })
+		w.Upload(own)
+		w.Upload(s)
 		w.file("Source", s.ID)
 		if i == 0 {
 			first = s

@@ -21,6 +21,7 @@ import (
 
 	"github.com/needle-okr/needle/graph/generated"
 	"github.com/needle-okr/needle/integrations"
+	"github.com/needle-okr/needle/integrations/file"
 	"github.com/needle-okr/needle/internal/gqlread"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/planning"
@@ -50,7 +51,7 @@ func engineOn(t testing.TB, db *bun.DB) *engine {
 	t.Helper()
 	keys := store.KeyRing{Current: "test", Keys: map[string][]byte{"test": []byte("0123456789abcdef0123456789abcdef")}}
 	s := store.New(db, store.Config{CursorKey: []byte("cursors of a test"), Keys: keys, Now: storetest.Now})
-	registry, err := integrations.NewRegistry(paperTracker())
+	registry, err := integrations.NewRegistry(paperTracker(), file.Driver())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package integrations
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -80,6 +81,17 @@ type Env struct {
 	Now func() time.Time
 	// UserAgent names the caller to the tracker. Empty: "needle".
 	UserAgent string
+	// Files are the files that the connection may read, where its sources are
+	// files (see FileReader). What a file's Stat answers may be a
+	// Fingerprinter. Nil: there are none.
+	Files fs.FS
+}
+
+// Fingerprinter is implemented by the fs.FileInfo of a file in Env.Files that
+// can tell two contents apart without being read.
+type Fingerprinter interface {
+	// Fingerprint is equal for equal contents and differs for others.
+	Fingerprint() string
 }
 
 // Registry holds the drivers a program knows. It does not change once made, so

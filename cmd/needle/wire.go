@@ -15,6 +15,7 @@ import (
 
 	"github.com/needle-okr/needle/graph"
 	"github.com/needle-okr/needle/integrations"
+	"github.com/needle-okr/needle/integrations/file"
 	"github.com/needle-okr/needle/integrations/github"
 	"github.com/needle-okr/needle/integrations/jira"
 	"github.com/needle-okr/needle/internal/config"
@@ -28,7 +29,7 @@ import (
 
 // drivers are the kinds of trackers this program knows.
 func drivers() (*integrations.Registry, error) {
-	return integrations.NewRegistry(github.Driver(), jira.Driver())
+	return integrations.NewRegistry(github.Driver(), jira.Driver(), file.Driver())
 }
 
 // app is everything a process is made of.
@@ -51,7 +52,7 @@ func newApp(c config.Config, log *slog.Logger, pageSize int) (*app, error) {
 		return nil, err
 	}
 	a.engine, err = syncing.New(syncing.Config{
-		Store: a.store, Registry: registry, Logger: log, Interval: c.SyncInterval, PageSize: pageSize,
+		Store: a.store, Registry: registry, Logger: log, Interval: c.SyncInterval, PageSize: pageSize, FilesDir: c.FilesDir,
 		UserAgent: "needle/" + versionText(), Wake: a.wake, WakeInbox: a.wakeInbox, PublicURL: c.PublicURL,
 	})
 	if err != nil {

@@ -169,6 +169,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Participant":                   readTypeParticipant(),
 		"ParticipantConnection":         readTypeParticipantConnection(),
 		"ParticipantEdge":               readTypeParticipantEdge(),
+		"PreviewUploadPayload":          readTypePreviewUploadPayload(),
 		"PreviewedLink":                 readTypePreviewedLink(),
 		"ProgressParts":                 readTypeProgressParts(),
 		"PromoteIdeaPayload":            readTypePromoteIdeaPayload(),
@@ -260,6 +261,13 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"UpdateTeamPayload":             readTypeUpdateTeamPayload(),
 		"UpdateUserPayload":             readTypeUpdateUserPayload(),
 		"UpdateWorkspacePayload":        readTypeUpdateWorkspacePayload(),
+		"Upload":                        readTypeUpload(),
+		"UploadColumn":                  readTypeUploadColumn(),
+		"UploadFilePayload":             readTypeUploadFilePayload(),
+		"UploadProblem":                 readTypeUploadProblem(),
+		"UploadReport":                  readTypeUploadReport(),
+		"UploadResult":                  readTypeUploadResult(),
+		"UploadedIssue":                 readTypeUploadedIssue(),
 		"UpsertPainPointsPayload":       readTypeUpsertPainPointsPayload(),
 		"User":                          readTypeUser(),
 		"UserConnection":                readTypeUserConnection(),
@@ -440,6 +448,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Participant":                   {types["Participant"]},
 			"ParticipantConnection":         {types["ParticipantConnection"]},
 			"ParticipantEdge":               {types["ParticipantEdge"]},
+			"PreviewUploadPayload":          {types["PreviewUploadPayload"]},
 			"PreviewedLink":                 {types["PreviewedLink"]},
 			"ProgressParts":                 {types["ProgressParts"]},
 			"PromoteIdeaPayload":            {types["PromoteIdeaPayload"]},
@@ -531,6 +540,13 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"UpdateTeamPayload":             {types["UpdateTeamPayload"]},
 			"UpdateUserPayload":             {types["UpdateUserPayload"]},
 			"UpdateWorkspacePayload":        {types["UpdateWorkspacePayload"]},
+			"Upload":                        {types["Upload"]},
+			"UploadColumn":                  {types["UploadColumn"]},
+			"UploadFilePayload":             {types["UploadFilePayload"]},
+			"UploadProblem":                 {types["UploadProblem"]},
+			"UploadReport":                  {types["UploadReport"]},
+			"UploadResult":                  {types["UploadResult"]},
+			"UploadedIssue":                 {types["UploadedIssue"]},
 			"UpsertPainPointsPayload":       {types["UpsertPainPointsPayload"]},
 			"User":                          {types["User"]},
 			"UserConnection":                {types["UserConnection"]},
@@ -10619,6 +10635,72 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNSetTeamMembersPayload2ᚖmodelᚐSetTeamMembersPayload)
 				},
 			},
+			"uploadFile": {
+				Shape:  gqlread.NonNull(gqlread.Named("UploadFilePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().UploadFile(ctx, fc.Args["input"].(needle.UploadFileInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_uploadFile_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.UploadFilePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNUploadFilePayload2ᚖmodelᚐUploadFilePayload)
+				},
+			},
+			"previewUpload": {
+				Shape:  gqlread.NonNull(gqlread.Named("PreviewUploadPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().PreviewUpload(ctx, fc.Args["input"].(needle.PreviewUploadInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_previewUpload_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.PreviewUploadPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNPreviewUploadPayload2ᚖmodelᚐPreviewUploadPayload)
+				},
+			},
 			"createUser": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateUserPayload")),
 				Source: graphql.NullSourceResolver,
@@ -12959,6 +13041,41 @@ func readTypeParticipantEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Participant]) {
 						readNParticipant2ᚖneedleᚐParticipant(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypePreviewUploadPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PreviewUploadPayload",
+		Satisfies: []string{"PreviewUploadPayload"},
+		Fields: map[string]*gqlread.Field{
+			"report": {
+				Shape:  gqlread.Named("UploadReport"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.PreviewUploadPayload) {
+						readOUploadReport2ᚖneedleᚐUploadReport(c, obj.Report)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.PreviewUploadPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.PreviewUploadPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -16945,6 +17062,19 @@ func readTypeSource() *gqlread.Type {
 					return writeNString2string(w, obj.Alert())
 				},
 			},
+			"upload": {
+				Shape:  gqlread.Named("Upload"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Source().Upload(ctx, *rows.(*[]*needle.Source))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Upload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUpload2ᚖneedleᚐUpload)
+				},
+			},
 			"syncRuns": {
 				Shape:  gqlread.NonNull(gqlread.Named("SyncRunConnection")),
 				Source: graphql.NullSourceResolver,
@@ -19050,6 +19180,465 @@ func readTypeUpdateWorkspacePayload() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.UpdateWorkspacePayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeUpload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Upload",
+		Satisfies: []string{"Upload"},
+		Fields: map[string]*gqlread.Field{
+			"name": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Upload))[i]
+					return writeNString2string(w, obj.Name)
+				},
+			},
+			"size": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Upload))[i]
+					return writeNInt2int(w, obj.Size)
+				},
+			},
+			"sha256": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Upload))[i]
+					return writeNString2string(w, obj.SHA256)
+				},
+			},
+			"uploadedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Upload().UploadedBy(ctx, *rows.(*[]*needle.Upload))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Upload))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Upload))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Upload))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadColumn() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadColumn",
+		Satisfies: []string{"UploadColumn"},
+		Fields: map[string]*gqlread.Field{
+			"name": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadColumn))[i]
+					return writeNString2string(w, obj.Name)
+				},
+			},
+			"field": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadColumn))[i]
+					return writeNString2string(w, obj.Field)
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadFilePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadFilePayload",
+		Satisfies: []string{"UploadFilePayload"},
+		Fields: map[string]*gqlread.Field{
+			"result": {
+				Shape:  gqlread.Named("UploadResult"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UploadFilePayload) {
+						readOUploadResult2ᚖneedleᚐUploadResult(c, obj.Result)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UploadFilePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.UploadFilePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadProblem() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadProblem",
+		Satisfies: []string{"UploadProblem"},
+		Fields: map[string]*gqlread.Field{
+			"line": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadProblem))[i]
+					return writeNInt2int(w, obj.Line)
+				},
+			},
+			"message": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadProblem))[i]
+					return writeNString2string(w, obj.Message)
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadReport() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadReport",
+		Satisfies: []string{"UploadReport"},
+		Fields: map[string]*gqlread.Field{
+			"dryRun": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNBoolean2bool(w, obj.DryRun)
+				},
+			},
+			"rows": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNInt2int(w, obj.Rows)
+				},
+			},
+			"inserted": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNInt2int(w, obj.Inserted)
+				},
+			},
+			"updated": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNInt2int(w, obj.Updated)
+				},
+			},
+			"unchanged": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNInt2int(w, obj.Unchanged)
+				},
+			},
+			"broken": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNInt2int(w, obj.Broken)
+				},
+			},
+			"vanished": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNInt2int(w, obj.Vanished)
+				},
+			},
+			"tooMany": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNBoolean2bool(w, obj.TooMany)
+				},
+			},
+			"columns": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UploadColumn")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadReport) {
+						readNListNUploadColumn2ᚕᚖneedleᚐUploadColumn(c, obj.Columns)
+					}
+				},
+			},
+			"unknownStates": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("String")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNListNString2ᚕstring(w, obj.UnknownStates)
+				},
+			},
+			"issues": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UploadedIssue")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadReport) {
+						readNListNUploadedIssue2ᚕᚖneedleᚐUploadedIssue(c, obj.Issues)
+					}
+				},
+			},
+			"problems": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UploadProblem")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadReport) {
+						readNListNUploadProblem2ᚕᚖneedleᚐUploadProblem(c, obj.Problems)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadResult() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadResult",
+		Satisfies: []string{"UploadResult"},
+		Fields: map[string]*gqlread.Field{
+			"upload": {
+				Shape:  gqlread.Named("Upload"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadResult) {
+						readOUpload2ᚖneedleᚐUpload(c, obj.Upload)
+					}
+				},
+			},
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadResult) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"changed": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadResult))[i]
+					return writeNBoolean2bool(w, obj.Changed)
+				},
+			},
+			"report": {
+				Shape:  gqlread.Named("UploadReport"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadResult) {
+						readOUploadReport2ᚖneedleᚐUploadReport(c, obj.Report)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadedIssue() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadedIssue",
+		Satisfies: []string{"UploadedIssue"},
+		Fields: map[string]*gqlread.Field{
+			"action": {
+				Shape:  gqlread.NonNull(gqlread.Named("UploadAction")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNUploadAction2needleᚐUploadAction(w, obj.Action)
+				},
+			},
+			"remoteId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.RemoteID)
+				},
+			},
+			"remoteKey": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.RemoteKey)
+				},
+			},
+			"url": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.URL)
+				},
+			},
+			"title": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.Title)
+				},
+			},
+			"type": {
+				Shape:  gqlread.NonNull(gqlread.Named("IssueType")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNIssueType2needleᚐIssueType(w, obj.Type)
+				},
+			},
+			"rawType": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.RawType)
+				},
+			},
+			"status": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.Status)
+				},
+			},
+			"rawState": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.RawState)
+				},
+			},
+			"labels": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("String")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNListNString2ᚕstring(w, obj.Labels)
+				},
+			},
+			"assignees": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("String")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNListNString2ᚕstring(w, obj.Assignees)
+				},
+			},
+			"estimate": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Estimate)
+				},
+			},
+			"parentRemoteId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.ParentRemoteID)
+				},
+			},
+			"remoteCreatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RemoteCreatedAt)
+				},
+			},
+			"remoteUpdatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RemoteUpdatedAt)
+				},
+			},
+			"remoteClosedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RemoteClosedAt)
 				},
 			},
 		},
@@ -22330,6 +22919,27 @@ func readNListNTypePreview2ᚕᚖneedleᚐTypePreview(c *gqlread.Children, v []*
 	}
 }
 
+func readNListNUploadColumn2ᚕᚖneedleᚐUploadColumn(c *gqlread.Children, v []*needle.UploadColumn) {
+	c.List(len(v))
+	for i := range v {
+		readNUploadColumn2ᚖneedleᚐUploadColumn(c, v[i])
+	}
+}
+
+func readNListNUploadProblem2ᚕᚖneedleᚐUploadProblem(c *gqlread.Children, v []*needle.UploadProblem) {
+	c.List(len(v))
+	for i := range v {
+		readNUploadProblem2ᚖneedleᚐUploadProblem(c, v[i])
+	}
+}
+
+func readNListNUploadedIssue2ᚕᚖneedleᚐUploadedIssue(c *gqlread.Children, v []*needle.UploadedIssue) {
+	c.List(len(v))
+	for i := range v {
+		readNUploadedIssue2ᚖneedleᚐUploadedIssue(c, v[i])
+	}
+}
+
 func readNListNUser2ᚕᚖneedleᚐUser(c *gqlread.Children, v []*needle.User) {
 	c.List(len(v))
 	for i := range v {
@@ -22677,6 +23287,14 @@ func readNParticipantConnection2ᚖneedleᚐPageᐸᚖneedleᚐParticipantᐳ(c 
 }
 
 func readNParticipantEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐParticipantᐳ(c *gqlread.Children, v *needle.Edge[*needle.Participant]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNPreviewUploadPayload2ᚖmodelᚐPreviewUploadPayload(c *gqlread.Children, v *model.PreviewUploadPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -23369,6 +23987,38 @@ func readNUpdateUserPayload2ᚖmodelᚐUpdateUserPayload(c *gqlread.Children, v 
 }
 
 func readNUpdateWorkspacePayload2ᚖmodelᚐUpdateWorkspacePayload(c *gqlread.Children, v *model.UpdateWorkspacePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNUploadColumn2ᚖneedleᚐUploadColumn(c *gqlread.Children, v *needle.UploadColumn) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNUploadFilePayload2ᚖmodelᚐUploadFilePayload(c *gqlread.Children, v *model.UploadFilePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNUploadProblem2ᚖneedleᚐUploadProblem(c *gqlread.Children, v *needle.UploadProblem) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNUploadedIssue2ᚖneedleᚐUploadedIssue(c *gqlread.Children, v *needle.UploadedIssue) {
 	if v == nil {
 		c.Null()
 		return
@@ -24126,6 +24776,30 @@ func readOTeam2ᚖneedleᚐTeam(c *gqlread.Children, v *needle.Team) {
 	gqlread.Add(c, 0, v)
 }
 
+func readOUpload2ᚖneedleᚐUpload(c *gqlread.Children, v *needle.Upload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOUploadReport2ᚖneedleᚐUploadReport(c *gqlread.Children, v *needle.UploadReport) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOUploadResult2ᚖneedleᚐUploadResult(c *gqlread.Children, v *needle.UploadResult) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOUser2ᚖneedleᚐUser(c *gqlread.Children, v *needle.User) {
 	if v == nil {
 		c.Null()
@@ -24580,6 +25254,10 @@ func writeNTokenScope2needleᚐTokenScope(w *gqlread.Writer, v needle.TokenScope
 }
 
 func writeNTrackerCapability2needleᚐTrackerCapability(w *gqlread.Writer, v needle.TrackerCapability) bool {
+	return w.String(string(v))
+}
+
+func writeNUploadAction2needleᚐUploadAction(w *gqlread.Writer, v needle.UploadAction) bool {
 	return w.String(string(v))
 }
 

@@ -65,6 +65,7 @@ type ResolverRoot interface {
 	Team() TeamResolver
 	TeamMember() TeamMemberResolver
 	TogetherPerson() TogetherPersonResolver
+	Upload() UploadResolver
 	User() UserResolver
 	Viewer() ViewerResolver
 	Vote() VoteResolver
@@ -1110,6 +1111,7 @@ type ComplexityRoot struct {
 		MoveObjective          func(childComplexity int, input needle.MoveObjectiveInput) int
 		OpenVote               func(childComplexity int, input needle.OpenVoteInput) int
 		ParkIdea               func(childComplexity int, input needle.ParkIdeaInput) int
+		PreviewUpload          func(childComplexity int, input needle.PreviewUploadInput) int
 		PromoteIdea            func(childComplexity int, input needle.PromoteIdeaInput) int
 		ProposeKeyResult       func(childComplexity int, input needle.ProposeKeyResultInput) int
 		RaiseIdea              func(childComplexity int, input needle.RaiseIdeaInput) int
@@ -1145,6 +1147,7 @@ type ComplexityRoot struct {
 		UpdateTeam             func(childComplexity int, input needle.UpdateTeamInput) int
 		UpdateUser             func(childComplexity int, input needle.UpdateUserInput) int
 		UpdateWorkspace        func(childComplexity int, input needle.UpdateWorkspaceInput) int
+		UploadFile             func(childComplexity int, input needle.UploadFileInput) int
 		UpsertPainPoints       func(childComplexity int, input needle.UpsertPainPointsInput) int
 		WithdrawBallot         func(childComplexity int, input needle.WithdrawBallotInput) int
 		WithdrawProposal       func(childComplexity int, input needle.WithdrawProposalInput) int
@@ -1391,6 +1394,12 @@ type ComplexityRoot struct {
 	ParticipantEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	PreviewUploadPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Report           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	PreviewedLink struct {
@@ -1815,6 +1824,7 @@ type ComplexityRoot struct {
 		SyncRuns     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SyncRunFilter, orderBy []*needle.Order[needle.SyncRunOrderField]) int
 		Unobserved   func(childComplexity int) int
 		UpdatedAt    func(childComplexity int) int
+		Upload       func(childComplexity int) int
 		Version      func(childComplexity int) int
 		Watermark    func(childComplexity int) int
 	}
@@ -2113,6 +2123,73 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 		Workspace        func(childComplexity int) int
+	}
+
+	Upload struct {
+		CreatedAt  func(childComplexity int) int
+		Name       func(childComplexity int) int
+		SHA256     func(childComplexity int) int
+		Size       func(childComplexity int) int
+		UpdatedAt  func(childComplexity int) int
+		UploadedBy func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	UploadColumn struct {
+		Field func(childComplexity int) int
+		Name  func(childComplexity int) int
+	}
+
+	UploadFilePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Result           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	UploadProblem struct {
+		Line    func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	UploadReport struct {
+		Broken        func(childComplexity int) int
+		Columns       func(childComplexity int) int
+		DryRun        func(childComplexity int) int
+		Inserted      func(childComplexity int) int
+		Issues        func(childComplexity int) int
+		Problems      func(childComplexity int) int
+		Rows          func(childComplexity int) int
+		TooMany       func(childComplexity int) int
+		Unchanged     func(childComplexity int) int
+		UnknownStates func(childComplexity int) int
+		Updated       func(childComplexity int) int
+		Vanished      func(childComplexity int) int
+	}
+
+	UploadResult struct {
+		Changed func(childComplexity int) int
+		Report  func(childComplexity int) int
+		Source  func(childComplexity int) int
+		Upload  func(childComplexity int) int
+	}
+
+	UploadedIssue struct {
+		Action          func(childComplexity int) int
+		Assignees       func(childComplexity int) int
+		Estimate        func(childComplexity int) int
+		Labels          func(childComplexity int) int
+		ParentRemoteID  func(childComplexity int) int
+		RawState        func(childComplexity int) int
+		RawType         func(childComplexity int) int
+		RemoteClosedAt  func(childComplexity int) int
+		RemoteCreatedAt func(childComplexity int) int
+		RemoteID        func(childComplexity int) int
+		RemoteKey       func(childComplexity int) int
+		RemoteUpdatedAt func(childComplexity int) int
+		Status          func(childComplexity int) int
+		Title           func(childComplexity int) int
+		Type            func(childComplexity int) int
+		URL             func(childComplexity int) int
 	}
 
 	UpsertPainPointsPayload struct {
@@ -6860,6 +6937,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ParkIdea(childComplexity, args["input"].(needle.ParkIdeaInput)), true
+	case "Mutation.previewUpload":
+		if e.ComplexityRoot.Mutation.PreviewUpload == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_previewUpload_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PreviewUpload(childComplexity, args["input"].(needle.PreviewUploadInput)), true
 	case "Mutation.promoteIdea":
 		if e.ComplexityRoot.Mutation.PromoteIdea == nil {
 			break
@@ -7245,6 +7333,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateWorkspace(childComplexity, args["input"].(needle.UpdateWorkspaceInput)), true
+	case "Mutation.uploadFile":
+		if e.ComplexityRoot.Mutation.UploadFile == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_uploadFile_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UploadFile(childComplexity, args["input"].(needle.UploadFileInput)), true
 	case "Mutation.upsertPainPoints":
 		if e.ComplexityRoot.Mutation.UpsertPainPoints == nil {
 			break
@@ -8436,6 +8535,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ParticipantEdge.Node(childComplexity), true
+
+	case "PreviewUploadPayload.clientMutationId":
+		if e.ComplexityRoot.PreviewUploadPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewUploadPayload.ClientMutationID(childComplexity), true
+	case "PreviewUploadPayload.report":
+		if e.ComplexityRoot.PreviewUploadPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewUploadPayload.Report(childComplexity), true
+	case "PreviewUploadPayload.userErrors":
+		if e.ComplexityRoot.PreviewUploadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewUploadPayload.UserErrors(childComplexity), true
 
 	case "PreviewedLink.effect":
 		if e.ComplexityRoot.PreviewedLink.Effect == nil {
@@ -10319,6 +10437,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.UpdatedAt(childComplexity), true
+	case "Source.upload":
+		if e.ComplexityRoot.Source.Upload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.Upload(childComplexity), true
 	case "Source.version":
 		if e.ComplexityRoot.Source.Version == nil {
 			break
@@ -11463,6 +11587,289 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateWorkspacePayload.Workspace(childComplexity), true
 
+	case "Upload.createdAt":
+		if e.ComplexityRoot.Upload.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.CreatedAt(childComplexity), true
+	case "Upload.name":
+		if e.ComplexityRoot.Upload.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.Name(childComplexity), true
+	case "Upload.sha256":
+		if e.ComplexityRoot.Upload.SHA256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.SHA256(childComplexity), true
+	case "Upload.size":
+		if e.ComplexityRoot.Upload.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.Size(childComplexity), true
+	case "Upload.updatedAt":
+		if e.ComplexityRoot.Upload.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.UpdatedAt(childComplexity), true
+	case "Upload.uploadedBy":
+		if e.ComplexityRoot.Upload.UploadedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.UploadedBy(childComplexity), true
+	case "Upload.version":
+		if e.ComplexityRoot.Upload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.Version(childComplexity), true
+
+	case "UploadColumn.field":
+		if e.ComplexityRoot.UploadColumn.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadColumn.Field(childComplexity), true
+	case "UploadColumn.name":
+		if e.ComplexityRoot.UploadColumn.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadColumn.Name(childComplexity), true
+
+	case "UploadFilePayload.clientMutationId":
+		if e.ComplexityRoot.UploadFilePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadFilePayload.ClientMutationID(childComplexity), true
+	case "UploadFilePayload.result":
+		if e.ComplexityRoot.UploadFilePayload.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadFilePayload.Result(childComplexity), true
+	case "UploadFilePayload.userErrors":
+		if e.ComplexityRoot.UploadFilePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadFilePayload.UserErrors(childComplexity), true
+
+	case "UploadProblem.line":
+		if e.ComplexityRoot.UploadProblem.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadProblem.Line(childComplexity), true
+	case "UploadProblem.message":
+		if e.ComplexityRoot.UploadProblem.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadProblem.Message(childComplexity), true
+
+	case "UploadReport.broken":
+		if e.ComplexityRoot.UploadReport.Broken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Broken(childComplexity), true
+	case "UploadReport.columns":
+		if e.ComplexityRoot.UploadReport.Columns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Columns(childComplexity), true
+	case "UploadReport.dryRun":
+		if e.ComplexityRoot.UploadReport.DryRun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.DryRun(childComplexity), true
+	case "UploadReport.inserted":
+		if e.ComplexityRoot.UploadReport.Inserted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Inserted(childComplexity), true
+	case "UploadReport.issues":
+		if e.ComplexityRoot.UploadReport.Issues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Issues(childComplexity), true
+	case "UploadReport.problems":
+		if e.ComplexityRoot.UploadReport.Problems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Problems(childComplexity), true
+	case "UploadReport.rows":
+		if e.ComplexityRoot.UploadReport.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Rows(childComplexity), true
+	case "UploadReport.tooMany":
+		if e.ComplexityRoot.UploadReport.TooMany == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.TooMany(childComplexity), true
+	case "UploadReport.unchanged":
+		if e.ComplexityRoot.UploadReport.Unchanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Unchanged(childComplexity), true
+	case "UploadReport.unknownStates":
+		if e.ComplexityRoot.UploadReport.UnknownStates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.UnknownStates(childComplexity), true
+	case "UploadReport.updated":
+		if e.ComplexityRoot.UploadReport.Updated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Updated(childComplexity), true
+	case "UploadReport.vanished":
+		if e.ComplexityRoot.UploadReport.Vanished == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Vanished(childComplexity), true
+
+	case "UploadResult.changed":
+		if e.ComplexityRoot.UploadResult.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadResult.Changed(childComplexity), true
+	case "UploadResult.report":
+		if e.ComplexityRoot.UploadResult.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadResult.Report(childComplexity), true
+	case "UploadResult.source":
+		if e.ComplexityRoot.UploadResult.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadResult.Source(childComplexity), true
+	case "UploadResult.upload":
+		if e.ComplexityRoot.UploadResult.Upload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadResult.Upload(childComplexity), true
+
+	case "UploadedIssue.action":
+		if e.ComplexityRoot.UploadedIssue.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Action(childComplexity), true
+	case "UploadedIssue.assignees":
+		if e.ComplexityRoot.UploadedIssue.Assignees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Assignees(childComplexity), true
+	case "UploadedIssue.estimate":
+		if e.ComplexityRoot.UploadedIssue.Estimate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Estimate(childComplexity), true
+	case "UploadedIssue.labels":
+		if e.ComplexityRoot.UploadedIssue.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Labels(childComplexity), true
+	case "UploadedIssue.parentRemoteId":
+		if e.ComplexityRoot.UploadedIssue.ParentRemoteID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.ParentRemoteID(childComplexity), true
+	case "UploadedIssue.rawState":
+		if e.ComplexityRoot.UploadedIssue.RawState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RawState(childComplexity), true
+	case "UploadedIssue.rawType":
+		if e.ComplexityRoot.UploadedIssue.RawType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RawType(childComplexity), true
+	case "UploadedIssue.remoteClosedAt":
+		if e.ComplexityRoot.UploadedIssue.RemoteClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RemoteClosedAt(childComplexity), true
+	case "UploadedIssue.remoteCreatedAt":
+		if e.ComplexityRoot.UploadedIssue.RemoteCreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RemoteCreatedAt(childComplexity), true
+	case "UploadedIssue.remoteId":
+		if e.ComplexityRoot.UploadedIssue.RemoteID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RemoteID(childComplexity), true
+	case "UploadedIssue.remoteKey":
+		if e.ComplexityRoot.UploadedIssue.RemoteKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RemoteKey(childComplexity), true
+	case "UploadedIssue.remoteUpdatedAt":
+		if e.ComplexityRoot.UploadedIssue.RemoteUpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RemoteUpdatedAt(childComplexity), true
+	case "UploadedIssue.status":
+		if e.ComplexityRoot.UploadedIssue.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Status(childComplexity), true
+	case "UploadedIssue.title":
+		if e.ComplexityRoot.UploadedIssue.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Title(childComplexity), true
+	case "UploadedIssue.type":
+		if e.ComplexityRoot.UploadedIssue.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Type(childComplexity), true
+	case "UploadedIssue.url":
+		if e.ComplexityRoot.UploadedIssue.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.URL(childComplexity), true
+
 	case "UpsertPainPointsPayload.clientMutationId":
 		if e.ComplexityRoot.UpsertPainPointsPayload.ClientMutationID == nil {
 			break
@@ -12325,6 +12732,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PreviewItemPolicyInput", ec.unmarshalInputPreviewItemPolicyInput),
 			graphql.NewInputUnmarshaler("PreviewLinkRuleInput", ec.unmarshalInputPreviewLinkRuleInput),
 			graphql.NewInputUnmarshaler("PreviewMappingInput", ec.unmarshalInputPreviewMappingInput),
+			graphql.NewInputUnmarshaler("PreviewUploadInput", ec.unmarshalInputPreviewUploadInput),
 			graphql.NewInputUnmarshaler("PromoteIdeaInput", ec.unmarshalInputPromoteIdeaInput),
 			graphql.NewInputUnmarshaler("ProposalFilter", ec.unmarshalInputProposalFilter),
 			graphql.NewInputUnmarshaler("ProposalOrder", ec.unmarshalInputProposalOrder),
@@ -12396,6 +12804,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateTeamInput", ec.unmarshalInputUpdateTeamInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UpdateWorkspaceInput", ec.unmarshalInputUpdateWorkspaceInput),
+			graphql.NewInputUnmarshaler("UploadFileInput", ec.unmarshalInputUploadFileInput),
 			graphql.NewInputUnmarshaler("UpsertEvidenceInput", ec.unmarshalInputUpsertEvidenceInput),
 			graphql.NewInputUnmarshaler("UpsertPainPointInput", ec.unmarshalInputUpsertPainPointInput),
 			graphql.NewInputUnmarshaler("UpsertPainPointsInput", ec.unmarshalInputUpsertPainPointsInput),
@@ -14473,6 +14882,8 @@ enum TrackerCapability {
   CREATE
   "It can be searched in its own language, as with JQL."
   SEARCH
+  "Its sources are files, which can be uploaded by uploadFile."
+  UPLOAD
 }
 
 "One page of connections."
@@ -19418,6 +19829,8 @@ enum Action {
   SYNC
   "Connects trackers and changes connections."
   CONNECT
+  "Uploads files to connections that read files."
+  UPLOAD
   "Adds and changes people and teams."
   MANAGE_PEOPLE
   "Plans, starts and closes cycles."
@@ -20856,6 +21269,8 @@ type Source implements Node {
   unobserved: Int!
   "What the last count found that only a person can settle, by settleVanished; empty when there is nothing."
   alert: String!
+  "The file that was uploaded as its content; null when none was."
+  upload: Upload
   "The passes over it."
   syncRuns(
     "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
@@ -21797,6 +22212,200 @@ extend type Mutation {
     "What to do."
     input: SetTeamMembersInput!
   ): SetTeamMembersPayload! @can(scope: ADMIN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/uploads.graphqls", Input: `"""
+A file that somebody uploaded to a connection whose sources are files: the content of the source that has its name. Files of
+more than a request can hold go to PUT /files/{connection}/{name}.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($connection: ID!) {
+  connection(id: $connection) { sources { nodes { remoteKey upload { size version uploadedBy { name } updatedAt } } } }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Upload {
+  "The file's name, and the source's remoteKey."
+  name: String!
+  "Its length in bytes."
+  size: Int!
+  "The hash of its content, SHA-256 in hexadecimal."
+  sha256: String!
+  "Who uploaded the present content; null when the caller may not see it."
+  uploadedBy: User
+  "How often another content was uploaded, from 1; an upload may demand the one it replaces."
+  version: Int!
+  "When the file was uploaded first."
+  createdAt: DateTime!
+  "When the present content was uploaded."
+  updatedAt: DateTime!
+}
+
+"What a file says, held against what is stored. Nothing was written."
+type UploadReport {
+  "Always true: a report tells what would be done."
+  dryRun: Boolean!
+  "How many rows the file has, those that cannot be understood included."
+  rows: Int!
+  "How many issues are new."
+  inserted: Int!
+  "How many issues differ from what is stored."
+  updated: Int!
+  "How many issues are stored as they are."
+  unchanged: Int!
+  "How many rows cannot be understood; they would be put aside, and what is stored of them stays."
+  broken: Int!
+  "How many stored issues the file no longer has."
+  vanished: Int!
+  "True when that is more than half of them: then none is removed until settleVanished says so."
+  tooMany: Boolean!
+  "The file's columns and what they are read as."
+  columns: [UploadColumn!]!
+  "Words for states that nobody gave a meaning; they count as work to do."
+  unknownStates: [String!]!
+  "The first 20 issues, oldest change first, as they would be stored."
+  issues: [UploadedIssue!]!
+  "The first 100 things that are wrong, by line."
+  problems: [UploadProblem!]!
+}
+
+"A column of a file."
+type UploadColumn {
+  "What the file calls it."
+  name: String!
+  "What it is read as, as in title; empty when it is passed over."
+  field: String!
+}
+
+"Something that is wrong with a file."
+type UploadProblem {
+  "The line, from 1; 0 when it is about no line."
+  line: Int!
+  "What is wrong, and what to do about it."
+  message: String!
+}
+
+"What an upload would make of an issue."
+enum UploadAction {
+  "It is stored."
+  INSERT
+  "It is there and differs."
+  UPDATE
+  "It is there and says the same."
+  KEEP
+}
+
+"An issue of a file as it would be stored."
+type UploadedIssue {
+  "What would be done."
+  action: UploadAction!
+  "What never changes about it: its id in the file."
+  remoteId: String!
+  "What people call it."
+  remoteKey: String!
+  "Its page; empty when it has none."
+  url: String!
+  "Its first line."
+  title: String!
+  "The neutral type."
+  type: IssueType!
+  "The file's own word for it."
+  rawType: String!
+  "The neutral status."
+  status: StatusCategory!
+  "The file's own word for it."
+  rawState: String!
+  "Its labels, sorted."
+  labels: [String!]!
+  "Who works on it, sorted."
+  assignees: [String!]!
+  "Its estimate; null when it has none."
+  estimate: Float
+  "The id of its epic or parent; empty when it has none."
+  parentRemoteId: String!
+  "When it was opened; when it changed where the file does not tell."
+  remoteCreatedAt: DateTime!
+  "When it changed; now where the file does not tell."
+  remoteUpdatedAt: DateTime!
+  "When it ended; null when it did not, or the file does not tell."
+  remoteClosedAt: DateTime
+}
+
+"Puts a file into a connection, as a new source or in the place of an older file of its name."
+input UploadFileInput {
+  "The connection; its kind must have the capability UPLOAD."
+  connectionId: ID!
+  "The file's plain name, at most 200 characters; it ends in .csv, .tsv, .jsonl or .ndjson."
+  name: String!
+  "The file's text."
+  text: String!
+  "The version of the file that is replaced, 0 for none; when it is another, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "True to be told what would be done, with nothing written."
+  dryRun: Boolean = false
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Asks how a file would be read and what that would change. Nothing is written."
+input PreviewUploadInput {
+  "The connection that would read it; absent to try settings before there is one."
+  connectionId: ID
+  "The driver, where there is no connection; absent is file."
+  kind: String
+  "The driver's settings, at most 100; they go before those of the connection."
+  settings: [SettingInput!]
+  "The file's plain name, at most 200 characters; it ends in .csv, .tsv, .jsonl or .ndjson."
+  name: String!
+  "The file's text."
+  text: String!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"What became of an upload."
+type UploadResult {
+  "The file as it is stored; null after a dry run of a new one."
+  upload: Upload
+  "The source that it is the content of; null after a dry run of a new one."
+  source: Source
+  "True when another content than before was stored; the next pass reads it."
+  changed: Boolean!
+  "What would be done; null unless it was a dry run."
+  report: UploadReport
+}
+
+"The answer to uploadFile."
+type UploadFilePayload {
+  "What became of it; null when it was refused."
+  result: UploadResult
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to previewUpload."
+type PreviewUploadPayload {
+  "What would be done; null when the file cannot be read."
+  report: UploadReport
+  "What keeps the file from being read; empty when it was."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Puts a file into a connection and asks for a pass over it."
+  uploadFile(
+    "What to do."
+    input: UploadFileInput!
+  ): UploadFilePayload! @can(scope: ADMIN)
+  "Tells how a file would be read and what that would change; writes nothing."
+  previewUpload(
+    "What to do."
+    input: PreviewUploadInput!
+  ): PreviewUploadPayload! @can(scope: ADMIN)
 }
 `, BuiltIn: false},
 	{Name: "../schema/users.graphqls", Input: `"""
@@ -25129,6 +25738,18 @@ func (ec *executionContext) childFields_ParticipantEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type ParticipantEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_PreviewUploadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_PreviewUploadPayload_report(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PreviewUploadPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_PreviewUploadPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PreviewUploadPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PreviewedLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "item":
@@ -25879,6 +26500,8 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_unobserved(ctx, field)
 	case "alert":
 		return ec.fieldContext_Source_alert(ctx, field)
+	case "upload":
+		return ec.fieldContext_Source_upload(ctx, field)
 	case "syncRuns":
 		return ec.fieldContext_Source_syncRuns(ctx, field)
 	case "version":
@@ -26481,6 +27104,140 @@ func (ec *executionContext) childFields_UpdateWorkspacePayload(ctx context.Conte
 		return ec.fieldContext_UpdateWorkspacePayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateWorkspacePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Upload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Upload_name(ctx, field)
+	case "size":
+		return ec.fieldContext_Upload_size(ctx, field)
+	case "sha256":
+		return ec.fieldContext_Upload_sha256(ctx, field)
+	case "uploadedBy":
+		return ec.fieldContext_Upload_uploadedBy(ctx, field)
+	case "version":
+		return ec.fieldContext_Upload_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Upload_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Upload_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Upload", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_UploadColumn_name(ctx, field)
+	case "field":
+		return ec.fieldContext_UploadColumn_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadColumn", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadFilePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "result":
+		return ec.fieldContext_UploadFilePayload_result(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UploadFilePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_UploadFilePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadFilePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "line":
+		return ec.fieldContext_UploadProblem_line(ctx, field)
+	case "message":
+		return ec.fieldContext_UploadProblem_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadProblem", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dryRun":
+		return ec.fieldContext_UploadReport_dryRun(ctx, field)
+	case "rows":
+		return ec.fieldContext_UploadReport_rows(ctx, field)
+	case "inserted":
+		return ec.fieldContext_UploadReport_inserted(ctx, field)
+	case "updated":
+		return ec.fieldContext_UploadReport_updated(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_UploadReport_unchanged(ctx, field)
+	case "broken":
+		return ec.fieldContext_UploadReport_broken(ctx, field)
+	case "vanished":
+		return ec.fieldContext_UploadReport_vanished(ctx, field)
+	case "tooMany":
+		return ec.fieldContext_UploadReport_tooMany(ctx, field)
+	case "columns":
+		return ec.fieldContext_UploadReport_columns(ctx, field)
+	case "unknownStates":
+		return ec.fieldContext_UploadReport_unknownStates(ctx, field)
+	case "issues":
+		return ec.fieldContext_UploadReport_issues(ctx, field)
+	case "problems":
+		return ec.fieldContext_UploadReport_problems(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadReport", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "upload":
+		return ec.fieldContext_UploadResult_upload(ctx, field)
+	case "source":
+		return ec.fieldContext_UploadResult_source(ctx, field)
+	case "changed":
+		return ec.fieldContext_UploadResult_changed(ctx, field)
+	case "report":
+		return ec.fieldContext_UploadResult_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadResult", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadedIssue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "action":
+		return ec.fieldContext_UploadedIssue_action(ctx, field)
+	case "remoteId":
+		return ec.fieldContext_UploadedIssue_remoteId(ctx, field)
+	case "remoteKey":
+		return ec.fieldContext_UploadedIssue_remoteKey(ctx, field)
+	case "url":
+		return ec.fieldContext_UploadedIssue_url(ctx, field)
+	case "title":
+		return ec.fieldContext_UploadedIssue_title(ctx, field)
+	case "type":
+		return ec.fieldContext_UploadedIssue_type(ctx, field)
+	case "rawType":
+		return ec.fieldContext_UploadedIssue_rawType(ctx, field)
+	case "status":
+		return ec.fieldContext_UploadedIssue_status(ctx, field)
+	case "rawState":
+		return ec.fieldContext_UploadedIssue_rawState(ctx, field)
+	case "labels":
+		return ec.fieldContext_UploadedIssue_labels(ctx, field)
+	case "assignees":
+		return ec.fieldContext_UploadedIssue_assignees(ctx, field)
+	case "estimate":
+		return ec.fieldContext_UploadedIssue_estimate(ctx, field)
+	case "parentRemoteId":
+		return ec.fieldContext_UploadedIssue_parentRemoteId(ctx, field)
+	case "remoteCreatedAt":
+		return ec.fieldContext_UploadedIssue_remoteCreatedAt(ctx, field)
+	case "remoteUpdatedAt":
+		return ec.fieldContext_UploadedIssue_remoteUpdatedAt(ctx, field)
+	case "remoteClosedAt":
+		return ec.fieldContext_UploadedIssue_remoteClosedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadedIssue", field.Name)
 }
 
 func (ec *executionContext) childFields_UpsertPainPointsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

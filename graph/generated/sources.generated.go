@@ -20,6 +20,7 @@ import (
 type SourceResolver interface {
 	Connection(ctx context.Context, objs []*needle.Source) ([]*needle.Connection, error)
 
+	Upload(ctx context.Context, objs []*needle.Source) ([]*needle.Upload, error)
 	SyncRuns(ctx context.Context, objs []*needle.Source, first *int, after *string, last *int, before *string, filter *needle.SyncRunFilter, orderBy []*needle.Order[needle.SyncRunOrderField]) ([]*needle.Page[*needle.SyncRun], error)
 }
 
@@ -455,6 +456,61 @@ func (ec *executionContext) _Source_alert(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Source_alert(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Source", field, true, false, "String")
+}
+
+func (ec *executionContext) _Source_upload(ctx context.Context, field graphql.CollectedField, obj *needle.Source) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_upload(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Source_upload(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Upload) graphql.Marshaler {
+			return ec.marshalOUpload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐUpload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Source_upload(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Source",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Upload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Source_upload(ctx context.Context, field graphql.CollectedField, obj *needle.Source) (any, error) {
+	resolver := ec.Resolvers.Source()
+	if batch, ok := graphql.BatchParentsFor[*needle.Source](ctx, "Source"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Upload(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Upload](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Source.upload",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Upload(ctx, []*needle.Source{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Upload](
+		ctx,
+		results,
+		err,
+		"Source.upload",
+	)
 }
 
 func (ec *executionContext) _Source_syncRuns(ctx context.Context, field graphql.CollectedField, obj *needle.Source) (ret graphql.Marshaler) {
@@ -1075,6 +1131,12 @@ func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "upload":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Source_upload(ctx, field, obj)
+				})
 		case "syncRuns":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,

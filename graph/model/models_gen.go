@@ -447,6 +447,16 @@ type ParkIdeaPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to previewUpload.
+type PreviewUploadPayload struct {
+	// What would be done; null when the file cannot be read.
+	Report *needle.UploadReport `json:"report,omitempty"`
+	// What keeps the file from being read; empty when it was.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to promoteIdea.
 type PromoteIdeaPayload struct {
 	// The idea with its item; null when nothing was written.
@@ -791,6 +801,16 @@ type UpdateUserPayload struct {
 type UpdateWorkspacePayload struct {
 	// The workspace as it is now; null when nothing was changed.
 	Workspace *needle.Workspace `json:"workspace,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to uploadFile.
+type UploadFilePayload struct {
+	// What became of it; null when it was refused.
+	Result *needle.UploadResult `json:"result,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.

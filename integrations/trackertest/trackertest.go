@@ -18,7 +18,8 @@ type World interface {
 	// Open connects with a good credential. Each call makes a new connection,
 	// which knows nothing of earlier ones.
 	Open() integrations.Tracker
-	// OpenUnauthorized connects with a bad credential.
+	// OpenUnauthorized connects with a bad credential. Nil: the tracker asks for
+	// none.
 	OpenUnauthorized() integrations.Tracker
 	// Source is the one source.
 	Source() integrations.Source
@@ -46,7 +47,8 @@ type World interface {
 	Garble(body []byte)
 	// Fail answers every request with a server error.
 	Fail()
-	// Limit answers every request with a limit, and returns when it ends.
+	// Limit answers every request with a limit, and returns when it ends. Zero:
+	// the tracker sets no limits.
 	Limit() time.Time
 	// Stall lets requests hang until their caller gives up.
 	Stall()

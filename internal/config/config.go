@@ -36,6 +36,9 @@ type Config struct {
 	DBPool int
 	// SyncInterval is the time between two regular looks at a tracker (NEEDLE_SYNC_INTERVAL, default 5m).
 	SyncInterval time.Duration
+	// FilesDir is a folder with files that connections may read, each workspace those below a folder named by its id
+	// (NEEDLE_FILES_DIR, no default). Empty means none.
+	FilesDir string
 	// ShutdownGrace is how long requests and jobs may finish after a stop was asked for (NEEDLE_SHUTDOWN_GRACE, default
 	// 20s). Zero means that they are cut off.
 	ShutdownGrace time.Duration

@@ -113,6 +113,7 @@ func TestLoad_refuses(t *testing.T) {
 		"a negative duration":            {"NEEDLE_SYNC_INTERVAL", "-5m", "10s to 24h"},
 		"a duration without a unit":      {"NEEDLE_SYNC_INTERVAL", "300", "such as"},
 		"a duration beyond time":         {"NEEDLE_SHUTDOWN_GRACE", "9999999999h", "0s to 10m"},
+		"a relative folder":              {"NEEDLE_FILES_DIR", "hidden", "must be the absolute path"},
 		"a negative grace":               {"NEEDLE_SHUTDOWN_GRACE", "-1ns", "0s to 10m"},
 		"maybe":                          {"NEEDLE_INTROSPECTION", "maybe", "true or false"},
 		"an unknown level":               {"NEEDLE_LOG_LEVEL", "info+1", "debug, info"},
@@ -256,7 +257,7 @@ func TestSettings_coverEveryField(t *testing.T) {
 	t.Parallel()
 	sample := map[string]string{
 		"DATABASE_URL": "postgres://a/b", "NEEDLE_ADDR": ":1", "NEEDLE_PUBLIC_URL": "https://a/b",
-		"NEEDLE_SECRET_KEYS": "a:" + firstKey, "NEEDLE_WORKERS": "2", "NEEDLE_DB_POOL": "2", "NEEDLE_SYNC_INTERVAL": "1m",
+		"NEEDLE_SECRET_KEYS": "a:" + firstKey, "NEEDLE_WORKERS": "2", "NEEDLE_DB_POOL": "2", "NEEDLE_SYNC_INTERVAL": "1m", "NEEDLE_FILES_DIR": "/srv/files",
 		"NEEDLE_SHUTDOWN_GRACE": "1m", "NEEDLE_INTROSPECTION": "true", "NEEDLE_LOG_LEVEL": "warn", "NEEDLE_LOG_FORMAT": "json",
 	}
 	covered := map[string]string{}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -109,6 +110,12 @@ func behaviour() []setting {
 			get: func(c Config) string { return formatDuration(c.SyncInterval) },
 		},
 		{
+			name:  "NEEDLE_FILES_DIR",
+			about: "Folder with CSV and JSONL files that connections of the kind `file` may read beside uploads, each workspace those below a folder named by its id. Not set: uploads only.",
+			set:   func(c *Config, value string) error { return parseFolder(&c.FilesDir, value) },
+			get:   func(c Config) string { return c.FilesDir },
+		},
+		{
 			name: "NEEDLE_SHUTDOWN_GRACE", standard: "20s",
 			about: "How long requests and jobs may finish after a stop was asked for, 0s to 10m.",
 			set: func(c *Config, value string) error {
@@ -149,6 +156,15 @@ func Table() string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.name, standard, s.about)
 	}
 	return b.String()
+}
+
+// parseFolder takes the absolute path of a folder. Whether it is there is for its readers to see.
+func parseFolder(into *string, value string) error {
+	if !filepath.IsAbs(value) {
+		return problem("must be the absolute path of a folder")
+	}
+	*into = filepath.Clean(value)
+	return nil
 }
 
 func parseInt(into *int, value string, least, most int) error {

@@ -183,6 +183,8 @@ type Source struct {
 	Unobserved int
 	// AcceptVanished is true when a person said that they are gone; the next pass counts again and buries them.
 	AcceptVanished bool
+	// CensusAsked is true when the next pass counts whatever the time, as after an upload.
+	CensusAsked bool
 }
 
 // Alert says what a count found that only a person can settle; empty when there is nothing.

@@ -68,6 +68,9 @@ type Issue struct {
 	ObservedAt time.Time
 	// GoneAt is when it was found to be gone at the source; nil while it is there.
 	GoneAt *time.Time
+	// Undated says of an observation that the tracker does not tell when the issue changed: RemoteUpdatedAt is only when it
+	// was last written down. It is not stored.
+	Undated bool `bun:"-" json:"-"`
 }
 
 // IsNode marks Issue as a Node.

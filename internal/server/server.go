@@ -1,6 +1,7 @@
 // Package server puts Needle on HTTP: the GraphQL API behind bearer tokens, health, and the schema as text.
 //
 //	POST /graphql         the API; a bearer token decides workspace and rights
+//	PUT  /files/{connection}/{name}  a file for a connection that reads files
 //	GET  /schema.graphql  the schema
 //	POST /webhooks/{connection}  what trackers announce; their signature decides
 //	GET  /livez           the process runs
@@ -51,7 +52,7 @@ type Config struct {
 	Schema graphql.ExecutableSchema
 	// Store checks tokens and readiness.
 	Store *store.Store
-	// Syncing takes webhooks in.
+	// Syncing takes webhooks and files in.
 	Syncing *syncing.Engine
 	// Log receives one line per request and every internal error.
 	Log *slog.Logger
@@ -77,8 +78,10 @@ func New(c Config) *Server {
 	}
 	s := &Server{config: c}
 	mux := http.NewServeMux()
-	mux.Handle("POST /graphql", deadline(newAuthenticator(c).wrap(body(s.graphql()))))
+	auth := newAuthenticator(c)
+	mux.Handle("POST /graphql", deadline(auth.wrap(body(s.graphql()))))
 	mux.Handle("POST /webhooks/{connection}", deadline(http.HandlerFunc(s.webhook)))
+	mux.Handle("PUT /files/{connection}/{name}", auth.wrap(newUploads(c)))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /schema.graphql", schemaText(c.Schema.Schema()))

@@ -51,8 +51,11 @@ func (k knownIssue) accepts(row *needle.Issue, hash []byte) bool {
 	if k.gone {
 		return row.ObservedAt.After(k.observed) && !row.RemoteUpdatedAt.Before(k.updated)
 	}
+	if bytes.Equal(hash, k.unchanged) {
+		return false
+	}
 	if row.RemoteUpdatedAt.Equal(k.updated) {
-		return row.ObservedAt.After(k.observed) && !bytes.Equal(hash, k.unchanged)
+		return row.ObservedAt.After(k.observed)
 	}
 	return row.RemoteUpdatedAt.After(k.updated)
 }
@@ -154,13 +157,20 @@ func (s Scope) knownIssues(ctx context.Context, connection needle.ConnectionID, 
 	return known, err
 }
 
-// contentHash tells two states of an issue apart. When it was observed is not among what counts.
+// contentHash tells two states of an issue apart. When it was observed is not among what counts, nor when an undated one
+// was written down.
 func contentHash(row *needle.Issue) ([]byte, error) {
 	content := *row
 	content.Stamp, content.ID, content.ObservedAt, content.GoneAt = needle.Stamp{}, needle.IssueID{}, time.Time{}, nil
 	// What the tracker says counts, not what a mapping makes of it.
 	content.Status, content.Type = content.TrackerStatus, content.TrackerType
 	content.TrackerStatus, content.TrackerType, content.StateChangedAt = "", "", time.Time{}
+	if content.Undated {
+		if content.RemoteCreatedAt.Equal(content.RemoteUpdatedAt) {
+			content.RemoteCreatedAt = time.Time{}
+		}
+		content.RemoteUpdatedAt = time.Time{}
+	}
 	text, err := json.Marshal(content)
 	if err != nil {
 		return nil, fmt.Errorf("fingerprinting an issue: %w", err)

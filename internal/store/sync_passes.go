@@ -201,7 +201,7 @@ func (s Scope) SaveSyncSource(ctx context.Context, one SyncSource) error {
 // that was given while it ran stands.
 func (s Scope) SaveCensus(ctx context.Context, one *needle.Source, heeded bool) error {
 	_, err := s.idb.ExecContext(ctx, `
-		UPDATE sources SET census_at = ?, unobserved = ?, accept_vanished = accept_vanished AND NOT ?, updated_at = ?
+		UPDATE sources SET census_at = ?, unobserved = ?, accept_vanished = accept_vanished AND NOT ?, census_asked = false, updated_at = ?
 		WHERE workspace_id = ? AND id = ?`,
 		one.CensusAt, one.Unobserved, heeded, s.Now(), s.workspace, one.ID)
 	return mapError(err)

@@ -25,7 +25,7 @@ func (w *walk) censusDue() bool {
 	if c := w.source.CensusAt; c != nil && c.After(last) {
 		last = *c
 	}
-	return w.source.AcceptVanished || !w.clock().Before(last.Add(censusEvery))
+	return w.source.AcceptVanished || w.source.CensusAsked || !w.clock().Before(last.Add(censusEvery))
 }
 
 // census counts the source where the tracker can be counted and it is time. What the tracker lists and we do not know is
@@ -145,7 +145,7 @@ func (w *walk) finishCensus(ctx context.Context, unobserved int, doubtful []*nee
 		}
 	}
 	now, source := w.clock(), *w.source.Source
-	source.CensusAt, source.Unobserved, source.AcceptVanished = &now, unobserved, false
+	source.CensusAt, source.Unobserved, source.AcceptVanished, source.CensusAsked = &now, unobserved, false, false
 	w.record.State, w.record.FinishedAt, w.record.Requests = needle.SyncSucceeded, &now, w.meter.count()-w.before
 	w.record.Reason = source.Alert()
 	err := w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {

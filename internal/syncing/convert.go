@@ -29,6 +29,7 @@ func fromTracker(in integrations.Issue, source *needle.Source, observed time.Tim
 		TrackerStatus: status(in.State), RawState: needle.Clean(in.RawState), RawReason: needle.Clean(in.RawReason),
 		Labels: names(in.Labels), Assignees: accountNames(in.Assignees), Estimate: finite(in.Estimate),
 		RemoteCreatedAt: instant(in.CreatedAt), RemoteUpdatedAt: instant(in.UpdatedAt), ObservedAt: instant(observed),
+		Undated: in.Undated,
 	}
 	if in.Parent != nil {
 		out.ParentRemoteID, out.ParentRemoteKey = needle.Clean(in.Parent.ID), needle.Clean(in.Parent.Key)

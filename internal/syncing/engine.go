@@ -41,6 +41,9 @@ type Config struct {
 	Interval time.Duration
 	// UserAgent names the server to trackers; empty means the registry's default.
 	UserAgent string
+	// FilesDir is a folder whose files connections may read, each workspace those below a folder named by its id; empty
+	// means that they read uploads alone.
+	FilesDir string
 	// Wake is called after a pass was asked for, to begin it soon; nil leaves that to the schedule. It must not fail:
 	// the row already says that the pass is due.
 	Wake func(ctx context.Context, workspace needle.WorkspaceID, connection needle.ConnectionID)
@@ -65,6 +68,7 @@ type Engine struct {
 	ahead     int
 	interval  time.Duration
 	userAgent string
+	filesDir  string
 	wake      func(context.Context, needle.WorkspaceID, needle.ConnectionID)
 	wakeInbox func(needle.WorkspaceID, needle.ConnectionID)
 	publicURL string
@@ -81,7 +85,7 @@ func New(c Config) (*Engine, error) {
 	e := &Engine{
 		store: c.Store, registry: c.Registry, transport: c.Transport, log: c.Logger, now: c.Now, random: c.Random,
 		pageSize: c.PageSize, ahead: cmp.Or(c.Ahead, DefaultAhead), interval: cmp.Or(c.Interval, DefaultInterval), userAgent: c.UserAgent,
-		wake: c.Wake, wakeInbox: c.WakeInbox, publicURL: c.PublicURL,
+		filesDir: c.FilesDir, wake: c.Wake, wakeInbox: c.WakeInbox, publicURL: c.PublicURL,
 	}
 	if e.transport == nil {
 		e.transport = http.DefaultTransport

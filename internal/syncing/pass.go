@@ -168,7 +168,7 @@ func (p *pass) open(ctx context.Context) error {
 		return err
 	}
 	p.tracker, err = p.registry.Open(ctx, p.conn.Kind, settings, integrations.Env{
-		Transport: p.meter, Now: p.now, UserAgent: p.userAgent,
+		Transport: p.meter, Now: p.now, UserAgent: p.userAgent, Files: p.files(ctx),
 	})
 	if err != nil {
 		return &trackerError{err: err}

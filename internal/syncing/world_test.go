@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/needle-okr/needle/integrations"
+	"github.com/needle-okr/needle/integrations/file"
 	"github.com/needle-okr/needle/integrations/github"
 	"github.com/needle-okr/needle/integrations/jira"
 	"github.com/needle-okr/needle/integrations/trackertest/fakegithub"
@@ -48,6 +49,8 @@ type world struct {
 	mail mailbag
 	// rung counts the calls to have an inbox worked off.
 	rung atomic.Int32
+	// filesDir is the folder that the operator lends; empty for none.
+	filesDir string
 }
 
 // clock is a clock that only tests move.
@@ -103,12 +106,12 @@ func (w *world) newStore(ring store.KeyRing) *store.Store {
 
 func (w *world) newEngine(s *store.Store, pageSize int, change ...func(*syncing.Config)) *syncing.Engine {
 	w.t.Helper()
-	registry, err := integrations.NewRegistry(github.Driver(), jira.Driver())
+	registry, err := integrations.NewRegistry(github.Driver(), jira.Driver(), file.Driver())
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	config := syncing.Config{
-		Store: s, Registry: registry, Now: w.clock.now, PageSize: pageSize, Ahead: 1,
+		Store: s, Registry: registry, Now: w.clock.now, PageSize: pageSize, Ahead: 1, FilesDir: w.filesDir,
 		Transport: &http.Transport{DisableKeepAlives: true},
 		Random:    func() float64 { return 0.5 },
 		Wake:      func(context.Context, needle.WorkspaceID, needle.ConnectionID) { w.woken.Add(1) },

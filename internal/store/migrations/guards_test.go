@@ -75,6 +75,7 @@ func worldTogether(t *testing.T, db *bun.DB, f *storetest.Factory, o *needle.Obj
 	now, decided := storetest.Now(), needle.Offer{
 		State: needle.OfferDeclined, DecidedBy: &f.Owner.ID, DecidedAt: ptr(storetest.Now()), CreatedBy: f.Owner.ID,
 	}
+	f.Upload(f.Source())
 	f.Proposal(func(p *needle.Proposal) {
 		p.Offer, p.KeyResultID = decided, &f.KeyResult().ID
 		p.State = needle.OfferAccepted

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
 	"github.com/needle-okr/needle/internal/needle"
 )
 
@@ -85,6 +88,26 @@ func (f *Factory) WebhookDelivery(change ...func(*needle.WebhookDelivery)) *need
 	}
 	f.insert(d)
 	return d
+}
+
+// Upload makes the owner's file for a source, without its content.
+func (f *Factory) Upload(s *needle.Source) *needle.Upload {
+	f.t.Helper()
+	u := &needle.Upload{
+		Stamp: f.stamp(), ConnectionID: s.ConnectionID, Name: s.RemoteKey, SHA256: "00", UploadedBy: f.Owner.ID,
+	}
+	id := uuid.Must(uuid.NewV7())
+	for _, insert := range []*bun.RawQuery{
+		f.db.NewRaw(`INSERT INTO uploads (workspace_id, id, connection_id, name, size, sha256, uploaded_by, created_at, updated_at, version)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			u.WorkspaceID, id, u.ConnectionID, u.Name, u.Size, u.SHA256, u.UploadedBy, u.CreatedAt, u.UpdatedAt, u.Version),
+		f.db.NewRaw(`INSERT INTO upload_chunks (workspace_id, upload_id, number, content) VALUES (?, ?, 0, '')`, u.WorkspaceID, id),
+	} {
+		if _, err := insert.Exec(f.ctx()); err != nil {
+			f.t.Fatalf("making an upload: %v", err)
+		}
+	}
+	return u
 }
 
 func (f *Factory) connectionOf(source needle.SourceID) needle.ConnectionID {
