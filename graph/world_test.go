@@ -278,11 +278,11 @@ func (w *world) seedTrackers() {
 	for _, state := range []needle.WebhookDeliveryState{needle.WebhookDone, needle.WebhookIgnored, needle.WebhookFailed, needle.WebhookPending} {
 		w.WebhookDelivery(func(d *needle.WebhookDelivery) {
 			d.ConnectionID, d.DeliveryID, d.State, d.CreatedAt = conn.ID, "paper-"+strings.ToLower(string(state)), state, ago(1)
-			switch state {
-			case needle.WebhookFailed:
+			if state == needle.WebhookFailed {
 				d.Reason, d.Attempts = "The folder is missing", 8
 				d.Hints = []needle.WebhookHint{{SourceKey: "shop/refunds", IssueID: "7", IssueKey: "shop/refunds#7"}}
-			case needle.WebhookPending:
+			}
+			if state == needle.WebhookPending {
 				d.FinishedAt = nil
 			}
 		})

@@ -11,7 +11,7 @@ import (
 // PreviewMapping says what a mapping would do to the issues and items that are stored. It writes nothing, and takes the
 // same number of statements however many there are.
 func (e *Engine) PreviewMapping(ctx context.Context, in needle.PreviewMappingInput) (*needle.MappingPreview, error) {
-	scope, err := e.asked(ctx, in.ConnectionID, in.Validate)
+	scope, err := e.asked(ctx, needle.ActConnect, in.ConnectionID, in.Validate)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (e examples) read(ctx context.Context, scope store.Scope) error {
 
 // PreviewItemPolicy says how many items each policy would make that are not there, as though the connection had a team.
 func (e *Engine) PreviewItemPolicy(ctx context.Context, in needle.PreviewItemPolicyInput) ([]*needle.ItemPolicyPreview, error) {
-	scope, err := e.asked(ctx, in.ConnectionID, in.Validate)
+	scope, err := e.asked(ctx, needle.ActConnect, in.ConnectionID, in.Validate)
 	if err != nil {
 		return nil, err
 	}
@@ -135,8 +135,8 @@ func (e *Engine) PreviewItemPolicy(ctx context.Context, in needle.PreviewItemPol
 }
 
 // asked is the road of a question about a connection: may the viewer, is it valid, is the connection there.
-func (e *Engine) asked(ctx context.Context, connection needle.ConnectionID, validate func() error) (store.Scope, error) {
-	viewer, err := needle.Authorize(ctx, needle.ActConnect)
+func (e *Engine) asked(ctx context.Context, action needle.Action, connection needle.ConnectionID, validate func() error) (store.Scope, error) {
+	viewer, err := needle.Authorize(ctx, action)
 	if err != nil {
 		return store.Scope{}, err
 	}
