@@ -31,11 +31,15 @@ const releasePatience = 5 * time.Second
 // process, however that dies. A caller whose session was cut keeps running without knowing; that is why every page also
 // asks whether its run is still the one (AdvanceSyncRun).
 func (s *Store) HoldPass(ctx context.Context, workspace needle.WorkspaceID, id needle.ConnectionID) (release func(), held bool, err error) {
+	return s.hold(ctx, "pass/"+workspace.String()+"/"+id.String())
+}
+
+// hold takes a lock of a session by its name.
+func (s *Store) hold(ctx context.Context, key string) (release func(), held bool, err error) {
 	conn, err := s.locks.Conn(ctx)
 	if err != nil {
 		return nil, false, mapError(err)
 	}
-	key := "pass/" + workspace.String() + "/" + id.String()
 	if err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", key).Scan(&held); err != nil {
 		discard(conn)
 		return nil, false, mapError(err)
