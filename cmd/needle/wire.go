@@ -52,7 +52,7 @@ func newApp(c config.Config, log *slog.Logger, pageSize int) (*app, error) {
 	}
 	a.engine, err = syncing.New(syncing.Config{
 		Store: a.store, Registry: registry, Logger: log, Interval: c.SyncInterval, PageSize: pageSize,
-		UserAgent: "needle/" + versionText(), Wake: a.wake,
+		UserAgent: "needle/" + versionText(), PublicURL: c.PublicURL, Wake: a.wake,
 	})
 	if err != nil {
 		return nil, errors.Join(err, a.store.Close())

@@ -21,6 +21,8 @@ type Config struct {
 	DatabaseURL DSN
 	// Addr is the host and port the API listens on (NEEDLE_ADDR, default 127.0.0.1:8080). Port 0 means any free port.
 	Addr string
+	// PublicURL is where people and trackers reach the server (NEEDLE_PUBLIC_URL, no default), without a slash at the end.
+	PublicURL string
 	// Workers is how many jobs one process works on at a time (NEEDLE_WORKERS, default 4). Zero means none.
 	Workers int
 	// SecretKeys seal the credentials of connections (NEEDLE_SECRET_KEYS, no default). Connections need them.

@@ -59,7 +59,7 @@ func TestLoad_readsEverySetting(t *testing.T) {
 		"DATABASE_URL_FILE": "/run/secrets/db", "NEEDLE_ADDR": "[::1]:0",
 		"NEEDLE_WORKERS": "0", "NEEDLE_SECRET_KEYS_FILE": "/run/secrets/keys",
 		"NEEDLE_LOG_LEVEL": "WARN", "NEEDLE_LOG_FORMAT": "json", "NEEDLE_DB_POOL": "1000", "NEEDLE_SYNC_INTERVAL": "90s",
-		"NEEDLE_SHUTDOWN_GRACE": "0", "NEEDLE_INTROSPECTION": "false",
+		"NEEDLE_SHUTDOWN_GRACE": "0", "NEEDLE_INTROSPECTION": "false", "NEEDLE_PUBLIC_URL": "https://needle.example/okr/",
 	}, map[string]string{
 		"/run/secrets/db":   "postgres://needle:p%23w@db/needle\r\n",
 		"/run/secrets/keys": "new:" + firstKey + ", old:" + secondKey + "\n\n",
@@ -68,7 +68,7 @@ func TestLoad_readsEverySetting(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		DatabaseURL: "postgres://needle:p%23w@db/needle", Addr: "[::1]:0",
+		DatabaseURL: "postgres://needle:p%23w@db/needle", Addr: "[::1]:0", PublicURL: "https://needle.example/okr",
 		LogLevel: slog.LevelWarn, LogFormat: LogJSON, DBPool: 1000, SyncInterval: 90 * time.Second,
 		SecretKeys: KeyRing{keys: []Key{
 			{ID: "new", secret: [32]byte(bytes.Repeat([]byte{1}, 32))},
@@ -102,6 +102,10 @@ func TestLoad_refuses(t *testing.T) {
 		"a port that is too large":       {"NEEDLE_ADDR", "hidden:65536", "65535"},
 		"a port with a sign":             {"NEEDLE_ADDR", "hidden:+80", "65535"},
 		"a web address to listen on":     {"NEEDLE_ADDR", "http://hidden:80", "host"},
+		"a public address of no web":     {"NEEDLE_PUBLIC_URL", "ftp://hidden", "http or https"},
+		"a public address without host":  {"NEEDLE_PUBLIC_URL", "https:///hidden", "http or https"},
+		"a public address with a user":   {"NEEDLE_PUBLIC_URL", "https://hidden:x@needle.example", "without a user"},
+		"a public address with a query":  {"NEEDLE_PUBLIC_URL", "https://needle.example?hidden", "a query"},
 		"negative workers":               {"NEEDLE_WORKERS", "-1", "0 to 256"},
 		"too many workers":               {"NEEDLE_WORKERS", "257", "0 to 256"},
 		"a number beyond counting":       {"NEEDLE_WORKERS", "99999999999999999999999", "0 to 256"},
@@ -252,7 +256,7 @@ func TestUnknown_findsTypingErrors(t *testing.T) {
 func TestSettings_coverEveryField(t *testing.T) {
 	t.Parallel()
 	sample := map[string]string{
-		"DATABASE_URL": "postgres://a/b", "NEEDLE_ADDR": ":1",
+		"DATABASE_URL": "postgres://a/b", "NEEDLE_ADDR": ":1", "NEEDLE_PUBLIC_URL": "https://needle.example",
 		"NEEDLE_SECRET_KEYS": "a:" + firstKey, "NEEDLE_WORKERS": "2", "NEEDLE_DB_POOL": "2", "NEEDLE_SYNC_INTERVAL": "1m",
 		"NEEDLE_SHUTDOWN_GRACE": "1m", "NEEDLE_INTROSPECTION": "true", "NEEDLE_LOG_LEVEL": "warn", "NEEDLE_LOG_FORMAT": "json",
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -65,6 +66,12 @@ func addresses() []setting {
 			about: "Host and port the API listens on. No host means every address of the machine; port 0 means any free port.",
 			set:   func(c *Config, value string) error { return parseAddr(&c.Addr, value) },
 			get:   func(c Config) string { return c.Addr },
+		},
+		{
+			name:  "NEEDLE_PUBLIC_URL",
+			about: "Address at which people and trackers reach this server, such as `https://needle.example`. What is written back to trackers leads there.",
+			set:   func(c *Config, value string) error { return parseURL(&c.PublicURL, value) },
+			get:   func(c Config) string { return c.PublicURL },
 		},
 		{
 			name:  "NEEDLE_SECRET_KEYS",
@@ -202,6 +209,15 @@ func parseFormat(into *LogFormat, value string) error {
 	default:
 		return problem("must be text or json")
 	}
+}
+
+func parseURL(into *string, value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return problem("must be an http or https address without a user, a query or a fragment, such as https://needle.example")
+	}
+	*into = strings.TrimRight(value, "/")
+	return nil
 }
 
 func parseAddr(into *string, value string) error {

@@ -74,7 +74,7 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[SyncArgs]) error {
 	return nil
 }
 
-// SweepArgs ask to look which connections a pass is due for.
+// SweepArgs ask to look which connections a pass, or a run over the outbox, is due for.
 type SweepArgs struct{}
 
 // Kind implements river.JobArgs.
@@ -91,15 +91,25 @@ type sweepWorker struct {
 	engine *syncing.Engine
 }
 
-// Work enqueues a pass for each connection whose row says that one is due.
+// Work enqueues a pass for each connection whose row says that one is due, and a run for each outbox that is.
 func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
-	due, err := w.engine.Due(ctx, sweepLimit)
-	if err != nil || len(due) == 0 {
+	passes, err := w.engine.Due(ctx, sweepLimit)
+	if err != nil {
 		return err
 	}
-	jobs := make([]river.InsertManyParams, len(due))
-	for i, d := range due {
-		jobs[i].Args = SyncArgs{Workspace: d.WorkspaceID, Connection: d.ConnectionID, Due: d.Since.UTC()}
+	outboxes, err := w.engine.DueWriteBacks(ctx, sweepLimit)
+	if err != nil {
+		return err
+	}
+	jobs := make([]river.InsertManyParams, 0, len(passes)+len(outboxes))
+	for _, d := range passes {
+		jobs = append(jobs, river.InsertManyParams{Args: SyncArgs{Workspace: d.WorkspaceID, Connection: d.ConnectionID, Due: d.Since.UTC()}})
+	}
+	for _, d := range outboxes {
+		jobs = append(jobs, river.InsertManyParams{Args: WriteBackArgs{Workspace: d.WorkspaceID, Connection: d.ConnectionID, Due: d.Since.UTC()}})
+	}
+	if len(jobs) == 0 {
+		return nil
 	}
 	_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, jobs)
 	return err

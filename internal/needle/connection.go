@@ -120,6 +120,9 @@ func (in UpdateConnectionInput) Validate() error {
 	}
 	listed(&c, "settings", in.Settings)
 	c.sources(in.AddSources)
+	if in.RemoveBacklinks != nil && (in.WriteBack == nil || *in.WriteBack) {
+		c.add("removeBacklinks", CodeInvalid, "this goes with writeBack: false only")
+	}
 	return c.err()
 }
 

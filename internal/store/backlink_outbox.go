@@ -60,19 +60,23 @@ func (s Scope) AskForWriteBack(ctx context.Context, id needle.ConnectionID) erro
 	return mapError(err)
 }
 
-// BeginWriteBack makes a run the one that may write.
-func (s Scope) BeginWriteBack(ctx context.Context, id needle.ConnectionID, run uuid.UUID) error {
+// WriteBackRun names a run over an outbox.
+type WriteBackRun uuid.UUID
+
+// BeginWriteBack begins a run and makes it the one that may write.
+func (s Scope) BeginWriteBack(ctx context.Context, id needle.ConnectionID) (WriteBackRun, error) {
+	run := uuid.Must(uuid.NewV7())
 	_, err := s.idb.ExecContext(ctx, `UPDATE connections SET write_back_run = ? WHERE workspace_id = ? AND id = ?`, run, s.workspace, id)
-	return mapError(err)
+	return WriteBackRun(run), mapError(err)
 }
 
 // KeepWriteBack reads, and inside a transaction holds, when the connection's outbox last sent something; nil before. The
 // error is ErrPassLost when the run is not the one that may write any more.
-func (s Scope) KeepWriteBack(ctx context.Context, id needle.ConnectionID, run uuid.UUID) (*time.Time, error) {
+func (s Scope) KeepWriteBack(ctx context.Context, id needle.ConnectionID, run WriteBackRun) (*time.Time, error) {
 	var last *time.Time
 	err := s.idb.QueryRowContext(ctx, `
 		SELECT wrote_back_at FROM connections WHERE workspace_id = ? AND id = ? AND write_back_run = ?`+s.lockClause(),
-		s.workspace, id, run).Scan(&last)
+		s.workspace, id, uuid.UUID(run)).Scan(&last)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrPassLost
 	}
@@ -81,12 +85,20 @@ func (s Scope) KeepWriteBack(ctx context.Context, id needle.ConnectionID, run uu
 
 // FinishWriteBack stores how a run ended: when the outbox is to be looked at next, what kept it from writing and how
 // often in a row. It does nothing when the run is not the one that may write any more.
-func (s Scope) FinishWriteBack(ctx context.Context, c *needle.Connection, run uuid.UUID) error {
+func (s Scope) FinishWriteBack(ctx context.Context, c *needle.Connection, run WriteBackRun) error {
 	_, err := s.idb.ExecContext(ctx, `
 		UPDATE connections SET write_back_at = ?, write_back_reason = ?, write_back_failures = ?, write_back_run = NULL
 		WHERE workspace_id = ? AND id = ? AND write_back_run = ?`,
-		c.WriteBackAt, c.WriteBackReason, c.WriteBackFailures, s.workspace, c.ID, run)
+		c.WriteBackAt, c.WriteBackReason, c.WriteBackFailures, s.workspace, c.ID, uuid.UUID(run))
 	return mapError(err)
+}
+
+// RefusedBacklinks counts what the tracker of a connection refuses to show, and says why of the newest.
+func (s Scope) RefusedBacklinks(ctx context.Context, id needle.ConnectionID) (n int, reason string, err error) {
+	err = s.idb.QueryRowContext(ctx, `
+		SELECT count(*), coalesce((array_agg(reason ORDER BY changed_at DESC, issue_id))[1], '') FROM backlinks
+		WHERE workspace_id = ? AND connection_id = ? AND state = ?`, s.workspace, id, needle.BacklinkFailed).Scan(&n, &reason)
+	return n, reason, mapError(err)
 }
 
 // WantedBacklink is what shall be shown beside an issue.

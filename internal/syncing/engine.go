@@ -38,6 +38,10 @@ type Config struct {
 	Interval time.Duration
 	// UserAgent names the server to trackers; empty means the registry's default.
 	UserAgent string
+	// PublicURL is where people reach Needle, without a slash at the end; empty when nobody said it. Backlinks lead there.
+	PublicURL string
+	// Pause waits between two writes to a tracker, until ctx ends; nil means by the machine's timer.
+	Pause func(ctx context.Context, d time.Duration) error
 	// Wake is called after a pass was asked for, to begin it soon; nil leaves that to the schedule. It must not fail:
 	// the row already says that the pass is due.
 	Wake func(ctx context.Context, workspace needle.WorkspaceID, connection needle.ConnectionID)
@@ -55,6 +59,8 @@ type Engine struct {
 	pageSize  int
 	interval  time.Duration
 	userAgent string
+	publicURL string
+	pause     func(context.Context, time.Duration) error
 	wake      func(context.Context, needle.WorkspaceID, needle.ConnectionID)
 }
 
@@ -66,6 +72,7 @@ func New(c Config) (*Engine, error) {
 	e := &Engine{
 		store: c.Store, registry: c.Registry, transport: c.Transport, log: c.Logger, now: c.Now, random: c.Random,
 		pageSize: c.PageSize, interval: cmp.Or(c.Interval, DefaultInterval), userAgent: c.UserAgent, wake: c.Wake,
+		publicURL: c.PublicURL, pause: c.Pause,
 	}
 	if e.transport == nil {
 		e.transport = http.DefaultTransport
@@ -78,6 +85,9 @@ func New(c Config) (*Engine, error) {
 	}
 	if e.random == nil {
 		e.random = rand.Float64
+	}
+	if e.pause == nil {
+		e.pause = pause
 	}
 	if e.wake == nil {
 		e.wake = func(context.Context, needle.WorkspaceID, needle.ConnectionID) {}
