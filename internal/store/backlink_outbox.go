@@ -139,11 +139,12 @@ func (s Scope) QueueBacklinks(ctx context.Context, connection needle.ConnectionI
 }
 
 // QueueRemovals notes that nothing shall be shown any more beside issues of a connection whose work serves no key result,
-// and returns how many changed. Beside an issue that is gone nothing is shown anyhow.
+// and returns how many changed. Beside an issue that is gone nothing is shown, but it may come back with what was there.
 func (s Scope) QueueRemovals(ctx context.Context, connection needle.ConnectionID) (int, error) {
-	return s.dropBacklinks(ctx, connection, `(o.wanted_hash IS NOT NULL OR o.state = 'WRITTEN') AND (i.gone_at IS NOT NULL OR NOT EXISTS (
-		SELECT 1 FROM backlog_items AS b JOIN contributions AS c ON c.workspace_id = ?0 AND c.item_id = b.id AND c.valid_to IS NULL
-		WHERE b.workspace_id = ?0 AND b.issue_id = o.issue_id))`)
+	return s.dropBacklinks(ctx, connection, `(o.wanted_hash IS NOT NULL OR o.state = 'WRITTEN' OR o.state = 'REMOVED' AND o.present AND i.gone_at IS NULL)
+		AND (i.gone_at IS NOT NULL OR NOT EXISTS (
+			SELECT 1 FROM backlog_items AS b JOIN contributions AS c ON c.workspace_id = ?0 AND c.item_id = b.id AND c.valid_to IS NULL
+			WHERE b.workspace_id = ?0 AND b.issue_id = o.issue_id))`)
 }
 
 // QueueAllRemovals notes that nothing shall be shown any more beside any issue of a connection.
@@ -153,7 +154,7 @@ func (s Scope) QueueAllRemovals(ctx context.Context, connection needle.Connectio
 
 func (s Scope) dropBacklinks(ctx context.Context, connection needle.ConnectionID, which string) (int, error) {
 	res, err := s.idb.ExecContext(ctx, `
-		UPDATE backlinks AS o SET wanted_hash = NULL, changed_at = ?2, reason = '', present = o.present AND i.gone_at IS NULL,
+		UPDATE backlinks AS o SET wanted_hash = NULL, changed_at = ?2, reason = '',
 			written_hash = CASE WHEN i.gone_at IS NULL THEN o.written_hash END,
 			state = CASE WHEN o.present AND i.gone_at IS NULL THEN 'PENDING' ELSE 'REMOVED' END,
 			not_before = CASE WHEN o.state = 'PENDING' THEN o.not_before END

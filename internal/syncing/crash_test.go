@@ -16,6 +16,7 @@ import (
 
 	"github.com/needle-okr/needle/integrations"
 	"github.com/needle-okr/needle/integrations/github"
+	"github.com/needle-okr/needle/integrations/jira"
 	"github.com/needle-okr/needle/integrations/trackertest/fakegithub"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
@@ -32,6 +33,8 @@ type victim struct {
 	Connection needle.ConnectionID
 	Now        time.Time
 	PageSize   int
+	// WriteBack runs over the outbox instead.
+	WriteBack bool
 }
 
 func TestMain(m *testing.M) {
@@ -55,22 +58,33 @@ func runVictim(text string) error {
 	if err != nil {
 		return err
 	}
-	registry, err := integrations.NewRegistry(github.Driver())
+	registry, err := integrations.NewRegistry(github.Driver(), jira.Driver())
 	if err != nil {
 		return err
 	}
-	e, err := syncing.New(syncing.Config{Store: s, Registry: registry, Now: now, PageSize: v.PageSize})
+	e, err := syncing.New(syncing.Config{
+		Store: s, Registry: registry, Now: now, PageSize: v.PageSize,
+		Pause: func(_ context.Context, d time.Duration) error { v.Now = v.Now.Add(d); return nil },
+	})
 	if err != nil {
 		return err
+	}
+	if v.WriteBack {
+		_, err = e.WriteBack(context.Background(), v.Workspace, v.Connection)
+		return errors.Join(err, s.Close())
 	}
 	_, err = e.SyncConnection(context.Background(), v.Workspace, v.Connection, nil)
 	return errors.Join(err, s.Close())
 }
 
 // startVictim runs a pass in a process of its own.
-func (w *world) startVictim(conn *needle.Connection) *exec.Cmd {
+func (w *world) startVictim(conn *needle.Connection, change ...func(*victim)) *exec.Cmd {
 	w.t.Helper()
-	text, err := json.Marshal(victim{URL: w.address, Workspace: w.f.Workspace.ID, Connection: conn.ID, Now: w.clock.now(), PageSize: 10})
+	v := victim{URL: w.address, Workspace: w.f.Workspace.ID, Connection: conn.ID, Now: w.clock.now(), PageSize: 10}
+	for _, c := range change {
+		c(&v)
+	}
+	text, err := json.Marshal(v)
 	check(w.t, err)
 	program, err := os.Executable()
 	check(w.t, err)

@@ -44,6 +44,8 @@ type world struct {
 	// spoil answers for the fake when it is set; see fakegithub.Options.Intercept.
 	spoil atomic.Pointer[func(*http.Request) *fakegithub.Fault]
 	woken atomic.Int32
+	// drivers are kinds of trackers besides the usual ones.
+	drivers []integrations.Driver
 }
 
 // clock is a clock that only tests move.
@@ -99,7 +101,7 @@ func (w *world) newStore(ring store.KeyRing) *store.Store {
 
 func (w *world) newEngine(s *store.Store, pageSize int) *syncing.Engine {
 	w.t.Helper()
-	registry, err := integrations.NewRegistry(github.Driver(), jira.Driver())
+	registry, err := integrations.NewRegistry(append([]integrations.Driver{github.Driver(), jira.Driver()}, w.drivers...)...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -107,6 +109,7 @@ func (w *world) newEngine(s *store.Store, pageSize int) *syncing.Engine {
 		Store: s, Registry: registry, Now: w.clock.now, PageSize: pageSize,
 		Transport: &http.Transport{DisableKeepAlives: true},
 		Random:    func() float64 { return 0.5 },
+		Pause:     func(ctx context.Context, d time.Duration) error { w.clock.pass(d); return ctx.Err() },
 		Wake:      func(context.Context, needle.WorkspaceID, needle.ConnectionID) { w.woken.Add(1) },
 	})
 	if err != nil {

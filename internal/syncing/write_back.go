@@ -33,8 +33,9 @@ const (
 	writeTime = 30 * time.Second
 	// writeLease is how long nobody else sends what was claimed; a request that outlived its process ends before.
 	writeLease = 2 * writeTime
-	// sweepEvery is the time between two sweeps.
+	// sweepEvery is the time between two sweeps, or sweepShare times what one took where that is longer.
 	sweepEvery = time.Minute
+	sweepShare = 20
 	// sweepPage is how many issues are worked out at a time.
 	sweepPage = 1000
 	// refusedWait is how long a backlink waits that the credentials may not write, unless a person asks before.
@@ -66,6 +67,8 @@ type writeBack struct {
 	run    store.WriteBackRun
 	report WriteBackReport
 	begun  time.Time
+	// swept is how long the sweep took.
+	swept time.Duration
 	// linker is the tracker, once it was opened.
 	linker integrations.Linker
 	// refusals counts those in a row.
@@ -124,6 +127,7 @@ func (w *writeBack) work(ctx context.Context) error {
 		if err := w.sweep(ctx); err != nil {
 			return err
 		}
+		w.swept = w.clock().Sub(w.begun)
 	}
 	for {
 		job, wait, err := w.claim(ctx)

@@ -94,7 +94,7 @@ func (w *writeBack) missing(ctx context.Context, job *errand, err error) error {
 	case now.ID == job.IssueID && now.GoneAt == nil:
 		return w.refused(job, fmt.Errorf("%w: %w", integrations.ErrForbidden, err))
 	default:
-		job.State, job.Present, job.NotBefore = needle.BacklinkRemoved, false, nil
+		job.State, job.NotBefore = needle.BacklinkRemoved, nil
 		job.Reason = "The issue is gone at the tracker."
 		return nil
 	}
@@ -187,7 +187,7 @@ func (w *writeBack) plan(ctx context.Context, conn *needle.Connection) error {
 	if err != nil {
 		return fmt.Errorf("looking for what is due next: %w", err)
 	}
-	if sweep := w.clock().Add(sweepEvery); conn.WriteBack && (next == nil || next.After(sweep)) {
+	if sweep := w.clock().Add(max(sweepEvery, sweepShare*w.swept)); conn.WriteBack && (next == nil || next.After(sweep)) {
 		next = &sweep
 	}
 	conn.WriteBackAt = next
