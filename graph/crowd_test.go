@@ -174,6 +174,8 @@ func (w *crowd) seedTrackers() {
 			w.SyncRun(func(r *needle.SyncRun) { r.SourceID = source.ID })
 		}
 		w.issues = append(w.issues, w.Issue(func(n *needle.Issue) { n.SourceID = first.ID }))
+		w.Backlink(w.issues[i])
+		w.Backlink(w.Issue(func(n *needle.Issue) { n.SourceID = own.ID }))
 	}
 }
 
