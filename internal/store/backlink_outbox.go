@@ -131,7 +131,7 @@ func (s Scope) QueueBacklinks(ctx context.Context, connection needle.ConnectionI
 			state = CASE WHEN o.written_hash = EXCLUDED.wanted_hash THEN 'WRITTEN' ELSE 'PENDING' END,
 			not_before = CASE WHEN o.state = 'PENDING' THEN o.not_before END, reason = ''
 		RETURNING 1`,
-		[]any{s.workspace, connection, s.Now(), pq.Array(ids), pq.Array(hashes)}, func(r *sql.Rows) error {
+		[]any{s.workspace, connection, s.Now(), pq.Array(ids), pq.Array(hashes)}, func(*sql.Rows) error {
 			changed++
 			return nil
 		})

@@ -36,12 +36,14 @@ type boardIssue struct {
 func (b *board) driver() integrations.Driver {
 	return integrations.Driver{
 		Kind: "board", Name: "Board", Prototype: b,
-		Open: func(context.Context, integrations.Settings, integrations.Env) (integrations.Tracker, error) { return b, nil },
+		Open: func(context.Context, integrations.Settings, integrations.Env) (integrations.Tracker, error) {
+			return b, nil
+		},
 	}
 }
 
-// create opens an issue and returns the tracker's id of it.
-func (b *board) create(body string) string {
+// create opens an issue; the tracker's ids count up from 1.
+func (b *board) create(body string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	id := strconv.Itoa(len(b.issues) + 1)
@@ -49,7 +51,6 @@ func (b *board) create(body string) string {
 		Ref: integrations.Ref{ID: id, Key: "BOARD-" + id}, SourceID: "board", SourceKey: "board", URL: "https://board.example/" + id,
 		Title: "Something to do", Body: body, State: integrations.StateTodo, CreatedAt: b.now(), UpdatedAt: b.now(),
 	}})
-	return id
 }
 
 // change changes an issue.

@@ -144,11 +144,17 @@ func TestWriteBack_forgetsIssuesThatAreGone(t *testing.T) {
 func TestWriteBack_losesNoChangeThatComesDuringARequest(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(w *world, b *board, conn *needle.Connection, kr *needle.KeyResult){
-		"a check-in":                func(w *world, _ *board, _ *needle.Connection, kr *needle.KeyResult) { w.measure(kr, 55) },
-		"the end of the link":       func(w *world, b *board, conn *needle.Connection, _ *needle.KeyResult) { w.unlink(b, conn, "1") },
-		"being turned off":          func(w *world, _ *board, conn *needle.Connection, _ *needle.KeyResult) { w.turn(conn, false, nil) },
-		"being turned off and on":   func(w *world, _ *board, conn *needle.Connection, _ *needle.KeyResult) { w.turn(conn, false, nil); w.turn(conn, true, nil) },
-		"a check-in that is undone": func(w *world, _ *board, _ *needle.Connection, kr *needle.KeyResult) { w.measure(kr, 55); w.measure(kr, 1) },
+		"a check-in":          func(w *world, _ *board, _ *needle.Connection, kr *needle.KeyResult) { w.measure(kr, 55) },
+		"the end of the link": func(w *world, b *board, conn *needle.Connection, _ *needle.KeyResult) { w.unlink(b, conn, "1") },
+		"being turned off":    func(w *world, _ *board, conn *needle.Connection, _ *needle.KeyResult) { w.turn(conn, false, nil) },
+		"being turned off and on": func(w *world, _ *board, conn *needle.Connection, _ *needle.KeyResult) {
+			w.turn(conn, false, nil)
+			w.turn(conn, true, nil)
+		},
+		"a check-in that is undone": func(w *world, _ *board, _ *needle.Connection, kr *needle.KeyResult) {
+			w.measure(kr, 55)
+			w.measure(kr, 1)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -105,7 +105,9 @@ func faults() []func(time.Time) error {
 		plain(&integrations.RejectedError{Status: 422, Reason: "no"}),
 		plain(integrations.ErrUnauthorized),
 		plain(integrations.ErrNotFound),
-		func(now time.Time) error { return &integrations.RateLimitError{RetryAt: now.Add(3 * time.Minute), Reason: "slow"} },
+		func(now time.Time) error {
+			return &integrations.RateLimitError{RetryAt: now.Add(3 * time.Minute), Reason: "slow"}
+		},
 		func(time.Time) error { panic(errDied) },
 	}
 }
