@@ -181,3 +181,25 @@ func TestWriteBack_losesNoChangeThatComesDuringARequest(t *testing.T) {
 		})
 	}
 }
+
+func TestWriteBack_trustsNothingBehindARequestThatEndedUnseen(t *testing.T) {
+	t.Parallel()
+	w, b, conn, kr := boardWorld(t, 1)
+	w.measure(kr, 1)
+	w.settleDown(conn)
+	w.measure(kr, 2)
+	b.spoil(func(_ string, after bool) error {
+		if after { // The tracker did it, and nobody is left to learn so.
+			panic(errDied)
+		}
+		return nil
+	})
+	w.clock.pass(2 * time.Minute)
+	if err := w.tryWriteBack(w.engine, conn); !errors.Is(err, errDied) {
+		t.Fatalf("the process lives on: %v", err)
+	}
+	b.spoil(nil)
+	w.measure(kr, 1) // What is wanted is again what was noted as written before.
+	w.settleDown(conn)
+	w.exact(b, conn)
+}
