@@ -179,6 +179,8 @@ func (w *crowd) seedTrackers() {
 			w.WebhookDelivery(func(d *needle.WebhookDelivery) { d.ConnectionID = conn.ID })
 		}
 		w.issues = append(w.issues, w.Issue(func(n *needle.Issue) { n.SourceID = first.ID }))
+		w.Backlink(w.issues[i])
+		w.Backlink(w.Issue(func(n *needle.Issue) { n.SourceID = own.ID }))
 	}
 }
 

@@ -269,6 +269,7 @@ func (w *world) seedTrackers() {
 	conn := w.Connection(func(c *needle.Connection) {
 		c.Kind, c.Name, c.AccountName, c.DefaultTeamID = "paper", "Folders", "needle-bot", &w.teams["checkout"].ID
 		c.Settings = map[string]string{"shelf": "left", "colour": "grey"}
+		c.WriteBack, c.WriteBackReason = true, "1 cannot be shown. The folder is full."
 	})
 	w.name("conn", "folders", conn.ID)
 	broken := w.Connection(func(c *needle.Connection) {
@@ -307,10 +308,13 @@ func (w *world) seedTrackers() {
 		i.Title, i.Labels, i.Assignees, i.Status, i.RawState = "Timeout in refunds", []string{"bug", "kr:uptime"}, []string{"mia"}, needle.StatusInProgress, "open"
 		i.Type, i.Body, i.Estimate = needle.IssueTypeBug, "It hangs.", ptr(2.5)
 	})
-	issue("8", func(i *needle.Issue) {
+	w.Backlink(seven, func(b *needle.Backlink) {
+		b.State, b.Attempts, b.Reason = needle.BacklinkFailed, 2, "The folder is full."
+	})
+	w.Backlink(issue("8", func(i *needle.Issue) {
 		i.Title, i.GoneAt, i.RemoteClosedAt, i.Status = "Moved away", ptr(ago(2)), ptr(ago(3)), needle.StatusDone
 		i.RemoteUpdatedAt = ago(3)
-	})
+	}), func(b *needle.Backlink) { b.State, b.ChangedAt = needle.BacklinkRemoved, ago(2) })
 	issue("9", func(i *needle.Issue) { i.Title, i.RawType, i.RemoteUpdatedAt = "Refunds lost in the post", "", ago(50) })
 	w.items["timeout"] = w.Item(func(b *needle.BacklogItem) {
 		b.Title, b.IssueID, b.TeamID, b.CreatedBy, b.Status = "Timeout in refunds", &seven.ID, w.teams["checkout"].ID, nil, needle.StatusInProgress

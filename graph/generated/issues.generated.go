@@ -21,6 +21,8 @@ type IssueResolver interface {
 	Source(ctx context.Context, objs []*needle.Issue) ([]*needle.Source, error)
 
 	Item(ctx context.Context, objs []*needle.Issue) ([]*needle.BacklogItem, error)
+
+	Backlink(ctx context.Context, objs []*needle.Issue) ([]*needle.Backlink, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -725,6 +727,61 @@ func (ec *executionContext) fieldContext_Issue_updatedAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Issue", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Issue_backlink(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issue_backlink(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Issue_backlink(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Backlink) graphql.Marshaler {
+			return ec.marshalOBacklink2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBacklink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Issue_backlink(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Issue",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Backlink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Issue_backlink(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (any, error) {
+	resolver := ec.Resolvers.Issue()
+	if batch, ok := graphql.BatchParentsFor[*needle.Issue](ctx, "Issue"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Backlink(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Backlink](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Issue.backlink",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Backlink(ctx, []*needle.Issue{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Backlink](
+		ctx,
+		results,
+		err,
+		"Issue.backlink",
+	)
+}
+
 func (ec *executionContext) _Issue_trackerStatus(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1296,6 +1353,12 @@ func (ec *executionContext) _Issue(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "backlink":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Issue_backlink(ctx, field, obj)
+				})
 		case "trackerStatus":
 			out.Values[i] = ec._Issue_trackerStatus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -33,6 +33,10 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"AddEvidencePayload":            readTypeAddEvidencePayload(),
 		"AdoptIssuePayload":             readTypeAdoptIssuePayload(),
 		"AnswerReliefPayload":           readTypeAnswerReliefPayload(),
+		"Backlink":                      readTypeBacklink(),
+		"BacklinkConnection":            readTypeBacklinkConnection(),
+		"BacklinkEdge":                  readTypeBacklinkEdge(),
+		"BacklinkText":                  readTypeBacklinkText(),
 		"BacklogItem":                   readTypeBacklogItem(),
 		"BacklogItemConnection":         readTypeBacklogItemConnection(),
 		"BacklogItemEdge":               readTypeBacklogItemEdge(),
@@ -198,6 +202,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"RequestSyncPayload":            readTypeRequestSyncPayload(),
 		"ResolveThreadPayload":          readTypeResolveThreadPayload(),
 		"RetriedWebhooks":               readTypeRetriedWebhooks(),
+		"RetryBacklinksPayload":         readTypeRetryBacklinksPayload(),
 		"RetryWebhookDeliveriesPayload": readTypeRetryWebhookDeliveriesPayload(),
 		"Review":                        readTypeReview(),
 		"ReviewedWork":                  readTypeReviewedWork(),
@@ -310,6 +315,10 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"AddEvidencePayload":            {types["AddEvidencePayload"]},
 			"AdoptIssuePayload":             {types["AdoptIssuePayload"]},
 			"AnswerReliefPayload":           {types["AnswerReliefPayload"]},
+			"Backlink":                      {types["Backlink"]},
+			"BacklinkConnection":            {types["BacklinkConnection"]},
+			"BacklinkEdge":                  {types["BacklinkEdge"]},
+			"BacklinkText":                  {types["BacklinkText"]},
 			"BacklogItem":                   {types["BacklogItem"]},
 			"BacklogItemConnection":         {types["BacklogItemConnection"]},
 			"BacklogItemEdge":               {types["BacklogItemEdge"]},
@@ -477,6 +486,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"RequestSyncPayload":            {types["RequestSyncPayload"]},
 			"ResolveThreadPayload":          {types["ResolveThreadPayload"]},
 			"RetriedWebhooks":               {types["RetriedWebhooks"]},
+			"RetryBacklinksPayload":         {types["RetryBacklinksPayload"]},
 			"RetryWebhookDeliveriesPayload": {types["RetryWebhookDeliveriesPayload"]},
 			"Review":                        {types["Review"]},
 			"ReviewedWork":                  {types["ReviewedWork"]},
@@ -1100,6 +1110,199 @@ func readTypeAnswerReliefPayload() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.AnswerReliefPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeBacklink() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Backlink",
+		Satisfies: []string{"Backlink"},
+		Fields: map[string]*gqlread.Field{
+			"issue": {
+				Shape:  gqlread.Named("Issue"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Backlink().Issue(ctx, *rows.(*[]*needle.Backlink))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Issue],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOIssue2ᚖneedleᚐIssue)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("BacklinkState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Backlink))[i]
+					return writeNBacklinkState2needleᚐBacklinkState(w, obj.State)
+				},
+			},
+			"changedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Backlink))[i]
+					return writeNDateTime2timeᚐTime(w, obj.ChangedAt)
+				},
+			},
+			"writtenAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Backlink))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.WrittenAt)
+				},
+			},
+			"attempts": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Backlink))[i]
+					return writeNInt2int(w, obj.Attempts)
+				},
+			},
+			"notBefore": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Backlink))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.NotBefore)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Backlink))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+		},
+	}
+}
+
+func readTypeBacklinkConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "BacklinkConnection",
+		Satisfies: []string{"BacklinkConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("BacklinkEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Backlink]) ([]*needle.Edge[*needle.Backlink], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Backlink]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNBacklinkEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBacklinkᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Backlink")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Backlink]) {
+						readNListNBacklink2ᚕᚖneedleᚐBacklink(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Backlink]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Backlink]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeBacklinkEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "BacklinkEdge",
+		Satisfies: []string{"BacklinkEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Backlink]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Backlink")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Backlink]) {
+						readNBacklink2ᚖneedleᚐBacklink(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeBacklinkText() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "BacklinkText",
+		Satisfies: []string{"BacklinkText"},
+		Fields: map[string]*gqlread.Field{
+			"title": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BacklinkText))[i]
+					return writeNString2string(w, obj.Title)
+				},
+			},
+			"body": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BacklinkText))[i]
+					return writeNString2string(w, obj.Body)
+				},
+			},
+			"url": {
+				Shape:   gqlread.Named("URL"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BacklinkText))[i]
+					return writeOURL2string(w, obj.URL)
 				},
 			},
 		},
@@ -2983,6 +3186,40 @@ func readTypeConnection() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Connection))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"writeBack": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Connection))[i]
+					return writeNBoolean2bool(w, obj.WriteBack)
+				},
+			},
+			"writeBackReason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Connection))[i]
+					return writeNString2string(w, obj.WriteBackReason)
+				},
+			},
+			"backlinks": {
+				Shape:  gqlread.NonNull(gqlread.Named("BacklinkConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Connection().Backlinks(ctx, *rows.(*[]*needle.Connection), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.BacklinkFilter), fc.Args["orderBy"].([]*needle.Order[needle.BacklinkOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Connection_backlinks_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Backlink]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNBacklinkConnection2ᚖneedleᚐPageᐸᚖneedleᚐBacklinkᐳ)
 				},
 			},
 			"mapping": {
@@ -5955,6 +6192,19 @@ func readTypeIssue() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"backlink": {
+				Shape:  gqlread.Named("Backlink"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Issue().Backlink(ctx, *rows.(*[]*needle.Issue))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Backlink],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklink2ᚖneedleᚐBacklink)
+				},
+			},
 			"trackerStatus": {
 				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
 				Source: graphql.NullSourceModelField,
@@ -8127,6 +8377,39 @@ func readTypeMutation() *gqlread.Type {
 		Name:      "Mutation",
 		Satisfies: []string{"Mutation"},
 		Fields: map[string]*gqlread.Field{
+			"retryBacklinks": {
+				Shape:  gqlread.NonNull(gqlread.Named("RetryBacklinksPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RetryBacklinks(ctx, fc.Args["input"].(needle.RetryBacklinksInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_retryBacklinks_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RetryBacklinksPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRetryBacklinksPayload2ᚖmodelᚐRetryBacklinksPayload)
+				},
+			},
 			"createBacklogItem": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateBacklogItemPayload")),
 				Source: graphql.NullSourceResolver,
@@ -13724,6 +14007,39 @@ func readTypeQuery() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
 				},
 			},
+			"previewBacklink": {
+				Shape:  gqlread.Named("BacklinkText"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().PreviewBacklink(ctx, fc.Args["issueId"].(string))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_previewBacklink_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.BacklinkText],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklinkText2ᚖneedleᚐBacklinkText)
+				},
+			},
 			"backlogItem": {
 				Shape:  gqlread.Named("BacklogItem"),
 				Source: graphql.NullSourceResolver,
@@ -15926,6 +16242,41 @@ func readTypeRetriedWebhooks() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.RetriedWebhooks))[i]
 					return writeNInt2int(w, obj.Count)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRetryBacklinksPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RetryBacklinksPayload",
+		Satisfies: []string{"RetryBacklinksPayload"},
+		Fields: map[string]*gqlread.Field{
+			"connection": {
+				Shape:  gqlread.Named("Connection"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryBacklinksPayload) {
+						readOConnection2ᚖneedleᚐConnection(c, obj.Connection)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryBacklinksPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RetryBacklinksPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -21515,6 +21866,30 @@ func readNAnswerReliefPayload2ᚖmodelᚐAnswerReliefPayload(c *gqlread.Children
 	gqlread.Add(c, 0, v)
 }
 
+func readNBacklink2ᚖneedleᚐBacklink(c *gqlread.Children, v *needle.Backlink) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNBacklinkConnection2ᚖneedleᚐPageᐸᚖneedleᚐBacklinkᐳ(c *gqlread.Children, v *needle.Page[*needle.Backlink]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNBacklinkEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐBacklinkᐳ(c *gqlread.Children, v *needle.Edge[*needle.Backlink]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNBacklogItem2ᚖneedleᚐBacklogItem(c *gqlread.Children, v *needle.BacklogItem) {
 	if v == nil {
 		c.Null()
@@ -22286,6 +22661,20 @@ func readNListNActivityEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐActivityᐳ(c *gql
 	c.List(len(v))
 	for i := range v {
 		readNActivityEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐActivityᐳ(c, v[i])
+	}
+}
+
+func readNListNBacklink2ᚕᚖneedleᚐBacklink(c *gqlread.Children, v []*needle.Backlink) {
+	c.List(len(v))
+	for i := range v {
+		readNBacklink2ᚖneedleᚐBacklink(c, v[i])
+	}
+}
+
+func readNListNBacklinkEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBacklinkᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Backlink]) {
+	c.List(len(v))
+	for i := range v {
+		readNBacklinkEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐBacklinkᐳ(c, v[i])
 	}
 }
 
@@ -23498,6 +23887,14 @@ func readNResolveThreadPayload2ᚖmodelᚐResolveThreadPayload(c *gqlread.Childr
 	gqlread.Add(c, 0, v)
 }
 
+func readNRetryBacklinksPayload2ᚖmodelᚐRetryBacklinksPayload(c *gqlread.Children, v *model.RetryBacklinksPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRetryWebhookDeliveriesPayload2ᚖmodelᚐRetryWebhookDeliveriesPayload(c *gqlread.Children, v *model.RetryWebhookDeliveriesPayload) {
 	if v == nil {
 		c.Null()
@@ -24214,6 +24611,22 @@ func readN__Type2ᚖintrospectionᚐType(c *gqlread.Children, v *introspection.T
 	gqlread.Add(c, 0, v)
 }
 
+func readOBacklink2ᚖneedleᚐBacklink(c *gqlread.Children, v *needle.Backlink) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOBacklinkText2ᚖneedleᚐBacklinkText(c *gqlread.Children, v *needle.BacklinkText) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOBacklogItem2ᚖneedleᚐBacklogItem(c *gqlread.Children, v *needle.BacklogItem) {
 	if v == nil {
 		c.Null()
@@ -24857,6 +25270,10 @@ func readO__Type2ᚖintrospectionᚐType(c *gqlread.Children, v *introspection.T
 }
 
 func writeNAction2needleᚐAction(w *gqlread.Writer, v needle.Action) bool {
+	return w.String(string(v))
+}
+
+func writeNBacklinkState2needleᚐBacklinkState(w *gqlread.Writer, v needle.BacklinkState) bool {
 	return w.String(string(v))
 }
 

@@ -24,6 +24,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Activity() ActivityResolver
+	Backlink() BacklinkResolver
 	BacklogItem() BacklogItemResolver
 	Ballot() BallotResolver
 	CentricityPoint() CentricityPointResolver
@@ -138,6 +139,34 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		ReliefAnswer     func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	Backlink struct {
+		Attempts  func(childComplexity int) int
+		ChangedAt func(childComplexity int) int
+		Issue     func(childComplexity int) int
+		NotBefore func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		State     func(childComplexity int) int
+		WrittenAt func(childComplexity int) int
+	}
+
+	BacklinkConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	BacklinkEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	BacklinkText struct {
+		Body  func(childComplexity int) int
+		Title func(childComplexity int) int
+		URL   func(childComplexity int) int
 	}
 
 	BacklogItem struct {
@@ -361,6 +390,7 @@ type ComplexityRoot struct {
 
 	Connection struct {
 		AccountName         func(childComplexity int) int
+		Backlinks           func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BacklinkFilter, orderBy []*needle.Order[needle.BacklinkOrderField]) int
 		CreatedAt           func(childComplexity int) int
 		DefaultTeam         func(childComplexity int) int
 		Failures            func(childComplexity int) int
@@ -382,6 +412,8 @@ type ComplexityRoot struct {
 		Version             func(childComplexity int) int
 		Webhook             func(childComplexity int) int
 		WebhookDeliveries   func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.WebhookDeliveryFilter, orderBy []*needle.Order[needle.WebhookDeliveryOrderField]) int
+		WriteBack           func(childComplexity int) int
+		WriteBackReason     func(childComplexity int) int
 	}
 
 	ConnectionConnection struct {
@@ -767,6 +799,7 @@ type ComplexityRoot struct {
 
 	Issue struct {
 		Assignees       func(childComplexity int) int
+		Backlink        func(childComplexity int) int
 		Body            func(childComplexity int) int
 		Connection      func(childComplexity int) int
 		CreatedAt       func(childComplexity int) int
@@ -1123,6 +1156,7 @@ type ComplexityRoot struct {
 		ReportPainPoint        func(childComplexity int, input needle.ReportPainPointInput) int
 		RequestSync            func(childComplexity int, input needle.RequestSyncInput) int
 		ResolveThread          func(childComplexity int, input needle.ResolveThreadInput) int
+		RetryBacklinks         func(childComplexity int, input needle.RetryBacklinksInput) int
 		RetryWebhookDeliveries func(childComplexity int, input needle.RetryWebhookDeliveriesInput) int
 		RotateWebhookSecret    func(childComplexity int, input needle.RotateWebhookSecretInput) int
 		SetItemPolicy          func(childComplexity int, input needle.SetItemPolicyInput) int
@@ -1493,6 +1527,7 @@ type ComplexityRoot struct {
 		Objectives         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
 		PainPoint          func(childComplexity int, id string) int
 		PainPoints         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainPointFilter, orderBy []*needle.Order[needle.PainPointOrderField]) int
+		PreviewBacklink    func(childComplexity int, issueID string) int
 		PreviewItemPolicy  func(childComplexity int, input needle.PreviewItemPolicyInput) int
 		PreviewLinkRule    func(childComplexity int, input needle.PreviewLinkRuleInput, first *int, after *string) int
 		PreviewMapping     func(childComplexity int, input needle.PreviewMappingInput) int
@@ -1652,6 +1687,12 @@ type ComplexityRoot struct {
 	RetriedWebhooks struct {
 		Connection func(childComplexity int) int
 		Count      func(childComplexity int) int
+	}
+
+	RetryBacklinksPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Connection       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	RetryWebhookDeliveriesPayload struct {
@@ -2617,6 +2658,106 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AnswerReliefPayload.UserErrors(childComplexity), true
 
+	case "Backlink.attempts":
+		if e.ComplexityRoot.Backlink.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.Attempts(childComplexity), true
+	case "Backlink.changedAt":
+		if e.ComplexityRoot.Backlink.ChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.ChangedAt(childComplexity), true
+	case "Backlink.issue":
+		if e.ComplexityRoot.Backlink.Issue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.Issue(childComplexity), true
+	case "Backlink.notBefore":
+		if e.ComplexityRoot.Backlink.NotBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.NotBefore(childComplexity), true
+	case "Backlink.reason":
+		if e.ComplexityRoot.Backlink.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.Reason(childComplexity), true
+	case "Backlink.state":
+		if e.ComplexityRoot.Backlink.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.State(childComplexity), true
+	case "Backlink.writtenAt":
+		if e.ComplexityRoot.Backlink.WrittenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.WrittenAt(childComplexity), true
+
+	case "BacklinkConnection.edges":
+		if e.ComplexityRoot.BacklinkConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkConnection.Edges(childComplexity), true
+	case "BacklinkConnection.nodes":
+		if e.ComplexityRoot.BacklinkConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkConnection.Nodes(childComplexity), true
+	case "BacklinkConnection.pageInfo":
+		if e.ComplexityRoot.BacklinkConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkConnection.PageInfo(childComplexity), true
+	case "BacklinkConnection.totalCount":
+		if e.ComplexityRoot.BacklinkConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkConnection.TotalCount(childComplexity), true
+
+	case "BacklinkEdge.cursor":
+		if e.ComplexityRoot.BacklinkEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkEdge.Cursor(childComplexity), true
+	case "BacklinkEdge.node":
+		if e.ComplexityRoot.BacklinkEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkEdge.Node(childComplexity), true
+
+	case "BacklinkText.body":
+		if e.ComplexityRoot.BacklinkText.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkText.Body(childComplexity), true
+	case "BacklinkText.title":
+		if e.ComplexityRoot.BacklinkText.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkText.Title(childComplexity), true
+	case "BacklinkText.url":
+		if e.ComplexityRoot.BacklinkText.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkText.URL(childComplexity), true
+
 	case "BacklogItem.activities":
 		if e.ComplexityRoot.BacklogItem.Activities == nil {
 			break
@@ -3518,6 +3659,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Connection.AccountName(childComplexity), true
+	case "Connection.backlinks":
+		if e.ComplexityRoot.Connection.Backlinks == nil {
+			break
+		}
+
+		args, err := ec.field_Connection_backlinks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Connection.Backlinks(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.BacklinkFilter), args["orderBy"].([]*needle.Order[needle.BacklinkOrderField])), true
 	case "Connection.createdAt":
 		if e.ComplexityRoot.Connection.CreatedAt == nil {
 			break
@@ -3659,6 +3811,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Connection.WebhookDeliveries(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.WebhookDeliveryFilter), args["orderBy"].([]*needle.Order[needle.WebhookDeliveryOrderField])), true
+	case "Connection.writeBack":
+		if e.ComplexityRoot.Connection.WriteBack == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Connection.WriteBack(childComplexity), true
+	case "Connection.writeBackReason":
+		if e.ComplexityRoot.Connection.WriteBackReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Connection.WriteBackReason(childComplexity), true
 
 	case "ConnectionConnection.edges":
 		if e.ComplexityRoot.ConnectionConnection.Edges == nil {
@@ -5103,6 +5267,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issue.Assignees(childComplexity), true
+	case "Issue.backlink":
+		if e.ComplexityRoot.Issue.Backlink == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issue.Backlink(childComplexity), true
 	case "Issue.body":
 		if e.ComplexityRoot.Issue.Body == nil {
 			break
@@ -7069,6 +7239,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResolveThread(childComplexity, args["input"].(needle.ResolveThreadInput)), true
+	case "Mutation.retryBacklinks":
+		if e.ComplexityRoot.Mutation.RetryBacklinks == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryBacklinks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryBacklinks(childComplexity, args["input"].(needle.RetryBacklinksInput)), true
 	case "Mutation.retryWebhookDeliveries":
 		if e.ComplexityRoot.Mutation.RetryWebhookDeliveries == nil {
 			break
@@ -9117,6 +9298,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PainPoints(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.PainPointFilter), args["orderBy"].([]*needle.Order[needle.PainPointOrderField])), true
+	case "Query.previewBacklink":
+		if e.ComplexityRoot.Query.PreviewBacklink == nil {
+			break
+		}
+
+		args, err := ec.field_Query_previewBacklink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PreviewBacklink(childComplexity, args["issueId"].(string)), true
 	case "Query.previewItemPolicy":
 		if e.ComplexityRoot.Query.PreviewItemPolicy == nil {
 			break
@@ -9791,6 +9983,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RetriedWebhooks.Count(childComplexity), true
+
+	case "RetryBacklinksPayload.clientMutationId":
+		if e.ComplexityRoot.RetryBacklinksPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryBacklinksPayload.ClientMutationID(childComplexity), true
+	case "RetryBacklinksPayload.connection":
+		if e.ComplexityRoot.RetryBacklinksPayload.Connection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryBacklinksPayload.Connection(childComplexity), true
+	case "RetryBacklinksPayload.userErrors":
+		if e.ComplexityRoot.RetryBacklinksPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryBacklinksPayload.UserErrors(childComplexity), true
 
 	case "RetryWebhookDeliveriesPayload.clientMutationId":
 		if e.ComplexityRoot.RetryWebhookDeliveriesPayload.ClientMutationID == nil {
@@ -12612,6 +12823,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddEvidenceInput", ec.unmarshalInputAddEvidenceInput),
 			graphql.NewInputUnmarshaler("AdoptIssueInput", ec.unmarshalInputAdoptIssueInput),
 			graphql.NewInputUnmarshaler("AnswerReliefInput", ec.unmarshalInputAnswerReliefInput),
+			graphql.NewInputUnmarshaler("BacklinkFilter", ec.unmarshalInputBacklinkFilter),
+			graphql.NewInputUnmarshaler("BacklinkOrder", ec.unmarshalInputBacklinkOrder),
+			graphql.NewInputUnmarshaler("BacklinkStateComparator", ec.unmarshalInputBacklinkStateComparator),
 			graphql.NewInputUnmarshaler("BacklogItemFilter", ec.unmarshalInputBacklogItemFilter),
 			graphql.NewInputUnmarshaler("BacklogItemIDComparator", ec.unmarshalInputBacklogItemIDComparator),
 			graphql.NewInputUnmarshaler("BacklogItemOrder", ec.unmarshalInputBacklogItemOrder),
@@ -12753,6 +12967,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReportPainPointInput", ec.unmarshalInputReportPainPointInput),
 			graphql.NewInputUnmarshaler("RequestSyncInput", ec.unmarshalInputRequestSyncInput),
 			graphql.NewInputUnmarshaler("ResolveThreadInput", ec.unmarshalInputResolveThreadInput),
+			graphql.NewInputUnmarshaler("RetryBacklinksInput", ec.unmarshalInputRetryBacklinksInput),
 			graphql.NewInputUnmarshaler("RetryWebhookDeliveriesInput", ec.unmarshalInputRetryWebhookDeliveriesInput),
 			graphql.NewInputUnmarshaler("RoleComparator", ec.unmarshalInputRoleComparator),
 			graphql.NewInputUnmarshaler("RotateWebhookSecretInput", ec.unmarshalInputRotateWebhookSecretInput),
@@ -13198,6 +13413,195 @@ extend type BacklogItem {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ActivityOrder!]
   ): ActivityConnection!
+}
+`, BuiltIn: false},
+	{Name: "../schema/backlinks.graphqls", Input: `"""
+What Needle shows beside an issue, at its tracker, about the key results that its work serves: written, kept up to date and
+removed for connections with writeBack.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($connection: ID!) {
+  connection(id: $connection) {
+    writeBack
+    writeBackReason
+    backlinks(first: 50, filter: { state: { in: [PENDING, FAILED] } }) {
+      totalCount
+      nodes { state reason notBefore issue { remoteKey } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Backlink {
+  "The issue; null when the caller may not see it."
+  issue: Issue
+  "Whether the tracker shows what it shall."
+  state: BacklinkState!
+  "When what it shall show last changed."
+  changedAt: DateTime!
+  "When the tracker last took what was written; null before."
+  writtenAt: DateTime
+  "How often it was tried since it last succeeded."
+  attempts: Int!
+  "When it is tried again; null when nothing holds it up, and when it waits for a person."
+  notBefore: DateTime
+  "Why the tracker does not show what it shall, in words a person can act on; may be empty."
+  reason: String!
+}
+
+"Whether a tracker shows beside an issue what it shall."
+enum BacklinkState {
+  "It waits to be written, or to be removed."
+  PENDING
+  "The tracker shows it as it shall be."
+  WRITTEN
+  "The tracker shows none, as it shall be."
+  REMOVED
+  "The tracker refused it; it waits for a person, a change or another day."
+  FAILED
+}
+
+"What would be shown beside an issue."
+type BacklinkText {
+  "One line of plain text."
+  title: String!
+  "Markdown; some trackers show its beginning only."
+  body: String!
+  "Where it leads: to the work in Needle, or to the issue itself when the server does not know its own address; null when there is no address."
+  url: URL
+}
+
+"One page of backlinks."
+type BacklinkConnection {
+  "The backlinks of the page, each with its cursor."
+  edges: [BacklinkEdge!]!
+  "The backlinks of the page, in the order asked for."
+  nodes: [Backlink!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many backlinks the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A backlink and its place in a list."
+type BacklinkEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Backlink!
+}
+
+"Narrows a list of backlinks; all parts given must hold."
+input BacklinkFilter {
+  "All of these must hold."
+  and: [BacklinkFilter!]
+  "At least one of these must hold."
+  or: [BacklinkFilter!]
+  "This must not hold."
+  not: BacklinkFilter
+  "By whether the tracker shows what it shall."
+  state: BacklinkStateComparator
+  "By when what it shall show last changed."
+  changedAt: DateComparator
+}
+
+"Compares the states of backlinks; all parts given must hold."
+input BacklinkStateComparator {
+  "It is this one."
+  eq: BacklinkState
+  "It is not this one."
+  neq: BacklinkState
+  "It is one of these, at most 100."
+  in: [BacklinkState!]
+  "It is none of these, at most 100."
+  nin: [BacklinkState!]
+}
+
+"One key of an order of backlinks; equal backlinks are ordered by their issues' ids."
+input BacklinkOrder {
+  "What to compare."
+  field: BacklinkOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What backlinks can be ordered by."
+enum BacklinkOrderField {
+  "When what it shall show last changed."
+  CHANGED_AT
+}
+
+extend type Connection {
+  "Whether what issues serve is shown beside them at the tracker."
+  writeBack: Boolean!
+  "Why something is not shown, in words a person can act on; empty when all is well."
+  writeBackReason: String!
+  "What is, was or shall be shown beside its issues; the one that changed last comes first."
+  backlinks(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which backlinks to keep; absent keeps all."
+    filter: BacklinkFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [BacklinkOrder!]
+  ): BacklinkConnection!
+}
+
+extend type Issue {
+  "What is, was or shall be shown beside it; null when nothing ever was to be."
+  backlink: Backlink
+}
+
+extend input CreateConnectionInput {
+  "True shows what issues serve beside them at the tracker; for kinds that have BACKLINK."
+  writeBack: Boolean = false
+}
+
+extend input UpdateConnectionInput {
+  "True shows what issues serve beside them at the tracker, for kinds that have BACKLINK; false ends that."
+  writeBack: Boolean
+  "With writeBack: false, whether what was written is removed; when absent, it is."
+  removeBacklinks: Boolean
+}
+
+"Asks to try again what the tracker of a connection refused to show or to remove."
+input RetryBacklinksInput {
+  "The connection."
+  connectionId: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to retryBacklinks."
+type RetryBacklinksPayload {
+  "The connection, whose refused backlinks now wait; null when nothing was changed."
+  connection: Connection
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Query {
+  "What would be shown beside an issue, whether or not its connection shows anything; null when its work serves no key result, it is gone, or there is none."
+  previewBacklink(
+    "The issue."
+    issueId: ID!
+  ): BacklinkText @can(scope: READ)
+}
+
+extend type Mutation {
+  "Asks to try again what the tracker of a connection refused to show or to remove."
+  retryBacklinks(
+    "What to do."
+    input: RetryBacklinksInput!
+  ): RetryBacklinksPayload! @can(scope: ADMIN)
 }
 `, BuiltIn: false},
 	{Name: "../schema/backlog_items.graphqls", Input: `"""
@@ -23402,6 +23806,62 @@ func (ec *executionContext) childFields_AnswerReliefPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type AnswerReliefPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Backlink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "issue":
+		return ec.fieldContext_Backlink_issue(ctx, field)
+	case "state":
+		return ec.fieldContext_Backlink_state(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_Backlink_changedAt(ctx, field)
+	case "writtenAt":
+		return ec.fieldContext_Backlink_writtenAt(ctx, field)
+	case "attempts":
+		return ec.fieldContext_Backlink_attempts(ctx, field)
+	case "notBefore":
+		return ec.fieldContext_Backlink_notBefore(ctx, field)
+	case "reason":
+		return ec.fieldContext_Backlink_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Backlink", field.Name)
+}
+
+func (ec *executionContext) childFields_BacklinkConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BacklinkConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BacklinkConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BacklinkConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_BacklinkConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BacklinkConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BacklinkEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BacklinkEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BacklinkEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BacklinkEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_BacklinkText(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_BacklinkText_title(ctx, field)
+	case "body":
+		return ec.fieldContext_BacklinkText_body(ctx, field)
+	case "url":
+		return ec.fieldContext_BacklinkText_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BacklinkText", field.Name)
+}
+
 func (ec *executionContext) childFields_BacklogItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -23880,6 +24340,12 @@ func (ec *executionContext) childFields_Connection(ctx context.Context, field gr
 		return ec.fieldContext_Connection_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Connection_updatedAt(ctx, field)
+	case "writeBack":
+		return ec.fieldContext_Connection_writeBack(ctx, field)
+	case "writeBackReason":
+		return ec.fieldContext_Connection_writeBackReason(ctx, field)
+	case "backlinks":
+		return ec.fieldContext_Connection_backlinks(ctx, field)
 	case "mapping":
 		return ec.fieldContext_Connection_mapping(ctx, field)
 	case "webhook":
@@ -24706,6 +25172,8 @@ func (ec *executionContext) childFields_Issue(ctx context.Context, field graphql
 		return ec.fieldContext_Issue_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Issue_updatedAt(ctx, field)
+	case "backlink":
+		return ec.fieldContext_Issue_backlink(ctx, field)
 	case "trackerStatus":
 		return ec.fieldContext_Issue_trackerStatus(ctx, field)
 	case "trackerType":
@@ -26162,6 +26630,18 @@ func (ec *executionContext) childFields_RetriedWebhooks(ctx context.Context, fie
 		return ec.fieldContext_RetriedWebhooks_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RetriedWebhooks", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryBacklinksPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "connection":
+		return ec.fieldContext_RetryBacklinksPayload_connection(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryBacklinksPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RetryBacklinksPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryBacklinksPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RetryWebhookDeliveriesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

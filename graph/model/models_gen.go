@@ -567,6 +567,16 @@ type ResolveThreadPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to retryBacklinks.
+type RetryBacklinksPayload struct {
+	// The connection, whose refused backlinks now wait; null when nothing was changed.
+	Connection *needle.Connection `json:"connection,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to retryWebhookDeliveries.
 type RetryWebhookDeliveriesPayload struct {
 	// What came of it; null when it was refused.

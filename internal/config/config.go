@@ -21,8 +21,8 @@ type Config struct {
 	DatabaseURL DSN
 	// Addr is the host and port the API listens on (NEEDLE_ADDR, default 127.0.0.1:8080). Port 0 means any free port.
 	Addr string
-	// PublicURL is the address at which the world reaches the API, without a slash at its end (NEEDLE_PUBLIC_URL, no
-	// default). Trackers are told it.
+	// PublicURL is the address at which people and trackers reach the server, without a slash at its end (NEEDLE_PUBLIC_URL,
+	// no default).
 	PublicURL string
 	// Workers is how many jobs one process works on at a time (NEEDLE_WORKERS, default 4). Zero means none.
 	Workers int

@@ -59,7 +59,7 @@ func TestLoad_readsEverySetting(t *testing.T) {
 		"DATABASE_URL_FILE": "/run/secrets/db", "NEEDLE_ADDR": "[::1]:0",
 		"NEEDLE_WORKERS": "0", "NEEDLE_SECRET_KEYS_FILE": "/run/secrets/keys",
 		"NEEDLE_LOG_LEVEL": "WARN", "NEEDLE_LOG_FORMAT": "json", "NEEDLE_DB_POOL": "1000", "NEEDLE_SYNC_INTERVAL": "90s",
-		"NEEDLE_SHUTDOWN_GRACE": "0", "NEEDLE_INTROSPECTION": "false",
+		"NEEDLE_SHUTDOWN_GRACE": "0", "NEEDLE_INTROSPECTION": "false", "NEEDLE_PUBLIC_URL": "https://needle.example/okr/",
 	}, map[string]string{
 		"/run/secrets/db":   "postgres://needle:p%23w@db/needle\r\n",
 		"/run/secrets/keys": "new:" + firstKey + ", old:" + secondKey + "\n\n",
@@ -68,7 +68,7 @@ func TestLoad_readsEverySetting(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		DatabaseURL: "postgres://needle:p%23w@db/needle", Addr: "[::1]:0",
+		DatabaseURL: "postgres://needle:p%23w@db/needle", Addr: "[::1]:0", PublicURL: "https://needle.example/okr",
 		LogLevel: slog.LevelWarn, LogFormat: LogJSON, DBPool: 1000, SyncInterval: 90 * time.Second,
 		SecretKeys: KeyRing{keys: []Key{
 			{ID: "new", secret: [32]byte(bytes.Repeat([]byte{1}, 32))},
@@ -105,6 +105,7 @@ func TestLoad_refuses(t *testing.T) {
 		"a public address with a user":   {"NEEDLE_PUBLIC_URL", "https://hidden@host", "web address"},
 		"a public address with a query":  {"NEEDLE_PUBLIC_URL", "https://host/?hidden", "web address"},
 		"a web address to listen on":     {"NEEDLE_ADDR", "http://hidden:80", "host"},
+		"a public address without host":  {"NEEDLE_PUBLIC_URL", "https:///hidden", "web address"},
 		"negative workers":               {"NEEDLE_WORKERS", "-1", "0 to 256"},
 		"too many workers":               {"NEEDLE_WORKERS", "257", "0 to 256"},
 		"a number beyond counting":       {"NEEDLE_WORKERS", "99999999999999999999999", "0 to 256"},

@@ -70,7 +70,7 @@ func addresses() []setting {
 		},
 		{
 			name:  "NEEDLE_PUBLIC_URL",
-			about: "Address at which the world reaches this server, such as `https://needle.example`; a path may follow. Addresses of webhooks begin with it, and failed webhooks are asked for again only where it is set.",
+			about: "Address at which people and trackers reach this server, such as `https://needle.example`; a path may follow. Addresses of webhooks begin with it, what is written back to trackers leads there, and failed webhooks are asked for again only where it is set.",
 			set:   func(c *Config, value string) error { return parseBase(&c.PublicURL, value) },
 			get:   func(c Config) string { return c.PublicURL },
 		},

@@ -42,6 +42,9 @@ const (
 	keepCompleted = time.Hour
 	// queueSync holds passes, so that they do not hold up other jobs.
 	queueSync = "sync"
+	// queueWriteBack holds runs over outboxes, which mostly wait for their pace; writeBackWorkers of them go on at a time.
+	queueWriteBack   = "write_back"
+	writeBackWorkers = 8
 )
 
 // Config says what a Client works with.
@@ -128,8 +131,10 @@ func (c *Client) riverConfig(from Config) *river.Config {
 	river.AddWorker(config.Workers, &linkWorker{engine: from.Engine})
 	river.AddWorker(config.Workers, &inboxWorker{engine: from.Engine})
 	river.AddWorker(config.Workers, &tendWebhooksWorker{engine: from.Engine})
+	river.AddWorker(config.Workers, &writeBackWorker{engine: from.Engine})
 	config.Queues = map[string]river.QueueConfig{
-		queueSync: {MaxWorkers: from.Workers}, queueInbox: {MaxWorkers: from.Workers}, river.QueueDefault: {MaxWorkers: 1},
+		queueSync: {MaxWorkers: from.Workers}, queueInbox: {MaxWorkers: from.Workers}, queueWriteBack: {MaxWorkers: writeBackWorkers},
+		river.QueueDefault: {MaxWorkers: 1},
 	}
 	config.SoftStopTimeout = from.Grace
 	config.PeriodicJobs = []*river.PeriodicJob{every(from.SweepEvery, SweepArgs{}), every(tendEvery, TendWebhooksArgs{})}

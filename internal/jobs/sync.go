@@ -91,10 +91,10 @@ type sweepWorker struct {
 	engine *syncing.Engine
 }
 
-// Work enqueues a pass for each connection whose row says that one is due, the work on each inbox that waits for it, the
-// mappings that are to be applied, and the rest of what changes of rules began.
+// Work enqueues a pass for each connection whose row says that one is due, the work on each inbox and each outbox that waits
+// for it, the mappings that are to be applied, and the rest of what changes of rules began.
 func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
-	return errors.Join(w.sweepInboxes(ctx), w.sweepPasses(ctx), w.sweepMappings(ctx), w.sweepLinks(ctx))
+	return errors.Join(w.sweepInboxes(ctx), w.sweepPasses(ctx), w.sweepMappings(ctx), w.sweepLinks(ctx), w.sweepOutboxes(ctx))
 }
 
 func (w *sweepWorker) sweepPasses(ctx context.Context) error {

@@ -56,6 +56,14 @@ type Connection struct {
 	SyncRequestedAt *time.Time
 	// NextSyncAt is when the next pass is due.
 	NextSyncAt *time.Time
+	// WriteBack shows what issues serve beside them at the tracker.
+	WriteBack bool
+	// WriteBackReason says why nothing is written back, in words a person can act on; empty when nothing is wrong.
+	WriteBackReason string
+	// WriteBackFailures counts the times in a row that nothing could be written; it sets how long to wait.
+	WriteBackFailures int
+	// WriteBackAt is when it is looked at next what to write back; nil when there is nothing to look for.
+	WriteBackAt *time.Time
 }
 
 // IsNode marks Connection as a Node.
@@ -75,6 +83,7 @@ type CreateConnectionInput struct {
 	Sources             []string
 	DefaultTeamID       *TeamID
 	IncludePullRequests *bool
+	WriteBack           *bool
 	ClientMutationID    *string
 }
 
@@ -96,8 +105,11 @@ type UpdateConnectionInput struct {
 	DefaultTeamID       graphql.Omittable[*TeamID]
 	IncludePullRequests *bool
 	Paused              *bool
-	ExpectedVersion     *int
-	ClientMutationID    *string
+	WriteBack           *bool
+	// RemoveBacklinks false leaves what was written when WriteBack is turned off; absent or true removes it.
+	RemoveBacklinks  *bool
+	ExpectedVersion  *int
+	ClientMutationID *string
 }
 
 // Validate returns Errors with the fields that break a rule.
@@ -108,6 +120,9 @@ func (in UpdateConnectionInput) Validate() error {
 	}
 	listed(&c, "settings", in.Settings)
 	c.sources(in.AddSources)
+	if in.RemoveBacklinks != nil && (in.WriteBack == nil || *in.WriteBack) {
+		c.add("removeBacklinks", CodeInvalid, "this goes with writeBack: false only")
+	}
 	return c.err()
 }
 

@@ -47,6 +47,11 @@ func (e *Engine) CreateConnection(ctx context.Context, in needle.CreateConnectio
 		if err != nil {
 			return needle.Invalid("input.kind", needle.CodeInvalid, "there is no such kind of tracker")
 		}
+		if in.WriteBack != nil && *in.WriteBack {
+			if err := canWriteBack(driver); err != nil {
+				return err
+			}
+		}
 		given, err = readSettings(driver, in.Settings, nil, nil)
 		return err
 	}
@@ -59,6 +64,9 @@ func (e *Engine) CreateConnection(ctx context.Context, in needle.CreateConnectio
 			Stamp: a.Stamp(), ID: needle.NewConnectionID(), Kind: in.Kind, Name: strings.TrimSpace(needle.Clean(in.Name)),
 			Settings: given.open, State: needle.ConnectionUnchecked, StateChangedAt: now, DefaultTeamID: in.DefaultTeamID,
 			IncludePullRequests: in.IncludePullRequests != nil && *in.IncludePullRequests, SyncRequestedAt: &now, NextSyncAt: &now,
+		}
+		if in.WriteBack != nil && *in.WriteBack {
+			conn.WriteBack, conn.WriteBackAt = true, &now
 		}
 		if err := a.InsertConnection(ctx, conn); err != nil {
 			return err
@@ -94,6 +102,9 @@ func (e *Engine) UpdateConnection(ctx context.Context, in needle.UpdateConnectio
 		if err := a.apply(ctx, conn, in); err != nil {
 			return err
 		}
+		if err := e.turnWriteBack(conn, in.WriteBack); err != nil {
+			return err
+		}
 		replaced, err := e.replaceSettings(ctx, a, conn, in.Settings)
 		if err != nil {
 			return err
@@ -112,6 +123,9 @@ func (e *Engine) UpdateConnection(ctx context.Context, in needle.UpdateConnectio
 			if err := a.restartReading(ctx, conn, conn.IncludePullRequests && !before.IncludePullRequests); err != nil {
 				return err
 			}
+		}
+		if err := a.followWriteBack(ctx, before, conn, in); err != nil {
+			return err
 		}
 		return record(ctx, a.Scope, &a.viewer, needle.VerbUpdated, conn.ID, before, described{conn, replaced, in.AddSources})
 	})

@@ -44,6 +44,8 @@ type Config struct {
 	// FilesDir is a folder whose files connections may read, each workspace those below a folder named by its id; empty
 	// means that they read uploads alone.
 	FilesDir string
+	// Pause waits between two writes to a tracker, until ctx ends; nil means by the machine's timer.
+	Pause func(ctx context.Context, d time.Duration) error
 	// Wake is called after a pass was asked for, to begin it soon; nil leaves that to the schedule. It must not fail:
 	// the row already says that the pass is due.
 	Wake func(ctx context.Context, workspace needle.WorkspaceID, connection needle.ConnectionID)
@@ -69,6 +71,7 @@ type Engine struct {
 	interval  time.Duration
 	userAgent string
 	filesDir  string
+	pause     func(context.Context, time.Duration) error
 	wake      func(context.Context, needle.WorkspaceID, needle.ConnectionID)
 	wakeInbox func(needle.WorkspaceID, needle.ConnectionID)
 	publicURL string
@@ -85,7 +88,7 @@ func New(c Config) (*Engine, error) {
 	e := &Engine{
 		store: c.Store, registry: c.Registry, transport: c.Transport, log: c.Logger, now: c.Now, random: c.Random,
 		pageSize: c.PageSize, ahead: cmp.Or(c.Ahead, DefaultAhead), interval: cmp.Or(c.Interval, DefaultInterval), userAgent: c.UserAgent,
-		filesDir: c.FilesDir, wake: c.Wake, wakeInbox: c.WakeInbox, publicURL: c.PublicURL,
+		filesDir: c.FilesDir, pause: c.Pause, wake: c.Wake, wakeInbox: c.WakeInbox, publicURL: c.PublicURL,
 	}
 	if e.transport == nil {
 		e.transport = http.DefaultTransport
@@ -98,6 +101,9 @@ func New(c Config) (*Engine, error) {
 	}
 	if e.random == nil {
 		e.random = rand.Float64
+	}
+	if e.pause == nil {
+		e.pause = pause
 	}
 	if e.wake == nil {
 		e.wake = func(context.Context, needle.WorkspaceID, needle.ConnectionID) {}

@@ -51,6 +51,8 @@ type world struct {
 	rung atomic.Int32
 	// filesDir is the folder that the operator lends; empty for none.
 	filesDir string
+	// drivers are kinds of trackers besides the usual ones.
+	drivers []integrations.Driver
 }
 
 // clock is a clock that only tests move.
@@ -106,7 +108,7 @@ func (w *world) newStore(ring store.KeyRing) *store.Store {
 
 func (w *world) newEngine(s *store.Store, pageSize int, change ...func(*syncing.Config)) *syncing.Engine {
 	w.t.Helper()
-	registry, err := integrations.NewRegistry(github.Driver(), jira.Driver(), file.Driver())
+	registry, err := integrations.NewRegistry(append([]integrations.Driver{github.Driver(), jira.Driver(), file.Driver()}, w.drivers...)...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -114,6 +116,7 @@ func (w *world) newEngine(s *store.Store, pageSize int, change ...func(*syncing.
 		Store: s, Registry: registry, Now: w.clock.now, PageSize: pageSize, Ahead: 1, FilesDir: w.filesDir,
 		Transport: &http.Transport{DisableKeepAlives: true},
 		Random:    func() float64 { return 0.5 },
+		Pause:     func(ctx context.Context, d time.Duration) error { w.clock.pass(d); return ctx.Err() },
 		Wake:      func(context.Context, needle.WorkspaceID, needle.ConnectionID) { w.woken.Add(1) },
 		WakeInbox: func(needle.WorkspaceID, needle.ConnectionID) { w.rung.Add(1) },
 		PublicURL: "https://needle.example",

@@ -87,6 +87,7 @@ func worldTogether(t *testing.T, db *bun.DB, f *storetest.Factory, o *needle.Obj
 	f.CommentEdit(c, "Before", storetest.Now())
 	f.Ballot(f.Vote(func(v *needle.Vote) { v.State, v.ClosedAt, v.ClosedBy = needle.VoteClosed, &now, &f.Owner.ID }), f.Owner, 3)
 	f.SignOff()
+	f.Backlink(f.Issue())
 	f.Idea(func(i *needle.Idea) { i.State, i.ItemID = needle.IdeaPromoted, &f.Item().ID })
 	if _, err := db.ExecContext(t.Context(), `INSERT INTO inbox_reads (workspace_id, user_id, item_id, read_at) VALUES (?, ?, ?, ?)`,
 		f.Workspace.ID, f.Owner.ID, needle.NewInboxItemID(), storetest.Now()); err != nil {

@@ -205,6 +205,8 @@ func TestSchema_canOrderEveryNounByItsOrderFields(t *testing.T) {
 				below := table == "webhook_deliveries" && strings.HasPrefix(on, "(workspace_id, connection_id, "+column+", id)")
 				// People take part in one objective at a time: they are listed below it only, and have no other id in it.
 				below = below || table == "participants" && strings.HasPrefix(on, "(workspace_id, objective_id, "+column+", user_id)")
+				// Issues have one backlink, which is listed below its connection only.
+				below = below || table == "backlinks" && strings.HasPrefix(on, "(workspace_id, connection_id, "+column+", issue_id)")
 				return unique || below || strings.HasPrefix(on, "(workspace_id, "+column+", id)")
 			})
 			if !served {

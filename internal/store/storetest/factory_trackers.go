@@ -110,6 +110,22 @@ func (f *Factory) Upload(s *needle.Source) *needle.Upload {
 	return u
 }
 
+// Backlink makes a backlink of an issue that was written an hour ago.
+func (f *Factory) Backlink(of *needle.Issue, change ...func(*needle.Backlink)) *needle.Backlink {
+	f.t.Helper()
+	at := Now().Add(-time.Hour)
+	b := &needle.Backlink{IssueID: of.ID, ConnectionID: of.ConnectionID, State: needle.BacklinkWritten, ChangedAt: at, WrittenAt: &at}
+	apply(b, change)
+	_, err := f.db.ExecContext(f.ctx(), `
+		INSERT INTO backlinks (workspace_id, issue_id, connection_id, state, present, changed_at, written_at, attempts, not_before, reason)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		f.Workspace.ID, b.IssueID, b.ConnectionID, b.State, b.WrittenAt != nil, b.ChangedAt, b.WrittenAt, b.Attempts, b.NotBefore, b.Reason)
+	if err != nil {
+		f.t.Fatalf("making a backlink: %v", err)
+	}
+	return b
+}
+
 func (f *Factory) connectionOf(source needle.SourceID) needle.ConnectionID {
 	f.t.Helper()
 	var id needle.ConnectionID
