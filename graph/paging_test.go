@@ -241,13 +241,16 @@ func (k walk) page(t *testing.T, rt failer, arguments map[string]any) (page read
 	return page, count
 }
 
-// identity selects what tells the rows of a list apart: their id, or below one parent their person or their sender's name.
+// identity selects what tells the rows of a list apart: their id, or below one parent their person, their sender's name or
+// since when they hold.
 func identity(noun *gql.Definition) string {
 	switch {
 	case noun.Fields.ForName("id") != nil:
 		return "id"
 	case noun.Fields.ForName("deliveryId") != nil:
 		return "deliveryId"
+	case noun.Name == "LinkVersion":
+		return "validFrom"
 	default:
 		return "user { id }"
 	}
@@ -255,7 +258,7 @@ func identity(noun *gql.Definition) string {
 
 func idOf(t *testing.T, node map[string]any) string {
 	t.Helper()
-	for _, name := range []string{"id", "deliveryId"} {
+	for _, name := range []string{"id", "deliveryId", "validFrom"} {
 		if id, ok := node[name].(string); ok {
 			return id
 		}

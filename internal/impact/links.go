@@ -55,7 +55,8 @@ func lastOf(history []*needle.ContributionVersion) *needle.Contribution {
 
 // Counted returns the links that counts and shares rest on, in their order: an item right below which others are linked to
 // the same key result is their container, and they are counted in its place, so that no work is counted twice. Package
-// store knows the same of links that hold now. parent tells what lies above an item; nil when nothing does.
+// store knows the same of links that hold now. parent tells what lies above an item; nil when nothing does. Items that lie
+// below each other in a ring contain nothing of it: else none of them would be counted.
 func Counted(links []*needle.Contribution, parent func(needle.BacklogItemID) *needle.BacklogItemID) []*needle.Contribution {
 	type place struct {
 		item      needle.BacklogItemID
@@ -63,7 +64,7 @@ func Counted(links []*needle.Contribution, parent func(needle.BacklogItemID) *ne
 	}
 	contains := map[place]bool{}
 	for _, link := range links {
-		if above := parent(link.ItemID); above != nil && *above != link.ItemID {
+		if above := parent(link.ItemID); above != nil && !isAbove(link.ItemID, *above, parent) {
 			contains[place{*above, link.KeyResultID}] = true
 		}
 	}
@@ -74,6 +75,18 @@ func Counted(links []*needle.Contribution, parent func(needle.BacklogItemID) *ne
 		}
 	}
 	return counted
+}
+
+// isAbove reports whether an item is another one or lies above it, at any height.
+func isAbove(item, other needle.BacklogItemID, parent func(needle.BacklogItemID) *needle.BacklogItemID) bool {
+	met := map[needle.BacklogItemID]bool{}
+	for at := &other; at != nil && !met[*at]; at = parent(*at) {
+		if *at == item {
+			return true
+		}
+		met[*at] = true
+	}
+	return false
 }
 
 // LinksKnown returns the links that were known at an instant, in the order in which they began to hold; ended ones only
