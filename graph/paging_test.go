@@ -251,6 +251,8 @@ func identity(noun *gql.Definition) string {
 		return "deliveryId"
 	case noun.Name == "LinkVersion":
 		return "validFrom"
+	case noun.Name == "Backlink":
+		return "issue { id }"
 	default:
 		return "user { id }"
 	}
@@ -262,6 +264,9 @@ func idOf(t *testing.T, node map[string]any) string {
 		if id, ok := node[name].(string); ok {
 			return id
 		}
+	}
+	if _, ok := node["issue"]; ok {
+		return at[string](t, node, "issue", "id")
 	}
 	return at[string](t, node, "user", "id")
 }
