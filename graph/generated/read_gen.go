@@ -24,489 +24,518 @@ func NewReader(cfg Config, read gqlread.Config) graphql.ExecutableSchema {
 
 func newReadTable(es *executableSchema) *gqlread.Table {
 	types := map[string]*gqlread.Type{
-		"AcceptProposalPayload":     readTypeAcceptProposalPayload(),
-		"AcceptSuggestionPayload":   readTypeAcceptSuggestionPayload(),
-		"Activity":                  readTypeActivity(),
-		"ActivityConnection":        readTypeActivityConnection(),
-		"ActivityEdge":              readTypeActivityEdge(),
-		"AddCommentPayload":         readTypeAddCommentPayload(),
-		"AddEvidencePayload":        readTypeAddEvidencePayload(),
-		"AnswerReliefPayload":       readTypeAnswerReliefPayload(),
-		"BacklogItem":               readTypeBacklogItem(),
-		"BacklogItemConnection":     readTypeBacklogItemConnection(),
-		"BacklogItemEdge":           readTypeBacklogItemEdge(),
-		"Ballot":                    readTypeBallot(),
-		"BallotConnection":          readTypeBallotConnection(),
-		"BallotEdge":                readTypeBallotEdge(),
-		"Bet":                       readTypeBet(),
-		"Breach":                    readTypeBreach(),
-		"CarryOverObjectivePayload": readTypeCarryOverObjectivePayload(),
-		"CastBallotPayload":         readTypeCastBallotPayload(),
-		"Category":                  readTypeCategory(),
-		"CategoryConnection":        readTypeCategoryConnection(),
-		"CategoryEdge":              readTypeCategoryEdge(),
-		"CentricityPoint":           readTypeCentricityPoint(),
-		"ChangeGoalPayload":         readTypeChangeGoalPayload(),
-		"CheckIn":                   readTypeCheckIn(),
-		"CheckInBatch":              readTypeCheckInBatch(),
-		"CheckInConnection":         readTypeCheckInConnection(),
-		"CheckInEdge":               readTypeCheckInEdge(),
-		"CheckInResult":             readTypeCheckInResult(),
-		"CheckReliefPayload":        readTypeCheckReliefPayload(),
-		"CloseObjectivePayload":     readTypeCloseObjectivePayload(),
-		"CloseVotePayload":          readTypeCloseVotePayload(),
-		"Comment":                   readTypeComment(),
-		"CommentConnection":         readTypeCommentConnection(),
-		"CommentEdge":               readTypeCommentEdge(),
-		"CommentEdit":               readTypeCommentEdit(),
-		"Connection":                readTypeConnection(),
-		"ConnectionConnection":      readTypeConnectionConnection(),
-		"ConnectionEdge":            readTypeConnectionEdge(),
-		"Contribution":              readTypeContribution(),
-		"ContributionConnection":    readTypeContributionConnection(),
-		"ContributionEdge":          readTypeContributionEdge(),
-		"CreateBacklogItemPayload":  readTypeCreateBacklogItemPayload(),
-		"CreateCategoryPayload":     readTypeCreateCategoryPayload(),
-		"CreateConnectionPayload":   readTypeCreateConnectionPayload(),
-		"CreateCyclePayload":        readTypeCreateCyclePayload(),
-		"CreateKeyResultPayload":    readTypeCreateKeyResultPayload(),
-		"CreateLinkRulePayload":     readTypeCreateLinkRulePayload(),
-		"CreateObjectivePayload":    readTypeCreateObjectivePayload(),
-		"CreatePainPointPayload":    readTypeCreatePainPointPayload(),
-		"CreateSegmentPayload":      readTypeCreateSegmentPayload(),
-		"CreateTeamPayload":         readTypeCreateTeamPayload(),
-		"CreateUserPayload":         readTypeCreateUserPayload(),
-		"CustomerCentricity":        readTypeCustomerCentricity(),
-		"Cycle":                     readTypeCycle(),
-		"CycleConnection":           readTypeCycleConnection(),
-		"CycleEdge":                 readTypeCycleEdge(),
-		"DeclineProposalPayload":    readTypeDeclineProposalPayload(),
-		"DeclineSuggestionPayload":  readTypeDeclineSuggestionPayload(),
-		"DeleteCategoryPayload":     readTypeDeleteCategoryPayload(),
-		"DeleteCommentPayload":      readTypeDeleteCommentPayload(),
-		"DeleteSegmentPayload":      readTypeDeleteSegmentPayload(),
-		"DiffPart":                  readTypeDiffPart(),
-		"DismissPainPointPayload":   readTypeDismissPainPointPayload(),
-		"DraftObjectivePayload":     readTypeDraftObjectivePayload(),
-		"DriverField":               readTypeDriverField(),
-		"EditCommentPayload":        readTypeEditCommentPayload(),
-		"EffectWindow":              readTypeEffectWindow(),
-		"Evidence":                  readTypeEvidence(),
-		"EvidenceConnection":        readTypeEvidenceConnection(),
-		"EvidenceEdge":              readTypeEvidenceEdge(),
-		"EvidenceFreshness":         readTypeEvidenceFreshness(),
-		"ExploreIdeaPayload":        readTypeExploreIdeaPayload(),
-		"Forecast":                  readTypeForecast(),
-		"FunctionMean":              readTypeFunctionMean(),
-		"Goal":                      readTypeGoal(),
-		"GoalVersion":               readTypeGoalVersion(),
-		"HealthCount":               readTypeHealthCount(),
-		"Idea":                      readTypeIdea(),
-		"IdeaConnection":            readTypeIdeaConnection(),
-		"IdeaEdge":                  readTypeIdeaEdge(),
-		"ImpliedGoal":               readTypeImpliedGoal(),
-		"ImportPainPointsPayload":   readTypeImportPainPointsPayload(),
-		"ImportedPainPoint":         readTypeImportedPainPoint(),
-		"InboxItem":                 readTypeInboxItem(),
-		"InboxItemConnection":       readTypeInboxItemConnection(),
-		"InboxItemEdge":             readTypeInboxItemEdge(),
-		"InviteParticipantsPayload": readTypeInviteParticipantsPayload(),
-		"Issue":                     readTypeIssue(),
-		"IssueConnection":           readTypeIssueConnection(),
-		"IssueEdge":                 readTypeIssueEdge(),
-		"ItemTransition":            readTypeItemTransition(),
-		"KeyResult":                 readTypeKeyResult(),
-		"KeyResultConnection":       readTypeKeyResultConnection(),
-		"KeyResultEdge":             readTypeKeyResultEdge(),
-		"KeyResultReview":           readTypeKeyResultReview(),
-		"LeaveObjectivePayload":     readTypeLeaveObjectivePayload(),
-		"LinkPayload":               readTypeLinkPayload(),
-		"LinkRule":                  readTypeLinkRule(),
-		"LinkRuleConnection":        readTypeLinkRuleConnection(),
-		"LinkRuleEdge":              readTypeLinkRuleEdge(),
-		"MadeTogether":              readTypeMadeTogether(),
-		"MarkAllInboxReadPayload":   readTypeMarkAllInboxReadPayload(),
-		"MarkInboxReadPayload":      readTypeMarkInboxReadPayload(),
-		"MarkInboxUnreadPayload":    readTypeMarkInboxUnreadPayload(),
-		"Measurement":               readTypeMeasurement(),
-		"MergePainPointsPayload":    readTypeMergePainPointsPayload(),
-		"MoveObjectivePayload":      readTypeMoveObjectivePayload(),
-		"Movement":                  readTypeMovement(),
-		"MovementPart":              readTypeMovementPart(),
-		"Mutation":                  readTypeMutation(),
-		"Objective":                 readTypeObjective(),
-		"ObjectiveConnection":       readTypeObjectiveConnection(),
-		"ObjectiveEdge":             readTypeObjectiveEdge(),
-		"ObjectiveStateCount":       readTypeObjectiveStateCount(),
-		"ObjectiveTree":             readTypeObjectiveTree(),
-		"ObjectiveTreeNode":         readTypeObjectiveTreeNode(),
-		"OpenVotePayload":           readTypeOpenVotePayload(),
-		"PageInfo":                  readTypePageInfo(),
-		"PainImport":                readTypePainImport(),
-		"PainMerge":                 readTypePainMerge(),
-		"PainMergeConnection":       readTypePainMergeConnection(),
-		"PainMergeEdge":             readTypePainMergeEdge(),
-		"PainPoint":                 readTypePainPoint(),
-		"PainPointConnection":       readTypePainPointConnection(),
-		"PainPointEdge":             readTypePainPointEdge(),
-		"PainReport":                readTypePainReport(),
-		"PainReportConnection":      readTypePainReportConnection(),
-		"PainReportEdge":            readTypePainReportEdge(),
-		"PainStanding":              readTypePainStanding(),
-		"PainWeight":                readTypePainWeight(),
-		"ParkIdeaPayload":           readTypeParkIdeaPayload(),
-		"Participant":               readTypeParticipant(),
-		"ParticipantConnection":     readTypeParticipantConnection(),
-		"ParticipantEdge":           readTypeParticipantEdge(),
-		"ProgressParts":             readTypeProgressParts(),
-		"PromoteIdeaPayload":        readTypePromoteIdeaPayload(),
-		"Proposal":                  readTypeProposal(),
-		"ProposalConnection":        readTypeProposalConnection(),
-		"ProposalEdge":              readTypeProposalEdge(),
-		"ProposeKeyResultPayload":   readTypeProposeKeyResultPayload(),
-		"Query":                     readTypeQuery(),
-		"RaiseIdeaPayload":          readTypeRaiseIdeaPayload(),
-		"RecordCheckInPayload":      readTypeRecordCheckInPayload(),
-		"RecordCheckInsPayload":     readTypeRecordCheckInsPayload(),
-		"Relief":                    readTypeRelief(),
-		"ReliefAnswer":              readTypeReliefAnswer(),
-		"ReliefAnswerConnection":    readTypeReliefAnswerConnection(),
-		"ReliefAnswerEdge":          readTypeReliefAnswerEdge(),
-		"ReliefAnswers":             readTypeReliefAnswers(),
-		"ReliefCheck":               readTypeReliefCheck(),
-		"ReliefCheckConnection":     readTypeReliefCheckConnection(),
-		"ReliefCheckEdge":           readTypeReliefCheckEdge(),
-		"ReliefEstimate":            readTypeReliefEstimate(),
-		"ReliefSpan":                readTypeReliefSpan(),
-		"ReopenIdeaPayload":         readTypeReopenIdeaPayload(),
-		"ReopenPainPointPayload":    readTypeReopenPainPointPayload(),
-		"ReopenThreadPayload":       readTypeReopenThreadPayload(),
-		"ReportPainPointPayload":    readTypeReportPainPointPayload(),
-		"RequestSyncPayload":        readTypeRequestSyncPayload(),
-		"ResolveThreadPayload":      readTypeResolveThreadPayload(),
-		"Review":                    readTypeReview(),
-		"ReviewedWork":              readTypeReviewedWork(),
-		"RollUp":                    readTypeRollUp(),
-		"RungShare":                 readTypeRungShare(),
-		"Scoring":                   readTypeScoring(),
-		"Segment":                   readTypeSegment(),
-		"SegmentConnection":         readTypeSegmentConnection(),
-		"SegmentEdge":               readTypeSegmentEdge(),
-		"SetTeamMembersPayload":     readTypeSetTeamMembersPayload(),
-		"Setting":                   readTypeSetting(),
-		"SettleVanishedPayload":     readTypeSettleVanishedPayload(),
-		"SignOff":                   readTypeSignOff(),
-		"SignOffConnection":         readTypeSignOffConnection(),
-		"SignOffEdge":               readTypeSignOffEdge(),
-		"SignOffNeed":               readTypeSignOffNeed(),
-		"SignOffPayload":            readTypeSignOffPayload(),
-		"SignOffStatus":             readTypeSignOffStatus(),
-		"SimilarPainPoint":          readTypeSimilarPainPoint(),
-		"Source":                    readTypeSource(),
-		"SourceConnection":          readTypeSourceConnection(),
-		"SourceEdge":                readTypeSourceEdge(),
-		"SuggestKeyResultPayload":   readTypeSuggestKeyResultPayload(),
-		"SuggestObjectivePayload":   readTypeSuggestObjectivePayload(),
-		"SuggestedChange":           readTypeSuggestedChange(),
-		"Suggestion":                readTypeSuggestion(),
-		"SuggestionConnection":      readTypeSuggestionConnection(),
-		"SuggestionEdge":            readTypeSuggestionEdge(),
-		"SyncCounts":                readTypeSyncCounts(),
-		"SyncRun":                   readTypeSyncRun(),
-		"SyncRunConnection":         readTypeSyncRunConnection(),
-		"SyncRunEdge":               readTypeSyncRunEdge(),
-		"Team":                      readTypeTeam(),
-		"TeamConnection":            readTypeTeamConnection(),
-		"TeamEdge":                  readTypeTeamEdge(),
-		"TeamMember":                readTypeTeamMember(),
-		"TogetherFunction":          readTypeTogetherFunction(),
-		"TogetherPerson":            readTypeTogetherPerson(),
-		"TracedEffort":              readTypeTracedEffort(),
-		"TracedObjectives":          readTypeTracedObjectives(),
-		"TrackerDriver":             readTypeTrackerDriver(),
-		"UndoMergePayload":          readTypeUndoMergePayload(),
-		"UnlinkPayload":             readTypeUnlinkPayload(),
-		"UpdateBacklogItemPayload":  readTypeUpdateBacklogItemPayload(),
-		"UpdateCategoryPayload":     readTypeUpdateCategoryPayload(),
-		"UpdateConnectionPayload":   readTypeUpdateConnectionPayload(),
-		"UpdateCyclePayload":        readTypeUpdateCyclePayload(),
-		"UpdateIdeaPayload":         readTypeUpdateIdeaPayload(),
-		"UpdateKeyResultPayload":    readTypeUpdateKeyResultPayload(),
-		"UpdateLinkRulePayload":     readTypeUpdateLinkRulePayload(),
-		"UpdateObjectivePayload":    readTypeUpdateObjectivePayload(),
-		"UpdatePainPointPayload":    readTypeUpdatePainPointPayload(),
-		"UpdateSegmentPayload":      readTypeUpdateSegmentPayload(),
-		"UpdateTeamPayload":         readTypeUpdateTeamPayload(),
-		"UpdateUserPayload":         readTypeUpdateUserPayload(),
-		"UpdateWorkspacePayload":    readTypeUpdateWorkspacePayload(),
-		"UpsertPainPointsPayload":   readTypeUpsertPainPointsPayload(),
-		"User":                      readTypeUser(),
-		"UserConnection":            readTypeUserConnection(),
-		"UserEdge":                  readTypeUserEdge(),
-		"UserError":                 readTypeUserError(),
-		"ValueCount":                readTypeValueCount(),
-		"Viewer":                    readTypeViewer(),
-		"Vote":                      readTypeVote(),
-		"VoteConnection":            readTypeVoteConnection(),
-		"VoteEdge":                  readTypeVoteEdge(),
-		"VoteSpread":                readTypeVoteSpread(),
-		"WithdrawBallotPayload":     readTypeWithdrawBallotPayload(),
-		"WithdrawProposalPayload":   readTypeWithdrawProposalPayload(),
-		"WithdrawSuggestionPayload": readTypeWithdrawSuggestionPayload(),
-		"Workspace":                 readTypeWorkspace(),
-		"WorkspacePolicy":           readTypeWorkspacePolicy(),
-		"WritingHint":               readTypeWritingHint(),
-		"__Directive":               readType__Directive(),
-		"__EnumValue":               readType__EnumValue(),
-		"__Field":                   readType__Field(),
-		"__InputValue":              readType__InputValue(),
-		"__Schema":                  readType__Schema(),
-		"__Type":                    readType__Type(),
+		"AcceptProposalPayload":      readTypeAcceptProposalPayload(),
+		"AcceptSuggestionPayload":    readTypeAcceptSuggestionPayload(),
+		"Activity":                   readTypeActivity(),
+		"ActivityConnection":         readTypeActivityConnection(),
+		"ActivityEdge":               readTypeActivityEdge(),
+		"AddCommentPayload":          readTypeAddCommentPayload(),
+		"AddEvidencePayload":         readTypeAddEvidencePayload(),
+		"AnswerReliefPayload":        readTypeAnswerReliefPayload(),
+		"AvailableSource":            readTypeAvailableSource(),
+		"AvailableSources":           readTypeAvailableSources(),
+		"AvailableSourcesPayload":    readTypeAvailableSourcesPayload(),
+		"BacklogItem":                readTypeBacklogItem(),
+		"BacklogItemConnection":      readTypeBacklogItemConnection(),
+		"BacklogItemEdge":            readTypeBacklogItemEdge(),
+		"Ballot":                     readTypeBallot(),
+		"BallotConnection":           readTypeBallotConnection(),
+		"BallotEdge":                 readTypeBallotEdge(),
+		"Bet":                        readTypeBet(),
+		"Breach":                     readTypeBreach(),
+		"CarryOverObjectivePayload":  readTypeCarryOverObjectivePayload(),
+		"CastBallotPayload":          readTypeCastBallotPayload(),
+		"Category":                   readTypeCategory(),
+		"CategoryConnection":         readTypeCategoryConnection(),
+		"CategoryEdge":               readTypeCategoryEdge(),
+		"CentricityPoint":            readTypeCentricityPoint(),
+		"ChangeGoalPayload":          readTypeChangeGoalPayload(),
+		"CheckConnectionPayload":     readTypeCheckConnectionPayload(),
+		"CheckIn":                    readTypeCheckIn(),
+		"CheckInBatch":               readTypeCheckInBatch(),
+		"CheckInConnection":          readTypeCheckInConnection(),
+		"CheckInEdge":                readTypeCheckInEdge(),
+		"CheckInResult":              readTypeCheckInResult(),
+		"CheckReliefPayload":         readTypeCheckReliefPayload(),
+		"CloseObjectivePayload":      readTypeCloseObjectivePayload(),
+		"CloseVotePayload":           readTypeCloseVotePayload(),
+		"Comment":                    readTypeComment(),
+		"CommentConnection":          readTypeCommentConnection(),
+		"CommentEdge":                readTypeCommentEdge(),
+		"CommentEdit":                readTypeCommentEdit(),
+		"Connection":                 readTypeConnection(),
+		"ConnectionCheck":            readTypeConnectionCheck(),
+		"ConnectionConnection":       readTypeConnectionConnection(),
+		"ConnectionEdge":             readTypeConnectionEdge(),
+		"ConnectionHealth":           readTypeConnectionHealth(),
+		"ConnectionProblem":          readTypeConnectionProblem(),
+		"Contribution":               readTypeContribution(),
+		"ContributionConnection":     readTypeContributionConnection(),
+		"ContributionEdge":           readTypeContributionEdge(),
+		"CreateBacklogItemPayload":   readTypeCreateBacklogItemPayload(),
+		"CreateCategoryPayload":      readTypeCreateCategoryPayload(),
+		"CreateConnectionPayload":    readTypeCreateConnectionPayload(),
+		"CreateCyclePayload":         readTypeCreateCyclePayload(),
+		"CreateKeyResultPayload":     readTypeCreateKeyResultPayload(),
+		"CreateLinkRulePayload":      readTypeCreateLinkRulePayload(),
+		"CreateObjectivePayload":     readTypeCreateObjectivePayload(),
+		"CreatePainPointPayload":     readTypeCreatePainPointPayload(),
+		"CreateSegmentPayload":       readTypeCreateSegmentPayload(),
+		"CreateTeamPayload":          readTypeCreateTeamPayload(),
+		"CreateUserPayload":          readTypeCreateUserPayload(),
+		"CustomerCentricity":         readTypeCustomerCentricity(),
+		"Cycle":                      readTypeCycle(),
+		"CycleConnection":            readTypeCycleConnection(),
+		"CycleEdge":                  readTypeCycleEdge(),
+		"DeclineProposalPayload":     readTypeDeclineProposalPayload(),
+		"DeclineSuggestionPayload":   readTypeDeclineSuggestionPayload(),
+		"DeleteCategoryPayload":      readTypeDeleteCategoryPayload(),
+		"DeleteCommentPayload":       readTypeDeleteCommentPayload(),
+		"DeleteSegmentPayload":       readTypeDeleteSegmentPayload(),
+		"DiffPart":                   readTypeDiffPart(),
+		"DismissPainPointPayload":    readTypeDismissPainPointPayload(),
+		"DraftObjectivePayload":      readTypeDraftObjectivePayload(),
+		"DriverField":                readTypeDriverField(),
+		"EditCommentPayload":         readTypeEditCommentPayload(),
+		"EffectWindow":               readTypeEffectWindow(),
+		"Evidence":                   readTypeEvidence(),
+		"EvidenceConnection":         readTypeEvidenceConnection(),
+		"EvidenceEdge":               readTypeEvidenceEdge(),
+		"EvidenceFreshness":          readTypeEvidenceFreshness(),
+		"ExploreIdeaPayload":         readTypeExploreIdeaPayload(),
+		"Forecast":                   readTypeForecast(),
+		"FunctionMean":               readTypeFunctionMean(),
+		"Goal":                       readTypeGoal(),
+		"GoalVersion":                readTypeGoalVersion(),
+		"HealthCount":                readTypeHealthCount(),
+		"Idea":                       readTypeIdea(),
+		"IdeaConnection":             readTypeIdeaConnection(),
+		"IdeaEdge":                   readTypeIdeaEdge(),
+		"ImpliedGoal":                readTypeImpliedGoal(),
+		"ImportPainPointsPayload":    readTypeImportPainPointsPayload(),
+		"ImportedPainPoint":          readTypeImportedPainPoint(),
+		"InboxItem":                  readTypeInboxItem(),
+		"InboxItemConnection":        readTypeInboxItemConnection(),
+		"InboxItemEdge":              readTypeInboxItemEdge(),
+		"InviteParticipantsPayload":  readTypeInviteParticipantsPayload(),
+		"Issue":                      readTypeIssue(),
+		"IssueConnection":            readTypeIssueConnection(),
+		"IssueEdge":                  readTypeIssueEdge(),
+		"ItemTransition":             readTypeItemTransition(),
+		"KeyResult":                  readTypeKeyResult(),
+		"KeyResultConnection":        readTypeKeyResultConnection(),
+		"KeyResultEdge":              readTypeKeyResultEdge(),
+		"KeyResultReview":            readTypeKeyResultReview(),
+		"LeaveObjectivePayload":      readTypeLeaveObjectivePayload(),
+		"LinkPayload":                readTypeLinkPayload(),
+		"LinkRule":                   readTypeLinkRule(),
+		"LinkRuleConnection":         readTypeLinkRuleConnection(),
+		"LinkRuleEdge":               readTypeLinkRuleEdge(),
+		"MadeTogether":               readTypeMadeTogether(),
+		"MarkAllInboxReadPayload":    readTypeMarkAllInboxReadPayload(),
+		"MarkInboxReadPayload":       readTypeMarkInboxReadPayload(),
+		"MarkInboxUnreadPayload":     readTypeMarkInboxUnreadPayload(),
+		"Measurement":                readTypeMeasurement(),
+		"MergePainPointsPayload":     readTypeMergePainPointsPayload(),
+		"MoveObjectivePayload":       readTypeMoveObjectivePayload(),
+		"Movement":                   readTypeMovement(),
+		"MovementPart":               readTypeMovementPart(),
+		"Mutation":                   readTypeMutation(),
+		"Objective":                  readTypeObjective(),
+		"ObjectiveConnection":        readTypeObjectiveConnection(),
+		"ObjectiveEdge":              readTypeObjectiveEdge(),
+		"ObjectiveStateCount":        readTypeObjectiveStateCount(),
+		"ObjectiveTree":              readTypeObjectiveTree(),
+		"ObjectiveTreeNode":          readTypeObjectiveTreeNode(),
+		"OpenVotePayload":            readTypeOpenVotePayload(),
+		"PageInfo":                   readTypePageInfo(),
+		"PainImport":                 readTypePainImport(),
+		"PainMerge":                  readTypePainMerge(),
+		"PainMergeConnection":        readTypePainMergeConnection(),
+		"PainMergeEdge":              readTypePainMergeEdge(),
+		"PainPoint":                  readTypePainPoint(),
+		"PainPointConnection":        readTypePainPointConnection(),
+		"PainPointEdge":              readTypePainPointEdge(),
+		"PainReport":                 readTypePainReport(),
+		"PainReportConnection":       readTypePainReportConnection(),
+		"PainReportEdge":             readTypePainReportEdge(),
+		"PainStanding":               readTypePainStanding(),
+		"PainWeight":                 readTypePainWeight(),
+		"ParkIdeaPayload":            readTypeParkIdeaPayload(),
+		"Participant":                readTypeParticipant(),
+		"ParticipantConnection":      readTypeParticipantConnection(),
+		"ParticipantEdge":            readTypeParticipantEdge(),
+		"ProgressParts":              readTypeProgressParts(),
+		"PromoteIdeaPayload":         readTypePromoteIdeaPayload(),
+		"Proposal":                   readTypeProposal(),
+		"ProposalConnection":         readTypeProposalConnection(),
+		"ProposalEdge":               readTypeProposalEdge(),
+		"ProposeKeyResultPayload":    readTypeProposeKeyResultPayload(),
+		"QuarantinedIssue":           readTypeQuarantinedIssue(),
+		"QuarantinedIssueConnection": readTypeQuarantinedIssueConnection(),
+		"QuarantinedIssueEdge":       readTypeQuarantinedIssueEdge(),
+		"Query":                      readTypeQuery(),
+		"RaiseIdeaPayload":           readTypeRaiseIdeaPayload(),
+		"RecordCheckInPayload":       readTypeRecordCheckInPayload(),
+		"RecordCheckInsPayload":      readTypeRecordCheckInsPayload(),
+		"Relief":                     readTypeRelief(),
+		"ReliefAnswer":               readTypeReliefAnswer(),
+		"ReliefAnswerConnection":     readTypeReliefAnswerConnection(),
+		"ReliefAnswerEdge":           readTypeReliefAnswerEdge(),
+		"ReliefAnswers":              readTypeReliefAnswers(),
+		"ReliefCheck":                readTypeReliefCheck(),
+		"ReliefCheckConnection":      readTypeReliefCheckConnection(),
+		"ReliefCheckEdge":            readTypeReliefCheckEdge(),
+		"ReliefEstimate":             readTypeReliefEstimate(),
+		"ReliefSpan":                 readTypeReliefSpan(),
+		"RemoveSourcePayload":        readTypeRemoveSourcePayload(),
+		"ReopenIdeaPayload":          readTypeReopenIdeaPayload(),
+		"ReopenPainPointPayload":     readTypeReopenPainPointPayload(),
+		"ReopenThreadPayload":        readTypeReopenThreadPayload(),
+		"ReportPainPointPayload":     readTypeReportPainPointPayload(),
+		"RequestSyncPayload":         readTypeRequestSyncPayload(),
+		"ResolveThreadPayload":       readTypeResolveThreadPayload(),
+		"RetryQuarantinedPayload":    readTypeRetryQuarantinedPayload(),
+		"Review":                     readTypeReview(),
+		"ReviewedWork":               readTypeReviewedWork(),
+		"RollUp":                     readTypeRollUp(),
+		"RungShare":                  readTypeRungShare(),
+		"Scoring":                    readTypeScoring(),
+		"Segment":                    readTypeSegment(),
+		"SegmentConnection":          readTypeSegmentConnection(),
+		"SegmentEdge":                readTypeSegmentEdge(),
+		"SetTeamMembersPayload":      readTypeSetTeamMembersPayload(),
+		"Setting":                    readTypeSetting(),
+		"SettleVanishedPayload":      readTypeSettleVanishedPayload(),
+		"SignOff":                    readTypeSignOff(),
+		"SignOffConnection":          readTypeSignOffConnection(),
+		"SignOffEdge":                readTypeSignOffEdge(),
+		"SignOffNeed":                readTypeSignOffNeed(),
+		"SignOffPayload":             readTypeSignOffPayload(),
+		"SignOffStatus":              readTypeSignOffStatus(),
+		"SimilarPainPoint":           readTypeSimilarPainPoint(),
+		"Source":                     readTypeSource(),
+		"SourceConnection":           readTypeSourceConnection(),
+		"SourceEdge":                 readTypeSourceEdge(),
+		"Subscription":               readTypeSubscription(),
+		"SuggestKeyResultPayload":    readTypeSuggestKeyResultPayload(),
+		"SuggestObjectivePayload":    readTypeSuggestObjectivePayload(),
+		"SuggestedChange":            readTypeSuggestedChange(),
+		"Suggestion":                 readTypeSuggestion(),
+		"SuggestionConnection":       readTypeSuggestionConnection(),
+		"SuggestionEdge":             readTypeSuggestionEdge(),
+		"SyncCounts":                 readTypeSyncCounts(),
+		"SyncProgress":               readTypeSyncProgress(),
+		"SyncRun":                    readTypeSyncRun(),
+		"SyncRunConnection":          readTypeSyncRunConnection(),
+		"SyncRunEdge":                readTypeSyncRunEdge(),
+		"Team":                       readTypeTeam(),
+		"TeamConnection":             readTypeTeamConnection(),
+		"TeamEdge":                   readTypeTeamEdge(),
+		"TeamMember":                 readTypeTeamMember(),
+		"TogetherFunction":           readTypeTogetherFunction(),
+		"TogetherPerson":             readTypeTogetherPerson(),
+		"TracedEffort":               readTypeTracedEffort(),
+		"TracedObjectives":           readTypeTracedObjectives(),
+		"TrackerDriver":              readTypeTrackerDriver(),
+		"UndoMergePayload":           readTypeUndoMergePayload(),
+		"UnlinkPayload":              readTypeUnlinkPayload(),
+		"UpdateBacklogItemPayload":   readTypeUpdateBacklogItemPayload(),
+		"UpdateCategoryPayload":      readTypeUpdateCategoryPayload(),
+		"UpdateConnectionPayload":    readTypeUpdateConnectionPayload(),
+		"UpdateCyclePayload":         readTypeUpdateCyclePayload(),
+		"UpdateIdeaPayload":          readTypeUpdateIdeaPayload(),
+		"UpdateKeyResultPayload":     readTypeUpdateKeyResultPayload(),
+		"UpdateLinkRulePayload":      readTypeUpdateLinkRulePayload(),
+		"UpdateObjectivePayload":     readTypeUpdateObjectivePayload(),
+		"UpdatePainPointPayload":     readTypeUpdatePainPointPayload(),
+		"UpdateSegmentPayload":       readTypeUpdateSegmentPayload(),
+		"UpdateTeamPayload":          readTypeUpdateTeamPayload(),
+		"UpdateUserPayload":          readTypeUpdateUserPayload(),
+		"UpdateWorkspacePayload":     readTypeUpdateWorkspacePayload(),
+		"UpsertPainPointsPayload":    readTypeUpsertPainPointsPayload(),
+		"User":                       readTypeUser(),
+		"UserConnection":             readTypeUserConnection(),
+		"UserEdge":                   readTypeUserEdge(),
+		"UserError":                  readTypeUserError(),
+		"ValueCount":                 readTypeValueCount(),
+		"Viewer":                     readTypeViewer(),
+		"Vote":                       readTypeVote(),
+		"VoteConnection":             readTypeVoteConnection(),
+		"VoteEdge":                   readTypeVoteEdge(),
+		"VoteSpread":                 readTypeVoteSpread(),
+		"WithdrawBallotPayload":      readTypeWithdrawBallotPayload(),
+		"WithdrawProposalPayload":    readTypeWithdrawProposalPayload(),
+		"WithdrawSuggestionPayload":  readTypeWithdrawSuggestionPayload(),
+		"Workspace":                  readTypeWorkspace(),
+		"WorkspacePolicy":            readTypeWorkspacePolicy(),
+		"WritingHint":                readTypeWritingHint(),
+		"__Directive":                readType__Directive(),
+		"__EnumValue":                readType__EnumValue(),
+		"__Field":                    readType__Field(),
+		"__InputValue":               readType__InputValue(),
+		"__Schema":                   readType__Schema(),
+		"__Type":                     readType__Type(),
 	}
 	return &gqlread.Table{
-		Query:    types["Query"],
-		Mutation: types["Mutation"],
+		Query:        types["Query"],
+		Mutation:     types["Mutation"],
+		Subscription: types["Subscription"],
 		Possible: map[string][]*gqlread.Type{
-			"AcceptProposalPayload":     {types["AcceptProposalPayload"]},
-			"AcceptSuggestionPayload":   {types["AcceptSuggestionPayload"]},
-			"Activity":                  {types["Activity"]},
-			"ActivityConnection":        {types["ActivityConnection"]},
-			"ActivityEdge":              {types["ActivityEdge"]},
-			"AddCommentPayload":         {types["AddCommentPayload"]},
-			"AddEvidencePayload":        {types["AddEvidencePayload"]},
-			"AnswerReliefPayload":       {types["AnswerReliefPayload"]},
-			"BacklogItem":               {types["BacklogItem"]},
-			"BacklogItemConnection":     {types["BacklogItemConnection"]},
-			"BacklogItemEdge":           {types["BacklogItemEdge"]},
-			"Ballot":                    {types["Ballot"]},
-			"BallotConnection":          {types["BallotConnection"]},
-			"BallotEdge":                {types["BallotEdge"]},
-			"Bet":                       {types["Bet"]},
-			"Breach":                    {types["Breach"]},
-			"CarryOverObjectivePayload": {types["CarryOverObjectivePayload"]},
-			"CastBallotPayload":         {types["CastBallotPayload"]},
-			"Category":                  {types["Category"]},
-			"CategoryConnection":        {types["CategoryConnection"]},
-			"CategoryEdge":              {types["CategoryEdge"]},
-			"CentricityPoint":           {types["CentricityPoint"]},
-			"ChangeGoalPayload":         {types["ChangeGoalPayload"]},
-			"CheckIn":                   {types["CheckIn"]},
-			"CheckInBatch":              {types["CheckInBatch"]},
-			"CheckInConnection":         {types["CheckInConnection"]},
-			"CheckInEdge":               {types["CheckInEdge"]},
-			"CheckInResult":             {types["CheckInResult"]},
-			"CheckReliefPayload":        {types["CheckReliefPayload"]},
-			"CloseObjectivePayload":     {types["CloseObjectivePayload"]},
-			"CloseVotePayload":          {types["CloseVotePayload"]},
-			"Comment":                   {types["Comment"]},
-			"CommentConnection":         {types["CommentConnection"]},
-			"CommentEdge":               {types["CommentEdge"]},
-			"CommentEdit":               {types["CommentEdit"]},
-			"Connection":                {types["Connection"]},
-			"ConnectionConnection":      {types["ConnectionConnection"]},
-			"ConnectionEdge":            {types["ConnectionEdge"]},
-			"Contribution":              {types["Contribution"]},
-			"ContributionConnection":    {types["ContributionConnection"]},
-			"ContributionEdge":          {types["ContributionEdge"]},
-			"CreateBacklogItemPayload":  {types["CreateBacklogItemPayload"]},
-			"CreateCategoryPayload":     {types["CreateCategoryPayload"]},
-			"CreateConnectionPayload":   {types["CreateConnectionPayload"]},
-			"CreateCyclePayload":        {types["CreateCyclePayload"]},
-			"CreateKeyResultPayload":    {types["CreateKeyResultPayload"]},
-			"CreateLinkRulePayload":     {types["CreateLinkRulePayload"]},
-			"CreateObjectivePayload":    {types["CreateObjectivePayload"]},
-			"CreatePainPointPayload":    {types["CreatePainPointPayload"]},
-			"CreateSegmentPayload":      {types["CreateSegmentPayload"]},
-			"CreateTeamPayload":         {types["CreateTeamPayload"]},
-			"CreateUserPayload":         {types["CreateUserPayload"]},
-			"CustomerCentricity":        {types["CustomerCentricity"]},
-			"Cycle":                     {types["Cycle"]},
-			"CycleConnection":           {types["CycleConnection"]},
-			"CycleEdge":                 {types["CycleEdge"]},
-			"DeclineProposalPayload":    {types["DeclineProposalPayload"]},
-			"DeclineSuggestionPayload":  {types["DeclineSuggestionPayload"]},
-			"DeleteCategoryPayload":     {types["DeleteCategoryPayload"]},
-			"DeleteCommentPayload":      {types["DeleteCommentPayload"]},
-			"DeleteSegmentPayload":      {types["DeleteSegmentPayload"]},
-			"DiffPart":                  {types["DiffPart"]},
-			"DismissPainPointPayload":   {types["DismissPainPointPayload"]},
-			"DisplayableError":          {types["UserError"]},
-			"DraftObjectivePayload":     {types["DraftObjectivePayload"]},
-			"DriverField":               {types["DriverField"]},
-			"EditCommentPayload":        {types["EditCommentPayload"]},
-			"EffectWindow":              {types["EffectWindow"]},
-			"Evidence":                  {types["Evidence"]},
-			"EvidenceConnection":        {types["EvidenceConnection"]},
-			"EvidenceEdge":              {types["EvidenceEdge"]},
-			"EvidenceFreshness":         {types["EvidenceFreshness"]},
-			"ExploreIdeaPayload":        {types["ExploreIdeaPayload"]},
-			"Forecast":                  {types["Forecast"]},
-			"FunctionMean":              {types["FunctionMean"]},
-			"Goal":                      {types["Goal"]},
-			"GoalVersion":               {types["GoalVersion"]},
-			"HealthCount":               {types["HealthCount"]},
-			"Idea":                      {types["Idea"]},
-			"IdeaConnection":            {types["IdeaConnection"]},
-			"IdeaEdge":                  {types["IdeaEdge"]},
-			"ImpliedGoal":               {types["ImpliedGoal"]},
-			"ImportPainPointsPayload":   {types["ImportPainPointsPayload"]},
-			"ImportedPainPoint":         {types["ImportedPainPoint"]},
-			"InboxItem":                 {types["InboxItem"]},
-			"InboxItemConnection":       {types["InboxItemConnection"]},
-			"InboxItemEdge":             {types["InboxItemEdge"]},
-			"InviteParticipantsPayload": {types["InviteParticipantsPayload"]},
-			"Issue":                     {types["Issue"]},
-			"IssueConnection":           {types["IssueConnection"]},
-			"IssueEdge":                 {types["IssueEdge"]},
-			"ItemTransition":            {types["ItemTransition"]},
-			"KeyResult":                 {types["KeyResult"]},
-			"KeyResultConnection":       {types["KeyResultConnection"]},
-			"KeyResultEdge":             {types["KeyResultEdge"]},
-			"KeyResultReview":           {types["KeyResultReview"]},
-			"LeaveObjectivePayload":     {types["LeaveObjectivePayload"]},
-			"LinkPayload":               {types["LinkPayload"]},
-			"LinkRule":                  {types["LinkRule"]},
-			"LinkRuleConnection":        {types["LinkRuleConnection"]},
-			"LinkRuleEdge":              {types["LinkRuleEdge"]},
-			"MadeTogether":              {types["MadeTogether"]},
-			"MarkAllInboxReadPayload":   {types["MarkAllInboxReadPayload"]},
-			"MarkInboxReadPayload":      {types["MarkInboxReadPayload"]},
-			"MarkInboxUnreadPayload":    {types["MarkInboxUnreadPayload"]},
-			"Measurement":               {types["Measurement"]},
-			"MergePainPointsPayload":    {types["MergePainPointsPayload"]},
-			"MoveObjectivePayload":      {types["MoveObjectivePayload"]},
-			"Movement":                  {types["Movement"]},
-			"MovementPart":              {types["MovementPart"]},
-			"Mutation":                  {types["Mutation"]},
-			"Node":                      {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["ReliefCheck"], types["ReliefAnswer"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["InboxItem"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
-			"Objective":                 {types["Objective"]},
-			"ObjectiveConnection":       {types["ObjectiveConnection"]},
-			"ObjectiveEdge":             {types["ObjectiveEdge"]},
-			"ObjectiveStateCount":       {types["ObjectiveStateCount"]},
-			"ObjectiveTree":             {types["ObjectiveTree"]},
-			"ObjectiveTreeNode":         {types["ObjectiveTreeNode"]},
-			"OpenVotePayload":           {types["OpenVotePayload"]},
-			"PageInfo":                  {types["PageInfo"]},
-			"PainImport":                {types["PainImport"]},
-			"PainMerge":                 {types["PainMerge"]},
-			"PainMergeConnection":       {types["PainMergeConnection"]},
-			"PainMergeEdge":             {types["PainMergeEdge"]},
-			"PainPoint":                 {types["PainPoint"]},
-			"PainPointConnection":       {types["PainPointConnection"]},
-			"PainPointEdge":             {types["PainPointEdge"]},
-			"PainReport":                {types["PainReport"]},
-			"PainReportConnection":      {types["PainReportConnection"]},
-			"PainReportEdge":            {types["PainReportEdge"]},
-			"PainStanding":              {types["PainStanding"]},
-			"PainWeight":                {types["PainWeight"]},
-			"ParkIdeaPayload":           {types["ParkIdeaPayload"]},
-			"Participant":               {types["Participant"]},
-			"ParticipantConnection":     {types["ParticipantConnection"]},
-			"ParticipantEdge":           {types["ParticipantEdge"]},
-			"ProgressParts":             {types["ProgressParts"]},
-			"PromoteIdeaPayload":        {types["PromoteIdeaPayload"]},
-			"Proposal":                  {types["Proposal"]},
-			"ProposalConnection":        {types["ProposalConnection"]},
-			"ProposalEdge":              {types["ProposalEdge"]},
-			"ProposeKeyResultPayload":   {types["ProposeKeyResultPayload"]},
-			"Query":                     {types["Query"]},
-			"RaiseIdeaPayload":          {types["RaiseIdeaPayload"]},
-			"RecordCheckInPayload":      {types["RecordCheckInPayload"]},
-			"RecordCheckInsPayload":     {types["RecordCheckInsPayload"]},
-			"Relief":                    {types["Relief"]},
-			"ReliefAnswer":              {types["ReliefAnswer"]},
-			"ReliefAnswerConnection":    {types["ReliefAnswerConnection"]},
-			"ReliefAnswerEdge":          {types["ReliefAnswerEdge"]},
-			"ReliefAnswers":             {types["ReliefAnswers"]},
-			"ReliefCheck":               {types["ReliefCheck"]},
-			"ReliefCheckConnection":     {types["ReliefCheckConnection"]},
-			"ReliefCheckEdge":           {types["ReliefCheckEdge"]},
-			"ReliefEstimate":            {types["ReliefEstimate"]},
-			"ReliefSpan":                {types["ReliefSpan"]},
-			"ReopenIdeaPayload":         {types["ReopenIdeaPayload"]},
-			"ReopenPainPointPayload":    {types["ReopenPainPointPayload"]},
-			"ReopenThreadPayload":       {types["ReopenThreadPayload"]},
-			"ReportPainPointPayload":    {types["ReportPainPointPayload"]},
-			"RequestSyncPayload":        {types["RequestSyncPayload"]},
-			"ResolveThreadPayload":      {types["ResolveThreadPayload"]},
-			"Review":                    {types["Review"]},
-			"ReviewedWork":              {types["ReviewedWork"]},
-			"RollUp":                    {types["RollUp"]},
-			"RungShare":                 {types["RungShare"]},
-			"Scoring":                   {types["Scoring"]},
-			"Segment":                   {types["Segment"]},
-			"SegmentConnection":         {types["SegmentConnection"]},
-			"SegmentEdge":               {types["SegmentEdge"]},
-			"SetTeamMembersPayload":     {types["SetTeamMembersPayload"]},
-			"Setting":                   {types["Setting"]},
-			"SettleVanishedPayload":     {types["SettleVanishedPayload"]},
-			"SignOff":                   {types["SignOff"]},
-			"SignOffConnection":         {types["SignOffConnection"]},
-			"SignOffEdge":               {types["SignOffEdge"]},
-			"SignOffNeed":               {types["SignOffNeed"]},
-			"SignOffPayload":            {types["SignOffPayload"]},
-			"SignOffStatus":             {types["SignOffStatus"]},
-			"SimilarPainPoint":          {types["SimilarPainPoint"]},
-			"Source":                    {types["Source"]},
-			"SourceConnection":          {types["SourceConnection"]},
-			"SourceEdge":                {types["SourceEdge"]},
-			"SuggestKeyResultPayload":   {types["SuggestKeyResultPayload"]},
-			"SuggestObjectivePayload":   {types["SuggestObjectivePayload"]},
-			"SuggestedChange":           {types["SuggestedChange"]},
-			"Suggestion":                {types["Suggestion"]},
-			"SuggestionConnection":      {types["SuggestionConnection"]},
-			"SuggestionEdge":            {types["SuggestionEdge"]},
-			"SyncCounts":                {types["SyncCounts"]},
-			"SyncRun":                   {types["SyncRun"]},
-			"SyncRunConnection":         {types["SyncRunConnection"]},
-			"SyncRunEdge":               {types["SyncRunEdge"]},
-			"Team":                      {types["Team"]},
-			"TeamConnection":            {types["TeamConnection"]},
-			"TeamEdge":                  {types["TeamEdge"]},
-			"TeamMember":                {types["TeamMember"]},
-			"TogetherFunction":          {types["TogetherFunction"]},
-			"TogetherPerson":            {types["TogetherPerson"]},
-			"TracedEffort":              {types["TracedEffort"]},
-			"TracedObjectives":          {types["TracedObjectives"]},
-			"TrackerDriver":             {types["TrackerDriver"]},
-			"UndoMergePayload":          {types["UndoMergePayload"]},
-			"UnlinkPayload":             {types["UnlinkPayload"]},
-			"UpdateBacklogItemPayload":  {types["UpdateBacklogItemPayload"]},
-			"UpdateCategoryPayload":     {types["UpdateCategoryPayload"]},
-			"UpdateConnectionPayload":   {types["UpdateConnectionPayload"]},
-			"UpdateCyclePayload":        {types["UpdateCyclePayload"]},
-			"UpdateIdeaPayload":         {types["UpdateIdeaPayload"]},
-			"UpdateKeyResultPayload":    {types["UpdateKeyResultPayload"]},
-			"UpdateLinkRulePayload":     {types["UpdateLinkRulePayload"]},
-			"UpdateObjectivePayload":    {types["UpdateObjectivePayload"]},
-			"UpdatePainPointPayload":    {types["UpdatePainPointPayload"]},
-			"UpdateSegmentPayload":      {types["UpdateSegmentPayload"]},
-			"UpdateTeamPayload":         {types["UpdateTeamPayload"]},
-			"UpdateUserPayload":         {types["UpdateUserPayload"]},
-			"UpdateWorkspacePayload":    {types["UpdateWorkspacePayload"]},
-			"UpsertPainPointsPayload":   {types["UpsertPainPointsPayload"]},
-			"User":                      {types["User"]},
-			"UserConnection":            {types["UserConnection"]},
-			"UserEdge":                  {types["UserEdge"]},
-			"UserError":                 {types["UserError"]},
-			"ValueCount":                {types["ValueCount"]},
-			"Viewer":                    {types["Viewer"]},
-			"Vote":                      {types["Vote"]},
-			"VoteConnection":            {types["VoteConnection"]},
-			"VoteEdge":                  {types["VoteEdge"]},
-			"VoteSpread":                {types["VoteSpread"]},
-			"WithdrawBallotPayload":     {types["WithdrawBallotPayload"]},
-			"WithdrawProposalPayload":   {types["WithdrawProposalPayload"]},
-			"WithdrawSuggestionPayload": {types["WithdrawSuggestionPayload"]},
-			"Workspace":                 {types["Workspace"]},
-			"WorkspacePolicy":           {types["WorkspacePolicy"]},
-			"WritingHint":               {types["WritingHint"]},
-			"__Directive":               {types["__Directive"]},
-			"__EnumValue":               {types["__EnumValue"]},
-			"__Field":                   {types["__Field"]},
-			"__InputValue":              {types["__InputValue"]},
-			"__Schema":                  {types["__Schema"]},
-			"__Type":                    {types["__Type"]},
+			"AcceptProposalPayload":      {types["AcceptProposalPayload"]},
+			"AcceptSuggestionPayload":    {types["AcceptSuggestionPayload"]},
+			"Activity":                   {types["Activity"]},
+			"ActivityConnection":         {types["ActivityConnection"]},
+			"ActivityEdge":               {types["ActivityEdge"]},
+			"AddCommentPayload":          {types["AddCommentPayload"]},
+			"AddEvidencePayload":         {types["AddEvidencePayload"]},
+			"AnswerReliefPayload":        {types["AnswerReliefPayload"]},
+			"AvailableSource":            {types["AvailableSource"]},
+			"AvailableSources":           {types["AvailableSources"]},
+			"AvailableSourcesPayload":    {types["AvailableSourcesPayload"]},
+			"BacklogItem":                {types["BacklogItem"]},
+			"BacklogItemConnection":      {types["BacklogItemConnection"]},
+			"BacklogItemEdge":            {types["BacklogItemEdge"]},
+			"Ballot":                     {types["Ballot"]},
+			"BallotConnection":           {types["BallotConnection"]},
+			"BallotEdge":                 {types["BallotEdge"]},
+			"Bet":                        {types["Bet"]},
+			"Breach":                     {types["Breach"]},
+			"CarryOverObjectivePayload":  {types["CarryOverObjectivePayload"]},
+			"CastBallotPayload":          {types["CastBallotPayload"]},
+			"Category":                   {types["Category"]},
+			"CategoryConnection":         {types["CategoryConnection"]},
+			"CategoryEdge":               {types["CategoryEdge"]},
+			"CentricityPoint":            {types["CentricityPoint"]},
+			"ChangeGoalPayload":          {types["ChangeGoalPayload"]},
+			"CheckConnectionPayload":     {types["CheckConnectionPayload"]},
+			"CheckIn":                    {types["CheckIn"]},
+			"CheckInBatch":               {types["CheckInBatch"]},
+			"CheckInConnection":          {types["CheckInConnection"]},
+			"CheckInEdge":                {types["CheckInEdge"]},
+			"CheckInResult":              {types["CheckInResult"]},
+			"CheckReliefPayload":         {types["CheckReliefPayload"]},
+			"CloseObjectivePayload":      {types["CloseObjectivePayload"]},
+			"CloseVotePayload":           {types["CloseVotePayload"]},
+			"Comment":                    {types["Comment"]},
+			"CommentConnection":          {types["CommentConnection"]},
+			"CommentEdge":                {types["CommentEdge"]},
+			"CommentEdit":                {types["CommentEdit"]},
+			"Connection":                 {types["Connection"]},
+			"ConnectionCheck":            {types["ConnectionCheck"]},
+			"ConnectionConnection":       {types["ConnectionConnection"]},
+			"ConnectionEdge":             {types["ConnectionEdge"]},
+			"ConnectionHealth":           {types["ConnectionHealth"]},
+			"ConnectionProblem":          {types["ConnectionProblem"]},
+			"Contribution":               {types["Contribution"]},
+			"ContributionConnection":     {types["ContributionConnection"]},
+			"ContributionEdge":           {types["ContributionEdge"]},
+			"CreateBacklogItemPayload":   {types["CreateBacklogItemPayload"]},
+			"CreateCategoryPayload":      {types["CreateCategoryPayload"]},
+			"CreateConnectionPayload":    {types["CreateConnectionPayload"]},
+			"CreateCyclePayload":         {types["CreateCyclePayload"]},
+			"CreateKeyResultPayload":     {types["CreateKeyResultPayload"]},
+			"CreateLinkRulePayload":      {types["CreateLinkRulePayload"]},
+			"CreateObjectivePayload":     {types["CreateObjectivePayload"]},
+			"CreatePainPointPayload":     {types["CreatePainPointPayload"]},
+			"CreateSegmentPayload":       {types["CreateSegmentPayload"]},
+			"CreateTeamPayload":          {types["CreateTeamPayload"]},
+			"CreateUserPayload":          {types["CreateUserPayload"]},
+			"CustomerCentricity":         {types["CustomerCentricity"]},
+			"Cycle":                      {types["Cycle"]},
+			"CycleConnection":            {types["CycleConnection"]},
+			"CycleEdge":                  {types["CycleEdge"]},
+			"DeclineProposalPayload":     {types["DeclineProposalPayload"]},
+			"DeclineSuggestionPayload":   {types["DeclineSuggestionPayload"]},
+			"DeleteCategoryPayload":      {types["DeleteCategoryPayload"]},
+			"DeleteCommentPayload":       {types["DeleteCommentPayload"]},
+			"DeleteSegmentPayload":       {types["DeleteSegmentPayload"]},
+			"DiffPart":                   {types["DiffPart"]},
+			"DismissPainPointPayload":    {types["DismissPainPointPayload"]},
+			"DisplayableError":           {types["UserError"]},
+			"DraftObjectivePayload":      {types["DraftObjectivePayload"]},
+			"DriverField":                {types["DriverField"]},
+			"EditCommentPayload":         {types["EditCommentPayload"]},
+			"EffectWindow":               {types["EffectWindow"]},
+			"Evidence":                   {types["Evidence"]},
+			"EvidenceConnection":         {types["EvidenceConnection"]},
+			"EvidenceEdge":               {types["EvidenceEdge"]},
+			"EvidenceFreshness":          {types["EvidenceFreshness"]},
+			"ExploreIdeaPayload":         {types["ExploreIdeaPayload"]},
+			"Forecast":                   {types["Forecast"]},
+			"FunctionMean":               {types["FunctionMean"]},
+			"Goal":                       {types["Goal"]},
+			"GoalVersion":                {types["GoalVersion"]},
+			"HealthCount":                {types["HealthCount"]},
+			"Idea":                       {types["Idea"]},
+			"IdeaConnection":             {types["IdeaConnection"]},
+			"IdeaEdge":                   {types["IdeaEdge"]},
+			"ImpliedGoal":                {types["ImpliedGoal"]},
+			"ImportPainPointsPayload":    {types["ImportPainPointsPayload"]},
+			"ImportedPainPoint":          {types["ImportedPainPoint"]},
+			"InboxItem":                  {types["InboxItem"]},
+			"InboxItemConnection":        {types["InboxItemConnection"]},
+			"InboxItemEdge":              {types["InboxItemEdge"]},
+			"InviteParticipantsPayload":  {types["InviteParticipantsPayload"]},
+			"Issue":                      {types["Issue"]},
+			"IssueConnection":            {types["IssueConnection"]},
+			"IssueEdge":                  {types["IssueEdge"]},
+			"ItemTransition":             {types["ItemTransition"]},
+			"KeyResult":                  {types["KeyResult"]},
+			"KeyResultConnection":        {types["KeyResultConnection"]},
+			"KeyResultEdge":              {types["KeyResultEdge"]},
+			"KeyResultReview":            {types["KeyResultReview"]},
+			"LeaveObjectivePayload":      {types["LeaveObjectivePayload"]},
+			"LinkPayload":                {types["LinkPayload"]},
+			"LinkRule":                   {types["LinkRule"]},
+			"LinkRuleConnection":         {types["LinkRuleConnection"]},
+			"LinkRuleEdge":               {types["LinkRuleEdge"]},
+			"MadeTogether":               {types["MadeTogether"]},
+			"MarkAllInboxReadPayload":    {types["MarkAllInboxReadPayload"]},
+			"MarkInboxReadPayload":       {types["MarkInboxReadPayload"]},
+			"MarkInboxUnreadPayload":     {types["MarkInboxUnreadPayload"]},
+			"Measurement":                {types["Measurement"]},
+			"MergePainPointsPayload":     {types["MergePainPointsPayload"]},
+			"MoveObjectivePayload":       {types["MoveObjectivePayload"]},
+			"Movement":                   {types["Movement"]},
+			"MovementPart":               {types["MovementPart"]},
+			"Mutation":                   {types["Mutation"]},
+			"Node":                       {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["ReliefCheck"], types["ReliefAnswer"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["InboxItem"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
+			"Objective":                  {types["Objective"]},
+			"ObjectiveConnection":        {types["ObjectiveConnection"]},
+			"ObjectiveEdge":              {types["ObjectiveEdge"]},
+			"ObjectiveStateCount":        {types["ObjectiveStateCount"]},
+			"ObjectiveTree":              {types["ObjectiveTree"]},
+			"ObjectiveTreeNode":          {types["ObjectiveTreeNode"]},
+			"OpenVotePayload":            {types["OpenVotePayload"]},
+			"PageInfo":                   {types["PageInfo"]},
+			"PainImport":                 {types["PainImport"]},
+			"PainMerge":                  {types["PainMerge"]},
+			"PainMergeConnection":        {types["PainMergeConnection"]},
+			"PainMergeEdge":              {types["PainMergeEdge"]},
+			"PainPoint":                  {types["PainPoint"]},
+			"PainPointConnection":        {types["PainPointConnection"]},
+			"PainPointEdge":              {types["PainPointEdge"]},
+			"PainReport":                 {types["PainReport"]},
+			"PainReportConnection":       {types["PainReportConnection"]},
+			"PainReportEdge":             {types["PainReportEdge"]},
+			"PainStanding":               {types["PainStanding"]},
+			"PainWeight":                 {types["PainWeight"]},
+			"ParkIdeaPayload":            {types["ParkIdeaPayload"]},
+			"Participant":                {types["Participant"]},
+			"ParticipantConnection":      {types["ParticipantConnection"]},
+			"ParticipantEdge":            {types["ParticipantEdge"]},
+			"ProgressParts":              {types["ProgressParts"]},
+			"PromoteIdeaPayload":         {types["PromoteIdeaPayload"]},
+			"Proposal":                   {types["Proposal"]},
+			"ProposalConnection":         {types["ProposalConnection"]},
+			"ProposalEdge":               {types["ProposalEdge"]},
+			"ProposeKeyResultPayload":    {types["ProposeKeyResultPayload"]},
+			"QuarantinedIssue":           {types["QuarantinedIssue"]},
+			"QuarantinedIssueConnection": {types["QuarantinedIssueConnection"]},
+			"QuarantinedIssueEdge":       {types["QuarantinedIssueEdge"]},
+			"Query":                      {types["Query"]},
+			"RaiseIdeaPayload":           {types["RaiseIdeaPayload"]},
+			"RecordCheckInPayload":       {types["RecordCheckInPayload"]},
+			"RecordCheckInsPayload":      {types["RecordCheckInsPayload"]},
+			"Relief":                     {types["Relief"]},
+			"ReliefAnswer":               {types["ReliefAnswer"]},
+			"ReliefAnswerConnection":     {types["ReliefAnswerConnection"]},
+			"ReliefAnswerEdge":           {types["ReliefAnswerEdge"]},
+			"ReliefAnswers":              {types["ReliefAnswers"]},
+			"ReliefCheck":                {types["ReliefCheck"]},
+			"ReliefCheckConnection":      {types["ReliefCheckConnection"]},
+			"ReliefCheckEdge":            {types["ReliefCheckEdge"]},
+			"ReliefEstimate":             {types["ReliefEstimate"]},
+			"ReliefSpan":                 {types["ReliefSpan"]},
+			"RemoveSourcePayload":        {types["RemoveSourcePayload"]},
+			"ReopenIdeaPayload":          {types["ReopenIdeaPayload"]},
+			"ReopenPainPointPayload":     {types["ReopenPainPointPayload"]},
+			"ReopenThreadPayload":        {types["ReopenThreadPayload"]},
+			"ReportPainPointPayload":     {types["ReportPainPointPayload"]},
+			"RequestSyncPayload":         {types["RequestSyncPayload"]},
+			"ResolveThreadPayload":       {types["ResolveThreadPayload"]},
+			"RetryQuarantinedPayload":    {types["RetryQuarantinedPayload"]},
+			"Review":                     {types["Review"]},
+			"ReviewedWork":               {types["ReviewedWork"]},
+			"RollUp":                     {types["RollUp"]},
+			"RungShare":                  {types["RungShare"]},
+			"Scoring":                    {types["Scoring"]},
+			"Segment":                    {types["Segment"]},
+			"SegmentConnection":          {types["SegmentConnection"]},
+			"SegmentEdge":                {types["SegmentEdge"]},
+			"SetTeamMembersPayload":      {types["SetTeamMembersPayload"]},
+			"Setting":                    {types["Setting"]},
+			"SettleVanishedPayload":      {types["SettleVanishedPayload"]},
+			"SignOff":                    {types["SignOff"]},
+			"SignOffConnection":          {types["SignOffConnection"]},
+			"SignOffEdge":                {types["SignOffEdge"]},
+			"SignOffNeed":                {types["SignOffNeed"]},
+			"SignOffPayload":             {types["SignOffPayload"]},
+			"SignOffStatus":              {types["SignOffStatus"]},
+			"SimilarPainPoint":           {types["SimilarPainPoint"]},
+			"Source":                     {types["Source"]},
+			"SourceConnection":           {types["SourceConnection"]},
+			"SourceEdge":                 {types["SourceEdge"]},
+			"Subscription":               {types["Subscription"]},
+			"SuggestKeyResultPayload":    {types["SuggestKeyResultPayload"]},
+			"SuggestObjectivePayload":    {types["SuggestObjectivePayload"]},
+			"SuggestedChange":            {types["SuggestedChange"]},
+			"Suggestion":                 {types["Suggestion"]},
+			"SuggestionConnection":       {types["SuggestionConnection"]},
+			"SuggestionEdge":             {types["SuggestionEdge"]},
+			"SyncCounts":                 {types["SyncCounts"]},
+			"SyncProgress":               {types["SyncProgress"]},
+			"SyncRun":                    {types["SyncRun"]},
+			"SyncRunConnection":          {types["SyncRunConnection"]},
+			"SyncRunEdge":                {types["SyncRunEdge"]},
+			"Team":                       {types["Team"]},
+			"TeamConnection":             {types["TeamConnection"]},
+			"TeamEdge":                   {types["TeamEdge"]},
+			"TeamMember":                 {types["TeamMember"]},
+			"TogetherFunction":           {types["TogetherFunction"]},
+			"TogetherPerson":             {types["TogetherPerson"]},
+			"TracedEffort":               {types["TracedEffort"]},
+			"TracedObjectives":           {types["TracedObjectives"]},
+			"TrackerDriver":              {types["TrackerDriver"]},
+			"UndoMergePayload":           {types["UndoMergePayload"]},
+			"UnlinkPayload":              {types["UnlinkPayload"]},
+			"UpdateBacklogItemPayload":   {types["UpdateBacklogItemPayload"]},
+			"UpdateCategoryPayload":      {types["UpdateCategoryPayload"]},
+			"UpdateConnectionPayload":    {types["UpdateConnectionPayload"]},
+			"UpdateCyclePayload":         {types["UpdateCyclePayload"]},
+			"UpdateIdeaPayload":          {types["UpdateIdeaPayload"]},
+			"UpdateKeyResultPayload":     {types["UpdateKeyResultPayload"]},
+			"UpdateLinkRulePayload":      {types["UpdateLinkRulePayload"]},
+			"UpdateObjectivePayload":     {types["UpdateObjectivePayload"]},
+			"UpdatePainPointPayload":     {types["UpdatePainPointPayload"]},
+			"UpdateSegmentPayload":       {types["UpdateSegmentPayload"]},
+			"UpdateTeamPayload":          {types["UpdateTeamPayload"]},
+			"UpdateUserPayload":          {types["UpdateUserPayload"]},
+			"UpdateWorkspacePayload":     {types["UpdateWorkspacePayload"]},
+			"UpsertPainPointsPayload":    {types["UpsertPainPointsPayload"]},
+			"User":                       {types["User"]},
+			"UserConnection":             {types["UserConnection"]},
+			"UserEdge":                   {types["UserEdge"]},
+			"UserError":                  {types["UserError"]},
+			"ValueCount":                 {types["ValueCount"]},
+			"Viewer":                     {types["Viewer"]},
+			"Vote":                       {types["Vote"]},
+			"VoteConnection":             {types["VoteConnection"]},
+			"VoteEdge":                   {types["VoteEdge"]},
+			"VoteSpread":                 {types["VoteSpread"]},
+			"WithdrawBallotPayload":      {types["WithdrawBallotPayload"]},
+			"WithdrawProposalPayload":    {types["WithdrawProposalPayload"]},
+			"WithdrawSuggestionPayload":  {types["WithdrawSuggestionPayload"]},
+			"Workspace":                  {types["Workspace"]},
+			"WorkspacePolicy":            {types["WorkspacePolicy"]},
+			"WritingHint":                {types["WritingHint"]},
+			"__Directive":                {types["__Directive"]},
+			"__EnumValue":                {types["__EnumValue"]},
+			"__Field":                    {types["__Field"]},
+			"__InputValue":               {types["__InputValue"]},
+			"__Schema":                   {types["__Schema"]},
+			"__Type":                     {types["__Type"]},
 		},
 		Begin: func(oc *graphql.OperationContext) any { return newExecutionContext(oc, es, nil) },
 	}
@@ -996,6 +1025,149 @@ func readTypeAnswerReliefPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.AnswerReliefPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAvailableSource() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AvailableSource",
+		Satisfies: []string{"AvailableSource"},
+		Fields: map[string]*gqlread.Field{
+			"key": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNString2string(w, obj.Key)
+				},
+			},
+			"name": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNString2string(w, obj.Name)
+				},
+			},
+			"url": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNString2string(w, obj.URL)
+				},
+			},
+			"private": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNBoolean2bool(w, obj.Private)
+				},
+			},
+			"archived": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNBoolean2bool(w, obj.Archived)
+				},
+			},
+			"added": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNBoolean2bool(w, obj.Added)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAvailableSources() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AvailableSources",
+		Satisfies: []string{"AvailableSources"},
+		Fields: map[string]*gqlread.Field{
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("AvailableSource")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.AvailableSources) {
+						readNListNAvailableSource2ᚕᚖneedleᚐAvailableSource(c, obj.Nodes)
+					}
+				},
+			},
+			"endCursor": {
+				Shape:  gqlread.Named("Cursor"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSources))[i]
+					return writeOCursor2ᚖstring(w, obj.EndCursor)
+				},
+			},
+			"problem": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSources))[i]
+					return writeNString2string(w, obj.Problem)
+				},
+			},
+			"nextStep": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSources))[i]
+					return writeNString2string(w, obj.NextStep)
+				},
+			},
+			"retryAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSources))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RetryAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAvailableSourcesPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AvailableSourcesPayload",
+		Satisfies: []string{"AvailableSourcesPayload"},
+		Fields: map[string]*gqlread.Field{
+			"sources": {
+				Shape:  gqlread.Named("AvailableSources"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AvailableSourcesPayload) {
+						readOAvailableSources2ᚖneedleᚐAvailableSources(c, obj.Sources)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AvailableSourcesPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AvailableSourcesPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -1926,6 +2098,41 @@ func readTypeChangeGoalPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.ChangeGoalPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCheckConnectionPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CheckConnectionPayload",
+		Satisfies: []string{"CheckConnectionPayload"},
+		Fields: map[string]*gqlread.Field{
+			"check": {
+				Shape:  gqlread.Named("ConnectionCheck"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CheckConnectionPayload) {
+						readOConnectionCheck2ᚖneedleᚐConnectionCheck(c, obj.Check)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CheckConnectionPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CheckConnectionPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -2864,6 +3071,77 @@ func readTypeConnection() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"health": {
+				Shape:  gqlread.NonNull(gqlread.Named("ConnectionHealth")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Connection().Health(ctx, *rows.(*[]*needle.Connection))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.ConnectionHealth],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNConnectionHealth2ᚖneedleᚐConnectionHealth)
+				},
+			},
+		},
+	}
+}
+
+func readTypeConnectionCheck() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ConnectionCheck",
+		Satisfies: []string{"ConnectionCheck"},
+		Fields: map[string]*gqlread.Field{
+			"ok": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNBoolean2bool(w, obj.OK)
+				},
+			},
+			"accountName": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNString2string(w, obj.AccountName)
+				},
+			},
+			"accountUrl": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNString2string(w, obj.AccountURL)
+				},
+			},
+			"problem": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNString2string(w, obj.Problem)
+				},
+			},
+			"nextStep": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNString2string(w, obj.NextStep)
+				},
+			},
+			"retryAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RetryAt)
+				},
+			},
 		},
 	}
 }
@@ -2947,6 +3225,143 @@ func readTypeConnectionEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Connection]) {
 						readNConnection2ᚖneedleᚐConnection(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeConnectionHealth() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ConnectionHealth",
+		Satisfies: []string{"ConnectionHealth"},
+		Fields: map[string]*gqlread.Field{
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("ConnectionHealthState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeNConnectionHealthState2needleᚐConnectionHealthState(w, obj.State)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"nextStep": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeNString2string(w, obj.NextStep)
+				},
+			},
+			"since": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.Since)
+				},
+			},
+			"problems": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ConnectionProblem")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.ConnectionHealth) {
+						readNListNConnectionProblem2ᚕᚖneedleᚐConnectionProblem(c, obj.Problems)
+					}
+				},
+			},
+			"pendingSince": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.PendingSince)
+				},
+			},
+			"lagSeconds": {
+				Shape:   gqlread.Named("Int"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeOInt2ᚖint(w, obj.LagSeconds)
+				},
+			},
+			"quarantined": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeNInt2int(w, obj.Quarantined)
+				},
+			},
+		},
+	}
+}
+
+func readTypeConnectionProblem() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ConnectionProblem",
+		Satisfies: []string{"ConnectionProblem"},
+		Fields: map[string]*gqlread.Field{
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("ConnectionProblemKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeNConnectionProblemKind2needleᚐConnectionProblemKind(w, obj.Kind)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("ConnectionHealthState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeNConnectionHealthState2needleᚐConnectionHealthState(w, obj.State)
+				},
+			},
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.ConnectionProblem) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"nextStep": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeNString2string(w, obj.NextStep)
+				},
+			},
+			"since": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.Since)
 				},
 			},
 		},
@@ -5696,6 +6111,28 @@ func readTypeIssue() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"movedTo": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Issue))[i]
+					return writeNString2string(w, obj.MovedTo)
+				},
+			},
+			"unobservedSince": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceResolver,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Issue().UnobservedSince(ctx, *rows.(*[]*needle.Issue))
+					return results, err
+				},
+				Count: gqlread.Count[*time.Time],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeODateTime2ᚖtimeᚐTime(w, results.([]*time.Time)[i])
+				},
+			},
 		},
 	}
 }
@@ -7845,6 +8282,105 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNReopenThreadPayload2ᚖmodelᚐReopenThreadPayload)
 				},
 			},
+			"checkConnection": {
+				Shape:  gqlread.NonNull(gqlread.Named("CheckConnectionPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CheckConnection(ctx, fc.Args["input"].(needle.CheckConnectionInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_checkConnection_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CheckConnectionPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCheckConnectionPayload2ᚖmodelᚐCheckConnectionPayload)
+				},
+			},
+			"availableSources": {
+				Shape:  gqlread.NonNull(gqlread.Named("AvailableSourcesPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AvailableSources(ctx, fc.Args["input"].(needle.AvailableSourcesInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_availableSources_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AvailableSourcesPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAvailableSourcesPayload2ᚖmodelᚐAvailableSourcesPayload)
+				},
+			},
+			"removeSource": {
+				Shape:  gqlread.NonNull(gqlread.Named("RemoveSourcePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RemoveSource(ctx, fc.Args["input"].(needle.RemoveSourceInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_removeSource_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RemoveSourcePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRemoveSourcePayload2ᚖmodelᚐRemoveSourcePayload)
+				},
+			},
 			"createConnection": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateConnectionPayload")),
 				Source: graphql.NullSourceResolver,
@@ -9163,6 +9699,39 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.WithdrawProposalPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNWithdrawProposalPayload2ᚖmodelᚐWithdrawProposalPayload)
+				},
+			},
+			"retryQuarantined": {
+				Shape:  gqlread.NonNull(gqlread.Named("RetryQuarantinedPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RetryQuarantined(ctx, fc.Args["input"].(needle.RetryQuarantinedInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_retryQuarantined_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "SYNC")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RetryQuarantinedPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRetryQuarantinedPayload2ᚖmodelᚐRetryQuarantinedPayload)
 				},
 			},
 			"checkRelief": {
@@ -12352,6 +12921,179 @@ func readTypeProposeKeyResultPayload() *gqlread.Type {
 	}
 }
 
+func readTypeQuarantinedIssue() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "QuarantinedIssue",
+		Satisfies: []string{"QuarantinedIssue"},
+		Fields: map[string]*gqlread.Field{
+			"remoteId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNString2string(w, obj.RemoteID)
+				},
+			},
+			"remoteKey": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNString2string(w, obj.RemoteKey)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"raw": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.QuarantinedIssue().Raw(ctx, *rows.(*[]*needle.QuarantinedIssue))
+					return results, err
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*string],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeOString2ᚖstring(w, results.([]*string)[i])
+				},
+			},
+			"firstSeenAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNDateTime2timeᚐTime(w, obj.FirstSeenAt)
+				},
+			},
+			"lastSeenAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNDateTime2timeᚐTime(w, obj.LastSeenAt)
+				},
+			},
+			"resolvedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ResolvedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeQuarantinedIssueConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "QuarantinedIssueConnection",
+		Satisfies: []string{"QuarantinedIssueConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("QuarantinedIssueEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.QuarantinedIssue]) ([]*needle.Edge[*needle.QuarantinedIssue], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.QuarantinedIssue]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNQuarantinedIssueEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐQuarantinedIssueᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("QuarantinedIssue")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.QuarantinedIssue]) {
+						readNListNQuarantinedIssue2ᚕᚖneedleᚐQuarantinedIssue(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.QuarantinedIssue]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.QuarantinedIssue]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeQuarantinedIssueEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "QuarantinedIssueEdge",
+		Satisfies: []string{"QuarantinedIssueEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.QuarantinedIssue]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("QuarantinedIssue")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.QuarantinedIssue]) {
+						readNQuarantinedIssue2ᚖneedleᚐQuarantinedIssue(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeQuery() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Query",
@@ -14389,6 +15131,41 @@ func readTypeReliefSpan() *gqlread.Type {
 	}
 }
 
+func readTypeRemoveSourcePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RemoveSourcePayload",
+		Satisfies: []string{"RemoveSourcePayload"},
+		Fields: map[string]*gqlread.Field{
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RemoveSourcePayload) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RemoveSourcePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RemoveSourcePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeReopenIdeaPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "ReopenIdeaPayload",
@@ -14592,6 +15369,41 @@ func readTypeResolveThreadPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.ResolveThreadPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRetryQuarantinedPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RetryQuarantinedPayload",
+		Satisfies: []string{"RetryQuarantinedPayload"},
+		Fields: map[string]*gqlread.Field{
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryQuarantinedPayload) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryQuarantinedPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RetryQuarantinedPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -15580,6 +16392,42 @@ func readTypeSource() *gqlread.Type {
 					return writeNInt2int(w, obj.Unobserved)
 				},
 			},
+			"readAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ReadAt)
+				},
+			},
+			"lostAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.LostAt)
+				},
+			},
+			"retryAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RetryAt)
+				},
+			},
+			"removedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RemovedAt)
+				},
+			},
 			"alert": {
 				Shape:   gqlread.NonNull(gqlread.Named("String")),
 				Source:  graphql.NullSourceModelMethod,
@@ -15632,6 +16480,24 @@ func readTypeSource() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Source))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"quarantined": {
+				Shape:  gqlread.NonNull(gqlread.Named("QuarantinedIssueConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Source().Quarantined(ctx, *rows.(*[]*needle.Source), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.QuarantinedIssueFilter), fc.Args["orderBy"].([]*needle.Order[needle.QuarantinedIssueOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Source_quarantined_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.QuarantinedIssue]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNQuarantinedIssueConnection2ᚖneedleᚐPageᐸᚖneedleᚐQuarantinedIssueᐳ)
 				},
 			},
 		},
@@ -15717,6 +16583,47 @@ func readTypeSourceEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Source]) {
 						readNSource2ᚖneedleᚐSource(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeSubscription() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Subscription",
+		Satisfies: []string{"Subscription"},
+		Fields: map[string]*gqlread.Field{
+			"syncProgress": {
+				Shape:  gqlread.NonNull(gqlread.Named("SyncProgress")),
+				Source: graphql.NullSourceResolver,
+				Stream: func(ctx context.Context, env any) (func(gqlread.Receive) (any, bool), error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					return gqlread.Next(ec.Resolvers.Subscription().SyncProgress(ctx, fc.Args["connectionId"].(string)))
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Subscription_syncProgress_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.SyncProgress],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSyncProgress2ᚖneedleᚐSyncProgress)
 				},
 			},
 		},
@@ -16187,6 +17094,78 @@ func readTypeSyncCounts() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.SyncCounts))[i]
 					return writeNInt2int(w, obj.Requests)
+				},
+			},
+			"waitedMilliseconds": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncCounts))[i]
+					return writeNInt2int(w, obj.WaitedMilliseconds)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSyncProgress() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SyncProgress",
+		Satisfies: []string{"SyncProgress"},
+		Fields: map[string]*gqlread.Field{
+			"connection": {
+				Shape:  gqlread.NonNull(gqlread.Named("Connection")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.SyncProgress) {
+						readNConnection2ᚖneedleᚐConnection(c, obj.Connection)
+					}
+				},
+			},
+			"run": {
+				Shape:  gqlread.Named("SyncRun"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.SyncProgress) {
+						readOSyncRun2ᚖneedleᚐSyncRun(c, obj.Run)
+					}
+				},
+			},
+			"total": {
+				Shape:   gqlread.Named("Int"),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncProgress))[i]
+					return writeOInt2ᚖint(w, obj.Total())
+				},
+			},
+			"ratePerSecond": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncProgress))[i]
+					return writeNFloat2float64(w, obj.RatePerSecond())
+				},
+			},
+			"eta": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncProgress))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ETA())
+				},
+			},
+			"done": {
+				Shape:   gqlread.NonNull(gqlread.Named("Boolean")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncProgress))[i]
+					return writeNBoolean2bool(w, obj.Done())
 				},
 			},
 		},
@@ -19104,6 +20083,22 @@ func readNAnswerReliefPayload2ᚖmodelᚐAnswerReliefPayload(c *gqlread.Children
 	gqlread.Add(c, 0, v)
 }
 
+func readNAvailableSource2ᚖneedleᚐAvailableSource(c *gqlread.Children, v *needle.AvailableSource) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNAvailableSourcesPayload2ᚖmodelᚐAvailableSourcesPayload(c *gqlread.Children, v *model.AvailableSourcesPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNBacklogItem2ᚖneedleᚐBacklogItem(c *gqlread.Children, v *needle.BacklogItem) {
 	if v == nil {
 		c.Null()
@@ -19220,6 +20215,14 @@ func readNChangeGoalPayload2ᚖmodelᚐChangeGoalPayload(c *gqlread.Children, v 
 	gqlread.Add(c, 0, v)
 }
 
+func readNCheckConnectionPayload2ᚖmodelᚐCheckConnectionPayload(c *gqlread.Children, v *model.CheckConnectionPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNCheckIn2ᚖneedleᚐCheckIn(c *gqlread.Children, v *needle.CheckIn) {
 	if v == nil {
 		c.Null()
@@ -19325,6 +20328,22 @@ func readNConnectionConnection2ᚖneedleᚐPageᐸᚖneedleᚐConnectionᐳ(c *g
 }
 
 func readNConnectionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐConnectionᐳ(c *gqlread.Children, v *needle.Edge[*needle.Connection]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNConnectionHealth2ᚖneedleᚐConnectionHealth(c *gqlread.Children, v *needle.ConnectionHealth) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNConnectionProblem2ᚖneedleᚐConnectionProblem(c *gqlread.Children, v *needle.ConnectionProblem) {
 	if v == nil {
 		c.Null()
 		return
@@ -19822,6 +20841,13 @@ func readNListNActivityEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐActivityᐳ(c *gql
 	}
 }
 
+func readNListNAvailableSource2ᚕᚖneedleᚐAvailableSource(c *gqlread.Children, v []*needle.AvailableSource) {
+	c.List(len(v))
+	for i := range v {
+		readNAvailableSource2ᚖneedleᚐAvailableSource(c, v[i])
+	}
+}
+
 func readNListNBacklogItem2ᚕᚖneedleᚐBacklogItem(c *gqlread.Children, v []*needle.BacklogItem) {
 	c.List(len(v))
 	for i := range v {
@@ -19931,6 +20957,13 @@ func readNListNConnectionEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐConnectionᐳ(c 
 	c.List(len(v))
 	for i := range v {
 		readNConnectionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐConnectionᐳ(c, v[i])
+	}
+}
+
+func readNListNConnectionProblem2ᚕᚖneedleᚐConnectionProblem(c *gqlread.Children, v []*needle.ConnectionProblem) {
+	c.List(len(v))
+	for i := range v {
+		readNConnectionProblem2ᚖneedleᚐConnectionProblem(c, v[i])
 	}
 }
 
@@ -20211,6 +21244,20 @@ func readNListNProposalEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c *gql
 	c.List(len(v))
 	for i := range v {
 		readNProposalEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c, v[i])
+	}
+}
+
+func readNListNQuarantinedIssue2ᚕᚖneedleᚐQuarantinedIssue(c *gqlread.Children, v []*needle.QuarantinedIssue) {
+	c.List(len(v))
+	for i := range v {
+		readNQuarantinedIssue2ᚖneedleᚐQuarantinedIssue(c, v[i])
+	}
+}
+
+func readNListNQuarantinedIssueEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐQuarantinedIssueᐳ(c *gqlread.Children, v []*needle.Edge[*needle.QuarantinedIssue]) {
+	c.List(len(v))
+	for i := range v {
+		readNQuarantinedIssueEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐQuarantinedIssueᐳ(c, v[i])
 	}
 }
 
@@ -20746,6 +21793,30 @@ func readNProposeKeyResultPayload2ᚖmodelᚐProposeKeyResultPayload(c *gqlread.
 	gqlread.Add(c, 0, v)
 }
 
+func readNQuarantinedIssue2ᚖneedleᚐQuarantinedIssue(c *gqlread.Children, v *needle.QuarantinedIssue) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNQuarantinedIssueConnection2ᚖneedleᚐPageᐸᚖneedleᚐQuarantinedIssueᐳ(c *gqlread.Children, v *needle.Page[*needle.QuarantinedIssue]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNQuarantinedIssueEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐQuarantinedIssueᐳ(c *gqlread.Children, v *needle.Edge[*needle.QuarantinedIssue]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRaiseIdeaPayload2ᚖmodelᚐRaiseIdeaPayload(c *gqlread.Children, v *model.RaiseIdeaPayload) {
 	if v == nil {
 		c.Null()
@@ -20846,6 +21917,14 @@ func readNReliefSpan2needleᚐReliefSpan(c *gqlread.Children, v needle.ReliefSpa
 	gqlread.Add(c, 0, &v)
 }
 
+func readNRemoveSourcePayload2ᚖmodelᚐRemoveSourcePayload(c *gqlread.Children, v *model.RemoveSourcePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNReopenIdeaPayload2ᚖmodelᚐReopenIdeaPayload(c *gqlread.Children, v *model.ReopenIdeaPayload) {
 	if v == nil {
 		c.Null()
@@ -20887,6 +21966,14 @@ func readNRequestSyncPayload2ᚖmodelᚐRequestSyncPayload(c *gqlread.Children, 
 }
 
 func readNResolveThreadPayload2ᚖmodelᚐResolveThreadPayload(c *gqlread.Children, v *model.ResolveThreadPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNRetryQuarantinedPayload2ᚖmodelᚐRetryQuarantinedPayload(c *gqlread.Children, v *model.RetryQuarantinedPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -21108,6 +22195,14 @@ func readNSuggestionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSuggestionᐳ(c *gqlread
 
 func readNSyncCounts2needleᚐSyncCounts(c *gqlread.Children, v needle.SyncCounts) {
 	gqlread.Add(c, 0, &v)
+}
+
+func readNSyncProgress2ᚖneedleᚐSyncProgress(c *gqlread.Children, v *needle.SyncProgress) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
 }
 
 func readNSyncRun2ᚖneedleᚐSyncRun(c *gqlread.Children, v *needle.SyncRun) {
@@ -21486,6 +22581,14 @@ func readN__Type2ᚖintrospectionᚐType(c *gqlread.Children, v *introspection.T
 	gqlread.Add(c, 0, v)
 }
 
+func readOAvailableSources2ᚖneedleᚐAvailableSources(c *gqlread.Children, v *needle.AvailableSources) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOBacklogItem2ᚖneedleᚐBacklogItem(c *gqlread.Children, v *needle.BacklogItem) {
 	if v == nil {
 		c.Null()
@@ -21535,6 +22638,14 @@ func readOComment2ᚖneedleᚐComment(c *gqlread.Children, v *needle.Comment) {
 }
 
 func readOConnection2ᚖneedleᚐConnection(c *gqlread.Children, v *needle.Connection) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOConnectionCheck2ᚖneedleᚐConnectionCheck(c *gqlread.Children, v *needle.ConnectionCheck) {
 	if v == nil {
 		c.Null()
 		return
@@ -22016,6 +23127,14 @@ func readOSuggestion2ᚖneedleᚐSuggestion(c *gqlread.Children, v *needle.Sugge
 	gqlread.Add(c, 0, v)
 }
 
+func readOSyncRun2ᚖneedleᚐSyncRun(c *gqlread.Children, v *needle.SyncRun) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOTeam2ᚖneedleᚐTeam(c *gqlread.Children, v *needle.Team) {
 	if v == nil {
 		c.Null()
@@ -22081,6 +23200,14 @@ func writeNBoolean2bool(w *gqlread.Writer, v bool) bool {
 }
 
 func writeNCheckInOutcome2needleᚐCheckInOutcome(w *gqlread.Writer, v needle.CheckInOutcome) bool {
+	return w.String(string(v))
+}
+
+func writeNConnectionHealthState2needleᚐConnectionHealthState(w *gqlread.Writer, v needle.ConnectionHealthState) bool {
+	return w.String(string(v))
+}
+
+func writeNConnectionProblemKind2needleᚐConnectionProblemKind(w *gqlread.Writer, v needle.ConnectionProblemKind) bool {
 	return w.String(string(v))
 }
 

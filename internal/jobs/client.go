@@ -122,13 +122,10 @@ func (c *Client) riverConfig(from Config) *river.Config {
 	config.Workers = river.NewWorkers()
 	river.AddWorker(config.Workers, &syncWorker{engine: from.Engine})
 	river.AddWorker(config.Workers, &sweepWorker{engine: from.Engine})
+	river.AddWorker(config.Workers, &pruneWorker{engine: from.Engine})
 	config.Queues = map[string]river.QueueConfig{queueSync: {MaxWorkers: from.Workers}, river.QueueDefault: {MaxWorkers: 1}}
 	config.SoftStopTimeout = from.Grace
-	config.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(
-		river.PeriodicInterval(from.SweepEvery),
-		func() (river.JobArgs, *river.InsertOpts) { return SweepArgs{}, nil },
-		&river.PeriodicJobOpts{ID: SweepArgs{}.Kind(), RunOnStart: true},
-	)}
+	config.PeriodicJobs = []*river.PeriodicJob{periodic(SweepArgs{}, from.SweepEvery), periodic(PruneArgs{}, pruneEvery)}
 	return config
 }
 

@@ -59,6 +59,9 @@ type Issue struct {
 	ObservedAt time.Time
 	// GoneAt is when it was found to be gone at the source; nil while it is there.
 	GoneAt *time.Time
+	// MovedTo is its key at the place, not read here, that it moved to; empty otherwise. Left out when empty, so that the
+	// fingerprints of issues stay what they were.
+	MovedTo string `json:",omitempty"`
 }
 
 // IsNode marks Issue as a Node.

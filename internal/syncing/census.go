@@ -15,8 +15,8 @@ import (
 // issues that became visible without changing.
 const censusEvery = 24 * time.Hour
 
-// censusDue reports whether the source is to be counted: a day after it was read whole or counted last, or when a person
-// asked for it.
+// censusDue reports whether the source is to be counted: a day after it was read whole or counted last, when a person asked
+// for it, or when it was out of view for a while.
 func (w *walk) censusDue() bool {
 	if w.source.BackfilledAt == nil {
 		return false
@@ -25,7 +25,7 @@ func (w *walk) censusDue() bool {
 	if c := w.source.CensusAt; c != nil && c.After(last) {
 		last = *c
 	}
-	return w.source.AcceptVanished || !w.clock().Before(last.Add(censusEvery))
+	return w.source.AcceptVanished || w.source.LostAt != nil || !w.clock().Before(last.Add(censusEvery))
 }
 
 // census counts the source where the tracker can be counted and it is time. What the tracker lists and we do not know is
@@ -37,12 +37,7 @@ func (w *walk) census(ctx context.Context) error {
 	if !able || !w.censusDue() {
 		return nil
 	}
-	w.begun, w.before, w.total = w.clock(), w.meter.count(), 0
-	w.record = needle.SyncRun{
-		Stamp: w.scope.Stamp(), ID: needle.NewSyncRunID(), ConnectionID: w.conn.ID, SourceID: w.source.ID,
-		Kind: needle.SyncCensus, State: needle.SyncRunning, StartedAt: w.begun,
-	}
-	if err := w.scope.BeginSyncRun(ctx, &w.record); err != nil {
+	if err := w.begin(ctx, needle.SyncCensus); err != nil {
 		return err
 	}
 	w.tell()
@@ -81,7 +76,7 @@ func (w *walk) compare(ctx context.Context, counter integrations.Census) error {
 		}
 	}
 	for _, ref := range listed {
-		if err := w.meet(ctx, ref); err != nil {
+		if _, err := w.meet(ctx, ref); err != nil {
 			return err
 		}
 	}
@@ -119,33 +114,33 @@ func (w *walk) count(ctx context.Context, counter integrations.Census) (map[stri
 	}
 }
 
-// meet reads an issue that the tracker lists and nobody here knows. One that is gone again by now is none.
-func (w *walk) meet(ctx context.Context, ref integrations.Ref) error {
+// meet reads an issue that the tracker lists and nobody here knows. One that is gone again by now is none: it reports false.
+func (w *walk) meet(ctx context.Context, ref integrations.Ref) (there bool, err error) {
 	observed := w.clock()
 	issue, err := w.tracker.Issue(ctx, ref)
 	page := integrations.Page{Issues: []integrations.Issue{issue}}
 	moved, broken := (*integrations.MovedError)(nil), (*integrations.BrokenError)(nil)
 	switch {
 	case errors.As(err, &moved), errors.Is(err, integrations.ErrNotFound), errors.Is(err, integrations.ErrGone):
-		return nil
+		return false, nil
 	case errors.As(err, &broken):
 		page = integrations.Page{Broken: []integrations.Broken{broken.Broken}}
 	case err != nil:
-		return &trackerError{err: err, source: w.source.Source}
+		return false, &trackerError{err: err, source: w.source.Source}
 	case issue.PullRequest && !w.conn.IncludePullRequests:
-		return nil
+		return false, nil
 	}
 	rows, aside := w.rows(page, observed)
 	record := w.record
 	err = w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
-		return w.storeIssues(ctx, tx, rows, aside, &record)
+		return w.storeIssues(ctx, tx, rows, aside, nil, &record)
 	})
 	if err != nil {
-		return fmt.Errorf("storing issue %s: %w", ref.Key, err)
+		return false, fmt.Errorf("storing issue %s: %w", ref.Key, err)
 	}
 	record.Seen = w.record.Seen // It was counted already.
 	w.record = record
-	return nil
+	return true, nil
 }
 
 // finishCensus asks for the doubtful issues one by one and notes how the count ended.
@@ -165,8 +160,9 @@ func (w *walk) finishCensus(ctx context.Context, unobserved int, doubtful []*nee
 		}
 	}
 	now, source := w.clock(), *w.source.Source
-	source.CensusAt, source.Unobserved, source.AcceptVanished = &now, unobserved, false
-	w.record.State, w.record.FinishedAt, w.record.Requests = needle.SyncSucceeded, &now, w.meter.count()-w.before
+	source.CensusAt, source.Unobserved, source.AcceptVanished, source.LostAt = &now, unobserved, false, nil
+	w.record.State, w.record.FinishedAt = needle.SyncSucceeded, &now
+	w.bill(&w.record)
 	w.record.Reason = source.Alert()
 	err := w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
 		if err := tx.AdvanceSyncRun(ctx, &w.record); err != nil {

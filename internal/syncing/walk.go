@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/needle-okr/needle/integrations"
@@ -27,8 +29,10 @@ type walk struct {
 	begun  time.Time
 	// total is about how many records there are; 0 when unknown.
 	total int
-	// before are the requests made before this source.
-	before int
+	// before is what was spent before this source.
+	before spent
+	// renamed is true when the source was found to have another key, so that it is to be read again whole.
+	renamed bool
 }
 
 // resume is where an interrupted walk goes on, as kept in the source's row.
@@ -39,18 +43,15 @@ type resume struct {
 
 // run walks the source to its end. It returns a *trackerError for what the tracker did.
 func (w *walk) run(ctx context.Context) error {
-	w.begun, w.before = w.clock(), w.meter.count()
-	w.record = needle.SyncRun{
-		Stamp: w.scope.Stamp(), ID: needle.NewSyncRunID(), ConnectionID: w.conn.ID, SourceID: w.source.ID,
-		Kind: needle.SyncIncremental, State: needle.SyncRunning, StartedAt: w.begun,
-	}
+	kind := needle.SyncIncremental
 	if w.source.BackfilledAt == nil {
-		w.record.Kind = needle.SyncBackfill
+		kind = needle.SyncBackfill
 	}
-	if err := w.scope.BeginSyncRun(ctx, &w.record); err != nil {
+	if err := w.begin(ctx, kind); err != nil {
 		return err
 	}
 	w.total = w.size(ctx)
+	w.record.Total = w.total
 	w.tell()
 	err := w.pages(ctx)
 	if err != nil {
@@ -60,11 +61,27 @@ func (w *walk) run(ctx context.Context) error {
 	return err
 }
 
-// size asks how much a first walk will see, when somebody watches it. Nothing depends on the answer: without one there is
-// no estimated end.
+// begin makes the run of a kind the one that runs.
+func (w *walk) begin(ctx context.Context, kind needle.SyncKind) error {
+	w.begun, w.before, w.total = w.clock(), w.meter.spent(), 0
+	w.record = needle.SyncRun{
+		Stamp: w.scope.Stamp(), ID: needle.NewSyncRunID(), ConnectionID: w.conn.ID, SourceID: w.source.ID,
+		Kind: kind, State: needle.SyncRunning, StartedAt: w.begun,
+	}
+	return w.scope.BeginSyncRun(ctx, &w.record)
+}
+
+// bill notes on a run what it cost so far.
+func (w *walk) bill(record *needle.SyncRun) {
+	now := w.meter.spent()
+	record.Requests = now.requests - w.before.requests
+	record.WaitedMilliseconds = int((now.waited - w.before.waited).Milliseconds())
+}
+
+// size asks how much a first walk will see. Nothing depends on the answer: without one there is no estimated end.
 func (w *walk) size(ctx context.Context) int {
 	sizer, able := w.tracker.(integrations.Sizer)
-	if !able || !w.watched || w.record.Kind != needle.SyncBackfill || w.source.Resume != "" {
+	if !able || w.record.Kind != needle.SyncBackfill || w.source.Resume != "" {
 		return 0
 	}
 	total, err := sizer.Size(ctx, integrations.Source{ID: w.source.RemoteID, Key: w.source.RemoteKey})
@@ -89,6 +106,7 @@ func (w *walk) pages(ctx context.Context) error {
 			return &trackerError{err: err, source: w.source.Source}
 		}
 		resumed = false
+		w.see(w.source.ID, true)
 		if err := w.learnID(ctx, page); err != nil {
 			return err
 		}
@@ -101,6 +119,7 @@ func (w *walk) pages(ctx context.Context) error {
 		}
 		w.tell()
 		q = next
+		q.Source.Key = w.source.RemoteKey
 	}
 }
 
@@ -142,14 +161,46 @@ func (w *walk) learnID(ctx context.Context, page integrations.Page) error {
 	return nil
 }
 
+// learnKey finds out what the source is called now: the key may change at any time, and its id never does. A key that
+// another source of the connection bears stays with that one.
+func (w *walk) learnKey(ctx context.Context, page integrations.Page) (string, error) {
+	for _, issue := range page.Issues {
+		key := strings.TrimSpace(needle.Clean(issue.SourceKey))
+		if key == "" || w.source.RemoteID == "" || issue.SourceID != w.source.RemoteID {
+			continue
+		}
+		if key == w.source.RemoteKey {
+			break
+		}
+		others, err := w.scope.SourceKeys(ctx, w.conn.ID)
+		if err != nil {
+			return "", err
+		}
+		if !slices.Contains(others, key) {
+			return key, nil
+		}
+		break
+	}
+	return w.source.RemoteKey, nil
+}
+
 // storePage stores a page and where the walk stands behind it, all or nothing.
 func (w *walk) storePage(ctx context.Context, page integrations.Page, observed time.Time, next integrations.Query, more bool) error {
 	rows, broken := w.rows(page, observed)
+	key, err := w.learnKey(ctx, page)
+	if err != nil {
+		return err
+	}
+	arrived, err := w.arrivals(ctx, page)
+	if err != nil {
+		return err
+	}
 	for try := 1; ; try++ {
 		record, source := w.record, *w.source.Source
 		behind := store.SyncSource{Source: &source}
+		behind.RemoteKey = key
 		err := w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
-			if err := w.storeIssues(ctx, tx, rows, broken, &record); err != nil {
+			if err := w.storeIssues(ctx, tx, rows, broken, arrived, &record); err != nil {
 				return err
 			}
 			return w.advance(ctx, tx, page, next, more, &record, &behind)
@@ -160,6 +211,7 @@ func (w *walk) storePage(ctx context.Context, page integrations.Page, observed t
 		if err != nil {
 			return fmt.Errorf("storing a page of %s: %w", w.source.RemoteKey, err)
 		}
+		w.renamed = w.renamed || key != w.source.RemoteKey
 		w.record, w.source = record, behind
 		return nil
 	}
@@ -169,7 +221,7 @@ func (w *walk) storePage(ctx context.Context, page integrations.Page, observed t
 func (w *walk) rows(page integrations.Page, observed time.Time) ([]*needle.Issue, []store.BrokenIssue) {
 	var broken []store.BrokenIssue
 	for _, b := range page.Broken {
-		broken = append(broken, store.BrokenIssue{RemoteID: needle.Clean(b.Ref.ID), Raw: b.Raw, Reason: needle.Clean(b.Reason)})
+		broken = append(broken, store.BrokenIssue{RemoteID: needle.Clean(b.Ref.ID), RemoteKey: needle.Clean(b.Ref.Key), Raw: b.Raw, Reason: needle.Clean(b.Reason)})
 	}
 	rows := make([]*needle.Issue, 0, len(page.Issues))
 	for _, issue := range page.Issues {
@@ -193,11 +245,11 @@ func unusable(issue integrations.Issue, cause error) store.BrokenIssue {
 	if len(id) > maxRemoteID {
 		id = ""
 	}
-	return store.BrokenIssue{RemoteID: id, Raw: raw, Reason: cause.Error()}
+	return store.BrokenIssue{RemoteID: id, RemoteKey: needle.Clean(issue.Ref.Key), Raw: raw, Reason: cause.Error()}
 }
 
 // storeIssues stores the issues of a page and what follows from those that changed, and counts.
-func (w *walk) storeIssues(ctx context.Context, tx store.Scope, rows []*needle.Issue, broken []store.BrokenIssue, record *needle.SyncRun) error {
+func (w *walk) storeIssues(ctx context.Context, tx store.Scope, rows []*needle.Issue, broken []store.BrokenIssue, arrived map[string]*needle.Issue, record *needle.SyncRun) error {
 	record.Seen += len(rows) + len(broken)
 	record.Quarantined += len(broken)
 	if err := tx.QuarantineIssues(ctx, w.conn.ID, w.source.ID, broken); err != nil {
@@ -227,6 +279,9 @@ func (w *walk) storeIssues(ctx context.Context, tx store.Scope, rows []*needle.I
 	if err := tx.ResolveQuarantined(ctx, w.source.ID, understood); err != nil {
 		return err
 	}
+	if err := w.settleArrivals(ctx, tx, changed, arrived); err != nil {
+		return err
+	}
 	linked, err := w.mirrorAndLink(ctx, tx, changed)
 	record.Linked += linked
 	return err
@@ -239,11 +294,11 @@ func (w *walk) advance(ctx context.Context, tx store.Scope, page integrations.Pa
 		record.Pages++
 	}
 	record.Skipped += page.Skipped
-	record.Requests = w.meter.count() - w.before
+	w.bill(record)
 	if through := instant(page.Through); !page.Through.IsZero() && (behind.Watermark == nil || through.After(*behind.Watermark)) {
 		behind.Watermark = &through
 	}
-	behind.State, behind.StateReason = needle.SourceOK, ""
+	behind.State, behind.StateReason, behind.RetryAt = needle.SourceOK, "", nil
 	if more {
 		text, err := json.Marshal(resume{Since: next.Since, After: next.After})
 		if err != nil {
@@ -252,7 +307,13 @@ func (w *walk) advance(ctx context.Context, tx store.Scope, page integrations.Pa
 		behind.Resume = string(text)
 	} else {
 		record.State, record.FinishedAt = needle.SyncSucceeded, &now
-		behind.ETag = page.Validator
+		behind.ETag, behind.ReadAt = page.Validator, &now
+		if w.renamed || behind.RemoteKey != w.source.RemoteKey {
+			behind.Watermark, behind.ETag = nil, "" // Every issue has another key and address now.
+		}
+		if _, counts := w.tracker.(integrations.Census); !counts {
+			behind.LostAt = nil
+		}
 		if behind.BackfilledAt == nil {
 			behind.BackfilledAt = &now
 		}
@@ -262,6 +323,12 @@ func (w *walk) advance(ctx context.Context, tx store.Scope, page integrations.Pa
 	}
 	if err := w.mend(ctx, tx, behind); err != nil {
 		return err
+	}
+	if behind.RemoteKey != w.source.RemoteKey {
+		err := recordKey(ctx, tx, *w.source.Source, *behind.Source)
+		if err != nil {
+			return err
+		}
 	}
 	return tx.SaveSyncSource(ctx, *behind)
 }
