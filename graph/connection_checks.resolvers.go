@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/needle-okr/needle/graph/model"
@@ -10,17 +9,20 @@ import (
 )
 
 func (r *issueResolver) UnobservedSince(ctx context.Context, objs []*needle.Issue) ([]*time.Time, error) {
-	panic(fmt.Errorf("not implemented: UnobservedSince - unobservedSince"))
+	return unobserved(objs)(r.scope(ctx).SourcesByID(ctx, keys(objs, func(i *needle.Issue) needle.SourceID { return i.SourceID })))
 }
 
 func (r *mutationResolver) CheckConnection(ctx context.Context, input needle.CheckConnectionInput) (*model.CheckConnectionPayload, error) {
-	panic(fmt.Errorf("not implemented: CheckConnection - checkConnection"))
+	check, problems, err := settle(r.Syncing.CheckConnection(ctx, input))
+	return &model.CheckConnectionPayload{Check: check, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }
 
 func (r *mutationResolver) AvailableSources(ctx context.Context, input needle.AvailableSourcesInput) (*model.AvailableSourcesPayload, error) {
-	panic(fmt.Errorf("not implemented: AvailableSources - availableSources"))
+	sources, problems, err := settle(r.Syncing.AvailableSources(ctx, input))
+	return &model.AvailableSourcesPayload{Sources: sources, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }
 
 func (r *mutationResolver) RemoveSource(ctx context.Context, input needle.RemoveSourceInput) (*model.RemoveSourcePayload, error) {
-	panic(fmt.Errorf("not implemented: RemoveSource - removeSource"))
+	source, problems, err := settle(r.Syncing.RemoveSource(ctx, input))
+	return &model.RemoveSourcePayload{Source: source, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }

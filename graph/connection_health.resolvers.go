@@ -2,11 +2,10 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
 
 func (r *connectionResolver) Health(ctx context.Context, objs []*needle.Connection) ([]*needle.ConnectionHealth, error) {
-	panic(fmt.Errorf("not implemented: Health - health"))
+	return r.health(r.scope(ctx).ConnectionFacts(ctx, objs))
 }

@@ -2,7 +2,8 @@ package graph
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/google/uuid"
 
 	"github.com/needle-okr/needle/graph/generated"
 	"github.com/needle-okr/needle/graph/model"
@@ -10,15 +11,16 @@ import (
 )
 
 func (r *mutationResolver) RetryQuarantined(ctx context.Context, input needle.RetryQuarantinedInput) (*model.RetryQuarantinedPayload, error) {
-	panic(fmt.Errorf("not implemented: RetryQuarantined - retryQuarantined"))
+	source, problems, err := settle(r.Syncing.RetryQuarantined(ctx, input))
+	return &model.RetryQuarantinedPayload{Source: source, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }
 
 func (r *quarantinedIssueResolver) Raw(ctx context.Context, objs []*needle.QuarantinedIssue) ([]*string, error) {
-	panic(fmt.Errorf("not implemented: Raw - raw"))
+	return rawBodies(objs)(r.scope(ctx).QuarantinedRaws(ctx, keys(objs, func(q *needle.QuarantinedIssue) uuid.UUID { return q.ID }), needle.MaxRaw))
 }
 
 func (r *sourceResolver) Quarantined(ctx context.Context, objs []*needle.Source, first *int, after *string, last *int, before *string, filter *needle.QuarantinedIssueFilter, orderBy []*needle.Order[needle.QuarantinedIssueOrderField]) ([]*needle.Page[*needle.QuarantinedIssue], error) {
-	panic(fmt.Errorf("not implemented: Quarantined - quarantined"))
+	return r.scope(ctx).QuarantinedBySource(ctx, keys(objs, func(s *needle.Source) needle.SourceID { return s.ID }), list(r.Resolver, first, after, last, before, filter, orderBy))
 }
 
 func (r *Resolver) QuarantinedIssue() generated.QuarantinedIssueResolver {
