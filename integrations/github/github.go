@@ -197,6 +197,9 @@ func (t *Tracker) issues(ctx context.Context, q integrations.Query) (integration
 		return integrations.Page{}, err
 	}
 	for _, raw := range raws {
+		if got.redirected { // The repository was renamed: its issues say what it is called now.
+			q.Source.Key = repositoryKey(raw, q.Source.Key)
+		}
 		addTo(&page, raw, q)
 	}
 	// Only a page on which the walk ends stands for the whole walk: behind any

@@ -76,11 +76,18 @@ func (p *pass) look(ctx context.Context, was *needle.Issue) (*needle.Issue, erro
 		if err != nil {
 			return nil, &trackerError{err: err}
 		}
-	case errors.Is(err, integrations.ErrNotFound), errors.Is(err, integrations.ErrGone):
-		if there, err := p.sees(ctx, was.SourceID); err != nil || !there {
-			return was, err
+	case outOfView(err):
+		there, seeing := p.sees(ctx, was.SourceID)
+		switch {
+		case seeing != nil:
+			return nil, seeing
+		case !there:
+			return was, nil // It is the source that is out of view; nothing is known of the issue.
+		case errors.Is(err, integrations.ErrForbidden):
+			return nil, &trackerError{err: err}
+		default:
+			return p.bury(ctx, was, "", observed)
 		}
-		return p.bury(ctx, was, "", observed)
 	case errors.As(err, &broken):
 		return p.quarantine(ctx, was, broken.Broken)
 	case err != nil:

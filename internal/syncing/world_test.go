@@ -99,12 +99,8 @@ func (w *world) newStore(ring store.KeyRing) *store.Store {
 
 func (w *world) newEngine(s *store.Store, pageSize int) *syncing.Engine {
 	w.t.Helper()
-	registry, err := integrations.NewRegistry(github.Driver(), jira.Driver())
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	e, err := syncing.New(syncing.Config{
-		Store: s, Registry: registry, Now: w.clock.now, PageSize: pageSize,
+		Store: s, Registry: w.registry(), Now: w.clock.now, PageSize: pageSize,
 		Transport: &http.Transport{DisableKeepAlives: true},
 		Random:    func() float64 { return 0.5 },
 		Wake:      func(context.Context, needle.WorkspaceID, needle.ConnectionID) { w.woken.Add(1) },
@@ -113,6 +109,13 @@ func (w *world) newEngine(s *store.Store, pageSize int) *syncing.Engine {
 		w.t.Fatal(err)
 	}
 	return e
+}
+
+// registry holds the drivers.
+func (w *world) registry() *integrations.Registry {
+	w.t.Helper()
+	registry, err := integrations.NewRegistry(github.Driver(), jira.Driver())
+	return must(w.t, registry, err)
 }
 
 // connect makes a connection to the fake through the use case.
@@ -300,5 +303,7 @@ func always(f *fakegithub.Fault) func(*http.Request) *fakegithub.Fault {
 	return func(*http.Request) *fakegithub.Fault { return f }
 }
 
-// lists reports whether a request lists issues.
-func lists(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/issues") }
+// lists reports whether a request lists issues, and does not only ask how many there are.
+func lists(r *http.Request) bool {
+	return strings.HasSuffix(r.URL.Path, "/issues") && r.URL.Query().Get("per_page") != "1"
+}

@@ -77,13 +77,14 @@ var nouns = []noun{
 	{row: needle.Connection{}, table: "connections", private: []string{"sealed_secrets", "sealed_key_id"}},
 	{row: needle.Source{}, table: "sources", private: []string{"cursor"}},
 	{row: needle.SyncRun{}, table: "sync_runs"},
+	{row: needle.QuarantinedIssue{}, table: "quarantined_issues", private: []string{"raw"}},
 	{row: needle.Activity{}, table: "activities"},
 }
 
 // tablesWithoutNoun have no struct in package needle.
 var tablesWithoutNoun = []string{
 	"comment_mentions", "counters", "cycle_states", "inbox_reads", "item_priorities", "objective_pain_points", "objective_states",
-	"pain_point_states", "quarantined_issues", "segment_states",
+	"pain_point_states", "segment_states",
 }
 
 // column is what the database knows of a column.
