@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -172,6 +173,7 @@ func (w *crowd) seedTrackers() {
 		}
 		for _, source := range []*needle.Source{own, s, first} {
 			w.SyncRun(func(r *needle.SyncRun) { r.SourceID = source.ID })
+			w.Quarantine(source.ID, strconv.Itoa(i), "{}")
 		}
 		w.issues = append(w.issues, w.Issue(func(n *needle.Issue) { n.SourceID = first.ID }))
 	}

@@ -165,14 +165,14 @@ func (f ConnectionFacts) problems(now time.Time) []*ConnectionProblem {
 	if f.Quarantined > 0 {
 		problems = append(problems, &ConnectionProblem{
 			Kind: ProblemQuarantined, State: ConnectionDegraded, Since: f.QuarantinedSince,
-			Reason: fmt.Sprintf("%d issues could not be understood and are set aside; all others are read.", f.Quarantined),
+			Reason: fmt.Sprintf("%d of its records could not be understood and are set aside; all others are read.", f.Quarantined),
 			NextStep: "Look at them under quarantined of their source. When the cause is gone, at the tracker or with a newer version of Needle, " +
 				"ask for them again with retryQuarantined.",
 		})
 	}
 	if f.Pending > 0 && f.Connection.State != ConnectionUnchecked {
 		problems = append(problems, &ConnectionProblem{
-			Kind: ProblemPending, State: ConnectionWaiting, Reason: fmt.Sprintf("%d sources are being read for the first time.", f.Pending),
+			Kind: ProblemPending, State: ConnectionWaiting, Reason: fmt.Sprintf("%d of its sources have not been read to their end yet.", f.Pending),
 			NextStep: "Nothing has to be done; syncProgress shows how far it is.",
 		})
 	}

@@ -22,7 +22,8 @@ func (s Scope) ConnectionFacts(ctx context.Context, of []*needle.Connection) ([]
 		SELECT c.id, c.sealed_key_id, s.n, s.pending, s.oldest, q.n, q.since, r.alive
 		FROM connections AS c
 		CROSS JOIN LATERAL (
-			SELECT count(*) AS n, count(*) FILTER (WHERE t.read_at IS NULL AND t.state <> ?0) AS pending, min(t.read_at) AS oldest
+			SELECT count(*) AS n, count(*) FILTER (WHERE coalesce(t.read_at, t.backfilled_at) IS NULL AND t.state <> ?0) AS pending,
+				min(t.read_at) AS oldest
 			FROM sources AS t WHERE t.workspace_id = c.workspace_id AND t.connection_id = c.id AND t.removed_at IS NULL) AS s
 		CROSS JOIN LATERAL (
 			SELECT count(*) AS n, min(t.first_seen_at) AS since FROM quarantined_issues AS t

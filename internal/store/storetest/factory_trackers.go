@@ -66,6 +66,15 @@ func (f *Factory) SyncRun(change ...func(*needle.SyncRun)) *needle.SyncRun {
 	return r
 }
 
+// Quarantine sets a record of a source aside, an hour ago.
+func (f *Factory) Quarantine(source needle.SourceID, name, raw string) {
+	f.t.Helper()
+	at := Now().Add(-time.Hour)
+	f.exec(`INSERT INTO quarantined_issues (workspace_id, id, connection_id, source_id, remote_id, remote_key, raw, reason, first_seen_at, last_seen_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 'no title', ?, ?)`,
+		f.Workspace.ID, f.id(), f.connectionOf(source), source, name, "octo/shop#"+name, []byte(raw), at, at)
+}
+
 func (f *Factory) connectionOf(source needle.SourceID) needle.ConnectionID {
 	f.t.Helper()
 	var id needle.ConnectionID
