@@ -2,7 +2,6 @@ package graph
 
 import (
 	"fmt"
-	"strconv"
 	"testing"
 	"time"
 
@@ -173,7 +172,7 @@ func (w *crowd) seedTrackers() {
 		}
 		for _, source := range []*needle.Source{own, s, first} {
 			w.SyncRun(func(r *needle.SyncRun) { r.SourceID = source.ID })
-			w.Quarantine(source.ID, strconv.Itoa(i), "{}")
+			w.Quarantine(source.ID, "", "{}")
 		}
 		w.issues = append(w.issues, w.Issue(func(n *needle.Issue) { n.SourceID = first.ID }))
 	}

@@ -241,18 +241,22 @@ func (k walk) page(t *testing.T, rt failer, arguments map[string]any) (page read
 	return page, count
 }
 
-// identity selects what tells the rows of a list apart: their id, or below one parent their person.
+// identity selects what tells the rows of a list apart: their id, or below one parent their person or their tracker's id.
 func identity(noun *gql.Definition) string {
-	if noun.Fields.ForName("id") == nil {
-		return "user { id }"
+	for _, name := range []string{"id", "remoteId"} {
+		if noun.Fields.ForName(name) != nil {
+			return name
+		}
 	}
-	return "id"
+	return "user { id }"
 }
 
 func idOf(t *testing.T, node map[string]any) string {
 	t.Helper()
-	if id, ok := node["id"].(string); ok {
-		return id
+	for _, name := range []string{"id", "remoteId"} {
+		if id, ok := node[name].(string); ok {
+			return id
+		}
 	}
 	return at[string](t, node, "user", "id")
 }

@@ -90,7 +90,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		helpers.Wait()
 		h.stop()
 		go func() { // The listener ends by itself, but not while something it was told waits to be taken.
-			for range listener.Notify { //nolint:revive // What comes now is for nobody.
+			for range listener.Notify {
 			}
 		}()
 	}()

@@ -110,12 +110,12 @@ func asPost(next http.Handler) http.Handler {
 func (s *Server) still(r *http.Request) *gqlerror.Error {
 	now, err := s.auth.viewer(r.Context(), r.Header.Get("Authorization"))
 	was, _ := needle.ViewerFrom(r.Context())
-	message := ""
+	var message string
 	switch {
 	case errors.Is(err, &needle.Error{Code: needle.CodeUnauthenticated}):
 		message = "this token is not valid any more"
 	case err != nil:
-		return nil // The database does not answer; nothing is read from it either.
+		return nil //nolint:nilerr // The database does not answer; nothing is read from it either.
 	case now.UserID != was.UserID || now.Role != was.Role || now.Function != was.Function || !slices.Equal(now.Scopes, was.Scopes):
 		message = "what this token may do has changed; subscribe again"
 	default:

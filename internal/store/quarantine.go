@@ -94,8 +94,10 @@ func (s Scope) QuarantineIssues(ctx context.Context, connection needle.Connectio
 		ON CONFLICT (workspace_id, source_id, remote_id) DO UPDATE SET raw = EXCLUDED.raw, reason = EXCLUDED.reason,
 			remote_key = EXCLUDED.remote_key,
 			last_seen_at = greatest(q.first_seen_at, EXCLUDED.last_seen_at), resolved_at = NULL`,
-		[]any{s.workspace, connection, source, s.Now(), pq.Array(ids), pq.Array(remote), pq.Array(keys), pq.Array(raws),
-			pq.Array(reasons)},
+		[]any{
+			s.workspace, connection, source, s.Now(), pq.Array(ids), pq.Array(remote), pq.Array(keys), pq.Array(raws),
+			pq.Array(reasons),
+		},
 		func(*sql.Rows) error { return nil })
 }
 

@@ -76,7 +76,7 @@ func (w *walk) compare(ctx context.Context, counter integrations.Census) error {
 		}
 	}
 	for _, ref := range listed {
-		if _, err := w.meet(ctx, ref); err != nil {
+		if err := w.meet(ctx, ref); err != nil {
 			return err
 		}
 	}
@@ -114,21 +114,21 @@ func (w *walk) count(ctx context.Context, counter integrations.Census) (map[stri
 	}
 }
 
-// meet reads an issue that the tracker lists and nobody here knows. One that is gone again by now is none: it reports false.
-func (w *walk) meet(ctx context.Context, ref integrations.Ref) (there bool, err error) {
+// meet reads an issue that the tracker lists and nobody here knows. One that is gone again by now is none.
+func (w *walk) meet(ctx context.Context, ref integrations.Ref) error {
 	observed := w.clock()
 	issue, err := w.tracker.Issue(ctx, ref)
 	page := integrations.Page{Issues: []integrations.Issue{issue}}
 	moved, broken := (*integrations.MovedError)(nil), (*integrations.BrokenError)(nil)
 	switch {
 	case errors.As(err, &moved), errors.Is(err, integrations.ErrNotFound), errors.Is(err, integrations.ErrGone):
-		return false, nil
+		return nil
 	case errors.As(err, &broken):
 		page = integrations.Page{Broken: []integrations.Broken{broken.Broken}}
 	case err != nil:
-		return false, &trackerError{err: err, source: w.source.Source}
+		return &trackerError{err: err, source: w.source.Source}
 	case issue.PullRequest && !w.conn.IncludePullRequests:
-		return false, nil
+		return nil
 	}
 	rows, aside := w.rows(page, observed)
 	record := w.record
@@ -136,11 +136,11 @@ func (w *walk) meet(ctx context.Context, ref integrations.Ref) (there bool, err 
 		return w.storeIssues(ctx, tx, rows, aside, nil, &record)
 	})
 	if err != nil {
-		return false, fmt.Errorf("storing issue %s: %w", ref.Key, err)
+		return fmt.Errorf("storing issue %s: %w", ref.Key, err)
 	}
 	record.Seen = w.record.Seen // It was counted already.
 	w.record = record
-	return true, nil
+	return nil
 }
 
 // finishCensus asks for the doubtful issues one by one and notes how the count ended.

@@ -23,8 +23,9 @@ const maxTwins = 50
 // arrivals finds, among the issues of a page, those that moved here from another source: the issue each one was, by its new
 // remote id.
 func (w *walk) arrivals(ctx context.Context, page integrations.Page) (map[string]*needle.Issue, error) {
+	arrived := map[string]*needle.Issue{}
 	if w.sources < 2 || w.record.Kind != needle.SyncIncremental || w.source.Watermark == nil {
-		return nil, nil
+		return arrived, nil
 	}
 	late, err := w.latecomers(ctx, page)
 	if err != nil || len(late) == 0 {
@@ -34,7 +35,6 @@ func (w *walk) arrivals(ctx context.Context, page integrations.Page) (map[string
 	if err != nil {
 		return nil, err
 	}
-	arrived := map[string]*needle.Issue{}
 	for _, twin := range twins {
 		_, err := w.tracker.Issue(ctx, integrations.Ref{ID: twin.RemoteID, Key: twin.RemoteKey})
 		moved := (*integrations.MovedError)(nil)
@@ -60,7 +60,7 @@ func (w *walk) latecomers(ctx context.Context, page integrations.Page) (map[stri
 		}
 	}
 	if len(late) == 0 {
-		return nil, nil
+		return late, nil
 	}
 	known, err := w.scope.KnownIssues(ctx, w.conn.ID, slices.Collect(maps.Keys(late)))
 	for _, id := range known {

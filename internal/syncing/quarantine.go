@@ -96,7 +96,7 @@ func (w *walk) askAgain(ctx context.Context) error {
 		}
 		w.record.Seen++
 		before := w.record.Quarantined
-		if _, err := w.meet(ctx, ref); err != nil {
+		if err := w.meet(ctx, ref); err != nil {
 			return err
 		}
 		if w.record.Quarantined > before {

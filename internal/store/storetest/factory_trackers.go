@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -66,13 +67,14 @@ func (f *Factory) SyncRun(change ...func(*needle.SyncRun)) *needle.SyncRun {
 	return r
 }
 
-// Quarantine sets a record of a source aside, an hour ago.
+// Quarantine sets a record of a source aside, an hour ago; one without a name is named by its id.
 func (f *Factory) Quarantine(source needle.SourceID, name, raw string) {
 	f.t.Helper()
-	at := Now().Add(-time.Hour)
+	id, at := f.id(), Now().Add(-time.Hour)
+	name = cmp.Or(name, id.String())
 	f.exec(`INSERT INTO quarantined_issues (workspace_id, id, connection_id, source_id, remote_id, remote_key, raw, reason, first_seen_at, last_seen_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, 'no title', ?, ?)`,
-		f.Workspace.ID, f.id(), f.connectionOf(source), source, name, "octo/shop#"+name, []byte(raw), at, at)
+		f.Workspace.ID, id, f.connectionOf(source), source, name, "octo/shop#"+name, []byte(raw), at, at)
 }
 
 func (f *Factory) connectionOf(source needle.SourceID) needle.ConnectionID {
