@@ -190,7 +190,7 @@ func (w *crowd) seedWork() {
 			}
 		})
 	}
-	top := item(0, nil, nil)
+	top := item(0, nil, w.Issue(func(n *needle.Issue) { n.SourceID = w.issues[0].SourceID }))
 	var items []*needle.BacklogItem
 	for i := range crowdSize {
 		items = append(items, item(0, top, w.issues[i]))
