@@ -185,12 +185,13 @@ func (w *crowd) seedWork() {
 			if parent != nil {
 				b.ParentID = &parent.ID
 			}
-			if issue != nil {
-				b.IssueID = &issue.ID
+			if issue == nil { // Whatever stands first in a list has one, so that it costs what the others do.
+				issue = w.Issue(func(n *needle.Issue) { n.SourceID = w.issues[0].SourceID })
 			}
+			b.IssueID = &issue.ID
 		})
 	}
-	top := item(0, nil, w.Issue(func(n *needle.Issue) { n.SourceID = w.issues[0].SourceID }))
+	top := item(0, nil, nil)
 	var items []*needle.BacklogItem
 	for i := range crowdSize {
 		items = append(items, item(0, top, w.issues[i]))
