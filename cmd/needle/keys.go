@@ -50,7 +50,7 @@ func (*keysStatusCmd) Run(ctx context.Context, env *environment) error {
 			return fmt.Errorf("writing the list: %w", err)
 		}
 		if missing > 0 {
-			return fmt.Errorf("%d keys are missing: put them back into NEEDLE_SECRET_KEYS, or give the connections their credentials again", missing)
+			return fmt.Errorf("keys that are missing: %d; put them back into NEEDLE_SECRET_KEYS, or give the connections their credentials again", missing)
 		}
 		return nil
 	})
