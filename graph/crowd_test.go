@@ -174,6 +174,7 @@ func (w *crowd) seedTrackers() {
 		}
 		for _, source := range []*needle.Source{own, s, first} {
 			w.SyncRun(func(r *needle.SyncRun) { r.SourceID = source.ID })
+			w.Quarantine(source.ID, "", "{}")
 		}
 		for _, conn := range []*needle.Connection{w.conns[i], w.conns[i], w.conns[0]} {
 			w.WebhookDelivery(func(d *needle.WebhookDelivery) { d.ConnectionID = conn.ID })
@@ -191,9 +192,10 @@ func (w *crowd) seedWork() {
 			if parent != nil {
 				b.ParentID = &parent.ID
 			}
-			if issue != nil {
-				b.IssueID = &issue.ID
+			if issue == nil { // Whatever stands first in a list has one, so that it costs what the others do.
+				issue = w.Issue(func(n *needle.Issue) { n.SourceID = w.issues[0].SourceID })
 			}
+			b.IssueID = &issue.ID
 		})
 	}
 	top := item(0, nil, nil)

@@ -174,7 +174,7 @@ func (noNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, fmt.Errorf("%s %s: %w", r.Method, r.URL, io.ErrClosedPipe)
 }
 
-// paper is a tracker that is never called.
+// paper is a tracker that can be asked who its key belongs to and which folders there are, and nothing else.
 type paper struct{ integrations.Tracker }
 
 // ParseWebhook implements integrations.WebhookParser.
@@ -184,6 +184,19 @@ func (paper) ParseWebhook(integrations.Delivery, []byte) ([]integrations.Hint, e
 
 // NameDelivery implements integrations.WebhookParser.
 func (paper) NameDelivery(integrations.Delivery) (id, event string) { return "", "" }
+
+// Check implements integrations.Tracker.
+func (paper) Check(context.Context) (integrations.Account, error) {
+	return integrations.Account{ID: "1", Name: "Paula Paper", URL: "https://tracker.example/paula"}, nil
+}
+
+// Sources implements integrations.Tracker.
+func (paper) Sources(_ context.Context, after integrations.Cursor) ([]integrations.Source, integrations.Cursor, error) {
+	if after == "" {
+		return []integrations.Source{{ID: "1", Key: "shop/refunds", Name: "Refunds"}}, "second shelf", nil
+	}
+	return []integrations.Source{{ID: "2", Key: "shop/receipts", Name: "Receipts", URL: "https://tracker.example/receipts", Private: true, Archived: true}}, "", nil
+}
 
 // paperTracker describes a kind of tracker with every sort of setting.
 func paperTracker() integrations.Driver {

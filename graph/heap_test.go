@@ -173,6 +173,7 @@ func (h *heap) seedWork(item *needle.BacklogItem, keyResult *needle.KeyResult, c
 		h.SyncRun(func(r *needle.SyncRun) {
 			r.SourceID, r.StartedAt, r.State = of.ID, h.moment(), pick(h, needle.SyncSucceeded, needle.SyncFailed)
 		})
+		h.Quarantine(of.ID, "", h.text())
 	}
 	h.Issue(func(i *needle.Issue) {
 		i.Title, i.RemoteKey, i.RemoteCreatedAt, i.RemoteUpdatedAt = h.text(), h.text(), h.moment(), h.moment()

@@ -241,26 +241,26 @@ func (k walk) page(t *testing.T, rt failer, arguments map[string]any) (page read
 	return page, count
 }
 
-// identity selects what tells the rows of a list apart: their id, or below one parent their person, their sender's name or
-// since when they hold.
+// identity selects what tells the rows of a list apart: their id, or below one parent their person, their tracker's id, their
+// sender's name or since when they hold.
 func identity(noun *gql.Definition) string {
 	switch {
-	case noun.Fields.ForName("id") != nil:
-		return "id"
-	case noun.Fields.ForName("deliveryId") != nil:
-		return "deliveryId"
 	case noun.Name == "LinkVersion":
 		return "validFrom"
 	case noun.Name == "Backlink":
 		return "issue { id }"
-	default:
-		return "user { id }"
 	}
+	for _, name := range []string{"id", "deliveryId", "remoteId"} {
+		if noun.Fields.ForName(name) != nil {
+			return name
+		}
+	}
+	return "user { id }"
 }
 
 func idOf(t *testing.T, node map[string]any) string {
 	t.Helper()
-	for _, name := range []string{"id", "deliveryId", "validFrom"} {
+	for _, name := range []string{"id", "deliveryId", "remoteId", "validFrom"} {
 		if id, ok := node[name].(string); ok {
 			return id
 		}

@@ -296,6 +296,7 @@ func (w *world) seedTrackers() {
 		s.ConnectionID, s.RemoteKey, s.State, s.StateReason = broken.ID, "attic/dust", needle.SourceError, "It is gone"
 		s.CensusAt, s.Unobserved = ptr(ago(2)), 12
 	}).ID)
+	w.Quarantine(src.ID, "9", `{"title": 7}`)
 	issue := func(name string, change func(*needle.Issue)) *needle.Issue {
 		i := w.Issue(func(i *needle.Issue) {
 			i.SourceID, i.RemoteID, i.RemoteKey, i.URL = src.ID, name, "shop/refunds#"+name, "https://tracker.example/shop/refunds/"+name

@@ -25,6 +25,7 @@ type ConnectionResolver interface {
 	SyncRuns(ctx context.Context, objs []*needle.Connection, first *int, after *string, last *int, before *string, filter *needle.SyncRunFilter, orderBy []*needle.Order[needle.SyncRunOrderField]) ([]*needle.Page[*needle.SyncRun], error)
 
 	Backlinks(ctx context.Context, objs []*needle.Connection, first *int, after *string, last *int, before *string, filter *needle.BacklinkFilter, orderBy []*needle.Order[needle.BacklinkOrderField]) ([]*needle.Page[*needle.Backlink], error)
+	Health(ctx context.Context, objs []*needle.Connection) ([]*needle.ConnectionHealth, error)
 	Mapping(ctx context.Context, objs []*needle.Connection) ([]*needle.Mapping, error)
 	Webhook(ctx context.Context, objs []*needle.Connection) ([]*needle.Webhook, error)
 	WebhookDeliveries(ctx context.Context, objs []*needle.Connection, first *int, after *string, last *int, before *string, filter *needle.WebhookDeliveryFilter, orderBy []*needle.Order[needle.WebhookDeliveryOrderField]) ([]*needle.Page[*needle.WebhookDelivery], error)
@@ -948,6 +949,61 @@ func (ec *executionContext) resolveBatch_Connection_backlinks(ctx context.Contex
 		results,
 		err,
 		"Connection.backlinks",
+	)
+}
+
+func (ec *executionContext) _Connection_health(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Connection_health(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Connection_health(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.ConnectionHealth) graphql.Marshaler {
+			return ec.marshalNConnectionHealth2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐConnectionHealth(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Connection_health(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Connection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionHealth(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Connection_health(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (any, error) {
+	resolver := ec.Resolvers.Connection()
+	if batch, ok := graphql.BatchParentsFor[*needle.Connection](ctx, "Connection"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Health(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.ConnectionHealth](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Connection.health",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Health(ctx, []*needle.Connection{obj})
+	return graphql.ResolveBatchSingleResult[*needle.ConnectionHealth](
+		ctx,
+		results,
+		err,
+		"Connection.health",
 	)
 }
 
@@ -2304,6 +2360,12 @@ func (ec *executionContext) _Connection(ctx context.Context, sel ast.SelectionSe
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Connection_backlinks(ctx, field, obj)
+				})
+		case "health":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Connection_health(ctx, field, obj)
 				})
 		case "mapping":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

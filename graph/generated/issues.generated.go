@@ -23,6 +23,8 @@ type IssueResolver interface {
 	Item(ctx context.Context, objs []*needle.Issue) ([]*needle.BacklogItem, error)
 
 	Backlink(ctx context.Context, objs []*needle.Issue) ([]*needle.Backlink, error)
+
+	UnobservedSince(ctx context.Context, objs []*needle.Issue) ([]*time.Time, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -782,6 +784,75 @@ func (ec *executionContext) resolveBatch_Issue_backlink(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Issue_movedTo(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issue_movedTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MovedTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issue_movedTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issue", field, false, false, "String")
+}
+
+func (ec *executionContext) _Issue_unobservedSince(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issue_unobservedSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Issue_unobservedSince(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Issue_unobservedSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issue", field, true, true, "DateTime")
+}
+func (ec *executionContext) resolveBatch_Issue_unobservedSince(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (any, error) {
+	resolver := ec.Resolvers.Issue()
+	if batch, ok := graphql.BatchParentsFor[*needle.Issue](ctx, "Issue"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.UnobservedSince(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*time.Time](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Issue.unobservedSince",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.UnobservedSince(ctx, []*needle.Issue{obj})
+	return graphql.ResolveBatchSingleResult[*time.Time](
+		ctx,
+		results,
+		err,
+		"Issue.unobservedSince",
+	)
+}
+
 func (ec *executionContext) _Issue_trackerStatus(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1358,6 +1429,17 @@ func (ec *executionContext) _Issue(ctx context.Context, sel ast.SelectionSet, ob
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Issue_backlink(ctx, field, obj)
+				})
+		case "movedTo":
+			out.Values[i] = ec._Issue_movedTo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "unobservedSince":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Issue_unobservedSince(ctx, field, obj)
 				})
 		case "trackerStatus":
 			out.Values[i] = ec._Issue_trackerStatus(ctx, field, obj)

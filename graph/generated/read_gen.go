@@ -33,6 +33,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"AddEvidencePayload":            readTypeAddEvidencePayload(),
 		"AdoptIssuePayload":             readTypeAdoptIssuePayload(),
 		"AnswerReliefPayload":           readTypeAnswerReliefPayload(),
+		"AvailableSource":               readTypeAvailableSource(),
+		"AvailableSources":              readTypeAvailableSources(),
+		"AvailableSourcesPayload":       readTypeAvailableSourcesPayload(),
 		"Backlink":                      readTypeBacklink(),
 		"BacklinkConnection":            readTypeBacklinkConnection(),
 		"BacklinkEdge":                  readTypeBacklinkEdge(),
@@ -52,6 +55,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"CategoryEdge":                  readTypeCategoryEdge(),
 		"CentricityPoint":               readTypeCentricityPoint(),
 		"ChangeGoalPayload":             readTypeChangeGoalPayload(),
+		"CheckConnectionPayload":        readTypeCheckConnectionPayload(),
 		"CheckIn":                       readTypeCheckIn(),
 		"CheckInBatch":                  readTypeCheckInBatch(),
 		"CheckInConnection":             readTypeCheckInConnection(),
@@ -65,8 +69,11 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"CommentEdge":                   readTypeCommentEdge(),
 		"CommentEdit":                   readTypeCommentEdit(),
 		"Connection":                    readTypeConnection(),
+		"ConnectionCheck":               readTypeConnectionCheck(),
 		"ConnectionConnection":          readTypeConnectionConnection(),
 		"ConnectionEdge":                readTypeConnectionEdge(),
+		"ConnectionHealth":              readTypeConnectionHealth(),
+		"ConnectionProblem":             readTypeConnectionProblem(),
 		"Contribution":                  readTypeContribution(),
 		"ContributionConnection":        readTypeContributionConnection(),
 		"ContributionEdge":              readTypeContributionEdge(),
@@ -181,6 +188,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ProposalConnection":            readTypeProposalConnection(),
 		"ProposalEdge":                  readTypeProposalEdge(),
 		"ProposeKeyResultPayload":       readTypeProposeKeyResultPayload(),
+		"QuarantinedIssue":              readTypeQuarantinedIssue(),
+		"QuarantinedIssueConnection":    readTypeQuarantinedIssueConnection(),
+		"QuarantinedIssueEdge":          readTypeQuarantinedIssueEdge(),
 		"Query":                         readTypeQuery(),
 		"RaiseIdeaPayload":              readTypeRaiseIdeaPayload(),
 		"RecordCheckInPayload":          readTypeRecordCheckInPayload(),
@@ -195,6 +205,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ReliefCheckEdge":               readTypeReliefCheckEdge(),
 		"ReliefEstimate":                readTypeReliefEstimate(),
 		"ReliefSpan":                    readTypeReliefSpan(),
+		"RemoveSourcePayload":           readTypeRemoveSourcePayload(),
 		"ReopenIdeaPayload":             readTypeReopenIdeaPayload(),
 		"ReopenPainPointPayload":        readTypeReopenPainPointPayload(),
 		"ReopenThreadPayload":           readTypeReopenThreadPayload(),
@@ -203,6 +214,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ResolveThreadPayload":          readTypeResolveThreadPayload(),
 		"RetriedWebhooks":               readTypeRetriedWebhooks(),
 		"RetryBacklinksPayload":         readTypeRetryBacklinksPayload(),
+		"RetryQuarantinedPayload":       readTypeRetryQuarantinedPayload(),
 		"RetryWebhookDeliveriesPayload": readTypeRetryWebhookDeliveriesPayload(),
 		"Review":                        readTypeReview(),
 		"ReviewedWork":                  readTypeReviewedWork(),
@@ -230,6 +242,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"SourceEdge":                    readTypeSourceEdge(),
 		"StateMapping":                  readTypeStateMapping(),
 		"StatePreview":                  readTypeStatePreview(),
+		"Subscription":                  readTypeSubscription(),
 		"SuggestKeyResultPayload":       readTypeSuggestKeyResultPayload(),
 		"SuggestObjectivePayload":       readTypeSuggestObjectivePayload(),
 		"SuggestedChange":               readTypeSuggestedChange(),
@@ -237,6 +250,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"SuggestionConnection":          readTypeSuggestionConnection(),
 		"SuggestionEdge":                readTypeSuggestionEdge(),
 		"SyncCounts":                    readTypeSyncCounts(),
+		"SyncProgress":                  readTypeSyncProgress(),
 		"SyncRun":                       readTypeSyncRun(),
 		"SyncRunConnection":             readTypeSyncRunConnection(),
 		"SyncRunEdge":                   readTypeSyncRunEdge(),
@@ -303,8 +317,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"__Type":                        readType__Type(),
 	}
 	return &gqlread.Table{
-		Query:    types["Query"],
-		Mutation: types["Mutation"],
+		Query:        types["Query"],
+		Mutation:     types["Mutation"],
+		Subscription: types["Subscription"],
 		Possible: map[string][]*gqlread.Type{
 			"AcceptProposalPayload":         {types["AcceptProposalPayload"]},
 			"AcceptSuggestionPayload":       {types["AcceptSuggestionPayload"]},
@@ -315,6 +330,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"AddEvidencePayload":            {types["AddEvidencePayload"]},
 			"AdoptIssuePayload":             {types["AdoptIssuePayload"]},
 			"AnswerReliefPayload":           {types["AnswerReliefPayload"]},
+			"AvailableSource":               {types["AvailableSource"]},
+			"AvailableSources":              {types["AvailableSources"]},
+			"AvailableSourcesPayload":       {types["AvailableSourcesPayload"]},
 			"Backlink":                      {types["Backlink"]},
 			"BacklinkConnection":            {types["BacklinkConnection"]},
 			"BacklinkEdge":                  {types["BacklinkEdge"]},
@@ -334,6 +352,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"CategoryEdge":                  {types["CategoryEdge"]},
 			"CentricityPoint":               {types["CentricityPoint"]},
 			"ChangeGoalPayload":             {types["ChangeGoalPayload"]},
+			"CheckConnectionPayload":        {types["CheckConnectionPayload"]},
 			"CheckIn":                       {types["CheckIn"]},
 			"CheckInBatch":                  {types["CheckInBatch"]},
 			"CheckInConnection":             {types["CheckInConnection"]},
@@ -347,8 +366,11 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"CommentEdge":                   {types["CommentEdge"]},
 			"CommentEdit":                   {types["CommentEdit"]},
 			"Connection":                    {types["Connection"]},
+			"ConnectionCheck":               {types["ConnectionCheck"]},
 			"ConnectionConnection":          {types["ConnectionConnection"]},
 			"ConnectionEdge":                {types["ConnectionEdge"]},
+			"ConnectionHealth":              {types["ConnectionHealth"]},
+			"ConnectionProblem":             {types["ConnectionProblem"]},
 			"Contribution":                  {types["Contribution"]},
 			"ContributionConnection":        {types["ContributionConnection"]},
 			"ContributionEdge":              {types["ContributionEdge"]},
@@ -465,6 +487,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ProposalConnection":            {types["ProposalConnection"]},
 			"ProposalEdge":                  {types["ProposalEdge"]},
 			"ProposeKeyResultPayload":       {types["ProposeKeyResultPayload"]},
+			"QuarantinedIssue":              {types["QuarantinedIssue"]},
+			"QuarantinedIssueConnection":    {types["QuarantinedIssueConnection"]},
+			"QuarantinedIssueEdge":          {types["QuarantinedIssueEdge"]},
 			"Query":                         {types["Query"]},
 			"RaiseIdeaPayload":              {types["RaiseIdeaPayload"]},
 			"RecordCheckInPayload":          {types["RecordCheckInPayload"]},
@@ -479,6 +504,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ReliefCheckEdge":               {types["ReliefCheckEdge"]},
 			"ReliefEstimate":                {types["ReliefEstimate"]},
 			"ReliefSpan":                    {types["ReliefSpan"]},
+			"RemoveSourcePayload":           {types["RemoveSourcePayload"]},
 			"ReopenIdeaPayload":             {types["ReopenIdeaPayload"]},
 			"ReopenPainPointPayload":        {types["ReopenPainPointPayload"]},
 			"ReopenThreadPayload":           {types["ReopenThreadPayload"]},
@@ -487,6 +513,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ResolveThreadPayload":          {types["ResolveThreadPayload"]},
 			"RetriedWebhooks":               {types["RetriedWebhooks"]},
 			"RetryBacklinksPayload":         {types["RetryBacklinksPayload"]},
+			"RetryQuarantinedPayload":       {types["RetryQuarantinedPayload"]},
 			"RetryWebhookDeliveriesPayload": {types["RetryWebhookDeliveriesPayload"]},
 			"Review":                        {types["Review"]},
 			"ReviewedWork":                  {types["ReviewedWork"]},
@@ -514,6 +541,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"SourceEdge":                    {types["SourceEdge"]},
 			"StateMapping":                  {types["StateMapping"]},
 			"StatePreview":                  {types["StatePreview"]},
+			"Subscription":                  {types["Subscription"]},
 			"SuggestKeyResultPayload":       {types["SuggestKeyResultPayload"]},
 			"SuggestObjectivePayload":       {types["SuggestObjectivePayload"]},
 			"SuggestedChange":               {types["SuggestedChange"]},
@@ -521,6 +549,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"SuggestionConnection":          {types["SuggestionConnection"]},
 			"SuggestionEdge":                {types["SuggestionEdge"]},
 			"SyncCounts":                    {types["SyncCounts"]},
+			"SyncProgress":                  {types["SyncProgress"]},
 			"SyncRun":                       {types["SyncRun"]},
 			"SyncRunConnection":             {types["SyncRunConnection"]},
 			"SyncRunEdge":                   {types["SyncRunEdge"]},
@@ -1109,6 +1138,149 @@ func readTypeAnswerReliefPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.AnswerReliefPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAvailableSource() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AvailableSource",
+		Satisfies: []string{"AvailableSource"},
+		Fields: map[string]*gqlread.Field{
+			"key": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNString2string(w, obj.Key)
+				},
+			},
+			"name": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNString2string(w, obj.Name)
+				},
+			},
+			"url": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNString2string(w, obj.URL)
+				},
+			},
+			"private": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNBoolean2bool(w, obj.Private)
+				},
+			},
+			"archived": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNBoolean2bool(w, obj.Archived)
+				},
+			},
+			"added": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNBoolean2bool(w, obj.Added)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAvailableSources() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AvailableSources",
+		Satisfies: []string{"AvailableSources"},
+		Fields: map[string]*gqlread.Field{
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("AvailableSource")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.AvailableSources) {
+						readNListNAvailableSource2ᚕᚖneedleᚐAvailableSource(c, obj.Nodes)
+					}
+				},
+			},
+			"endCursor": {
+				Shape:  gqlread.Named("Cursor"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSources))[i]
+					return writeOCursor2ᚖstring(w, obj.EndCursor)
+				},
+			},
+			"problem": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSources))[i]
+					return writeNString2string(w, obj.Problem)
+				},
+			},
+			"nextStep": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSources))[i]
+					return writeNString2string(w, obj.NextStep)
+				},
+			},
+			"retryAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSources))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RetryAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAvailableSourcesPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AvailableSourcesPayload",
+		Satisfies: []string{"AvailableSourcesPayload"},
+		Fields: map[string]*gqlread.Field{
+			"sources": {
+				Shape:  gqlread.Named("AvailableSources"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AvailableSourcesPayload) {
+						readOAvailableSources2ᚖneedleᚐAvailableSources(c, obj.Sources)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AvailableSourcesPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AvailableSourcesPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -2257,6 +2429,41 @@ func readTypeChangeGoalPayload() *gqlread.Type {
 	}
 }
 
+func readTypeCheckConnectionPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CheckConnectionPayload",
+		Satisfies: []string{"CheckConnectionPayload"},
+		Fields: map[string]*gqlread.Field{
+			"check": {
+				Shape:  gqlread.Named("ConnectionCheck"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CheckConnectionPayload) {
+						readOConnectionCheck2ᚖneedleᚐConnectionCheck(c, obj.Check)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CheckConnectionPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CheckConnectionPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeCheckIn() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "CheckIn",
@@ -3222,6 +3429,19 @@ func readTypeConnection() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNBacklinkConnection2ᚖneedleᚐPageᐸᚖneedleᚐBacklinkᐳ)
 				},
 			},
+			"health": {
+				Shape:  gqlread.NonNull(gqlread.Named("ConnectionHealth")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Connection().Health(ctx, *rows.(*[]*needle.Connection))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.ConnectionHealth],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNConnectionHealth2ᚖneedleᚐConnectionHealth)
+				},
+			},
 			"mapping": {
 				Shape:  gqlread.NonNull(gqlread.Named("Mapping")),
 				Source: graphql.NullSourceResolver,
@@ -3279,6 +3499,64 @@ func readTypeConnection() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.WebhookDelivery]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readOWebhookDeliveryConnection2ᚖneedleᚐPageᐸᚖneedleᚐWebhookDeliveryᐳ)
+				},
+			},
+		},
+	}
+}
+
+func readTypeConnectionCheck() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ConnectionCheck",
+		Satisfies: []string{"ConnectionCheck"},
+		Fields: map[string]*gqlread.Field{
+			"ok": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNBoolean2bool(w, obj.OK)
+				},
+			},
+			"accountName": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNString2string(w, obj.AccountName)
+				},
+			},
+			"accountUrl": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNString2string(w, obj.AccountURL)
+				},
+			},
+			"problem": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNString2string(w, obj.Problem)
+				},
+			},
+			"nextStep": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNString2string(w, obj.NextStep)
+				},
+			},
+			"retryAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RetryAt)
 				},
 			},
 		},
@@ -3364,6 +3642,143 @@ func readTypeConnectionEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Connection]) {
 						readNConnection2ᚖneedleᚐConnection(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeConnectionHealth() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ConnectionHealth",
+		Satisfies: []string{"ConnectionHealth"},
+		Fields: map[string]*gqlread.Field{
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("ConnectionHealthState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeNConnectionHealthState2needleᚐConnectionHealthState(w, obj.State)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"nextStep": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeNString2string(w, obj.NextStep)
+				},
+			},
+			"since": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.Since)
+				},
+			},
+			"problems": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ConnectionProblem")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.ConnectionHealth) {
+						readNListNConnectionProblem2ᚕᚖneedleᚐConnectionProblem(c, obj.Problems)
+					}
+				},
+			},
+			"pendingSince": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.PendingSince)
+				},
+			},
+			"lagSeconds": {
+				Shape:   gqlread.Named("Int"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeOInt2ᚖint(w, obj.LagSeconds)
+				},
+			},
+			"quarantined": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeNInt2int(w, obj.Quarantined)
+				},
+			},
+		},
+	}
+}
+
+func readTypeConnectionProblem() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ConnectionProblem",
+		Satisfies: []string{"ConnectionProblem"},
+		Fields: map[string]*gqlread.Field{
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("ConnectionProblemKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeNConnectionProblemKind2needleᚐConnectionProblemKind(w, obj.Kind)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("ConnectionHealthState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeNConnectionHealthState2needleᚐConnectionHealthState(w, obj.State)
+				},
+			},
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.ConnectionProblem) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"nextStep": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeNString2string(w, obj.NextStep)
+				},
+			},
+			"since": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.Since)
 				},
 			},
 		},
@@ -6205,6 +6620,28 @@ func readTypeIssue() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOBacklink2ᚖneedleᚐBacklink)
 				},
 			},
+			"movedTo": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Issue))[i]
+					return writeNString2string(w, obj.MovedTo)
+				},
+			},
+			"unobservedSince": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceResolver,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Issue().UnobservedSince(ctx, *rows.(*[]*needle.Issue))
+					return results, err
+				},
+				Count: gqlread.Count[*time.Time],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeODateTime2ᚖtimeᚐTime(w, results.([]*time.Time)[i])
+				},
+			},
 			"trackerStatus": {
 				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
 				Source: graphql.NullSourceModelField,
@@ -8938,6 +9375,105 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNReopenThreadPayload2ᚖmodelᚐReopenThreadPayload)
 				},
 			},
+			"checkConnection": {
+				Shape:  gqlread.NonNull(gqlread.Named("CheckConnectionPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CheckConnection(ctx, fc.Args["input"].(needle.CheckConnectionInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_checkConnection_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CheckConnectionPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCheckConnectionPayload2ᚖmodelᚐCheckConnectionPayload)
+				},
+			},
+			"availableSources": {
+				Shape:  gqlread.NonNull(gqlread.Named("AvailableSourcesPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AvailableSources(ctx, fc.Args["input"].(needle.AvailableSourcesInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_availableSources_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AvailableSourcesPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAvailableSourcesPayload2ᚖmodelᚐAvailableSourcesPayload)
+				},
+			},
+			"removeSource": {
+				Shape:  gqlread.NonNull(gqlread.Named("RemoveSourcePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RemoveSource(ctx, fc.Args["input"].(needle.RemoveSourceInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_removeSource_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RemoveSourcePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRemoveSourcePayload2ᚖmodelᚐRemoveSourcePayload)
+				},
+			},
 			"createConnection": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateConnectionPayload")),
 				Source: graphql.NullSourceResolver,
@@ -10388,6 +10924,39 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.WithdrawProposalPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNWithdrawProposalPayload2ᚖmodelᚐWithdrawProposalPayload)
+				},
+			},
+			"retryQuarantined": {
+				Shape:  gqlread.NonNull(gqlread.Named("RetryQuarantinedPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RetryQuarantined(ctx, fc.Args["input"].(needle.RetryQuarantinedInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_retryQuarantined_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "SYNC")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RetryQuarantinedPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRetryQuarantinedPayload2ᚖmodelᚐRetryQuarantinedPayload)
 				},
 			},
 			"checkRelief": {
@@ -13842,6 +14411,179 @@ func readTypeProposeKeyResultPayload() *gqlread.Type {
 	}
 }
 
+func readTypeQuarantinedIssue() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "QuarantinedIssue",
+		Satisfies: []string{"QuarantinedIssue"},
+		Fields: map[string]*gqlread.Field{
+			"remoteId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNString2string(w, obj.RemoteID)
+				},
+			},
+			"remoteKey": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNString2string(w, obj.RemoteKey)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"raw": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.QuarantinedIssue().Raw(ctx, *rows.(*[]*needle.QuarantinedIssue))
+					return results, err
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*string],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeOString2ᚖstring(w, results.([]*string)[i])
+				},
+			},
+			"firstSeenAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNDateTime2timeᚐTime(w, obj.FirstSeenAt)
+				},
+			},
+			"lastSeenAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNDateTime2timeᚐTime(w, obj.LastSeenAt)
+				},
+			},
+			"resolvedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ResolvedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeQuarantinedIssueConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "QuarantinedIssueConnection",
+		Satisfies: []string{"QuarantinedIssueConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("QuarantinedIssueEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.QuarantinedIssue]) ([]*needle.Edge[*needle.QuarantinedIssue], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.QuarantinedIssue]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNQuarantinedIssueEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐQuarantinedIssueᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("QuarantinedIssue")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.QuarantinedIssue]) {
+						readNListNQuarantinedIssue2ᚕᚖneedleᚐQuarantinedIssue(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.QuarantinedIssue]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.QuarantinedIssue]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeQuarantinedIssueEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "QuarantinedIssueEdge",
+		Satisfies: []string{"QuarantinedIssueEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.QuarantinedIssue]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("QuarantinedIssue")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.QuarantinedIssue]) {
+						readNQuarantinedIssue2ᚖneedleᚐQuarantinedIssue(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeQuery() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Query",
@@ -16011,6 +16753,41 @@ func readTypeReliefSpan() *gqlread.Type {
 	}
 }
 
+func readTypeRemoveSourcePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RemoveSourcePayload",
+		Satisfies: []string{"RemoveSourcePayload"},
+		Fields: map[string]*gqlread.Field{
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RemoveSourcePayload) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RemoveSourcePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RemoveSourcePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeReopenIdeaPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "ReopenIdeaPayload",
@@ -16276,6 +17053,41 @@ func readTypeRetryBacklinksPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.RetryBacklinksPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRetryQuarantinedPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RetryQuarantinedPayload",
+		Satisfies: []string{"RetryQuarantinedPayload"},
+		Fields: map[string]*gqlread.Field{
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryQuarantinedPayload) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryQuarantinedPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RetryQuarantinedPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -17404,6 +18216,42 @@ func readTypeSource() *gqlread.Type {
 					return writeNInt2int(w, obj.Unobserved)
 				},
 			},
+			"readAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ReadAt)
+				},
+			},
+			"lostAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.LostAt)
+				},
+			},
+			"retryAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RetryAt)
+				},
+			},
+			"removedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RemovedAt)
+				},
+			},
 			"alert": {
 				Shape:   gqlread.NonNull(gqlread.Named("String")),
 				Source:  graphql.NullSourceModelMethod,
@@ -17469,6 +18317,24 @@ func readTypeSource() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Source))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"quarantined": {
+				Shape:  gqlread.NonNull(gqlread.Named("QuarantinedIssueConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Source().Quarantined(ctx, *rows.(*[]*needle.Source), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.QuarantinedIssueFilter), fc.Args["orderBy"].([]*needle.Order[needle.QuarantinedIssueOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Source_quarantined_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.QuarantinedIssue]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNQuarantinedIssueConnection2ᚖneedleᚐPageᐸᚖneedleᚐQuarantinedIssueᐳ)
 				},
 			},
 		},
@@ -17654,6 +18520,47 @@ func readTypeStatePreview() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.StatePreview) {
 						readNListNIssue2ᚕᚖneedleᚐIssue(c, obj.Examples)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeSubscription() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Subscription",
+		Satisfies: []string{"Subscription"},
+		Fields: map[string]*gqlread.Field{
+			"syncProgress": {
+				Shape:  gqlread.NonNull(gqlread.Named("SyncProgress")),
+				Source: graphql.NullSourceResolver,
+				Stream: func(ctx context.Context, env any) (func(gqlread.Receive) (any, bool), error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					return gqlread.Next(ec.Resolvers.Subscription().SyncProgress(ctx, fc.Args["connectionId"].(string)))
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Subscription_syncProgress_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.SyncProgress],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSyncProgress2ᚖneedleᚐSyncProgress)
 				},
 			},
 		},
@@ -18124,6 +19031,78 @@ func readTypeSyncCounts() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.SyncCounts))[i]
 					return writeNInt2int(w, obj.Requests)
+				},
+			},
+			"waitedMilliseconds": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncCounts))[i]
+					return writeNInt2int(w, obj.WaitedMilliseconds)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSyncProgress() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SyncProgress",
+		Satisfies: []string{"SyncProgress"},
+		Fields: map[string]*gqlread.Field{
+			"connection": {
+				Shape:  gqlread.NonNull(gqlread.Named("Connection")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.SyncProgress) {
+						readNConnection2ᚖneedleᚐConnection(c, obj.Connection)
+					}
+				},
+			},
+			"run": {
+				Shape:  gqlread.Named("SyncRun"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.SyncProgress) {
+						readOSyncRun2ᚖneedleᚐSyncRun(c, obj.Run)
+					}
+				},
+			},
+			"total": {
+				Shape:   gqlread.Named("Int"),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncProgress))[i]
+					return writeOInt2ᚖint(w, obj.Total())
+				},
+			},
+			"ratePerSecond": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncProgress))[i]
+					return writeNFloat2float64(w, obj.RatePerSecond())
+				},
+			},
+			"eta": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncProgress))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ETA())
+				},
+			},
+			"done": {
+				Shape:   gqlread.NonNull(gqlread.Named("Boolean")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncProgress))[i]
+					return writeNBoolean2bool(w, obj.Done())
 				},
 			},
 		},
@@ -21866,6 +22845,22 @@ func readNAnswerReliefPayload2ᚖmodelᚐAnswerReliefPayload(c *gqlread.Children
 	gqlread.Add(c, 0, v)
 }
 
+func readNAvailableSource2ᚖneedleᚐAvailableSource(c *gqlread.Children, v *needle.AvailableSource) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNAvailableSourcesPayload2ᚖmodelᚐAvailableSourcesPayload(c *gqlread.Children, v *model.AvailableSourcesPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNBacklink2ᚖneedleᚐBacklink(c *gqlread.Children, v *needle.Backlink) {
 	if v == nil {
 		c.Null()
@@ -22006,6 +23001,14 @@ func readNChangeGoalPayload2ᚖmodelᚐChangeGoalPayload(c *gqlread.Children, v 
 	gqlread.Add(c, 0, v)
 }
 
+func readNCheckConnectionPayload2ᚖmodelᚐCheckConnectionPayload(c *gqlread.Children, v *model.CheckConnectionPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNCheckIn2ᚖneedleᚐCheckIn(c *gqlread.Children, v *needle.CheckIn) {
 	if v == nil {
 		c.Null()
@@ -22111,6 +23114,22 @@ func readNConnectionConnection2ᚖneedleᚐPageᐸᚖneedleᚐConnectionᐳ(c *g
 }
 
 func readNConnectionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐConnectionᐳ(c *gqlread.Children, v *needle.Edge[*needle.Connection]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNConnectionHealth2ᚖneedleᚐConnectionHealth(c *gqlread.Children, v *needle.ConnectionHealth) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNConnectionProblem2ᚖneedleᚐConnectionProblem(c *gqlread.Children, v *needle.ConnectionProblem) {
 	if v == nil {
 		c.Null()
 		return
@@ -22664,6 +23683,13 @@ func readNListNActivityEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐActivityᐳ(c *gql
 	}
 }
 
+func readNListNAvailableSource2ᚕᚖneedleᚐAvailableSource(c *gqlread.Children, v []*needle.AvailableSource) {
+	c.List(len(v))
+	for i := range v {
+		readNAvailableSource2ᚖneedleᚐAvailableSource(c, v[i])
+	}
+}
+
 func readNListNBacklink2ᚕᚖneedleᚐBacklink(c *gqlread.Children, v []*needle.Backlink) {
 	c.List(len(v))
 	for i := range v {
@@ -22787,6 +23813,13 @@ func readNListNConnectionEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐConnectionᐳ(c 
 	c.List(len(v))
 	for i := range v {
 		readNConnectionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐConnectionᐳ(c, v[i])
+	}
+}
+
+func readNListNConnectionProblem2ᚕᚖneedleᚐConnectionProblem(c *gqlread.Children, v []*needle.ConnectionProblem) {
+	c.List(len(v))
+	for i := range v {
+		readNConnectionProblem2ᚖneedleᚐConnectionProblem(c, v[i])
 	}
 }
 
@@ -23102,6 +24135,20 @@ func readNListNProposalEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c *gql
 	c.List(len(v))
 	for i := range v {
 		readNProposalEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c, v[i])
+	}
+}
+
+func readNListNQuarantinedIssue2ᚕᚖneedleᚐQuarantinedIssue(c *gqlread.Children, v []*needle.QuarantinedIssue) {
+	c.List(len(v))
+	for i := range v {
+		readNQuarantinedIssue2ᚖneedleᚐQuarantinedIssue(c, v[i])
+	}
+}
+
+func readNListNQuarantinedIssueEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐQuarantinedIssueᐳ(c *gqlread.Children, v []*needle.Edge[*needle.QuarantinedIssue]) {
+	c.List(len(v))
+	for i := range v {
+		readNQuarantinedIssueEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐQuarantinedIssueᐳ(c, v[i])
 	}
 }
 
@@ -23739,6 +24786,30 @@ func readNProposeKeyResultPayload2ᚖmodelᚐProposeKeyResultPayload(c *gqlread.
 	gqlread.Add(c, 0, v)
 }
 
+func readNQuarantinedIssue2ᚖneedleᚐQuarantinedIssue(c *gqlread.Children, v *needle.QuarantinedIssue) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNQuarantinedIssueConnection2ᚖneedleᚐPageᐸᚖneedleᚐQuarantinedIssueᐳ(c *gqlread.Children, v *needle.Page[*needle.QuarantinedIssue]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNQuarantinedIssueEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐQuarantinedIssueᐳ(c *gqlread.Children, v *needle.Edge[*needle.QuarantinedIssue]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRaiseIdeaPayload2ᚖmodelᚐRaiseIdeaPayload(c *gqlread.Children, v *model.RaiseIdeaPayload) {
 	if v == nil {
 		c.Null()
@@ -23839,6 +24910,14 @@ func readNReliefSpan2needleᚐReliefSpan(c *gqlread.Children, v needle.ReliefSpa
 	gqlread.Add(c, 0, &v)
 }
 
+func readNRemoveSourcePayload2ᚖmodelᚐRemoveSourcePayload(c *gqlread.Children, v *model.RemoveSourcePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNReopenIdeaPayload2ᚖmodelᚐReopenIdeaPayload(c *gqlread.Children, v *model.ReopenIdeaPayload) {
 	if v == nil {
 		c.Null()
@@ -23888,6 +24967,14 @@ func readNResolveThreadPayload2ᚖmodelᚐResolveThreadPayload(c *gqlread.Childr
 }
 
 func readNRetryBacklinksPayload2ᚖmodelᚐRetryBacklinksPayload(c *gqlread.Children, v *model.RetryBacklinksPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNRetryQuarantinedPayload2ᚖmodelᚐRetryQuarantinedPayload(c *gqlread.Children, v *model.RetryQuarantinedPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -24157,6 +25244,14 @@ func readNSuggestionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSuggestionᐳ(c *gqlread
 
 func readNSyncCounts2needleᚐSyncCounts(c *gqlread.Children, v needle.SyncCounts) {
 	gqlread.Add(c, 0, &v)
+}
+
+func readNSyncProgress2ᚖneedleᚐSyncProgress(c *gqlread.Children, v *needle.SyncProgress) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
 }
 
 func readNSyncRun2ᚖneedleᚐSyncRun(c *gqlread.Children, v *needle.SyncRun) {
@@ -24611,6 +25706,14 @@ func readN__Type2ᚖintrospectionᚐType(c *gqlread.Children, v *introspection.T
 	gqlread.Add(c, 0, v)
 }
 
+func readOAvailableSources2ᚖneedleᚐAvailableSources(c *gqlread.Children, v *needle.AvailableSources) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOBacklink2ᚖneedleᚐBacklink(c *gqlread.Children, v *needle.Backlink) {
 	if v == nil {
 		c.Null()
@@ -24676,6 +25779,14 @@ func readOComment2ᚖneedleᚐComment(c *gqlread.Children, v *needle.Comment) {
 }
 
 func readOConnection2ᚖneedleᚐConnection(c *gqlread.Children, v *needle.Connection) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOConnectionCheck2ᚖneedleᚐConnectionCheck(c *gqlread.Children, v *needle.ConnectionCheck) {
 	if v == nil {
 		c.Null()
 		return
@@ -25181,6 +26292,14 @@ func readOSuggestion2ᚖneedleᚐSuggestion(c *gqlread.Children, v *needle.Sugge
 	gqlread.Add(c, 0, v)
 }
 
+func readOSyncRun2ᚖneedleᚐSyncRun(c *gqlread.Children, v *needle.SyncRun) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOTeam2ᚖneedleᚐTeam(c *gqlread.Children, v *needle.Team) {
 	if v == nil {
 		c.Null()
@@ -25282,6 +26401,14 @@ func writeNBoolean2bool(w *gqlread.Writer, v bool) bool {
 }
 
 func writeNCheckInOutcome2needleᚐCheckInOutcome(w *gqlread.Writer, v needle.CheckInOutcome) bool {
+	return w.String(string(v))
+}
+
+func writeNConnectionHealthState2needleᚐConnectionHealthState(w *gqlread.Writer, v needle.ConnectionHealthState) bool {
+	return w.String(string(v))
+}
+
+func writeNConnectionProblemKind2needleᚐConnectionProblemKind(w *gqlread.Writer, v needle.ConnectionProblemKind) bool {
 	return w.String(string(v))
 }
 

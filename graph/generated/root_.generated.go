@@ -54,12 +54,14 @@ type ResolverRoot interface {
 	Participant() ParticipantResolver
 	PreviewedLink() PreviewedLinkResolver
 	Proposal() ProposalResolver
+	QuarantinedIssue() QuarantinedIssueResolver
 	Query() QueryResolver
 	ReliefAnswer() ReliefAnswerResolver
 	ReliefCheck() ReliefCheckResolver
 	SignOff() SignOffResolver
 	SignOffStatus() SignOffStatusResolver
 	Source() SourceResolver
+	Subscription() SubscriptionResolver
 	SuggestedChange() SuggestedChangeResolver
 	Suggestion() SuggestionResolver
 	SyncRun() SyncRunResolver
@@ -138,6 +140,29 @@ type ComplexityRoot struct {
 	AnswerReliefPayload struct {
 		ClientMutationID func(childComplexity int) int
 		ReliefAnswer     func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	AvailableSource struct {
+		Added    func(childComplexity int) int
+		Archived func(childComplexity int) int
+		Key      func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Private  func(childComplexity int) int
+		URL      func(childComplexity int) int
+	}
+
+	AvailableSources struct {
+		EndCursor func(childComplexity int) int
+		NextStep  func(childComplexity int) int
+		Nodes     func(childComplexity int) int
+		Problem   func(childComplexity int) int
+		RetryAt   func(childComplexity int) int
+	}
+
+	AvailableSourcesPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Sources          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -292,6 +317,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	CheckConnectionPayload struct {
+		Check            func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	CheckIn struct {
 		Author       func(childComplexity int) int
 		Confidence   func(childComplexity int) int
@@ -394,6 +425,7 @@ type ComplexityRoot struct {
 		CreatedAt           func(childComplexity int) int
 		DefaultTeam         func(childComplexity int) int
 		Failures            func(childComplexity int) int
+		Health              func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		IncludePullRequests func(childComplexity int) int
 		Kind                func(childComplexity int) int
@@ -416,6 +448,15 @@ type ComplexityRoot struct {
 		WriteBackReason     func(childComplexity int) int
 	}
 
+	ConnectionCheck struct {
+		AccountName func(childComplexity int) int
+		AccountURL  func(childComplexity int) int
+		NextStep    func(childComplexity int) int
+		OK          func(childComplexity int) int
+		Problem     func(childComplexity int) int
+		RetryAt     func(childComplexity int) int
+	}
+
 	ConnectionConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -426,6 +467,26 @@ type ComplexityRoot struct {
 	ConnectionEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ConnectionHealth struct {
+		LagSeconds   func(childComplexity int) int
+		NextStep     func(childComplexity int) int
+		PendingSince func(childComplexity int) int
+		Problems     func(childComplexity int) int
+		Quarantined  func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		Since        func(childComplexity int) int
+		State        func(childComplexity int) int
+	}
+
+	ConnectionProblem struct {
+		Kind     func(childComplexity int) int
+		NextStep func(childComplexity int) int
+		Reason   func(childComplexity int) int
+		Since    func(childComplexity int) int
+		Source   func(childComplexity int) int
+		State    func(childComplexity int) int
 	}
 
 	Contribution struct {
@@ -808,6 +869,7 @@ type ComplexityRoot struct {
 		ID              func(childComplexity int) int
 		Item            func(childComplexity int) int
 		Labels          func(childComplexity int) int
+		MovedTo         func(childComplexity int) int
 		ObservedAt      func(childComplexity int) int
 		ParentRemoteID  func(childComplexity int) int
 		RawReason       func(childComplexity int) int
@@ -826,6 +888,7 @@ type ComplexityRoot struct {
 		TrackerType     func(childComplexity int) int
 		Type            func(childComplexity int) int
 		URL             func(childComplexity int) int
+		UnobservedSince func(childComplexity int) int
 		UpdatedAt       func(childComplexity int) int
 		Version         func(childComplexity int) int
 	}
@@ -1106,9 +1169,11 @@ type ComplexityRoot struct {
 		AddEvidence            func(childComplexity int, input needle.AddEvidenceInput) int
 		AdoptIssue             func(childComplexity int, input needle.AdoptIssueInput) int
 		AnswerRelief           func(childComplexity int, input needle.AnswerReliefInput) int
+		AvailableSources       func(childComplexity int, input needle.AvailableSourcesInput) int
 		CarryOverObjective     func(childComplexity int, input needle.CarryOverObjectiveInput) int
 		CastBallot             func(childComplexity int, input needle.CastBallotInput) int
 		ChangeGoal             func(childComplexity int, input needle.ChangeGoalInput) int
+		CheckConnection        func(childComplexity int, input needle.CheckConnectionInput) int
 		CheckRelief            func(childComplexity int, input needle.CheckReliefInput) int
 		CloseObjective         func(childComplexity int, input needle.CloseObjectiveInput) int
 		CloseVote              func(childComplexity int, input needle.CloseVoteInput) int
@@ -1150,6 +1215,7 @@ type ComplexityRoot struct {
 		RaiseIdea              func(childComplexity int, input needle.RaiseIdeaInput) int
 		RecordCheckIn          func(childComplexity int, input needle.RecordCheckInInput) int
 		RecordCheckIns         func(childComplexity int, input needle.RecordCheckInsInput) int
+		RemoveSource           func(childComplexity int, input needle.RemoveSourceInput) int
 		ReopenIdea             func(childComplexity int, input needle.ReopenIdeaInput) int
 		ReopenPainPoint        func(childComplexity int, input needle.ReopenPainPointInput) int
 		ReopenThread           func(childComplexity int, input needle.ReopenThreadInput) int
@@ -1157,6 +1223,7 @@ type ComplexityRoot struct {
 		RequestSync            func(childComplexity int, input needle.RequestSyncInput) int
 		ResolveThread          func(childComplexity int, input needle.ResolveThreadInput) int
 		RetryBacklinks         func(childComplexity int, input needle.RetryBacklinksInput) int
+		RetryQuarantined       func(childComplexity int, input needle.RetryQuarantinedInput) int
 		RetryWebhookDeliveries func(childComplexity int, input needle.RetryWebhookDeliveriesInput) int
 		RotateWebhookSecret    func(childComplexity int, input needle.RotateWebhookSecretInput) int
 		SetItemPolicy          func(childComplexity int, input needle.SetItemPolicyInput) int
@@ -1499,6 +1566,28 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	QuarantinedIssue struct {
+		FirstSeenAt func(childComplexity int) int
+		LastSeenAt  func(childComplexity int) int
+		Raw         func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		RemoteID    func(childComplexity int) int
+		RemoteKey   func(childComplexity int) int
+		ResolvedAt  func(childComplexity int) int
+	}
+
+	QuarantinedIssueConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	QuarantinedIssueEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Query struct {
 		Activities         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		BacklogItem        func(childComplexity int, id string) int
@@ -1648,6 +1737,12 @@ type ComplexityRoot struct {
 		To       func(childComplexity int) int
 	}
 
+	RemoveSourcePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Source           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	ReopenIdeaPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Idea             func(childComplexity int) int
@@ -1692,6 +1787,12 @@ type ComplexityRoot struct {
 	RetryBacklinksPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Connection       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	RetryQuarantinedPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Source           func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -1858,8 +1959,13 @@ type ComplexityRoot struct {
 		Connection   func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		ID           func(childComplexity int) int
+		LostAt       func(childComplexity int) int
+		Quarantined  func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.QuarantinedIssueFilter, orderBy []*needle.Order[needle.QuarantinedIssueOrderField]) int
+		ReadAt       func(childComplexity int) int
 		RemoteID     func(childComplexity int) int
 		RemoteKey    func(childComplexity int) int
+		RemovedAt    func(childComplexity int) int
+		RetryAt      func(childComplexity int) int
 		State        func(childComplexity int) int
 		StateReason  func(childComplexity int) int
 		SyncRuns     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SyncRunFilter, orderBy []*needle.Order[needle.SyncRunOrderField]) int
@@ -1896,6 +2002,10 @@ type ComplexityRoot struct {
 		RawReason     func(childComplexity int) int
 		RawState      func(childComplexity int) int
 		TrackerStatus func(childComplexity int) int
+	}
+
+	Subscription struct {
+		SyncProgress func(childComplexity int, connectionID string) int
 	}
 
 	SuggestKeyResultPayload struct {
@@ -1948,16 +2058,26 @@ type ComplexityRoot struct {
 	}
 
 	SyncCounts struct {
-		Inserted    func(childComplexity int) int
-		Linked      func(childComplexity int) int
-		Pages       func(childComplexity int) int
-		Quarantined func(childComplexity int) int
-		Requests    func(childComplexity int) int
-		Seen        func(childComplexity int) int
-		Skipped     func(childComplexity int) int
-		Tombstoned  func(childComplexity int) int
-		Unchanged   func(childComplexity int) int
-		Updated     func(childComplexity int) int
+		Inserted           func(childComplexity int) int
+		Linked             func(childComplexity int) int
+		Pages              func(childComplexity int) int
+		Quarantined        func(childComplexity int) int
+		Requests           func(childComplexity int) int
+		Seen               func(childComplexity int) int
+		Skipped            func(childComplexity int) int
+		Tombstoned         func(childComplexity int) int
+		Unchanged          func(childComplexity int) int
+		Updated            func(childComplexity int) int
+		WaitedMilliseconds func(childComplexity int) int
+	}
+
+	SyncProgress struct {
+		Connection    func(childComplexity int) int
+		Done          func(childComplexity int) int
+		ETA           func(childComplexity int) int
+		RatePerSecond func(childComplexity int) int
+		Run           func(childComplexity int) int
+		Total         func(childComplexity int) int
 	}
 
 	SyncRun struct {
@@ -2658,6 +2778,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AnswerReliefPayload.UserErrors(childComplexity), true
 
+	case "AvailableSource.added":
+		if e.ComplexityRoot.AvailableSource.Added == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSource.Added(childComplexity), true
+	case "AvailableSource.archived":
+		if e.ComplexityRoot.AvailableSource.Archived == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSource.Archived(childComplexity), true
+	case "AvailableSource.key":
+		if e.ComplexityRoot.AvailableSource.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSource.Key(childComplexity), true
+	case "AvailableSource.name":
+		if e.ComplexityRoot.AvailableSource.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSource.Name(childComplexity), true
+	case "AvailableSource.private":
+		if e.ComplexityRoot.AvailableSource.Private == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSource.Private(childComplexity), true
+	case "AvailableSource.url":
+		if e.ComplexityRoot.AvailableSource.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSource.URL(childComplexity), true
+
+	case "AvailableSources.endCursor":
+		if e.ComplexityRoot.AvailableSources.EndCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSources.EndCursor(childComplexity), true
+	case "AvailableSources.nextStep":
+		if e.ComplexityRoot.AvailableSources.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSources.NextStep(childComplexity), true
+	case "AvailableSources.nodes":
+		if e.ComplexityRoot.AvailableSources.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSources.Nodes(childComplexity), true
+	case "AvailableSources.problem":
+		if e.ComplexityRoot.AvailableSources.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSources.Problem(childComplexity), true
+	case "AvailableSources.retryAt":
+		if e.ComplexityRoot.AvailableSources.RetryAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSources.RetryAt(childComplexity), true
+
+	case "AvailableSourcesPayload.clientMutationId":
+		if e.ComplexityRoot.AvailableSourcesPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSourcesPayload.ClientMutationID(childComplexity), true
+	case "AvailableSourcesPayload.sources":
+		if e.ComplexityRoot.AvailableSourcesPayload.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSourcesPayload.Sources(childComplexity), true
+	case "AvailableSourcesPayload.userErrors":
+		if e.ComplexityRoot.AvailableSourcesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSourcesPayload.UserErrors(childComplexity), true
+
 	case "Backlink.attempts":
 		if e.ComplexityRoot.Backlink.Attempts == nil {
 			break
@@ -3271,6 +3478,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChangeGoalPayload.UserErrors(childComplexity), true
 
+	case "CheckConnectionPayload.check":
+		if e.ComplexityRoot.CheckConnectionPayload.Check == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckConnectionPayload.Check(childComplexity), true
+	case "CheckConnectionPayload.clientMutationId":
+		if e.ComplexityRoot.CheckConnectionPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckConnectionPayload.ClientMutationID(childComplexity), true
+	case "CheckConnectionPayload.userErrors":
+		if e.ComplexityRoot.CheckConnectionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckConnectionPayload.UserErrors(childComplexity), true
+
 	case "CheckIn.author":
 		if e.ComplexityRoot.CheckIn.Author == nil {
 			break
@@ -3688,6 +3914,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Connection.Failures(childComplexity), true
+	case "Connection.health":
+		if e.ComplexityRoot.Connection.Health == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Connection.Health(childComplexity), true
 	case "Connection.id":
 		if e.ComplexityRoot.Connection.ID == nil {
 			break
@@ -3824,6 +4056,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Connection.WriteBackReason(childComplexity), true
 
+	case "ConnectionCheck.accountName":
+		if e.ComplexityRoot.ConnectionCheck.AccountName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionCheck.AccountName(childComplexity), true
+	case "ConnectionCheck.accountUrl":
+		if e.ComplexityRoot.ConnectionCheck.AccountURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionCheck.AccountURL(childComplexity), true
+	case "ConnectionCheck.nextStep":
+		if e.ComplexityRoot.ConnectionCheck.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionCheck.NextStep(childComplexity), true
+	case "ConnectionCheck.ok":
+		if e.ComplexityRoot.ConnectionCheck.OK == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionCheck.OK(childComplexity), true
+	case "ConnectionCheck.problem":
+		if e.ComplexityRoot.ConnectionCheck.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionCheck.Problem(childComplexity), true
+	case "ConnectionCheck.retryAt":
+		if e.ComplexityRoot.ConnectionCheck.RetryAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionCheck.RetryAt(childComplexity), true
+
 	case "ConnectionConnection.edges":
 		if e.ComplexityRoot.ConnectionConnection.Edges == nil {
 			break
@@ -3861,6 +4130,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConnectionEdge.Node(childComplexity), true
+
+	case "ConnectionHealth.lagSeconds":
+		if e.ComplexityRoot.ConnectionHealth.LagSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.LagSeconds(childComplexity), true
+	case "ConnectionHealth.nextStep":
+		if e.ComplexityRoot.ConnectionHealth.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.NextStep(childComplexity), true
+	case "ConnectionHealth.pendingSince":
+		if e.ComplexityRoot.ConnectionHealth.PendingSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.PendingSince(childComplexity), true
+	case "ConnectionHealth.problems":
+		if e.ComplexityRoot.ConnectionHealth.Problems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.Problems(childComplexity), true
+	case "ConnectionHealth.quarantined":
+		if e.ComplexityRoot.ConnectionHealth.Quarantined == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.Quarantined(childComplexity), true
+	case "ConnectionHealth.reason":
+		if e.ComplexityRoot.ConnectionHealth.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.Reason(childComplexity), true
+	case "ConnectionHealth.since":
+		if e.ComplexityRoot.ConnectionHealth.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.Since(childComplexity), true
+	case "ConnectionHealth.state":
+		if e.ComplexityRoot.ConnectionHealth.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.State(childComplexity), true
+
+	case "ConnectionProblem.kind":
+		if e.ComplexityRoot.ConnectionProblem.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionProblem.Kind(childComplexity), true
+	case "ConnectionProblem.nextStep":
+		if e.ComplexityRoot.ConnectionProblem.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionProblem.NextStep(childComplexity), true
+	case "ConnectionProblem.reason":
+		if e.ComplexityRoot.ConnectionProblem.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionProblem.Reason(childComplexity), true
+	case "ConnectionProblem.since":
+		if e.ComplexityRoot.ConnectionProblem.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionProblem.Since(childComplexity), true
+	case "ConnectionProblem.source":
+		if e.ComplexityRoot.ConnectionProblem.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionProblem.Source(childComplexity), true
+	case "ConnectionProblem.state":
+		if e.ComplexityRoot.ConnectionProblem.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionProblem.State(childComplexity), true
 
 	case "Contribution.author":
 		if e.ComplexityRoot.Contribution.Author == nil {
@@ -5321,6 +5676,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issue.Labels(childComplexity), true
+	case "Issue.movedTo":
+		if e.ComplexityRoot.Issue.MovedTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issue.MovedTo(childComplexity), true
 	case "Issue.observedAt":
 		if e.ComplexityRoot.Issue.ObservedAt == nil {
 			break
@@ -5429,6 +5790,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issue.URL(childComplexity), true
+	case "Issue.unobservedSince":
+		if e.ComplexityRoot.Issue.UnobservedSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issue.UnobservedSince(childComplexity), true
 	case "Issue.updatedAt":
 		if e.ComplexityRoot.Issue.UpdatedAt == nil {
 			break
@@ -6689,6 +7056,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnswerRelief(childComplexity, args["input"].(needle.AnswerReliefInput)), true
+	case "Mutation.availableSources":
+		if e.ComplexityRoot.Mutation.AvailableSources == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_availableSources_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AvailableSources(childComplexity, args["input"].(needle.AvailableSourcesInput)), true
 	case "Mutation.carryOverObjective":
 		if e.ComplexityRoot.Mutation.CarryOverObjective == nil {
 			break
@@ -6722,6 +7100,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeGoal(childComplexity, args["input"].(needle.ChangeGoalInput)), true
+	case "Mutation.checkConnection":
+		if e.ComplexityRoot.Mutation.CheckConnection == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_checkConnection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CheckConnection(childComplexity, args["input"].(needle.CheckConnectionInput)), true
 	case "Mutation.checkRelief":
 		if e.ComplexityRoot.Mutation.CheckRelief == nil {
 			break
@@ -7173,6 +7562,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordCheckIns(childComplexity, args["input"].(needle.RecordCheckInsInput)), true
+	case "Mutation.removeSource":
+		if e.ComplexityRoot.Mutation.RemoveSource == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeSource_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveSource(childComplexity, args["input"].(needle.RemoveSourceInput)), true
 	case "Mutation.reopenIdea":
 		if e.ComplexityRoot.Mutation.ReopenIdea == nil {
 			break
@@ -7250,6 +7650,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetryBacklinks(childComplexity, args["input"].(needle.RetryBacklinksInput)), true
+	case "Mutation.retryQuarantined":
+		if e.ComplexityRoot.Mutation.RetryQuarantined == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryQuarantined_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryQuarantined(childComplexity, args["input"].(needle.RetryQuarantinedInput)), true
 	case "Mutation.retryWebhookDeliveries":
 		if e.ComplexityRoot.Mutation.RetryWebhookDeliveries == nil {
 			break
@@ -9000,6 +9411,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProposeKeyResultPayload.UserErrors(childComplexity), true
 
+	case "QuarantinedIssue.firstSeenAt":
+		if e.ComplexityRoot.QuarantinedIssue.FirstSeenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.FirstSeenAt(childComplexity), true
+	case "QuarantinedIssue.lastSeenAt":
+		if e.ComplexityRoot.QuarantinedIssue.LastSeenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.LastSeenAt(childComplexity), true
+	case "QuarantinedIssue.raw":
+		if e.ComplexityRoot.QuarantinedIssue.Raw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.Raw(childComplexity), true
+	case "QuarantinedIssue.reason":
+		if e.ComplexityRoot.QuarantinedIssue.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.Reason(childComplexity), true
+	case "QuarantinedIssue.remoteId":
+		if e.ComplexityRoot.QuarantinedIssue.RemoteID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.RemoteID(childComplexity), true
+	case "QuarantinedIssue.remoteKey":
+		if e.ComplexityRoot.QuarantinedIssue.RemoteKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.RemoteKey(childComplexity), true
+	case "QuarantinedIssue.resolvedAt":
+		if e.ComplexityRoot.QuarantinedIssue.ResolvedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.ResolvedAt(childComplexity), true
+
+	case "QuarantinedIssueConnection.edges":
+		if e.ComplexityRoot.QuarantinedIssueConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssueConnection.Edges(childComplexity), true
+	case "QuarantinedIssueConnection.nodes":
+		if e.ComplexityRoot.QuarantinedIssueConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssueConnection.Nodes(childComplexity), true
+	case "QuarantinedIssueConnection.pageInfo":
+		if e.ComplexityRoot.QuarantinedIssueConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssueConnection.PageInfo(childComplexity), true
+	case "QuarantinedIssueConnection.totalCount":
+		if e.ComplexityRoot.QuarantinedIssueConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssueConnection.TotalCount(childComplexity), true
+
+	case "QuarantinedIssueEdge.cursor":
+		if e.ComplexityRoot.QuarantinedIssueEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssueEdge.Cursor(childComplexity), true
+	case "QuarantinedIssueEdge.node":
+		if e.ComplexityRoot.QuarantinedIssueEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssueEdge.Node(childComplexity), true
+
 	case "Query.activities":
 		if e.ComplexityRoot.Query.Activities == nil {
 			break
@@ -9857,6 +10349,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReliefSpan.To(childComplexity), true
 
+	case "RemoveSourcePayload.clientMutationId":
+		if e.ComplexityRoot.RemoveSourcePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSourcePayload.ClientMutationID(childComplexity), true
+	case "RemoveSourcePayload.source":
+		if e.ComplexityRoot.RemoveSourcePayload.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSourcePayload.Source(childComplexity), true
+	case "RemoveSourcePayload.userErrors":
+		if e.ComplexityRoot.RemoveSourcePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSourcePayload.UserErrors(childComplexity), true
+
 	case "ReopenIdeaPayload.clientMutationId":
 		if e.ComplexityRoot.ReopenIdeaPayload.ClientMutationID == nil {
 			break
@@ -10002,6 +10513,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RetryBacklinksPayload.UserErrors(childComplexity), true
+
+	case "RetryQuarantinedPayload.clientMutationId":
+		if e.ComplexityRoot.RetryQuarantinedPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryQuarantinedPayload.ClientMutationID(childComplexity), true
+	case "RetryQuarantinedPayload.source":
+		if e.ComplexityRoot.RetryQuarantinedPayload.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryQuarantinedPayload.Source(childComplexity), true
+	case "RetryQuarantinedPayload.userErrors":
+		if e.ComplexityRoot.RetryQuarantinedPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryQuarantinedPayload.UserErrors(childComplexity), true
 
 	case "RetryWebhookDeliveriesPayload.clientMutationId":
 		if e.ComplexityRoot.RetryWebhookDeliveriesPayload.ClientMutationID == nil {
@@ -10601,6 +11131,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.ID(childComplexity), true
+	case "Source.lostAt":
+		if e.ComplexityRoot.Source.LostAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.LostAt(childComplexity), true
+	case "Source.quarantined":
+		if e.ComplexityRoot.Source.Quarantined == nil {
+			break
+		}
+
+		args, err := ec.field_Source_quarantined_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Source.Quarantined(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.QuarantinedIssueFilter), args["orderBy"].([]*needle.Order[needle.QuarantinedIssueOrderField])), true
+	case "Source.readAt":
+		if e.ComplexityRoot.Source.ReadAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.ReadAt(childComplexity), true
 	case "Source.remoteId":
 		if e.ComplexityRoot.Source.RemoteID == nil {
 			break
@@ -10613,6 +11166,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.RemoteKey(childComplexity), true
+	case "Source.removedAt":
+		if e.ComplexityRoot.Source.RemovedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.RemovedAt(childComplexity), true
+	case "Source.retryAt":
+		if e.ComplexityRoot.Source.RetryAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.RetryAt(childComplexity), true
 	case "Source.state":
 		if e.ComplexityRoot.Source.State == nil {
 			break
@@ -10766,6 +11331,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StatePreview.TrackerStatus(childComplexity), true
+
+	case "Subscription.syncProgress":
+		if e.ComplexityRoot.Subscription.SyncProgress == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_syncProgress_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.SyncProgress(childComplexity, args["connectionId"].(string)), true
 
 	case "SuggestKeyResultPayload.clientMutationId":
 		if e.ComplexityRoot.SuggestKeyResultPayload.ClientMutationID == nil {
@@ -11024,6 +11601,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyncCounts.Updated(childComplexity), true
+	case "SyncCounts.waitedMilliseconds":
+		if e.ComplexityRoot.SyncCounts.WaitedMilliseconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncCounts.WaitedMilliseconds(childComplexity), true
+
+	case "SyncProgress.connection":
+		if e.ComplexityRoot.SyncProgress.Connection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncProgress.Connection(childComplexity), true
+	case "SyncProgress.done":
+		if e.ComplexityRoot.SyncProgress.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncProgress.Done(childComplexity), true
+	case "SyncProgress.eta":
+		if e.ComplexityRoot.SyncProgress.ETA == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncProgress.ETA(childComplexity), true
+	case "SyncProgress.ratePerSecond":
+		if e.ComplexityRoot.SyncProgress.RatePerSecond == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncProgress.RatePerSecond(childComplexity), true
+	case "SyncProgress.run":
+		if e.ComplexityRoot.SyncProgress.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncProgress.Run(childComplexity), true
+	case "SyncProgress.total":
+		if e.ComplexityRoot.SyncProgress.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncProgress.Total(childComplexity), true
 
 	case "SyncRun.connection":
 		if e.ComplexityRoot.SyncRun.Connection == nil {
@@ -12823,6 +13443,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddEvidenceInput", ec.unmarshalInputAddEvidenceInput),
 			graphql.NewInputUnmarshaler("AdoptIssueInput", ec.unmarshalInputAdoptIssueInput),
 			graphql.NewInputUnmarshaler("AnswerReliefInput", ec.unmarshalInputAnswerReliefInput),
+			graphql.NewInputUnmarshaler("AvailableSourcesInput", ec.unmarshalInputAvailableSourcesInput),
 			graphql.NewInputUnmarshaler("BacklinkFilter", ec.unmarshalInputBacklinkFilter),
 			graphql.NewInputUnmarshaler("BacklinkOrder", ec.unmarshalInputBacklinkOrder),
 			graphql.NewInputUnmarshaler("BacklinkStateComparator", ec.unmarshalInputBacklinkStateComparator),
@@ -12837,6 +13458,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CategoryFilter", ec.unmarshalInputCategoryFilter),
 			graphql.NewInputUnmarshaler("CategoryOrder", ec.unmarshalInputCategoryOrder),
 			graphql.NewInputUnmarshaler("ChangeGoalInput", ec.unmarshalInputChangeGoalInput),
+			graphql.NewInputUnmarshaler("CheckConnectionInput", ec.unmarshalInputCheckConnectionInput),
 			graphql.NewInputUnmarshaler("CheckInFilter", ec.unmarshalInputCheckInFilter),
 			graphql.NewInputUnmarshaler("CheckInLine", ec.unmarshalInputCheckInLine),
 			graphql.NewInputUnmarshaler("CheckInOrder", ec.unmarshalInputCheckInOrder),
@@ -12951,6 +13573,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ProposalFilter", ec.unmarshalInputProposalFilter),
 			graphql.NewInputUnmarshaler("ProposalOrder", ec.unmarshalInputProposalOrder),
 			graphql.NewInputUnmarshaler("ProposeKeyResultInput", ec.unmarshalInputProposeKeyResultInput),
+			graphql.NewInputUnmarshaler("QuarantinedIssueFilter", ec.unmarshalInputQuarantinedIssueFilter),
+			graphql.NewInputUnmarshaler("QuarantinedIssueOrder", ec.unmarshalInputQuarantinedIssueOrder),
 			graphql.NewInputUnmarshaler("RaiseIdeaInput", ec.unmarshalInputRaiseIdeaInput),
 			graphql.NewInputUnmarshaler("RecordCheckInInput", ec.unmarshalInputRecordCheckInInput),
 			graphql.NewInputUnmarshaler("RecordCheckInsInput", ec.unmarshalInputRecordCheckInsInput),
@@ -12961,6 +13585,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReliefInput", ec.unmarshalInputReliefInput),
 			graphql.NewInputUnmarshaler("ReliefReplyComparator", ec.unmarshalInputReliefReplyComparator),
 			graphql.NewInputUnmarshaler("ReliefSpanInput", ec.unmarshalInputReliefSpanInput),
+			graphql.NewInputUnmarshaler("RemoveSourceInput", ec.unmarshalInputRemoveSourceInput),
 			graphql.NewInputUnmarshaler("ReopenIdeaInput", ec.unmarshalInputReopenIdeaInput),
 			graphql.NewInputUnmarshaler("ReopenPainPointInput", ec.unmarshalInputReopenPainPointInput),
 			graphql.NewInputUnmarshaler("ReopenThreadInput", ec.unmarshalInputReopenThreadInput),
@@ -12968,6 +13593,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RequestSyncInput", ec.unmarshalInputRequestSyncInput),
 			graphql.NewInputUnmarshaler("ResolveThreadInput", ec.unmarshalInputResolveThreadInput),
 			graphql.NewInputUnmarshaler("RetryBacklinksInput", ec.unmarshalInputRetryBacklinksInput),
+			graphql.NewInputUnmarshaler("RetryQuarantinedInput", ec.unmarshalInputRetryQuarantinedInput),
 			graphql.NewInputUnmarshaler("RetryWebhookDeliveriesInput", ec.unmarshalInputRetryWebhookDeliveriesInput),
 			graphql.NewInputUnmarshaler("RoleComparator", ec.unmarshalInputRoleComparator),
 			graphql.NewInputUnmarshaler("RotateWebhookSecretInput", ec.unmarshalInputRotateWebhookSecretInput),
@@ -13084,6 +13710,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -15140,6 +15783,254 @@ extend type Mutation {
     "What to do."
     input: ReopenThreadInput!
   ): ReopenThreadPayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
+	{Name: "../schema/connection_checks.graphqls", Input: `"""
+What a tracker said when it was asked whether it can be read.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+mutation ($input: CheckConnectionInput!) {
+  checkConnection(input: $input) {
+    check { ok accountName accountUrl problem nextStep retryAt }
+    userErrors { code message field }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type ConnectionCheck {
+  "True when the tracker can be read."
+  ok: Boolean!
+  "Who the tracker says we are; empty when it cannot be read."
+  accountName: String!
+  "That account's page; empty when it has none."
+  accountUrl: String!
+  "What is wrong, in words a person can act on; empty when nothing is."
+  problem: String!
+  "What a person can do about it; empty when nothing is wrong."
+  nextStep: String!
+  "When the tracker may be asked again; null when it set no limit."
+  retryAt: DateTime
+}
+
+"One page of what a tracker offers to be read, in its own order."
+type AvailableSources {
+  "The repositories or projects."
+  nodes: [AvailableSource!]!
+  "Where to go on, for the argument after; null at the end. A page may be empty and still not be the last."
+  endCursor: Cursor
+  "What the tracker has against being asked, in words a person can act on; empty when nothing."
+  problem: String!
+  "What a person can do about it; empty when nothing is wrong."
+  nextStep: String!
+  "When the tracker may be asked again; null when it set no limit."
+  retryAt: DateTime
+}
+
+"A repository or project that a tracker's credentials can see."
+type AvailableSource {
+  "What it is added by, as in octo/shop."
+  key: String!
+  "The title people know it by."
+  name: String!
+  "Its page."
+  url: String!
+  "True when not everybody may see it."
+  private: Boolean!
+  "True when it no longer changes."
+  archived: Boolean!
+  "True when the connection reads it already; false when no connection was named."
+  added: Boolean!
+}
+
+"Asks a tracker whether it can be read: one that is connected, or a kind with settings that nothing is stored of."
+input CheckConnectionInput {
+  "The connection, whose state becomes what the tracker says; excludes kind and settings."
+  connectionId: ID
+  "The driver, as in github; goes with settings."
+  kind: String
+  "The driver's settings, secrets included, at most 100. They are used for this once."
+  settings: [SettingInput!]
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Asks a tracker what its credentials can see: one that is connected, or a kind with settings that nothing is stored of."
+input AvailableSourcesInput {
+  "The connection; excludes kind and settings."
+  connectionId: ID
+  "The driver, as in github; goes with settings."
+  kind: String
+  "The driver's settings, secrets included, at most 100. They are used for this once."
+  settings: [SettingInput!]
+  "Keeps those whose key or name holds the text, whatever its case; at most 300 characters."
+  query: String
+  "The endCursor of the page before."
+  after: Cursor
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Stops reading a repository or project."
+input RemoveSourceInput {
+  "The source."
+  sourceId: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to checkConnection."
+type CheckConnectionPayload {
+  "What the tracker said; null when it was not asked."
+  check: ConnectionCheck
+  "What keeps the tracker from being asked; empty when it was."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to availableSources."
+type AvailableSourcesPayload {
+  "What the tracker offers; null when it was not asked."
+  sources: AvailableSources
+  "What keeps the tracker from being asked; empty when it was."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to removeSource."
+type RemoveSourcePayload {
+  "The source, which has a removedAt now; null when nothing was changed."
+  source: Source
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Issue {
+  "Its key at the place it moved to, which is not read; empty when it did not move out of view."
+  movedTo: String!
+  "Since when its source is not in view, because a person stopped reading it or the access was lost; null while it is. The issue stays as it was last seen."
+  unobservedSince: DateTime
+}
+
+extend type Mutation {
+  "Asks a tracker whether it can be read, within a few seconds. Settings travel in a mutation, so that secrets never stand in an address."
+  checkConnection(
+    "What to ask."
+    input: CheckConnectionInput!
+  ): CheckConnectionPayload! @can(scope: ADMIN)
+  "Asks a tracker which repositories or projects its credentials can see, to pick from."
+  availableSources(
+    "What to ask."
+    input: AvailableSourcesInput!
+  ): AvailableSourcesPayload! @can(scope: ADMIN)
+  "Stops reading a repository or project. Its issues, items, links and history stay as they were last seen; adding it again with updateConnection goes on where it stopped."
+  removeSource(
+    "What to do."
+    input: RemoveSourceInput!
+  ): RemoveSourcePayload! @can(scope: ADMIN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/connection_health.graphqls", Input: `"""
+How well a connection is, why, and what a person can do. It is worked out from what is stored; no tracker is asked.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  connections {
+    nodes {
+      name
+      health { state reason nextStep since lagSeconds quarantined problems { kind source { remoteKey } reason nextStep } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type ConnectionHealth {
+  "The worst of the problems' states."
+  state: ConnectionHealthState!
+  "Why, in words a person can act on; empty when OK."
+  reason: String!
+  "What a person can do about it; empty when OK."
+  nextStep: String!
+  "When the worst problem began; null when OK or unknown."
+  since: DateTime
+  "Everything that is wrong, worst first; at most 50 sources are told of."
+  problems: [ConnectionProblem!]!
+  "Since when a pass is due that has not ended; null when none is."
+  pendingSince: DateTime
+  "How long ago, in seconds, the source that was read least lately was read to its end; null when none was."
+  lagSeconds: Int
+  "How many records could not be understood and are set aside."
+  quarantined: Int!
+}
+
+"How well a connection is, in one word, worst first."
+enum ConnectionHealthState {
+  "Nothing is read until a person acts."
+  FAILING
+  "Something is not read, or cannot be settled, until a person acts; the rest is read."
+  DEGRADED
+  "Something is not read now and goes on by itself."
+  WAITING
+  "A person paused it."
+  PAUSED
+  "Everything is read."
+  OK
+}
+
+"One thing that keeps a connection, or a source of it, from being read in full."
+type ConnectionProblem {
+  "What is wrong."
+  kind: ConnectionProblemKind!
+  "How bad it is."
+  state: ConnectionHealthState!
+  "The repository or project it is about; null when it is about the connection."
+  source: Source
+  "Why, in words a person can act on."
+  reason: String!
+  "What a person can do about it; for what mends itself, that nothing has to be done."
+  nextStep: String!
+  "When it began; null when nobody knows."
+  since: DateTime
+}
+
+"What can be wrong with a connection."
+enum ConnectionProblemKind {
+  "The credentials were sealed with a key that this server does not have."
+  MISSING_KEY
+  "The tracker refuses the credentials."
+  AUTH_FAILED
+  "Nothing is read through it."
+  NO_SOURCES
+  "A pass is due and nobody runs it."
+  STALLED
+  "A source that had been read cannot be seen any more."
+  ACCESS_LOST
+  "The tracker refuses a source."
+  REFUSED
+  "More than half of a source's issues are no longer listed."
+  VANISHED
+  "Records could not be understood and are set aside."
+  QUARANTINED
+  "The tracker does not answer as it should."
+  UNAVAILABLE
+  "The tracker asks to be left alone for a while."
+  RATE_LIMITED
+  "The tracker was not asked yet."
+  UNCHECKED
+  "Sources are being read for the first time."
+  PENDING
+  "A person paused it."
+  PAUSED
+}
+
+extend type Connection {
+  "How well it is, why, and what a person can do."
+  health: ConnectionHealth!
 }
 `, BuiltIn: false},
 	{Name: "../schema/connections.graphqls", Input: `"""
@@ -20515,6 +21406,128 @@ extend type Mutation {
   ): WithdrawProposalPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
+	{Name: "../schema/quarantined_issues.graphqls", Input: `"""
+A tracker's record that could not be understood. The page it came on went on without it.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($connection: ID!) {
+  connection(id: $connection) {
+    sources { nodes { remoteKey quarantined(first: 10) { totalCount nodes { remoteKey reason lastSeenAt raw } } } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type QuarantinedIssue {
+  "The tracker's immutable id, or a made-up one when it could not be read."
+  remoteId: String!
+  "What people call it there; empty when that could not be read."
+  remoteKey: String!
+  "What is wrong with it."
+  reason: String!
+  "The record as received, its first 16 KiB; null for callers without the scope."
+  raw: String @can(scope: ADMIN)
+  "When it was first set aside."
+  firstSeenAt: DateTime!
+  "When it was last met and still not understood."
+  lastSeenAt: DateTime!
+  "When it was understood after all; null before."
+  resolvedAt: DateTime
+}
+
+"One page of quarantined issues."
+type QuarantinedIssueConnection {
+  "The quarantined issues of the page, each with its cursor."
+  edges: [QuarantinedIssueEdge!]!
+  "The quarantined issues of the page, in the order asked for."
+  nodes: [QuarantinedIssue!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many quarantined issues the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A quarantined issue and its place in a list."
+type QuarantinedIssueEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: QuarantinedIssue!
+}
+
+"Narrows a list of quarantined issues; all parts given must hold."
+input QuarantinedIssueFilter {
+  "All of these must hold."
+  and: [QuarantinedIssueFilter!]
+  "At least one of these must hold."
+  or: [QuarantinedIssueFilter!]
+  "This must not hold."
+  not: QuarantinedIssueFilter
+  "By what people call them there."
+  remoteKey: StringComparator
+  "By what is wrong with them."
+  reason: StringComparator
+  "True keeps what was understood in the end, false what is still set aside, null both; absent keeps what is still set aside."
+  resolved: Boolean
+}
+
+"One key of an order of quarantined issues; equal ones are ordered by id."
+input QuarantinedIssueOrder {
+  "What to compare."
+  field: QuarantinedIssueOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What quarantined issues can be ordered by."
+enum QuarantinedIssueOrderField {
+  "When they were last met."
+  LAST_SEEN_AT
+}
+
+"Asks for the quarantined issues of a source to be read again."
+input RetryQuarantinedInput {
+  "The source."
+  sourceId: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to retryQuarantined."
+type RetryQuarantinedPayload {
+  "The source; null when nothing was changed."
+  source: Source
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Source {
+  "Its records that could not be understood; the others are read."
+  quarantined(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which quarantined issues to keep; absent keeps those that are still set aside."
+    filter: QuarantinedIssueFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [QuarantinedIssueOrder!]
+  ): QuarantinedIssueConnection!
+}
+
+extend type Mutation {
+  "Asks for the quarantined issues of a source to be read again, with the next pass, which is asked for too."
+  retryQuarantined(
+    "What to do."
+    input: RetryQuarantinedInput!
+  ): RetryQuarantinedPayload! @can(scope: SYNC)
+}
+`, BuiltIn: false},
 	{Name: "../schema/relief.graphqls", Input: `"""
 What the reports of a pain point say about whether it is gone. A rate ratio needs an exposure for each span: how many
 customers, sessions or days there were in which it could have been reported. Without exposures there are counts and
@@ -21671,6 +22684,14 @@ type Source implements Node {
   censusAt: DateTime
   "How many issues the last count did not find, when they were more than half and so none was removed; 0 otherwise."
   unobserved: Int!
+  "When a pass last reached the end of it; null before."
+  readAt: DateTime
+  "When a source that had been read was lost from view; null once it was read and counted again. Its issues stay as they were."
+  lostAt: DateTime
+  "When it is tried again by itself after the tracker refused it; null unless its state is ERROR."
+  retryAt: DateTime
+  "When a person stopped reading it, by removeSource; null while it is read."
+  removedAt: DateTime
   "What the last count found that only a person can settle, by settleVanished; empty when there is nothing."
   alert: String!
   "The file that was uploaded as its content; null when none was."
@@ -21704,7 +22725,7 @@ enum SourceState {
   OK
   "It was never read yet."
   PENDING
-  "The tracker refuses it, as it does an unknown repository; it waits for a person."
+  "The tracker refuses it, as it does an unknown repository; it is tried again once a day, and when a person asks for a sync."
   ERROR
 }
 
@@ -21740,6 +22761,8 @@ input SourceFilter {
   remoteKey: StringComparator
   "By whether they can be read."
   state: SourceStateComparator
+  "True keeps sources that are read no more, false those that are, null both; absent keeps those that are."
+  removed: Boolean
 }
 
 "One key of an order of sources; equal sources are ordered by id."
@@ -22162,6 +23185,43 @@ extend type Mutation {
   ): WithdrawSuggestionPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
+	{Name: "../schema/sync_progress.graphqls", Input: `"""
+How the passes over a connection get on. It comes once at the beginning and again after each change; who reads slowly gets
+the latest.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+subscription ($connection: ID!) {
+  syncProgress(connectionId: $connection) {
+    run { kind state source { remoteKey } counts { pages seen inserted updated } }
+    total ratePerSecond eta done
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type SyncProgress {
+  "The tracker."
+  connection: Connection!
+  "The walk that runs, or else the latest; null when there was none."
+  run: SyncRun
+  "About how many records the walk will see, those left out included; null when nobody can say."
+  total: Int
+  "How many records the walk saw each second, those left out included; 0 before any time has passed."
+  ratePerSecond: Float!
+  "When the walk will likely end; null when nobody can say, and when it has ended."
+  eta: DateTime
+  "True when nothing is under way: no pass runs, was asked for or is due."
+  done: Boolean!
+}
+
+"What comes by itself, over server-sent events: send the operation to /graphql with Accept: text/event-stream."
+type Subscription {
+  "How the passes over a connection get on, for as long as the caller listens and its token is good."
+  syncProgress(
+    "The connection."
+    connectionId: ID!
+  ): SyncProgress! @can(scope: READ)
+}
+`, BuiltIn: false},
 	{Name: "../schema/sync_runs.graphqls", Input: `"""
 One pass over one source.
 
@@ -22224,6 +23284,8 @@ type SyncCounts {
   linked: Int!
   "How many requests were sent to the tracker."
   requests: Int!
+  "How many milliseconds it waited for the tracker's answers."
+  waitedMilliseconds: Int!
 }
 
 "What a pass over a source does."
@@ -23806,6 +24868,52 @@ func (ec *executionContext) childFields_AnswerReliefPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type AnswerReliefPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AvailableSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_AvailableSource_key(ctx, field)
+	case "name":
+		return ec.fieldContext_AvailableSource_name(ctx, field)
+	case "url":
+		return ec.fieldContext_AvailableSource_url(ctx, field)
+	case "private":
+		return ec.fieldContext_AvailableSource_private(ctx, field)
+	case "archived":
+		return ec.fieldContext_AvailableSource_archived(ctx, field)
+	case "added":
+		return ec.fieldContext_AvailableSource_added(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AvailableSource", field.Name)
+}
+
+func (ec *executionContext) childFields_AvailableSources(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_AvailableSources_nodes(ctx, field)
+	case "endCursor":
+		return ec.fieldContext_AvailableSources_endCursor(ctx, field)
+	case "problem":
+		return ec.fieldContext_AvailableSources_problem(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_AvailableSources_nextStep(ctx, field)
+	case "retryAt":
+		return ec.fieldContext_AvailableSources_retryAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AvailableSources", field.Name)
+}
+
+func (ec *executionContext) childFields_AvailableSourcesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sources":
+		return ec.fieldContext_AvailableSourcesPayload_sources(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AvailableSourcesPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AvailableSourcesPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AvailableSourcesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Backlink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "issue":
@@ -24108,6 +25216,18 @@ func (ec *executionContext) childFields_ChangeGoalPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type ChangeGoalPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CheckConnectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "check":
+		return ec.fieldContext_CheckConnectionPayload_check(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CheckConnectionPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CheckConnectionPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckConnectionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CheckIn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -24346,6 +25466,8 @@ func (ec *executionContext) childFields_Connection(ctx context.Context, field gr
 		return ec.fieldContext_Connection_writeBackReason(ctx, field)
 	case "backlinks":
 		return ec.fieldContext_Connection_backlinks(ctx, field)
+	case "health":
+		return ec.fieldContext_Connection_health(ctx, field)
 	case "mapping":
 		return ec.fieldContext_Connection_mapping(ctx, field)
 	case "webhook":
@@ -24354,6 +25476,24 @@ func (ec *executionContext) childFields_Connection(ctx context.Context, field gr
 		return ec.fieldContext_Connection_webhookDeliveries(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Connection", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectionCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ok":
+		return ec.fieldContext_ConnectionCheck_ok(ctx, field)
+	case "accountName":
+		return ec.fieldContext_ConnectionCheck_accountName(ctx, field)
+	case "accountUrl":
+		return ec.fieldContext_ConnectionCheck_accountUrl(ctx, field)
+	case "problem":
+		return ec.fieldContext_ConnectionCheck_problem(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_ConnectionCheck_nextStep(ctx, field)
+	case "retryAt":
+		return ec.fieldContext_ConnectionCheck_retryAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectionCheck", field.Name)
 }
 
 func (ec *executionContext) childFields_ConnectionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -24378,6 +25518,46 @@ func (ec *executionContext) childFields_ConnectionEdge(ctx context.Context, fiel
 		return ec.fieldContext_ConnectionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConnectionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectionHealth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_ConnectionHealth_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_ConnectionHealth_reason(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_ConnectionHealth_nextStep(ctx, field)
+	case "since":
+		return ec.fieldContext_ConnectionHealth_since(ctx, field)
+	case "problems":
+		return ec.fieldContext_ConnectionHealth_problems(ctx, field)
+	case "pendingSince":
+		return ec.fieldContext_ConnectionHealth_pendingSince(ctx, field)
+	case "lagSeconds":
+		return ec.fieldContext_ConnectionHealth_lagSeconds(ctx, field)
+	case "quarantined":
+		return ec.fieldContext_ConnectionHealth_quarantined(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectionHealth", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectionProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ConnectionProblem_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_ConnectionProblem_state(ctx, field)
+	case "source":
+		return ec.fieldContext_ConnectionProblem_source(ctx, field)
+	case "reason":
+		return ec.fieldContext_ConnectionProblem_reason(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_ConnectionProblem_nextStep(ctx, field)
+	case "since":
+		return ec.fieldContext_ConnectionProblem_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectionProblem", field.Name)
 }
 
 func (ec *executionContext) childFields_Contribution(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -25174,6 +26354,10 @@ func (ec *executionContext) childFields_Issue(ctx context.Context, field graphql
 		return ec.fieldContext_Issue_updatedAt(ctx, field)
 	case "backlink":
 		return ec.fieldContext_Issue_backlink(ctx, field)
+	case "movedTo":
+		return ec.fieldContext_Issue_movedTo(ctx, field)
+	case "unobservedSince":
+		return ec.fieldContext_Issue_unobservedSince(ctx, field)
 	case "trackerStatus":
 		return ec.fieldContext_Issue_trackerStatus(ctx, field)
 	case "trackerType":
@@ -26344,6 +27528,50 @@ func (ec *executionContext) childFields_ProposeKeyResultPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ProposeKeyResultPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_QuarantinedIssue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "remoteId":
+		return ec.fieldContext_QuarantinedIssue_remoteId(ctx, field)
+	case "remoteKey":
+		return ec.fieldContext_QuarantinedIssue_remoteKey(ctx, field)
+	case "reason":
+		return ec.fieldContext_QuarantinedIssue_reason(ctx, field)
+	case "raw":
+		return ec.fieldContext_QuarantinedIssue_raw(ctx, field)
+	case "firstSeenAt":
+		return ec.fieldContext_QuarantinedIssue_firstSeenAt(ctx, field)
+	case "lastSeenAt":
+		return ec.fieldContext_QuarantinedIssue_lastSeenAt(ctx, field)
+	case "resolvedAt":
+		return ec.fieldContext_QuarantinedIssue_resolvedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuarantinedIssue", field.Name)
+}
+
+func (ec *executionContext) childFields_QuarantinedIssueConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_QuarantinedIssueConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_QuarantinedIssueConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_QuarantinedIssueConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_QuarantinedIssueConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuarantinedIssueConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_QuarantinedIssueEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_QuarantinedIssueEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_QuarantinedIssueEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuarantinedIssueEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_RaiseIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "idea":
@@ -26550,6 +27778,18 @@ func (ec *executionContext) childFields_ReliefSpan(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type ReliefSpan", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_RemoveSourcePayload_source(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveSourcePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RemoveSourcePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveSourcePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReopenIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "idea":
@@ -26642,6 +27882,18 @@ func (ec *executionContext) childFields_RetryBacklinksPayload(ctx context.Contex
 		return ec.fieldContext_RetryBacklinksPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RetryBacklinksPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryQuarantinedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_RetryQuarantinedPayload_source(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryQuarantinedPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RetryQuarantinedPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryQuarantinedPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RetryWebhookDeliveriesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -26978,6 +28230,14 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_censusAt(ctx, field)
 	case "unobserved":
 		return ec.fieldContext_Source_unobserved(ctx, field)
+	case "readAt":
+		return ec.fieldContext_Source_readAt(ctx, field)
+	case "lostAt":
+		return ec.fieldContext_Source_lostAt(ctx, field)
+	case "retryAt":
+		return ec.fieldContext_Source_retryAt(ctx, field)
+	case "removedAt":
+		return ec.fieldContext_Source_removedAt(ctx, field)
 	case "alert":
 		return ec.fieldContext_Source_alert(ctx, field)
 	case "upload":
@@ -26990,6 +28250,8 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Source_updatedAt(ctx, field)
+	case "quarantined":
+		return ec.fieldContext_Source_quarantined(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Source", field.Name)
 }
@@ -27170,8 +28432,28 @@ func (ec *executionContext) childFields_SyncCounts(ctx context.Context, field gr
 		return ec.fieldContext_SyncCounts_linked(ctx, field)
 	case "requests":
 		return ec.fieldContext_SyncCounts_requests(ctx, field)
+	case "waitedMilliseconds":
+		return ec.fieldContext_SyncCounts_waitedMilliseconds(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SyncCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_SyncProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "connection":
+		return ec.fieldContext_SyncProgress_connection(ctx, field)
+	case "run":
+		return ec.fieldContext_SyncProgress_run(ctx, field)
+	case "total":
+		return ec.fieldContext_SyncProgress_total(ctx, field)
+	case "ratePerSecond":
+		return ec.fieldContext_SyncProgress_ratePerSecond(ctx, field)
+	case "eta":
+		return ec.fieldContext_SyncProgress_eta(ctx, field)
+	case "done":
+		return ec.fieldContext_SyncProgress_done(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SyncProgress", field.Name)
 }
 
 func (ec *executionContext) childFields_SyncRun(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

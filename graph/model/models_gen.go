@@ -66,6 +66,16 @@ type AnswerReliefPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to availableSources.
+type AvailableSourcesPayload struct {
+	// What the tracker offers; null when it was not asked.
+	Sources *needle.AvailableSources `json:"sources,omitempty"`
+	// What keeps the tracker from being asked; empty when it was.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to carryOverObjective.
 type CarryOverObjectivePayload struct {
 	// The objective drafted; null when nothing was written.
@@ -91,6 +101,16 @@ type ChangeGoalPayload struct {
 	// The key result as it is now; null when nothing was changed.
 	KeyResult *needle.KeyResult `json:"keyResult,omitempty"`
 	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to checkConnection.
+type CheckConnectionPayload struct {
+	// What the tracker said; null when it was not asked.
+	Check *needle.ConnectionCheck `json:"check,omitempty"`
+	// What keeps the tracker from being asked; empty when it was.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
@@ -507,6 +527,16 @@ type RecordCheckInsPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to removeSource.
+type RemoveSourcePayload struct {
+	// The source, which has a removedAt now; null when nothing was changed.
+	Source *needle.Source `json:"source,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to reopenIdea.
 type ReopenIdeaPayload struct {
 	// The idea as it is now; null when nothing was changed.
@@ -571,6 +601,16 @@ type ResolveThreadPayload struct {
 type RetryBacklinksPayload struct {
 	// The connection, whose refused backlinks now wait; null when nothing was changed.
 	Connection *needle.Connection `json:"connection,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to retryQuarantined.
+type RetryQuarantinedPayload struct {
+	// The source; null when nothing was changed.
+	Source *needle.Source `json:"source,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.

@@ -42,6 +42,9 @@ type Config struct {
 	// ShutdownGrace is how long requests and jobs may finish after a stop was asked for (NEEDLE_SHUTDOWN_GRACE, default
 	// 20s). Zero means that they are cut off.
 	ShutdownGrace time.Duration
+	// TrackerPrivateAddresses says whether trackers may be at private addresses and on this machine
+	// (NEEDLE_TRACKER_PRIVATE_ADDRESSES, default allow).
+	TrackerPrivateAddresses bool
 	// Introspection says whether the API describes its own schema to clients (NEEDLE_INTROSPECTION, default true).
 	Introspection bool
 }

@@ -46,7 +46,7 @@ func TestLoad_fillsInTheDefaults(t *testing.T) {
 	}
 	want := Config{
 		Addr: "127.0.0.1:8080", Workers: 4, LogLevel: slog.LevelInfo, LogFormat: LogText, DBPool: 8,
-		SyncInterval: 5 * time.Minute, ShutdownGrace: 20 * time.Second, Introspection: true,
+		SyncInterval: 5 * time.Minute, ShutdownGrace: 20 * time.Second, Introspection: true, TrackerPrivateAddresses: true,
 	}
 	if diff := cmp.Diff(want, got, compareKeys); diff != "" {
 		t.Error(diff)
@@ -60,6 +60,7 @@ func TestLoad_readsEverySetting(t *testing.T) {
 		"NEEDLE_WORKERS": "0", "NEEDLE_SECRET_KEYS_FILE": "/run/secrets/keys",
 		"NEEDLE_LOG_LEVEL": "WARN", "NEEDLE_LOG_FORMAT": "json", "NEEDLE_DB_POOL": "1000", "NEEDLE_SYNC_INTERVAL": "90s",
 		"NEEDLE_SHUTDOWN_GRACE": "0", "NEEDLE_INTROSPECTION": "false", "NEEDLE_PUBLIC_URL": "https://needle.example/okr/",
+		"NEEDLE_TRACKER_PRIVATE_ADDRESSES": "DENY",
 	}, map[string]string{
 		"/run/secrets/db":   "postgres://needle:p%23w@db/needle\r\n",
 		"/run/secrets/keys": "new:" + firstKey + ", old:" + secondKey + "\n\n",
@@ -106,6 +107,7 @@ func TestLoad_refuses(t *testing.T) {
 		"a public address with a query":  {"NEEDLE_PUBLIC_URL", "https://host/?hidden", "web address"},
 		"a web address to listen on":     {"NEEDLE_ADDR", "http://hidden:80", "host"},
 		"a public address without host":  {"NEEDLE_PUBLIC_URL", "https:///hidden", "web address"},
+		"neither allow nor deny":         {"NEEDLE_TRACKER_PRIVATE_ADDRESSES", "hidden", "allow or deny"},
 		"negative workers":               {"NEEDLE_WORKERS", "-1", "0 to 256"},
 		"too many workers":               {"NEEDLE_WORKERS", "257", "0 to 256"},
 		"a number beyond counting":       {"NEEDLE_WORKERS", "99999999999999999999999", "0 to 256"},
@@ -260,6 +262,7 @@ func TestSettings_coverEveryField(t *testing.T) {
 		"DATABASE_URL": "postgres://a/b", "NEEDLE_ADDR": ":1", "NEEDLE_PUBLIC_URL": "https://a/b",
 		"NEEDLE_SECRET_KEYS": "a:" + firstKey, "NEEDLE_WORKERS": "2", "NEEDLE_DB_POOL": "2", "NEEDLE_SYNC_INTERVAL": "1m", "NEEDLE_FILES_DIR": "/srv/files",
 		"NEEDLE_SHUTDOWN_GRACE": "1m", "NEEDLE_INTROSPECTION": "true", "NEEDLE_LOG_LEVEL": "warn", "NEEDLE_LOG_FORMAT": "json",
+		"NEEDLE_TRACKER_PRIVATE_ADDRESSES": "allow",
 	}
 	covered := map[string]string{}
 	for _, s := range settings() {

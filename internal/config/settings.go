@@ -116,6 +116,12 @@ func behaviour() []setting {
 			get:   func(c Config) string { return c.FilesDir },
 		},
 		{
+			name: "NEEDLE_TRACKER_PRIVATE_ADDRESSES", standard: "allow",
+			about: "Whether trackers may be at private addresses and on this machine, `allow` or `deny`. Link-local addresses, such as those of cloud metadata, are refused either way.",
+			set:   func(c *Config, value string) error { return parseAllow(&c.TrackerPrivateAddresses, value) },
+			get:   func(c Config) string { return map[bool]string{true: "allow", false: "deny"}[c.TrackerPrivateAddresses] },
+		},
+		{
 			name: "NEEDLE_SHUTDOWN_GRACE", standard: "20s",
 			about: "How long requests and jobs may finish after a stop was asked for, 0s to 10m.",
 			set: func(c *Config, value string) error {
@@ -203,6 +209,18 @@ func parseBool(into *bool, value string) error {
 		return problem("must be true or false")
 	}
 	*into = b
+	return nil
+}
+
+func parseAllow(into *bool, value string) error {
+	switch strings.ToLower(value) {
+	case "allow":
+		*into = true
+	case "deny":
+		*into = false
+	default:
+		return problem("must be allow or deny")
+	}
 	return nil
 }
 

@@ -132,12 +132,15 @@ func (c *Client) riverConfig(from Config) *river.Config {
 	river.AddWorker(config.Workers, &inboxWorker{engine: from.Engine})
 	river.AddWorker(config.Workers, &tendWebhooksWorker{engine: from.Engine})
 	river.AddWorker(config.Workers, &writeBackWorker{engine: from.Engine})
+	river.AddWorker(config.Workers, &pruneWorker{engine: from.Engine})
 	config.Queues = map[string]river.QueueConfig{
 		queueSync: {MaxWorkers: from.Workers}, queueInbox: {MaxWorkers: from.Workers}, queueWriteBack: {MaxWorkers: writeBackWorkers},
 		river.QueueDefault: {MaxWorkers: 1},
 	}
 	config.SoftStopTimeout = from.Grace
-	config.PeriodicJobs = []*river.PeriodicJob{every(from.SweepEvery, SweepArgs{}), every(tendEvery, TendWebhooksArgs{})}
+	config.PeriodicJobs = []*river.PeriodicJob{
+		every(from.SweepEvery, SweepArgs{}), every(tendEvery, TendWebhooksArgs{}), every(pruneEvery, PruneArgs{}),
+	}
 	return config
 }
 

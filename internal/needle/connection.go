@@ -200,6 +200,25 @@ type Source struct {
 	AcceptVanished bool
 	// CensusAsked is true when the next pass counts whatever the time, as after an upload.
 	CensusAsked bool
+	// ReadAt is when a pass last reached the end of it; nil before.
+	ReadAt *time.Time
+	// LostAt is when a source that had been read could be read no more; it stays until the source was counted again, and is
+	// nil otherwise.
+	LostAt *time.Time
+	// RetryAt is when a source that is refused is tried again by itself; nil unless its State is ERROR.
+	RetryAt *time.Time
+	// RemovedAt is when a person stopped reading it; nil while it is read. Its issues stay as they were last seen.
+	RemovedAt *time.Time
+	// RetryQuarantined is true when a person wants the records that were set aside to be read again.
+	RetryQuarantined bool
+}
+
+// UnobservedSince is when the source was last known to be in view; nil while it is.
+func (s *Source) UnobservedSince() *time.Time {
+	if s.RemovedAt != nil || s.State != SourceError {
+		return s.RemovedAt
+	}
+	return s.LostAt
 }
 
 // Alert says what a count found that only a person can settle; empty when there is nothing.
@@ -230,6 +249,8 @@ type SourceFilter struct {
 	Not       *SourceFilter
 	RemoteKey *StringComparator
 	State     *Comparator[SourceState]
+	// Removed true keeps sources that are read no more, false those that are, nil both; absent keeps those that are read.
+	Removed graphql.Omittable[*bool]
 }
 
 // SourceOrderField is what sources can be ordered by.

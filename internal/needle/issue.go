@@ -71,6 +71,9 @@ type Issue struct {
 	// Undated says of an observation that the tracker does not tell when the issue changed: RemoteUpdatedAt is only when it
 	// was last written down. It is not stored.
 	Undated bool `bun:"-" json:"-"`
+	// MovedTo is its key at the place, not read here, that it moved to; empty otherwise. Left out when empty, so that the
+	// fingerprints of issues stay what they were.
+	MovedTo string `json:",omitempty"`
 }
 
 // IsNode marks Issue as a Node.

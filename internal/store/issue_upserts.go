@@ -285,7 +285,7 @@ var upsertIssues = func() string {
 		$23::timestamptz[], $24::timestamptz[], $25::timestamptz[], $26::timestamptz[], $27::bytea[], $28::timestamptz[])
 		AS n(` + texts + `, id, ` + rest + `, state_changed_at)
 	ON CONFLICT (workspace_id, connection_id, remote_id) DO UPDATE SET ` + strings.Join(set, ", ") + `,
-		gone_at = NULL, updated_at = EXCLUDED.updated_at, version = i.version + 1
+		gone_at = NULL, moved_to = '', updated_at = EXCLUDED.updated_at, version = i.version + 1
 	WHERE ` + newer + `
 	RETURNING i.remote_id, i.id, i.xmax = 0, i.state_changed_at`
 }()
@@ -315,15 +315,20 @@ func (s Scope) upsertColumns(ctx context.Context, connection needle.ConnectionID
 // MarkIssueGone makes a tombstone of an issue that a request begun at observed did not find. It reports false, and
 // changes nothing, when the issue is unknown, gone already, or was seen by a later request.
 func (s Scope) MarkIssueGone(ctx context.Context, connection needle.ConnectionID, remoteID string, observed time.Time) (bool, error) {
+	return s.MarkIssueMoved(ctx, connection, remoteID, "", observed)
+}
+
+// MarkIssueMoved is MarkIssueGone for an issue that lives on, under another key, where the connection does not read.
+func (s Scope) MarkIssueMoved(ctx context.Context, connection needle.ConnectionID, remoteID, to string, observed time.Time) (bool, error) {
 	fresh := false
 	err := s.plain(ctx, `
 		WITH was AS (
 			SELECT id, gone_at FROM issues WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = $3 FOR NO KEY UPDATE
 		)
-		UPDATE issues AS i SET gone_at = coalesce(i.gone_at, $4), observed_at = $4, updated_at = $5, version = i.version + 1
+		UPDATE issues AS i SET gone_at = coalesce(i.gone_at, $4), moved_to = $6, observed_at = $4, updated_at = $5, version = i.version + 1
 		FROM was WHERE i.workspace_id = $1 AND i.id = was.id AND i.observed_at < $4
 		RETURNING was.gone_at IS NULL`,
-		[]any{s.workspace, connection, remoteID, observed, s.Now()},
+		[]any{s.workspace, connection, remoteID, observed, s.Now(), to},
 		func(r *sql.Rows) error { return r.Scan(&fresh) })
 	return fresh, err
 }
@@ -352,4 +357,39 @@ func (s Scope) IssueOf(ctx context.Context, connection needle.ConnectionID, remo
 		return nil, needle.NotFound("", "issue")
 	}
 	return rows[0], nil
+}
+
+// IssueTwins reads up to limit living issues of a connection, outside one of its sources, that were opened at one of these
+// moments.
+func (s Scope) IssueTwins(ctx context.Context, connection needle.ConnectionID, outside needle.SourceID, opened []time.Time, limit int) ([]*needle.Issue, error) {
+	times := make([]string, len(opened))
+	for i, at := range opened {
+		times[i] = instantText(at)
+	}
+	var twins []*needle.Issue
+	err := s.plain(ctx, `
+		SELECT i.id, i.source_id, i.remote_id, i.remote_key FROM issues AS i
+		JOIN sources AS o ON o.workspace_id = i.workspace_id AND o.id = i.source_id AND o.removed_at IS NULL
+		WHERE i.workspace_id = $1 AND i.connection_id = $2 AND i.source_id <> $3 AND i.gone_at IS NULL
+			AND i.remote_created_at = ANY($4::timestamptz[]) ORDER BY i.id LIMIT $5`,
+		[]any{s.workspace, connection, outside, pq.Array(times), limit}, func(r *sql.Rows) error {
+			one := new(needle.Issue)
+			err := r.Scan(&one.ID, &one.SourceID, &one.RemoteID, &one.RemoteKey)
+			twins = append(twins, one)
+			return err
+		})
+	return twins, err
+}
+
+// KnownIssues returns those of some remote ids that issues of a connection bear, tombstones among them.
+func (s Scope) KnownIssues(ctx context.Context, connection needle.ConnectionID, remoteIDs []string) ([]string, error) {
+	var known []string
+	err := s.plain(ctx, `SELECT remote_id FROM issues WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = ANY($3::text[])`,
+		[]any{s.workspace, connection, pq.Array(remoteIDs)}, func(r *sql.Rows) error {
+			var id string
+			err := r.Scan(&id)
+			known = append(known, id)
+			return err
+		})
+	return known, err
 }

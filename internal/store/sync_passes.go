@@ -2,16 +2,11 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"database/sql/driver"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/google/uuid"
-	"github.com/lib/pq"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
@@ -103,7 +98,10 @@ func (s Scope) SaveSyncState(ctx context.Context, c *needle.Connection) error {
 			account_name = ?, next_sync_at = ?, updated_at = ?
 		WHERE workspace_id = ? AND id = ?`,
 		c.State, c.StateReason, c.StateChangedAt, c.RateLimitedUntil, c.Failures, c.AccountName, c.NextSyncAt, s.Now(), s.workspace, c.ID)
-	return mapError(err)
+	if err != nil {
+		return mapError(err)
+	}
+	return s.NotifySync(ctx, c.ID)
 }
 
 // TakeSyncRequest marks the request for a pass as served. The connection stays due until the pass ends, so that one
@@ -138,9 +136,11 @@ func (s Scope) BeginSyncRun(ctx context.Context, run *needle.SyncRun) error {
 			return mapError(err)
 		case running:
 			return ErrPassLost
-		default:
-			return tx.InsertSyncRun(ctx, run)
 		}
+		if err := tx.InsertSyncRun(ctx, run); err != nil {
+			return err
+		}
+		return tx.NotifySync(ctx, run.ConnectionID)
 	})
 }
 
@@ -149,10 +149,11 @@ func (s Scope) BeginSyncRun(ctx context.Context, run *needle.SyncRun) error {
 func (s Scope) AdvanceSyncRun(ctx context.Context, run *needle.SyncRun) error {
 	res, err := s.idb.ExecContext(ctx, `
 		UPDATE sync_runs SET state = ?, pages = ?, seen = ?, inserted = ?, updated = ?, unchanged = ?, skipped = ?, tombstoned = ?,
-			quarantined = ?, linked = ?, requests = ?, reason = ?, finished_at = ?, updated_at = ?
+			quarantined = ?, linked = ?, requests = ?, waited_milliseconds = ?, total = ?, reason = ?, finished_at = ?, updated_at = ?
 		WHERE workspace_id = ? AND id = ? AND state = ?`,
 		run.State, run.Pages, run.Seen, run.Inserted, run.Updated, run.Unchanged, run.Skipped, run.Tombstoned,
-		run.Quarantined, run.Linked, run.Requests, run.Reason, run.FinishedAt, s.Now(), s.workspace, run.ID, needle.SyncRunning)
+		run.Quarantined, run.Linked, run.Requests, run.WaitedMilliseconds, run.Total, run.Reason, run.FinishedAt, s.Now(), s.workspace,
+		run.ID, needle.SyncRunning)
 	if err != nil {
 		return mapError(err)
 	}
@@ -163,7 +164,7 @@ func (s Scope) AdvanceSyncRun(ctx context.Context, run *needle.SyncRun) error {
 	if n == 0 {
 		return ErrPassLost
 	}
-	return nil
+	return s.NotifySync(ctx, run.ConnectionID)
 }
 
 // SyncSource is a source and where an interrupted walk over it goes on.
@@ -173,12 +174,13 @@ type SyncSource struct {
 	Resume string
 }
 
-// SyncSources reads all sources of a connection: those that were read whole before come first, so that a long first
+// SyncSources reads all sources of a connection that were not taken away: those that were read whole before come first, so that a long first
 // read does not hold up the others.
 func (s Scope) SyncSources(ctx context.Context, id needle.ConnectionID) ([]SyncSource, error) {
 	sh := shapeOf[needle.Source](nil)
 	var out []SyncSource
-	err := s.each(ctx, "SELECT t.cursor, "+sh.columns+` FROM sources AS t WHERE t.workspace_id = ? AND t.connection_id = ?
+	err := s.each(ctx, "SELECT t.cursor, "+sh.columns+` FROM sources AS t
+		WHERE t.workspace_id = ? AND t.connection_id = ? AND t.removed_at IS NULL
 		ORDER BY t.backfilled_at IS NULL, t.remote_key, t.id`, []any{s.workspace, id}, func(r *sql.Rows) error {
 		one := SyncSource{Source: new(needle.Source)}
 		err := sh.scan(r, one.Source, &one.Resume)
@@ -191,9 +193,11 @@ func (s Scope) SyncSources(ctx context.Context, id needle.ConnectionID) ([]SyncS
 // SaveSyncSource stores what passes know about a source.
 func (s Scope) SaveSyncSource(ctx context.Context, one SyncSource) error {
 	_, err := s.idb.ExecContext(ctx, `
-		UPDATE sources SET remote_id = ?, state = ?, state_reason = ?, watermark = ?, etag = ?, backfilled_at = ?, cursor = ?, updated_at = ?
+		UPDATE sources SET remote_id = ?, remote_key = ?, state = ?, state_reason = ?, watermark = ?, etag = ?, backfilled_at = ?,
+			read_at = ?, lost_at = ?, retry_at = ?, cursor = ?, updated_at = ?
 		WHERE workspace_id = ? AND id = ?`,
-		one.RemoteID, one.State, one.StateReason, one.Watermark, one.ETag, one.BackfilledAt, one.Resume, s.Now(), s.workspace, one.ID)
+		one.RemoteID, one.RemoteKey, one.State, one.StateReason, one.Watermark, one.ETag, one.BackfilledAt,
+		one.ReadAt, one.LostAt, one.RetryAt, one.Resume, s.Now(), s.workspace, one.ID)
 	return mapError(err)
 }
 
@@ -201,9 +205,9 @@ func (s Scope) SaveSyncSource(ctx context.Context, one SyncSource) error {
 // that was given while it ran stands.
 func (s Scope) SaveCensus(ctx context.Context, one *needle.Source, heeded bool) error {
 	_, err := s.idb.ExecContext(ctx, `
-		UPDATE sources SET census_at = ?, unobserved = ?, accept_vanished = accept_vanished AND NOT ?, census_asked = false, updated_at = ?
+		UPDATE sources SET census_at = ?, unobserved = ?, lost_at = ?, accept_vanished = accept_vanished AND NOT ?, census_asked = false, updated_at = ?
 		WHERE workspace_id = ? AND id = ?`,
-		one.CensusAt, one.Unobserved, heeded, s.Now(), s.workspace, one.ID)
+		one.CensusAt, one.Unobserved, one.LostAt, heeded, s.Now(), s.workspace, one.ID)
 	return mapError(err)
 }
 
@@ -234,7 +238,7 @@ const heldColumns = "id, source_id, remote_id, remote_key, observed_at, gone_at,
 // read from the beginning.
 func (s Scope) RestartSources(ctx context.Context, id needle.ConnectionID, whole bool) error {
 	_, err := s.idb.ExecContext(ctx, `
-		UPDATE sources SET state = CASE WHEN state = ?0 THEN ?1 ELSE state END, state_reason = '', updated_at = ?2
+		UPDATE sources SET state = CASE WHEN state = ?0 THEN ?1 ELSE state END, state_reason = '', retry_at = NULL, updated_at = ?2
 		WHERE workspace_id = ?3 AND connection_id = ?4`, needle.SourceError, needle.SourcePending, s.Now(), s.workspace, id)
 	if err != nil || !whole {
 		return mapError(err)
@@ -245,56 +249,11 @@ func (s Scope) RestartSources(ctx context.Context, id needle.ConnectionID, whole
 	return mapError(err)
 }
 
-// BrokenIssue is a record that could not be understood.
-type BrokenIssue struct {
-	// RemoteID is the tracker's id; empty when not even that could be read.
-	RemoteID string
-	// Raw is the record as received.
-	Raw []byte
-	// Reason says what is wrong with it.
-	Reason string
-}
-
-// QuarantineIssues keeps records that could not be understood, each once.
-func (s Scope) QuarantineIssues(ctx context.Context, connection needle.ConnectionID, source needle.SourceID, broken []BrokenIssue) error {
-	if len(broken) == 0 {
-		return nil
-	}
-	var ids, remote, reasons []string
-	var raws [][]byte
-	seen := map[string]bool{}
-	for _, b := range broken {
-		if b.RemoteID == "" {
-			sum := sha256.Sum256(b.Raw)
-			b.RemoteID = "sha256:" + hex.EncodeToString(sum[:])
-		}
-		if seen[b.RemoteID] {
-			continue
-		}
-		seen[b.RemoteID] = true
-		ids, remote = append(ids, uuid.Must(uuid.NewV7()).String()), append(remote, b.RemoteID)
-		raws, reasons = append(raws, b.Raw), append(reasons, b.Reason)
-	}
-	return s.plain(ctx, `
-		INSERT INTO quarantined_issues AS q
-			(workspace_id, connection_id, source_id, first_seen_at, last_seen_at, id, remote_id, raw, reason)
-		SELECT $1, $2, $3, $4, $4, n.* FROM unnest($5::uuid[], $6::text[], $7::bytea[], $8::text[]) AS n
-		ON CONFLICT (workspace_id, source_id, remote_id) DO UPDATE SET raw = EXCLUDED.raw, reason = EXCLUDED.reason,
-			last_seen_at = greatest(q.first_seen_at, EXCLUDED.last_seen_at), resolved_at = NULL`,
-		[]any{s.workspace, connection, source, s.Now(), pq.Array(ids), pq.Array(remote), pq.Array(raws), pq.Array(reasons)},
-		func(*sql.Rows) error { return nil })
-}
-
-// ResolveQuarantined ends the quarantine of records that were understood in the end.
-func (s Scope) ResolveQuarantined(ctx context.Context, source needle.SourceID, remoteIDs []string) error {
-	return s.plain(ctx, `
-		UPDATE quarantined_issues SET resolved_at = greatest(last_seen_at, $3)
-		WHERE workspace_id = $1 AND source_id = $2 AND resolved_at IS NULL AND remote_id = ANY($4::text[])`,
-		[]any{s.workspace, source, s.Now(), pq.Array(remoteIDs)}, func(*sql.Rows) error { return nil })
-}
-
 // AskForSync notes that somebody wants a pass as soon as may be.
 func (s Scope) AskForSync(ctx context.Context, id needle.ConnectionID, now time.Time) error {
 	_, err := s.idb.ExecContext(ctx, `UPDATE connections SET sync_requested_at = ? WHERE workspace_id = ? AND id = ?`, now, s.workspace, id)
-	return mapError(err)
+	if err != nil {
+		return mapError(err)
+	}
+	return s.NotifySync(ctx, id)
 }

@@ -15,8 +15,8 @@ import (
 // issues that became visible without changing.
 const censusEvery = 24 * time.Hour
 
-// censusDue reports whether the source is to be counted: a day after it was read whole or counted last, or when a person
-// asked for it.
+// censusDue reports whether the source is to be counted: a day after it was read whole or counted last, when a person asked
+// for it, or when it was out of view for a while.
 func (w *walk) censusDue() bool {
 	if w.source.BackfilledAt == nil {
 		return false
@@ -25,7 +25,7 @@ func (w *walk) censusDue() bool {
 	if c := w.source.CensusAt; c != nil && c.After(last) {
 		last = *c
 	}
-	return w.source.AcceptVanished || w.source.CensusAsked || !w.clock().Before(last.Add(censusEvery))
+	return w.source.AcceptVanished || w.source.CensusAsked || w.source.LostAt != nil || !w.clock().Before(last.Add(censusEvery))
 }
 
 // census counts the source where the tracker can be counted and it is time. What the tracker lists and we do not know is
@@ -37,12 +37,7 @@ func (w *walk) census(ctx context.Context) error {
 	if !able || !w.censusDue() {
 		return nil
 	}
-	w.begun, w.before, w.total = w.clock(), w.meter.count(), 0
-	w.record = needle.SyncRun{
-		Stamp: w.scope.Stamp(), ID: needle.NewSyncRunID(), ConnectionID: w.conn.ID, SourceID: w.source.ID,
-		Kind: needle.SyncCensus, State: needle.SyncRunning, StartedAt: w.begun,
-	}
-	if err := w.scope.BeginSyncRun(ctx, &w.record); err != nil {
+	if err := w.begin(ctx, needle.SyncCensus); err != nil {
 		return err
 	}
 	w.tell()
@@ -145,8 +140,9 @@ func (w *walk) finishCensus(ctx context.Context, unobserved int, doubtful []*nee
 		}
 	}
 	now, source := w.clock(), *w.source.Source
-	source.CensusAt, source.Unobserved, source.AcceptVanished, source.CensusAsked = &now, unobserved, false, false
-	w.record.State, w.record.FinishedAt, w.record.Requests = needle.SyncSucceeded, &now, w.meter.count()-w.before
+	source.CensusAt, source.Unobserved, source.AcceptVanished, source.CensusAsked, source.LostAt = &now, unobserved, false, false, nil
+	w.record.State, w.record.FinishedAt = needle.SyncSucceeded, &now
+	w.bill(&w.record)
 	w.record.Reason = source.Alert()
 	err := w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
 		if err := tx.AdvanceSyncRun(ctx, &w.record); err != nil {

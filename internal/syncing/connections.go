@@ -256,6 +256,12 @@ func (a act) addSources(ctx context.Context, conn needle.ConnectionID, field str
 			return needle.Invalid(field+"."+strconv.Itoa(i), needle.CodeDuplicate, "the connection reads this source already")
 		}
 		taken[strings.ToLower(key)] = true
+		if restored, err := a.RestoreSource(ctx, conn, key); err != nil || restored {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		err := a.InsertSource(ctx, &needle.Source{
 			Stamp: a.Stamp(), ID: needle.NewSourceID(), ConnectionID: conn, RemoteKey: key, State: needle.SourcePending,
 		})
@@ -304,6 +310,9 @@ func (e *Engine) replaceSettings(ctx context.Context, a act, conn *needle.Connec
 	}
 	given, err := readSettings(driver, list, conn.Settings, sealed)
 	if err != nil {
+		return nil, err
+	}
+	if err := keepSecretsHome(driver, list, conn.Settings, given.open, sealed); err != nil {
 		return nil, err
 	}
 	conn.Settings = given.open

@@ -132,17 +132,32 @@ func (e *Engine) Due(ctx context.Context, limit int) ([]store.DuePass, error) {
 	return e.store.DuePasses(ctx, e.clock(), limit)
 }
 
-// meter counts the requests that pass through it.
+// meter counts the requests that pass through it, and the time they take.
 type meter struct {
-	next http.RoundTripper
-	n    atomic.Int64
+	next   http.RoundTripper
+	now    func() time.Time
+	n      atomic.Int64
+	waited atomic.Int64 // nanoseconds
 }
+
+// meter returns a meter before the engine's transport.
+func (e *Engine) meter() *meter { return &meter{next: e.transport, now: e.now} }
 
 // RoundTrip implements http.RoundTripper.
 func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
 	m.n.Add(1)
+	sent := m.now()
+	defer func() { m.waited.Add(int64(m.now().Sub(sent))) }()
 	return m.next.RoundTrip(r)
 }
+
+// spent is what a number of requests cost so far.
+type spent struct {
+	requests int
+	waited   time.Duration
+}
+
+func (m *meter) spent() spent { return spent{m.count(), time.Duration(m.waited.Load())} }
 
 // count returns the number of requests so far.
 func (m *meter) count() int { return int(m.n.Load()) }

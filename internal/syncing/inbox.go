@@ -128,7 +128,7 @@ func (e *Engine) emptyInbox(ctx context.Context, workspace needle.WorkspaceID, i
 		}
 		return nil
 	}
-	c := &clerk{pass: &pass{Engine: e, scope: scope, conn: conn, meter: &meter{next: e.transport}}, report: report}
+	c := &clerk{pass: &pass{Engine: e, scope: scope, conn: conn, meter: e.meter()}, report: report}
 	err = c.work(ctx)
 	if failed := (*trackerError)(nil); errors.As(err, &failed) && ctx.Err() == nil {
 		return c.stop(ctx, failed.err)

@@ -76,7 +76,7 @@ func (e *Engine) ask(ctx context.Context, scope store.Scope, conn *needle.Connec
 	if err != nil {
 		return nil, err
 	}
-	p := &pass{Engine: e, scope: scope, conn: conn, meter: &meter{next: e.transport}}
+	p := &pass{Engine: e, scope: scope, conn: conn, meter: e.meter()}
 	if err := p.open(ctx); err != nil {
 		return nil, p.unanswered(err)
 	}

@@ -27,8 +27,6 @@ type pass struct {
 	*Engine
 	scope    store.Scope
 	progress Progress
-	// watched is true when somebody is told about the progress.
-	watched bool
 	// conn is the connection as the pass found it.
 	conn *needle.Connection
 	// requested says that a person asked, so sources that wait for a person are tried as well.
@@ -38,7 +36,13 @@ type pass struct {
 	meter     *meter
 	// hidden are the secrets, which must not show up in a reason.
 	hidden []string
-	report Report
+	// given are the secrets of a connection that is not stored; nil for one that is.
+	given map[string]string
+	// inView remembers which sources the tracker could be seen to list, and which not.
+	inView map[needle.SourceID]bool
+	// sources is how many sources the connection reads.
+	sources int
+	report  Report
 }
 
 // SyncConnection runs a pass over a connection now, whether one is due or not; progress may be nil. What the tracker
@@ -62,11 +66,10 @@ func (e *Engine) sync(ctx context.Context, workspace needle.WorkspaceID, id need
 		return Report{}, ErrBusy
 	}
 	defer release()
-	watched := progress != nil
-	if !watched {
+	if progress == nil {
 		progress = func(Event) {}
 	}
-	p := &pass{Engine: e, scope: e.store.In(workspace), progress: progress, watched: watched, meter: &meter{next: e.transport}}
+	p := &pass{Engine: e, scope: e.store.In(workspace), progress: progress, meter: e.meter()}
 	if err := p.begin(ctx, id, onlyDue); err != nil {
 		return Report{}, fmt.Errorf("beginning a pass: %w", err)
 	}
@@ -131,21 +134,12 @@ func (p *pass) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.sources = len(sources)
 	for _, source := range sources {
-		if source.State == needle.SourceError && !p.requested {
+		if source.State == needle.SourceError && !p.requested && !retryDue(source, p.clock()) {
 			continue
 		}
-		w := &walk{pass: p, source: source}
-		err := w.run(ctx)
-		p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
-		if err == nil {
-			if err = w.askQueries(ctx, queries); err != nil {
-				return err
-			}
-			if err = w.census(ctx); w.record.Kind == needle.SyncCensus {
-				p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
-			}
-		}
+		err := p.read(ctx, &walk{pass: p, source: source}, queries)
 		if failed := (*trackerError)(nil); errors.As(err, &failed) && failed.sourceOnly() {
 			continue
 		}
@@ -156,8 +150,49 @@ func (p *pass) run(ctx context.Context) error {
 	return errors.Join(p.readHistories(ctx), p.settleQueries(ctx, queries))
 }
 
+// read walks a source, asks it the queries of link rules, counts it when that is due, and asks again for what was set aside.
+func (p *pass) read(ctx context.Context, w *walk, queries []*asked) error {
+	ask := func(ctx context.Context) error { return w.askQueries(ctx, queries) }
+	for _, step := range []struct {
+		do func(context.Context) error
+		// kind is that of the run which the step begins, if it has something to do; silent steps belong to the run before.
+		kind   needle.SyncKind
+		silent bool
+	}{{do: w.run}, {do: ask, silent: true}, {do: w.census, kind: needle.SyncCensus}, {do: w.retryQuarantined, kind: needle.SyncRefresh}} {
+		err := step.do(ctx)
+		if !step.silent && (step.kind == "" || w.record.Kind == step.kind) {
+			p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// retryDue reports whether a source that is refused is to be tried again by itself.
+func retryDue(s store.SyncSource, now time.Time) bool {
+	return s.RetryAt == nil || !s.RetryAt.After(now)
+}
+
 // open connects to the tracker, and asks who we are unless an earlier pass did and was believed.
 func (p *pass) open(ctx context.Context) error {
+	if err := p.openTracker(ctx); err != nil {
+		return err
+	}
+	if p.conn.AccountName != "" && p.conn.State != needle.ConnectionUnchecked && p.conn.State != needle.ConnectionAuthFailed {
+		return nil
+	}
+	account, err := p.tracker.Check(ctx)
+	if err != nil {
+		return &trackerError{err: err}
+	}
+	p.conn.AccountName = needle.Clean(account.Name)
+	return nil
+}
+
+// openTracker makes the tracker of the settings. It asks nothing yet.
+func (p *pass) openTracker(ctx context.Context) error {
 	driver, err := p.registry.Driver(p.conn.Kind)
 	if err != nil {
 		return &trackerError{err: err}
@@ -173,20 +208,12 @@ func (p *pass) open(ctx context.Context) error {
 	if err != nil {
 		return &trackerError{err: err}
 	}
-	if p.conn.AccountName != "" && p.conn.State != needle.ConnectionUnchecked && p.conn.State != needle.ConnectionAuthFailed {
-		return nil
-	}
-	account, err := p.tracker.Check(ctx)
-	if err != nil {
-		return &trackerError{err: err}
-	}
-	p.conn.AccountName = needle.Clean(account.Name)
 	return nil
 }
 
 // settings joins the open settings of the connection with the sealed ones.
 func (p *pass) settings(ctx context.Context, driver integrations.Driver) (integrations.Settings, error) {
-	secrets, err := p.scope.ConnectionSecrets(ctx, p.conn.ID)
+	secrets, err := p.secrets(ctx)
 	if missing := (*store.MissingKeyError)(nil); errors.As(err, &missing) || errors.Is(err, store.ErrSealBroken) {
 		return nil, &trackerError{err: err}
 	}
@@ -205,6 +232,14 @@ func (p *pass) settings(ctx context.Context, driver integrations.Driver) (integr
 		}
 	}
 	return all, nil
+}
+
+// secrets are those that were given or else the sealed ones.
+func (p *pass) secrets(ctx context.Context) (map[string]string, error) {
+	if p.given != nil {
+		return p.given, nil
+	}
+	return p.scope.ConnectionSecrets(ctx, p.conn.ID)
 }
 
 // finish notes how the pass ended and makes its report.

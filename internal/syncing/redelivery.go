@@ -60,7 +60,7 @@ func (e *Engine) redeliver(ctx context.Context, d store.DueRedelivery) (int, err
 		return 0, err
 	}
 	begun := e.clock()
-	p := &pass{Engine: e, scope: scope, conn: conn, meter: &meter{next: e.transport}}
+	p := &pass{Engine: e, scope: scope, conn: conn, meter: e.meter()}
 	n, err := p.redeliverAll(ctx, d.Since.Add(-redeliverOverlap))
 	failed := (*trackerError)(nil)
 	switch {

@@ -27,10 +27,17 @@ func (e *Engine) RefreshIssue(ctx context.Context, workspace needle.WorkspaceID,
 	if err != nil {
 		return nil, fmt.Errorf("refreshing an issue: %w", err)
 	}
+	source, err := scope.Source(ctx, was.SourceID)
+	if err != nil {
+		return nil, fmt.Errorf("refreshing an issue: %w", err)
+	}
+	if source.RemovedAt != nil {
+		return was, nil // What is read no more stays as it was last seen.
+	}
 	if limited(conn, e.clock()) {
 		return nil, &integrations.RateLimitError{RetryAt: *conn.RateLimitedUntil, Reason: conn.StateReason}
 	}
-	p := &pass{Engine: e, scope: scope, conn: conn, meter: &meter{next: e.transport}}
+	p := &pass{Engine: e, scope: scope, conn: conn, meter: e.meter()}
 	now, err := p.refresh(ctx, was)
 	if failed := (*trackerError)(nil); errors.As(err, &failed) {
 		err = failed.err
@@ -65,22 +72,41 @@ func (p *pass) look(ctx context.Context, was *needle.Issue) (*needle.Issue, erro
 	observed := p.clock()
 	answer, err := p.tracker.Issue(ctx, integrations.Ref{ID: was.RemoteID, Key: was.RemoteKey})
 	moved, broken := (*integrations.MovedError)(nil), (*integrations.BrokenError)(nil)
+	to := ""
 	for range maxMoves {
 		if !errors.As(err, &moved) {
 			break
 		}
-		observed = p.clock()
+		observed, to = p.clock(), moved.To.Key
 		answer, err = p.tracker.Issue(ctx, moved.To)
 	}
 	switch {
-	case errors.Is(err, integrations.ErrNotFound), errors.Is(err, integrations.ErrGone):
-		return p.bury(ctx, was, observed)
+	case to != "" && outOfView(err):
+		return p.bury(ctx, was, to, observed)
+	case outOfView(err):
+		return p.buryIfSeen(ctx, was, observed, err)
 	case errors.As(err, &broken):
 		return p.quarantine(ctx, was, broken.Broken)
 	case err != nil:
 		return nil, &trackerError{err: err}
 	}
 	return p.storeRefreshed(ctx, was, answer, observed)
+}
+
+// buryIfSeen makes a tombstone of an issue that its tracker does not show, unless the whole source is out of view: then
+// nothing is known of the issue.
+func (p *pass) buryIfSeen(ctx context.Context, was *needle.Issue, observed time.Time, cause error) (*needle.Issue, error) {
+	there, err := p.sees(ctx, was.SourceID)
+	switch {
+	case err != nil:
+		return nil, err
+	case !there:
+		return was, nil
+	case errors.Is(cause, integrations.ErrForbidden):
+		return nil, &trackerError{err: cause}
+	default:
+		return p.bury(ctx, was, "", observed)
+	}
 }
 
 // ask reads an issue that nobody here knows, as a page of one; the page is empty when there is no such issue under this
@@ -110,7 +136,7 @@ func (w *walk) keep(ctx context.Context, page integrations.Page, observed time.T
 	var counted needle.SyncRun
 	err := w.persist(ctx, func(ctx context.Context, tx store.Scope) error {
 		counted = w.record
-		return w.storeIssues(ctx, tx, rows, aside, &counted)
+		return w.storeIssues(ctx, tx, rows, aside, nil, &counted)
 	})
 	if err != nil {
 		return fmt.Errorf("storing a single issue of %s: %w", w.source.RemoteKey, err)
@@ -139,9 +165,37 @@ func (p *pass) learn(ctx context.Context, ref integrations.Ref, in *needle.Sourc
 	return w.keep(ctx, page, observed)
 }
 
-// bury makes a tombstone of an issue.
-func (p *pass) bury(ctx context.Context, was *needle.Issue, observed time.Time) (*needle.Issue, error) {
-	if _, err := p.scope.MarkIssueGone(ctx, p.conn.ID, was.RemoteID, observed); err != nil {
+// see remembers whether the tracker lists a source.
+func (p *pass) see(id needle.SourceID, there bool) {
+	if p.inView == nil {
+		p.inView = map[needle.SourceID]bool{}
+	}
+	p.inView[id] = there
+}
+
+// sees reports whether the tracker lists a source at all. Trackers answer alike for an issue that is gone and for one in a
+// place that the credentials may see no more, and the latter is not to be buried.
+func (p *pass) sees(ctx context.Context, id needle.SourceID) (bool, error) {
+	if there, known := p.inView[id]; known {
+		return there, nil
+	}
+	source, err := p.scope.Source(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	_, err = p.tracker.Issues(ctx, integrations.Query{
+		Source: integrations.Source{ID: source.RemoteID, Key: source.RemoteKey}, Since: p.clock(), PageSize: 1,
+	})
+	if err != nil && !outOfView(err) {
+		return false, &trackerError{err: err}
+	}
+	p.see(id, err == nil)
+	return err == nil, nil
+}
+
+// bury makes a tombstone of an issue; to is its key where it lives on and is not read, empty when it does not.
+func (p *pass) bury(ctx context.Context, was *needle.Issue, to string, observed time.Time) (*needle.Issue, error) {
+	if _, err := p.scope.MarkIssueMoved(ctx, p.conn.ID, was.RemoteID, needle.Clean(to), observed); err != nil {
 		return nil, err
 	}
 	return p.scope.Issue(ctx, was.ID)
@@ -149,7 +203,7 @@ func (p *pass) bury(ctx context.Context, was *needle.Issue, observed time.Time) 
 
 // quarantine puts an issue aside that cannot be understood; what was known of it stays.
 func (p *pass) quarantine(ctx context.Context, was *needle.Issue, b integrations.Broken) (*needle.Issue, error) {
-	one := store.BrokenIssue{RemoteID: was.RemoteID, Raw: b.Raw, Reason: needle.Clean(b.Reason)}
+	one := store.BrokenIssue{RemoteID: was.RemoteID, RemoteKey: was.RemoteKey, Raw: b.Raw, Reason: needle.Clean(b.Reason)}
 	if err := p.scope.QuarantineIssues(ctx, p.conn.ID, was.SourceID, []store.BrokenIssue{one}); err != nil {
 		return nil, err
 	}
@@ -162,8 +216,11 @@ func (p *pass) storeRefreshed(ctx context.Context, was *needle.Issue, answer int
 	if err != nil {
 		return nil, err
 	}
-	if source == nil || answer.PullRequest && !p.conn.IncludePullRequests {
-		return p.bury(ctx, was, observed)
+	switch {
+	case source == nil:
+		return p.bury(ctx, was, answer.Ref.Key, observed)
+	case answer.PullRequest && !p.conn.IncludePullRequests:
+		return p.bury(ctx, was, "", observed)
 	}
 	row, err := fromTracker(answer, source, observed)
 	if err != nil {

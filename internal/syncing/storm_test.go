@@ -78,9 +78,6 @@ func storm(t *testing.T, seed uint64) {
 	s.compare(linked)
 }
 
-// depot is where issues of the shop are moved to.
-const depot = "octo/store"
-
 // linkAll has a person link every item and returns by how many links.
 func (s *stormy) linkAll() int {
 	s.t.Helper()

@@ -108,12 +108,8 @@ func (w *world) newStore(ring store.KeyRing) *store.Store {
 
 func (w *world) newEngine(s *store.Store, pageSize int, change ...func(*syncing.Config)) *syncing.Engine {
 	w.t.Helper()
-	registry, err := integrations.NewRegistry(append([]integrations.Driver{github.Driver(), jira.Driver(), file.Driver()}, w.drivers...)...)
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	config := syncing.Config{
-		Store: s, Registry: registry, Now: w.clock.now, PageSize: pageSize, Ahead: 1, FilesDir: w.filesDir,
+		Store: s, Registry: w.registry(), Now: w.clock.now, PageSize: pageSize, Ahead: 1, FilesDir: w.filesDir,
 		Transport: &http.Transport{DisableKeepAlives: true},
 		Random:    func() float64 { return 0.5 },
 		Pause:     func(ctx context.Context, d time.Duration) error { w.clock.pass(d); return ctx.Err() },
@@ -129,6 +125,13 @@ func (w *world) newEngine(s *store.Store, pageSize int, change ...func(*syncing.
 		w.t.Fatal(err)
 	}
 	return e
+}
+
+// registry holds the drivers.
+func (w *world) registry() *integrations.Registry {
+	w.t.Helper()
+	registry, err := integrations.NewRegistry(append([]integrations.Driver{github.Driver(), jira.Driver(), file.Driver()}, w.drivers...)...)
+	return must(w.t, registry, err)
 }
 
 // connect makes a connection to the fake through the use case.
@@ -328,5 +331,7 @@ func always(f *fakegithub.Fault) func(*http.Request) *fakegithub.Fault {
 	return func(*http.Request) *fakegithub.Fault { return f }
 }
 
-// lists reports whether a request lists issues.
-func lists(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/issues") }
+// lists reports whether a request lists issues, and does not only ask how many there are.
+func lists(r *http.Request) bool {
+	return strings.HasSuffix(r.URL.Path, "/issues") && r.URL.Query().Get("per_page") != "1"
+}

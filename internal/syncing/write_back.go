@@ -87,7 +87,7 @@ func (e *Engine) WriteBack(ctx context.Context, workspace needle.WorkspaceID, id
 		return WriteBackReport{}, ErrBusy
 	}
 	defer release()
-	w := &writeBack{pass: &pass{Engine: e, scope: e.store.In(workspace), meter: &meter{next: e.transport}}, begun: e.clock()}
+	w := &writeBack{pass: &pass{Engine: e, scope: e.store.In(workspace), meter: e.meter()}, begun: e.clock()}
 	if err := w.begin(ctx, id); err != nil {
 		return w.report, fmt.Errorf("beginning to write back: %w", err)
 	}

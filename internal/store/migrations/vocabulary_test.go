@@ -80,13 +80,14 @@ var nouns = []noun{
 	{row: needle.SyncRun{}, table: "sync_runs"},
 	{row: needle.WebhookDelivery{}, table: "webhook_deliveries"},
 	{row: needle.Upload{}, table: "uploads", private: []string{"id"}},
+	{row: needle.QuarantinedIssue{}, table: "quarantined_issues", private: []string{"raw"}},
 	{row: needle.Activity{}, table: "activities"},
 }
 
 // tablesWithoutNoun have no struct in package needle.
 var tablesWithoutNoun = []string{
 	"comment_mentions", "counters", "cycle_states", "inbox_reads", "issue_histories", "item_priorities", "objective_pain_points", "objective_states",
-	"pain_point_states", "quarantined_issues", "rule_matches", "segment_states", "superseded_transitions", "upload_chunks", "webhooks",
+	"pain_point_states", "rule_matches", "segment_states", "superseded_transitions", "upload_chunks", "webhooks",
 }
 
 // column is what the database knows of a column.

@@ -126,6 +126,16 @@ func (f *Factory) Backlink(of *needle.Issue, change ...func(*needle.Backlink)) *
 	return b
 }
 
+// Quarantine sets a record of a source aside, an hour ago; one without a name is named by its id.
+func (f *Factory) Quarantine(source needle.SourceID, name, raw string) {
+	f.t.Helper()
+	id, at := f.id(), Now().Add(-time.Hour)
+	name = cmp.Or(name, id.String())
+	f.exec(`INSERT INTO quarantined_issues (workspace_id, id, connection_id, source_id, remote_id, remote_key, raw, reason, first_seen_at, last_seen_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 'no title', ?, ?)`,
+		f.Workspace.ID, id, f.connectionOf(source), source, name, "octo/shop#"+name, []byte(raw), at, at)
+}
+
 func (f *Factory) connectionOf(source needle.SourceID) needle.ConnectionID {
 	f.t.Helper()
 	var id needle.ConnectionID
