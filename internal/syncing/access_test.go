@@ -182,7 +182,7 @@ func (w *world) linkedItem(issue *needle.Issue) needle.BacklogItemID {
 func TestMoves_theWalkTakesItemAndLinksAlong(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.f.LinkRule(func(r *needle.LinkRule) { r.Label = "speed" })
+	w.f.LinkRule(func(r *needle.LinkRule) { r.Pattern = "speed" })
 	n := w.open(2)
 	check(t, w.gh.Update(shop, n[0], fakegithub.Change{Labels: []string{"speed"}}))
 	conn := w.both()
