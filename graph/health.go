@@ -35,17 +35,16 @@ func unobserved(objs []*needle.Issue) func([]*needle.Source, error) ([]*time.Tim
 	}
 }
 
-// rawBodies lays raw bodies parallel to the records they are of.
-func rawBodies(objs []*needle.QuarantinedIssue) func(map[uuid.UUID]string, error) ([]*string, error) {
-	return func(found map[uuid.UUID]string, err error) ([]*string, error) {
-		out := make([]*string, len(objs))
-		for i, q := range objs {
-			if raw, ok := found[q.ID]; ok {
-				out[i] = &raw
-			}
+// rawBodies reads the first part of the raw bodies of quarantined issues; nil for those that hold none.
+func (r *Resolver) rawBodies(ctx context.Context, objs []*needle.QuarantinedIssue) ([]*string, error) {
+	found, err := r.scope(ctx).QuarantinedRaws(ctx, keys(objs, func(q *needle.QuarantinedIssue) uuid.UUID { return q.ID }), needle.MaxRaw)
+	out := make([]*string, len(objs))
+	for i, q := range objs {
+		if raw, ok := found[q.ID]; ok {
+			out[i] = &raw
 		}
-		return out, err
 	}
+	return out, err
 }
 
 // syncProgress follows the passes over a connection, each time as the viewer may see them.

@@ -175,9 +175,13 @@ func (h *heap) seedWork(item *needle.BacklogItem, keyResult *needle.KeyResult, c
 		})
 		h.Quarantine(of.ID, "", h.text())
 	}
-	h.Issue(func(i *needle.Issue) {
+	issue := h.Issue(func(i *needle.Issue) {
+		i.SourceID = source.ID
 		i.Title, i.RemoteKey, i.RemoteCreatedAt, i.RemoteUpdatedAt = h.text(), h.text(), h.moment(), h.moment()
 		i.Labels = pick(h, []string{}, []string{"a"}, []string{"b", "a"})
+	})
+	h.Backlink(issue, func(b *needle.Backlink) {
+		b.State, b.ChangedAt = pick(h, needle.BacklinkWritten, needle.BacklinkFailed), h.moment()
 	})
 	h.LinkRule(func(r *needle.LinkRule) {
 		h.stamp(&r.Stamp)

@@ -244,10 +244,10 @@ func (k walk) page(t *testing.T, rt failer, arguments map[string]any) (page read
 // identity selects what tells the rows of a list apart: their id, or below one parent their person, their tracker's id, their
 // sender's name or since when they hold.
 func identity(noun *gql.Definition) string {
-	switch {
-	case noun.Name == "LinkVersion":
+	switch noun.Name {
+	case "LinkVersion":
 		return "validFrom"
-	case noun.Name == "Backlink":
+	case "Backlink":
 		return "issue { id }"
 	}
 	for _, name := range []string{"id", "deliveryId", "remoteId"} {

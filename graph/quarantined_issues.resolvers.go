@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 
-	"github.com/google/uuid"
 	"github.com/needle-okr/needle/graph/generated"
 	"github.com/needle-okr/needle/graph/model"
 	"github.com/needle-okr/needle/internal/needle"
@@ -15,7 +14,7 @@ func (r *mutationResolver) RetryQuarantined(ctx context.Context, input needle.Re
 }
 
 func (r *quarantinedIssueResolver) Raw(ctx context.Context, objs []*needle.QuarantinedIssue) ([]*string, error) {
-	return rawBodies(objs)(r.scope(ctx).QuarantinedRaws(ctx, keys(objs, func(q *needle.QuarantinedIssue) uuid.UUID { return q.ID }), needle.MaxRaw))
+	return r.rawBodies(ctx, objs)
 }
 
 func (r *sourceResolver) Quarantined(ctx context.Context, objs []*needle.Source, first *int, after *string, last *int, before *string, filter *needle.QuarantinedIssueFilter, orderBy []*needle.Order[needle.QuarantinedIssueOrderField]) ([]*needle.Page[*needle.QuarantinedIssue], error) {

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -19,11 +18,7 @@ type LinkArgs struct {
 func (LinkArgs) Kind() string { return "link_work" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
-func (LinkArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueSync, MaxAttempts: jobTries, UniqueOpts: river.UniqueOpts{
-		ByArgs: true, ByPeriod: uniqueFor, ByState: unfinished,
-	}}
-}
+func (LinkArgs) InsertOpts() river.InsertOpts { return oneAtATime(queueSync) }
 
 type linkWorker struct {
 	river.WorkerDefaults[LinkArgs]
@@ -33,18 +28,4 @@ type linkWorker struct {
 // Work carries the changes on from where an earlier job ended.
 func (w *linkWorker) Work(ctx context.Context, job *river.Job[LinkArgs]) error {
 	return w.engine.FinishLinking(ctx, job.Args.Workspace)
-}
-
-// sweepLinks enqueues the rest of what changes of rules began.
-func (w *sweepWorker) sweepLinks(ctx context.Context) error {
-	due, err := w.engine.LinkingDue(ctx, sweepLimit)
-	if err != nil || len(due) == 0 {
-		return err
-	}
-	jobs := make([]river.InsertManyParams, len(due))
-	for i, workspace := range due {
-		jobs[i].Args = LinkArgs{Workspace: workspace}
-	}
-	_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, jobs)
-	return err
 }

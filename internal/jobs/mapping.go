@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -25,11 +24,7 @@ type MappingArgs struct {
 func (MappingArgs) Kind() string { return "apply_mapping" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
-func (MappingArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueSync, MaxAttempts: jobTries, UniqueOpts: river.UniqueOpts{
-		ByArgs: true, ByPeriod: uniqueFor, ByState: unfinished,
-	}}
-}
+func (MappingArgs) InsertOpts() river.InsertOpts { return oneAtATime(queueSync) }
 
 type mappingWorker struct {
 	river.WorkerDefaults[MappingArgs]
@@ -46,18 +41,4 @@ func (w *mappingWorker) Work(ctx context.Context, job *river.Job[MappingArgs]) e
 		return fmt.Errorf("applying the mapping of %s: %w", job.Args.Connection, err)
 	}
 	return nil
-}
-
-// sweepMappings enqueues what applies each mapping that some issues wait for.
-func (w *sweepWorker) sweepMappings(ctx context.Context) error {
-	pending, err := w.engine.PendingMappings(ctx, sweepLimit)
-	if err != nil || len(pending) == 0 {
-		return err
-	}
-	jobs := make([]river.InsertManyParams, len(pending))
-	for i, p := range pending {
-		jobs[i].Args = MappingArgs{Workspace: p.WorkspaceID, Connection: p.ConnectionID, Since: p.Since.UTC()}
-	}
-	_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, jobs)
-	return err
 }

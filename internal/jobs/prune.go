@@ -31,12 +31,3 @@ func (w *pruneWorker) Work(ctx context.Context, _ *river.Job[PruneArgs]) error {
 	_, err := w.engine.Prune(ctx)
 	return err
 }
-
-// periodic is a job without arguments that comes again and again, once at the start of whoever leads.
-func periodic(args river.JobArgs, every time.Duration) *river.PeriodicJob {
-	return river.NewPeriodicJob(
-		river.PeriodicInterval(every),
-		func() (river.JobArgs, *river.InsertOpts) { return args, nil },
-		&river.PeriodicJobOpts{ID: args.Kind(), RunOnStart: true},
-	)
-}

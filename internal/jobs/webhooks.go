@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -37,11 +36,7 @@ type InboxArgs struct {
 func (InboxArgs) Kind() string { return "webhook_inbox" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
-func (InboxArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueInbox, MaxAttempts: jobTries, UniqueOpts: river.UniqueOpts{
-		ByArgs: true, ByPeriod: uniqueFor, ByState: unfinished,
-	}}
-}
+func (InboxArgs) InsertOpts() river.InsertOpts { return oneAtATime(queueInbox) }
 
 type inboxWorker struct {
 	river.WorkerDefaults[InboxArgs]
@@ -155,19 +150,4 @@ func (c *Client) ringInbox(ctx context.Context, params []river.InsertManyParams)
 	if _, err := c.river.InsertMany(ctx, params); err != nil {
 		c.log.WarnContext(ctx, "webhooks wait for the schedule", "error", err)
 	}
-}
-
-// sweepInboxes adds a job for each connection whose inbox waits to be worked off.
-func (w *sweepWorker) sweepInboxes(ctx context.Context) error {
-	due, err := w.engine.DueInboxes(ctx, sweepLimit)
-	if err != nil || len(due) == 0 {
-		return err
-	}
-	now := time.Now().UTC().Truncate(time.Minute)
-	jobs := make([]river.InsertManyParams, len(due))
-	for i, d := range due {
-		jobs[i].Args = InboxArgs{Workspace: d.WorkspaceID, Connection: d.ConnectionID, Due: now}
-	}
-	_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, jobs)
-	return err
 }

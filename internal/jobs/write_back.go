@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -32,11 +31,7 @@ type WriteBackArgs struct {
 func (WriteBackArgs) Kind() string { return "write_back" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
-func (WriteBackArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueWriteBack, MaxAttempts: jobTries, UniqueOpts: river.UniqueOpts{
-		ByArgs: true, ByPeriod: uniqueFor, ByState: unfinished,
-	}}
-}
+func (WriteBackArgs) InsertOpts() river.InsertOpts { return oneAtATime(queueWriteBack) }
 
 type writeBackWorker struct {
 	river.WorkerDefaults[WriteBackArgs]
@@ -59,18 +54,4 @@ func (w *writeBackWorker) Work(ctx context.Context, job *river.Job[WriteBackArgs
 		return river.JobSnooze(nextTurn)
 	}
 	return nil
-}
-
-// sweepOutboxes enqueues a run for each outbox that is due.
-func (w *sweepWorker) sweepOutboxes(ctx context.Context) error {
-	due, err := w.engine.DueWriteBacks(ctx, sweepLimit)
-	if err != nil || len(due) == 0 {
-		return err
-	}
-	jobs := make([]river.InsertManyParams, len(due))
-	for i, d := range due {
-		jobs[i].Args = WriteBackArgs{Workspace: d.WorkspaceID, Connection: d.ConnectionID, Due: d.Since.UTC()}
-	}
-	_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, jobs)
-	return err
 }

@@ -36,20 +36,11 @@ func (s *Store) HoldWriteBack(ctx context.Context, workspace needle.WorkspaceID,
 
 // DueWriteBacks lists up to limit connections of all workspaces whose outbox is to be looked at, longest due first.
 // What is paused, limited or refused waits, and is due when that ends.
-func (s *Store) DueWriteBacks(ctx context.Context, now time.Time, limit int) ([]DuePass, error) {
-	var due []DuePass
-	all := Scope{idb: s.db} // The schedule looks across workspaces; nothing but ids leaves it.
-	err := all.each(ctx, `
+func (s *Store) DueWriteBacks(ctx context.Context, now time.Time, limit int) ([]DueConnection, error) {
+	return s.dueConnections(ctx, `
 		SELECT workspace_id, id, write_back_at FROM connections
 		WHERE write_back_at <= ?0 AND state NOT IN (?1, ?2) AND coalesce(rate_limited_until <= ?0, true)
-		ORDER BY write_back_at, id LIMIT ?3`,
-		[]any{now, needle.ConnectionPaused, needle.ConnectionAuthFailed, limit}, func(r *sql.Rows) error {
-			var d DuePass
-			err := r.Scan(&d.WorkspaceID, &d.ConnectionID, &d.Since)
-			due = append(due, d)
-			return err
-		})
-	return due, err
+		ORDER BY write_back_at, id LIMIT ?3`, now, needle.ConnectionPaused, needle.ConnectionAuthFailed, limit)
 }
 
 // AskForWriteBack makes the outbox due now, ends the run that works on it and forgets what kept it from writing.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
@@ -116,26 +115,10 @@ func (s Scope) AdvanceMapping(ctx context.Context, connection needle.ConnectionI
 	return mapError(err)
 }
 
-// PendingMapping is a mapping that is not applied to every issue.
-type PendingMapping struct {
-	WorkspaceID  needle.WorkspaceID
-	ConnectionID needle.ConnectionID
-	// Since is when it was written.
-	Since time.Time
-}
-
 // PendingMappings lists up to limit mappings of all workspaces that are not applied, oldest first.
-func (s *Store) PendingMappings(ctx context.Context, limit int) ([]PendingMapping, error) {
-	var out []PendingMapping
-	all := Scope{idb: s.db} // Nothing but ids leaves it.
-	err := all.each(ctx, `SELECT workspace_id, connection_id, updated_at FROM mappings WHERE applied_at IS NULL
-		ORDER BY updated_at, connection_id LIMIT ?`, []any{limit}, func(r *sql.Rows) error {
-		var p PendingMapping
-		err := r.Scan(&p.WorkspaceID, &p.ConnectionID, &p.Since)
-		out = append(out, p)
-		return err
-	})
-	return out, err
+func (s *Store) PendingMappings(ctx context.Context, limit int) ([]DueConnection, error) {
+	return s.dueConnections(ctx, `SELECT workspace_id, connection_id, updated_at FROM mappings WHERE applied_at IS NULL
+		ORDER BY updated_at, connection_id LIMIT ?`, limit)
 }
 
 // IssuesFrom reads, and inside a transaction holds, up to limit issues of a connection behind a remote id, tombstones

@@ -64,30 +64,12 @@ func discard(conn *sql.Conn) {
 	_ = conn.Close()
 }
 
-// DuePass is a connection that a pass is due for.
-type DuePass struct {
-	WorkspaceID  needle.WorkspaceID
-	ConnectionID needle.ConnectionID
-	// Since is when it fell due.
-	Since time.Time
-}
-
 // DuePasses lists up to limit connections of all workspaces that a pass is due for, longest due first.
-func (s *Store) DuePasses(ctx context.Context, now time.Time, limit int) ([]DuePass, error) {
-	var due []DuePass
-	// The schedule looks across workspaces; nothing but ids leaves it.
-	all := Scope{idb: s.db}
-	err := all.each(ctx, `
+func (s *Store) DuePasses(ctx context.Context, now time.Time, limit int) ([]DueConnection, error) {
+	return s.dueConnections(ctx, `
 		SELECT workspace_id, id, least(sync_requested_at, next_sync_at) AS since FROM connections
 		WHERE state <> ? AND (next_sync_at <= ?1 OR sync_requested_at IS NOT NULL AND coalesce(rate_limited_until <= ?1, true))
-		ORDER BY since, id LIMIT ?2`,
-		[]any{needle.ConnectionPaused, now, limit}, func(r *sql.Rows) error {
-			var d DuePass
-			err := r.Scan(&d.WorkspaceID, &d.ConnectionID, &d.Since)
-			due = append(due, d)
-			return err
-		})
-	return due, err
+		ORDER BY since, id LIMIT ?2`, needle.ConnectionPaused, now, limit)
 }
 
 // SaveSyncState stores what passes know about a connection: its state, the limit, the failures, the account and when

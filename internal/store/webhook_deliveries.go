@@ -61,12 +61,6 @@ func (s Scope) InsertWebhookDelivery(ctx context.Context, row *needle.WebhookDel
 	return n == 1, nil
 }
 
-// DueInbox is a connection in whose inbox deliveries wait.
-type DueInbox struct {
-	WorkspaceID  needle.WorkspaceID
-	ConnectionID needle.ConnectionID
-}
-
 // inboxOpen is the condition that the inbox of a connection c is worked off: its tracker may be asked now. ?0 is the moment.
 const inboxOpen = `c.state IN ('OK', 'UNCHECKED', 'RATE_LIMITED') AND coalesce(c.rate_limited_until <= ?0, true)`
 
@@ -75,17 +69,9 @@ const waitsInInbox = `EXISTS (SELECT 1 FROM webhook_deliveries AS d WHERE d.work
 	AND d.state = 'PENDING' AND d.not_before <= ?0)`
 
 // DueInboxes lists up to limit connections of all workspaces whose inbox waits to be worked off.
-func (s *Store) DueInboxes(ctx context.Context, now time.Time, limit int) ([]DueInbox, error) {
-	var due []DueInbox
-	all := Scope{idb: s.db} // The schedule looks across workspaces; nothing but ids leaves it.
-	err := all.each(ctx, "SELECT c.workspace_id, c.id FROM connections AS c WHERE "+inboxOpen+" AND "+waitsInInbox+" ORDER BY c.id LIMIT ?1",
-		[]any{now, limit}, func(r *sql.Rows) error {
-			var d DueInbox
-			err := r.Scan(&d.WorkspaceID, &d.ConnectionID)
-			due = append(due, d)
-			return err
-		})
-	return due, err
+func (s *Store) DueInboxes(ctx context.Context, now time.Time, limit int) ([]DueConnection, error) {
+	return s.dueConnections(ctx, "SELECT c.workspace_id, c.id, ?0::timestamptz FROM connections AS c WHERE "+inboxOpen+" AND "+waitsInInbox+
+		" ORDER BY c.id LIMIT ?1", now, limit)
 }
 
 // InboxWaits reports whether something in the inbox of a connection may be worked off at a time.

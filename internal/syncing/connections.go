@@ -301,10 +301,7 @@ func (e *Engine) replaceSettings(ctx context.Context, a act, conn *needle.Connec
 	if err != nil {
 		return nil, needle.Conflict("input.settings", "this server knows no trackers of this connection's kind any more")
 	}
-	sealed, err := a.ConnectionSecrets(ctx, conn.ID)
-	if missing := (*store.MissingKeyError)(nil); errors.As(err, &missing) || errors.Is(err, store.ErrSealBroken) {
-		sealed, err = nil, nil // They are lost; what is required must be given again.
-	}
+	sealed, err := knownSecrets(ctx, a.Scope, conn.ID)
 	if err != nil {
 		return nil, err
 	}

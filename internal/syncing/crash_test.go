@@ -64,7 +64,7 @@ func runVictim(text string) error {
 		return err
 	}
 	e, err := syncing.New(syncing.Config{
-		Store: s, Registry: registry, Now: now, PageSize: v.PageSize, Ahead: v.Ahead,
+		Store: s, Registry: registry, Now: now, PageSize: v.PageSize, Ahead: v.Ahead, PublicURL: publicURL,
 		Pause: func(_ context.Context, d time.Duration) error { v.Now = v.Now.Add(d); return nil },
 	})
 	if err != nil {

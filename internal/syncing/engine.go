@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -127,8 +128,17 @@ func (e *Engine) Drivers() []*needle.TrackerDriver {
 	return out
 }
 
+// can reports whether trackers of a kind have a capability; those of a kind that this server does not know have none.
+func (e *Engine) can(kind string, capability integrations.Capability) bool {
+	driver, err := e.registry.Driver(kind)
+	return err == nil && slices.Contains(driver.Capabilities(), capability)
+}
+
+// Due is a connection for which something is due.
+type Due = store.DueConnection
+
 // Due lists up to limit connections of all workspaces that a pass is due for, longest due first.
-func (e *Engine) Due(ctx context.Context, limit int) ([]store.DuePass, error) {
+func (e *Engine) Due(ctx context.Context, limit int) ([]Due, error) {
 	return e.store.DuePasses(ctx, e.clock(), limit)
 }
 

@@ -24,16 +24,7 @@ const (
 
 // remembers reports whether the connection's tracker can tell an issue's earlier states.
 func (p *pass) remembers() bool {
-	driver, err := p.registry.Driver(p.conn.Kind)
-	if err != nil {
-		return false
-	}
-	for _, c := range driver.Capabilities() {
-		if c == integrations.CanHistory {
-			return true
-		}
-	}
-	return false
+	return p.can(p.conn.Kind, integrations.CanHistory)
 }
 
 // wantHistories notes that the histories of issues are wanted, those whose items serve nothing left out.
@@ -109,16 +100,11 @@ func (p *pass) readHistory(ctx context.Context, wanted store.WantedHistory) erro
 	case err != nil:
 		return &trackerError{err: err}
 	}
-	for try := 1; ; try++ {
-		err := p.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error { return p.storeHistory(ctx, tx, wanted, log) })
-		if errors.Is(err, needle.ErrConflict) && try < pageTries {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("storing the history of %s: %w", wanted.RemoteKey, err)
-		}
-		return nil
+	err = p.persist(ctx, func(ctx context.Context, tx store.Scope) error { return p.storeHistory(ctx, tx, wanted, log) })
+	if err != nil {
+		return fmt.Errorf("storing the history of %s: %w", wanted.RemoteKey, err)
 	}
+	return nil
 }
 
 // storeHistory stores a history and lets the issue's item follow it.

@@ -67,7 +67,7 @@ func (e *Engine) WorkInbox(ctx context.Context, workspace needle.WorkspaceID, id
 }
 
 // DueInboxes lists up to limit connections of all workspaces whose inbox waits to be worked off.
-func (e *Engine) DueInboxes(ctx context.Context, limit int) ([]store.DueInbox, error) {
+func (e *Engine) DueInboxes(ctx context.Context, limit int) ([]Due, error) {
 	return e.store.DueInboxes(ctx, e.clock(), limit)
 }
 

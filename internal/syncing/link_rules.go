@@ -11,18 +11,7 @@ import (
 )
 
 // Searches reports whether trackers of a kind can be searched in their own language.
-func (e *Engine) Searches(kind string) bool {
-	driver, err := e.registry.Driver(kind)
-	if err != nil {
-		return false
-	}
-	for _, c := range driver.Capabilities() {
-		if c == integrations.CanSearch {
-			return true
-		}
-	}
-	return false
-}
+func (e *Engine) Searches(kind string) bool { return e.can(kind, integrations.CanSearch) }
 
 // PreviewLinkRule tells what a rule would do to the work that is here, or what a change of a rule would, and writes
 // nothing. For a query it asks the tracker now.

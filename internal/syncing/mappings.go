@@ -91,7 +91,7 @@ func (e *Engine) AdoptIssue(ctx context.Context, in needle.AdoptIssueInput) (*ne
 		}
 		p := &pass{Engine: e, scope: a.Scope, conn: conn}
 		issues := []*needle.Issue{issue}
-		if _, err := p.mirrorThoseThat(ctx, a.Scope, issues, declaredLinks(issues), func(*needle.Issue) bool { return true }); err != nil {
+		if _, err := p.mirrorThoseThat(ctx, a.Scope, issues, declaredLinks(issues), every); err != nil {
 			return err
 		}
 		made, err := a.ItemsByIssue(ctx, issueIDs(issues))
@@ -147,7 +147,7 @@ func (a act) adoptable(ctx context.Context, in needle.AdoptIssueInput) (*needle.
 const mapBatch = 500
 
 // PendingMappings lists up to limit mappings of all workspaces that are not applied to every issue, oldest first.
-func (e *Engine) PendingMappings(ctx context.Context, limit int) ([]store.PendingMapping, error) {
+func (e *Engine) PendingMappings(ctx context.Context, limit int) ([]Due, error) {
 	return e.store.PendingMappings(ctx, limit)
 }
 

@@ -147,7 +147,10 @@ func (p *pass) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.Join(p.readHistories(ctx), p.settleQueries(ctx, queries))
+	if err := p.settleQueries(ctx, queries); err != nil {
+		return err
+	}
+	return p.readHistories(ctx)
 }
 
 // read walks a source, asks it the queries of link rules, counts it when that is due, and asks again for what was set aside.
@@ -214,7 +217,7 @@ func (p *pass) openTracker(ctx context.Context) error {
 // settings joins the open settings of the connection with the sealed ones.
 func (p *pass) settings(ctx context.Context, driver integrations.Driver) (integrations.Settings, error) {
 	secrets, err := p.secrets(ctx)
-	if missing := (*store.MissingKeyError)(nil); errors.As(err, &missing) || errors.Is(err, store.ErrSealBroken) {
+	if secretsLost(err) {
 		return nil, &trackerError{err: err}
 	}
 	if err != nil {

@@ -78,9 +78,12 @@ func (r reading) wants(ctx context.Context, tx store.Scope, issues []*needle.Iss
 		named, err := tx.NamedIssues(ctx, issueIDs(issues), declared)
 		return func(i *needle.Issue) bool { return named[i.ID] }, err
 	default:
-		return func(*needle.Issue) bool { return true }, nil
+		return every, nil
 	}
 }
+
+// every wants all issues.
+func every(*needle.Issue) bool { return true }
 
 func issueIDs(issues []*needle.Issue) []needle.IssueID {
 	ids := make([]needle.IssueID, len(issues))
@@ -162,7 +165,7 @@ func (w *walk) adoptFound(ctx context.Context, found []string) error {
 			if err != nil || len(issues) == 0 {
 				return err
 			}
-			_, err = w.mirrorThoseThat(ctx, tx, issues, declaredLinks(issues), func(*needle.Issue) bool { return true })
+			_, err = w.mirrorThoseThat(ctx, tx, issues, declaredLinks(issues), every)
 			return err
 		})
 		if err != nil {

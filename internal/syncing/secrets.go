@@ -1,11 +1,14 @@
 package syncing
 
 import (
+	"context"
+	"errors"
 	"net/url"
 	"strings"
 
 	"github.com/needle-okr/needle/integrations"
 	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/store"
 )
 
 // keepSecretsHome refuses settings that would send sealed secrets to another server than the one they were given for: who
@@ -44,4 +47,20 @@ func movesAway(before, after string) bool {
 	}
 	is, err := url.Parse(after)
 	return err != nil || !strings.EqualFold(was.Host, is.Host) || was.Scheme != is.Scheme
+}
+
+// knownSecrets reads the secrets of a connection as far as they can be read. Those that cannot are lost; what is required
+// must be given again.
+func knownSecrets(ctx context.Context, scope store.Scope, id needle.ConnectionID) (map[string]string, error) {
+	sealed, err := scope.ConnectionSecrets(ctx, id)
+	if secretsLost(err) {
+		return map[string]string{}, nil
+	}
+	return sealed, err
+}
+
+// secretsLost reports whether secrets could not be opened: their key is gone, or they were tampered with.
+func secretsLost(err error) bool {
+	missing := (*store.MissingKeyError)(nil)
+	return errors.As(err, &missing) || errors.Is(err, store.ErrSealBroken)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 
 	"github.com/needle-okr/needle/integrations"
@@ -261,7 +262,7 @@ func (e *Engine) reader(ctx context.Context, scope store.Scope, id *needle.Conne
 	}
 	var sealed map[string]string
 	if u.conn != nil {
-		if sealed, err = scope.ConnectionSecrets(ctx, u.conn.ID); err != nil {
+		if sealed, err = knownSecrets(ctx, scope, u.conn.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -270,11 +271,8 @@ func (e *Engine) reader(ctx context.Context, scope store.Scope, id *needle.Conne
 		return nil, err
 	}
 	u.settings = integrations.Settings{}
-	for _, part := range []map[string]string{given.open, given.secret} {
-		for name, value := range part {
-			u.settings[name] = value
-		}
-	}
+	maps.Copy(u.settings, given.open)
+	maps.Copy(u.settings, given.secret)
 	return u, nil
 }
 

@@ -168,7 +168,7 @@ func TestReceiveWebhook_keepsWhatTellsOfNothing(t *testing.T) {
 		all, err := w.engine.Webhooks(t.Context(), w.scope, []needle.ConnectionID{conn.ID})
 		return must(t, all, err)[0]
 	}
-	if now := webhook(); now.LastAt != nil || now.SecretSetAt == nil || *now.Address != "https://needle.example"+now.Path() {
+	if now := webhook(); now.LastAt != nil || now.SecretSetAt == nil || *now.Address != publicURL+now.Path() {
 		t.Errorf("before the first webhook it says %+v", now)
 	}
 	w.deliver(conn, w.gh.Sign("p1", "ping", []byte(`{"zen":"Keep it logically awesome."}`)), w.gh.Sign("p2", "star", []byte(`{}`)))

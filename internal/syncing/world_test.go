@@ -27,6 +27,8 @@ import (
 const (
 	goodToken = "github_pat_good"
 	shop      = "octo/shop"
+	// publicURL is where every process of a test says Needle is.
+	publicURL = "https://needle.example"
 )
 
 // world is a fake GitHub, a real database and an engine between them, all on one clock that a test moves.
@@ -115,7 +117,7 @@ func (w *world) newEngine(s *store.Store, pageSize int, change ...func(*syncing.
 		Pause:     func(ctx context.Context, d time.Duration) error { w.clock.pass(d); return ctx.Err() },
 		Wake:      func(context.Context, needle.WorkspaceID, needle.ConnectionID) { w.woken.Add(1) },
 		WakeInbox: func(needle.WorkspaceID, needle.ConnectionID) { w.rung.Add(1) },
-		PublicURL: "https://needle.example",
+		PublicURL: publicURL,
 	}
 	for _, c := range change {
 		c(&config)

@@ -57,7 +57,7 @@ type WriteBackReport struct {
 }
 
 // DueWriteBacks lists up to limit connections of all workspaces whose outbox is to be looked at, longest due first.
-func (e *Engine) DueWriteBacks(ctx context.Context, limit int) ([]store.DuePass, error) {
+func (e *Engine) DueWriteBacks(ctx context.Context, limit int) ([]Due, error) {
 	return e.store.DueWriteBacks(ctx, e.clock(), limit)
 }
 
