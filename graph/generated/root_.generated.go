@@ -23368,6 +23368,11 @@ enum SyncRunOrderField {
 input RequestSyncInput {
   "The connection."
   connectionId: ID!
+  """
+  Also counts every source whatever the time, which finds what was deleted at the tracker; otherwise they are counted once a
+  day. INVALID for trackers that cannot be counted.
+  """
+  census: Boolean
   "Returned unchanged in the answer, for the caller's own use."
   clientMutationId: String
 }

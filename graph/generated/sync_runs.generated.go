@@ -908,7 +908,7 @@ func (ec *executionContext) unmarshalInputRequestSyncInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"connectionId", "clientMutationId"}
+	fieldsInOrder := [...]string{"connectionId", "census", "clientMutationId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -922,6 +922,13 @@ func (ec *executionContext) unmarshalInputRequestSyncInput(ctx context.Context, 
 				return it, err
 			}
 			it.ConnectionID = data
+		case "census":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("census"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Census = data
 		case "clientMutationId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)

@@ -49,7 +49,7 @@ func (l *limits) observe(status int, h http.Header) {
 	l.last = quota
 	l.mu.Unlock()
 	if quota.Remaining == 0 && status < http.StatusBadRequest {
-		l.gate.Shut(quota.Reset, "no requests are left in this hour")
+		l.gate.Shut(h, quota.Reset, "no requests are left in this hour")
 	}
 }
 

@@ -135,7 +135,9 @@ func (c *check) sources(keys []string) {
 
 // RequestSyncInput asks for a pass over a connection as soon as may be.
 type RequestSyncInput struct {
-	ConnectionID     ConnectionID
+	ConnectionID ConnectionID
+	// Census also has the sources counted, which finds what was deleted at the tracker.
+	Census           *bool
 	ClientMutationID *string
 }
 

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -29,36 +28,6 @@ const (
 	IssueUpdated   IssueOutcome = "UPDATED"
 	IssueUnchanged IssueOutcome = "UNCHANGED"
 )
-
-// newer is the guard: whether an observation may replace a row i. Of two living states the one changed later wins, then
-// the one observed later. A tombstone is undone only by an observation that began after it, and not by one that shows an
-// older state than the row.
-const newer = `CASE WHEN i.gone_at IS NULL
-	THEN (EXCLUDED.remote_updated_at, EXCLUDED.observed_at) > (i.remote_updated_at, i.observed_at)
-	ELSE EXCLUDED.observed_at > i.observed_at AND EXCLUDED.remote_updated_at >= i.remote_updated_at END`
-
-// knownIssue is what the pre-check reads of a row.
-type knownIssue struct {
-	id        needle.IssueID
-	updated   time.Time
-	observed  time.Time
-	gone      bool
-	unchanged []byte // the hash of what is stored
-}
-
-// accepts is the guard and the comparison of contents, before anything is sent.
-func (k knownIssue) accepts(row *needle.Issue, hash []byte) bool {
-	if k.gone {
-		return row.ObservedAt.After(k.observed) && !row.RemoteUpdatedAt.Before(k.updated)
-	}
-	if bytes.Equal(hash, k.unchanged) {
-		return false
-	}
-	if row.RemoteUpdatedAt.Equal(k.updated) {
-		return row.ObservedAt.After(k.observed)
-	}
-	return row.RemoteUpdatedAt.After(k.updated)
-}
 
 // UpsertIssues stores issues of one connection as a tracker showed them, guarded so that an older state never replaces
 // a newer one and an equal one writes nothing. The outcomes lie parallel to rows; each row's ID and StateChangedAt become
@@ -135,26 +104,6 @@ func sortedValues(place map[string]int) []int {
 		values[i] = place[k]
 	}
 	return values
-}
-
-// knownIssues reads what is stored of the issues; it is all that an unchanged page costs.
-func (s Scope) knownIssues(ctx context.Context, connection needle.ConnectionID, rows []*needle.Issue) (map[string]knownIssue, error) {
-	ids := make([]string, len(rows))
-	for i, row := range rows {
-		ids[i] = row.RemoteID
-	}
-	known := make(map[string]knownIssue, len(rows))
-	err := s.plain(ctx, `
-		SELECT remote_id, id, remote_updated_at, observed_at, gone_at IS NOT NULL, content_hash FROM issues
-		WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = ANY($3::text[])`,
-		[]any{s.workspace, connection, pq.Array(ids)}, func(r *sql.Rows) error {
-			var remote string
-			var k knownIssue
-			err := r.Scan(&remote, &k.id, &k.updated, &k.observed, &k.gone, &k.unchanged)
-			known[remote] = k
-			return err
-		})
-	return known, err
 }
 
 // contentHash tells two states of an issue apart. When it was observed is not among what counts, nor when an undated one
@@ -312,23 +261,23 @@ func (s Scope) upsertColumns(ctx context.Context, connection needle.ConnectionID
 	return stored, err
 }
 
-// MarkIssueGone makes a tombstone of an issue that a request begun at observed did not find. It reports false, and
+// MarkIssueGone makes a tombstone of an issue that a request begun at seen did not find. It reports false, and
 // changes nothing, when the issue is unknown, gone already, or was seen by a later request.
-func (s Scope) MarkIssueGone(ctx context.Context, connection needle.ConnectionID, remoteID string, observed time.Time) (bool, error) {
-	return s.MarkIssueMoved(ctx, connection, remoteID, "", observed)
+func (s Scope) MarkIssueGone(ctx context.Context, connection needle.ConnectionID, remoteID string, seen time.Time) (bool, error) {
+	return s.MarkIssueMoved(ctx, connection, remoteID, "", seen)
 }
 
 // MarkIssueMoved is MarkIssueGone for an issue that lives on, under another key, where the connection does not read.
-func (s Scope) MarkIssueMoved(ctx context.Context, connection needle.ConnectionID, remoteID, to string, observed time.Time) (bool, error) {
+func (s Scope) MarkIssueMoved(ctx context.Context, connection needle.ConnectionID, remoteID, to string, seen time.Time) (bool, error) {
 	fresh := false
 	err := s.plain(ctx, `
 		WITH was AS (
-			SELECT id, gone_at FROM issues WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = $3 FOR NO KEY UPDATE
+			SELECT id, gone_at FROM issues WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = $5 FOR NO KEY UPDATE
 		)
-		UPDATE issues AS i SET gone_at = coalesce(i.gone_at, $4), moved_to = $6, observed_at = $4, updated_at = $5, version = i.version + 1
-		FROM was WHERE i.workspace_id = $1 AND i.id = was.id AND i.observed_at < $4
+		UPDATE issues AS i SET gone_at = coalesce(i.gone_at, $4), moved_to = $6, observed_at = $4, updated_at = $3, version = i.version + 1
+		FROM was WHERE i.workspace_id = $1 AND i.id = was.id AND `+observed+` < $4
 		RETURNING was.gone_at IS NULL`,
-		[]any{s.workspace, connection, remoteID, observed, s.Now(), to},
+		[]any{s.workspace, connection, s.Now(), seen, remoteID, to},
 		func(r *sql.Rows) error { return r.Scan(&fresh) })
 	return fresh, err
 }

@@ -64,12 +64,14 @@ func discard(conn *sql.Conn) {
 	_ = conn.Close()
 }
 
-// DuePasses lists up to limit connections of all workspaces that a pass is due for, longest due first.
-func (s *Store) DuePasses(ctx context.Context, now time.Time, limit int) ([]DueConnection, error) {
+// DuePasses lists up to limit connections of all workspaces that a pass is due for, longest due first. A pass that is due
+// behind the horizon was set by a clock that was wrong, unless the tracker asked to be left alone until then.
+func (s *Store) DuePasses(ctx context.Context, now, horizon time.Time, limit int) ([]DueConnection, error) {
 	return s.dueConnections(ctx, `
 		SELECT workspace_id, id, least(sync_requested_at, next_sync_at) AS since FROM connections
-		WHERE state <> ? AND (next_sync_at <= ?1 OR sync_requested_at IS NOT NULL AND coalesce(rate_limited_until <= ?1, true))
-		ORDER BY since, id LIMIT ?2`, needle.ConnectionPaused, now, limit)
+		WHERE state <> ? AND (next_sync_at <= ?1 OR next_sync_at > ?2 AND rate_limited_until IS NULL
+			OR sync_requested_at IS NOT NULL AND coalesce(rate_limited_until <= ?1, true))
+		ORDER BY since, id LIMIT ?3`, needle.ConnectionPaused, now, horizon, limit)
 }
 
 // SaveSyncState stores what passes know about a connection: its state, the limit, the failures, the account and when
@@ -183,13 +185,21 @@ func (s Scope) SaveSyncSource(ctx context.Context, one SyncSource) error {
 	return mapError(err)
 }
 
-// SaveCensus stores what a count of a source found. heeded says that it went by a person's word that issues vanished; one
-// that was given while it ran stands.
-func (s Scope) SaveCensus(ctx context.Context, one *needle.Source, heeded bool) error {
+// AskForCensus has every source of a connection that is read counted with the next pass.
+func (s Scope) AskForCensus(ctx context.Context, id needle.ConnectionID) error {
+	_, err := s.idb.ExecContext(ctx, `UPDATE sources SET census_asked = true, updated_at = ?
+		WHERE workspace_id = ? AND connection_id = ? AND removed_at IS NULL`, s.Now(), s.workspace, id)
+	return mapError(err)
+}
+
+// SaveCensus stores what a count of a source found. What a person said before it began, that issues vanished or that the
+// source is to be counted, is done with; what was said while it ran stands.
+func (s Scope) SaveCensus(ctx context.Context, one, before *needle.Source) error {
 	_, err := s.idb.ExecContext(ctx, `
-		UPDATE sources SET census_at = ?, unobserved = ?, lost_at = ?, accept_vanished = accept_vanished AND NOT ?, census_asked = false, updated_at = ?
+		UPDATE sources SET census_at = ?, unobserved = ?, lost_at = ?, accept_vanished = accept_vanished AND NOT ?,
+			census_asked = census_asked AND NOT ?, updated_at = ?
 		WHERE workspace_id = ? AND id = ?`,
-		one.CensusAt, one.Unobserved, one.LostAt, heeded, s.Now(), s.workspace, one.ID)
+		one.CensusAt, one.Unobserved, one.LostAt, before.AcceptVanished, before.CensusAsked, s.Now(), s.workspace, one.ID)
 	return mapError(err)
 }
 

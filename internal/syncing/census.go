@@ -25,8 +25,13 @@ func (w *walk) censusDue() bool {
 	if c := w.source.CensusAt; c != nil && c.After(last) {
 		last = *c
 	}
-	return w.source.AcceptVanished || w.source.CensusAsked || w.source.LostAt != nil || !w.clock().Before(last.Add(censusEvery))
+	now := w.clock()
+	return w.source.AcceptVanished || w.source.CensusAsked || w.source.LostAt != nil ||
+		!now.Before(last.Add(censusEvery)) || notYet(last, now)
 }
+
+// notYet reports whether a moment was noted by a clock that was wrong: it has not come yet.
+func notYet(at, now time.Time) bool { return at.After(now.Add(store.ClockSlack)) }
 
 // census counts the source where the tracker can be counted and it is time. What the tracker lists and we do not know is
 // read; what we know and it does not list is asked for one by one, so that only what is really gone becomes a tombstone.
@@ -70,7 +75,7 @@ func (w *walk) compare(ctx context.Context, counter integrations.Census) error {
 		case issue.GoneAt == nil:
 			living++
 			// What was seen since the count began is there, whatever the list says.
-			if !there && issue.ObservedAt.Before(w.begun) {
+			if !there && (issue.ObservedAt.Before(w.begun) || notYet(issue.ObservedAt, w.clock())) {
 				vanished = append(vanished, issue)
 			}
 		}
@@ -148,7 +153,7 @@ func (w *walk) finishCensus(ctx context.Context, unobserved int, doubtful []*nee
 		if err := tx.AdvanceSyncRun(ctx, &w.record); err != nil {
 			return err
 		}
-		if err := tx.SaveCensus(ctx, &source, w.source.AcceptVanished); err != nil || source.Unobserved == w.source.Unobserved {
+		if err := tx.SaveCensus(ctx, &source, w.source.Source); err != nil || source.Unobserved == w.source.Unobserved {
 			return err
 		}
 		return record(ctx, tx, nil, needle.VerbUpdated, source.ID,

@@ -151,6 +151,14 @@ func (e *Engine) RequestSync(ctx context.Context, in needle.RequestSyncInput) (*
 		if conn.State == needle.ConnectionPaused {
 			return needle.Conflict("input.connectionId", "this connection is paused")
 		}
+		if in.Census != nil && *in.Census {
+			if !e.can(conn.Kind, integrations.CanCensus) {
+				return needle.Invalid("input.census", needle.CodeInvalid, "trackers of this kind cannot be counted")
+			}
+			if err := a.AskForCensus(ctx, conn.ID); err != nil {
+				return err
+			}
+		}
 		now := a.Now()
 		before := map[string]any{"SyncRequestedAt": conn.SyncRequestedAt}
 		conn.SyncRequestedAt = &now

@@ -200,7 +200,7 @@ func TestSyncConnection_goesOnAfterItWasCalledOff(t *testing.T) {
 	if n := w.count(`SELECT count(*) FROM sync_runs WHERE state = 'INTERRUPTED' AND pages = 2`); n != 1 {
 		t.Error("the run does not count as interrupted after two pages")
 	}
-	due, err := w.store.DuePasses(t.Context(), w.clock.now(), 10)
+	due, err := w.engine.Due(t.Context(), 10)
 	if check(t, err); len(due) != 1 {
 		t.Errorf("%d passes are due", len(due))
 	}

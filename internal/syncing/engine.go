@@ -139,7 +139,13 @@ type Due = store.DueConnection
 
 // Due lists up to limit connections of all workspaces that a pass is due for, longest due first.
 func (e *Engine) Due(ctx context.Context, limit int) ([]Due, error) {
-	return e.store.DuePasses(ctx, e.clock(), limit)
+	now := e.clock()
+	return e.store.DuePasses(ctx, now, e.horizon(now), limit)
+}
+
+// horizon is the furthest that the next pass can be, unless the tracker asks to be left alone for longer.
+func (e *Engine) horizon(now time.Time) time.Time {
+	return now.Add(max(e.interval, longestWait) + store.ClockSlack)
 }
 
 // meter counts the requests that pass through it, and the time they take.

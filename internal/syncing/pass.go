@@ -88,7 +88,7 @@ func (p *pass) begin(ctx context.Context, id needle.ConnectionID, onlyDue bool) 
 		}
 		now := p.clock()
 		p.conn, p.requested = conn, conn.SyncRequestedAt != nil
-		if conn.State == needle.ConnectionPaused || limited(conn, now) || onlyDue && !due(conn, now) {
+		if conn.State == needle.ConnectionPaused || limited(conn, now) || onlyDue && !p.due(conn, now) {
 			p.report = reportOf(conn)
 			p.report.Idle = true
 			return nil
@@ -105,9 +105,10 @@ func limited(c *needle.Connection, now time.Time) bool {
 	return c.RateLimitedUntil != nil && c.RateLimitedUntil.After(now)
 }
 
-// due reports whether the schedule or a person wants a pass.
-func due(c *needle.Connection, now time.Time) bool {
-	return c.SyncRequestedAt != nil || c.NextSyncAt != nil && !c.NextSyncAt.After(now)
+// due reports whether the schedule or a person wants a pass. See store.DuePasses.
+func (e *Engine) due(c *needle.Connection, now time.Time) bool {
+	next := c.NextSyncAt
+	return c.SyncRequestedAt != nil || next != nil && (!next.After(now) || c.RateLimitedUntil == nil && next.After(e.horizon(now)))
 }
 
 func reportOf(c *needle.Connection) Report {
@@ -175,7 +176,7 @@ func (p *pass) read(ctx context.Context, w *walk, queries []*asked) error {
 
 // retryDue reports whether a source that is refused is to be tried again by itself.
 func retryDue(s store.SyncSource, now time.Time) bool {
-	return s.RetryAt == nil || !s.RetryAt.After(now)
+	return s.RetryAt == nil || !s.RetryAt.After(now) || s.RetryAt.After(now.Add(retrySource+store.ClockSlack))
 }
 
 // open connects to the tracker, and asks who we are unless an earlier pass did and was believed.

@@ -97,7 +97,7 @@ func New(opts Options) *Server {
 		opts.Login = "robin"
 	}
 	s := &Server{
-		Server:    fakeserver.Server{Latency: opts.Latency, Intercept: opts.Intercept},
+		Server:    fakeserver.Server{Now: opts.Now, Latency: opts.Latency, Intercept: opts.Intercept},
 		opts:      opts,
 		repos:     map[string]*repo{},
 		reposByID: map[int64]*repo{},

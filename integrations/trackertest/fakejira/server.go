@@ -78,7 +78,7 @@ func New(opts Options) *Server {
 		opts.Zone = time.UTC
 	}
 	s := &Server{
-		Server: fakeserver.Server{Latency: opts.Latency, Intercept: opts.Intercept},
+		Server: fakeserver.Server{Now: opts.Now, Latency: opts.Latency, Intercept: opts.Intercept},
 		opts:   opts, projects: map[string]*project{}, issues: map[string]*issue{}, keys: map[string]string{},
 		links: map[string][]json.RawMessage{}, nextID: 10_000,
 	}
