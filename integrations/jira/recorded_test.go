@@ -5,20 +5,27 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/needle-okr/needle/integrations"
 )
 
-// recorded reads the lines of a file of recorded answers of a real site. They name real people, so they lie outside the
-// repository: without NEEDLE_TRACKER_DATA, the folder that holds jira/, the test is skipped.
-func recorded(t *testing.T, name string) []json.RawMessage {
+// recordings is the folder of what a real site answered. It names real people, so it lies outside the repository: without
+// NEEDLE_TRACKER_DATA, the folder that holds jira/, the test is skipped.
+func recordings(t *testing.T) string {
 	t.Helper()
 	folder := os.Getenv("NEEDLE_TRACKER_DATA")
 	if folder == "" {
 		t.Skip("NEEDLE_TRACKER_DATA names no folder of recorded answers")
 	}
-	file, err := os.Open(filepath.Join(folder, "jira", name))
+	return filepath.Join(folder, "jira")
+}
+
+// recorded reads the lines of a file of recorded answers.
+func recorded(t *testing.T, name string) []json.RawMessage {
+	t.Helper()
+	file, err := os.Open(filepath.Join(recordings(t), name))
 	if err != nil {
 		t.Skipf("there are no recorded answers: %v", err)
 	}
@@ -92,5 +99,43 @@ func TestFold_readsARealLog(t *testing.T) {
 		if step.RawTo == "" || step.To == "" || i > 0 && step.At.Before(steps[i-1].At) {
 			t.Errorf("step %d is out of order or without a word", i)
 		}
+	}
+}
+
+func TestParseWebhook_readsRealBodies(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(recordings(t), "webhooks", "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d recorded webhooks: %v", len(files), err)
+	}
+	told := 0
+	for _, name := range files {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var about struct {
+			Issue *struct{ ID, Key string }
+		}
+		if err := json.Unmarshal(body, &about); err != nil {
+			t.Fatal(err)
+		}
+		hints, err := parseWebhook(sign(string(body)), []byte("secret"))
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v", filepath.Base(name), err)
+		case about.Issue == nil:
+			if len(hints) != 0 {
+				t.Errorf("%s tells of no issue and gave %+v", filepath.Base(name), hints)
+			}
+		case len(hints) != 1 || hints[0].Ref != (integrations.Ref{ID: about.Issue.ID, Key: about.Issue.Key}) ||
+			!strings.HasPrefix(about.Issue.Key, hints[0].Source.Key+"-") || hints[0].Event == "" || hints[0].DeliveryID == "":
+			t.Errorf("%s gave %+v", filepath.Base(name), hints)
+		default:
+			told++
+		}
+	}
+	if told == 0 {
+		t.Error("no recorded webhook told of an issue")
 	}
 }

@@ -14,11 +14,12 @@ import (
 //	towards KR-42
 //
 // A line that begins with "Needle:" lists links with their role, and optionally the expected range in the key result's
-// unit and the days until it shows. "towards KR-42", anywhere in a sentence, is a link that drives it without a bet.
+// unit and the days until it shows. "towards KR-42", anywhere in a sentence, is a link that drives it without a bet; on
+// such a line it is another word for "drives".
 // Quoted lines and code are somebody else's words and link nothing.
 var (
 	declaration = regexp.MustCompile(`(?i)^[\s*_-]*needle:[*_]*\s*(.*)$`)
-	clause      = regexp.MustCompile(`(?i)^(drives|enables|guards|learns)(?:\s+from)?\s+(KR-[1-9][0-9]{0,8})(?:\s+(` + number + `)(?:\.\.(` + number + `))?\s*[^\s\d.,;+-]*)?(?:\s+in\s+(\d{1,4})(?:-(\d{1,4}))?\s*(d|days?|w|weeks?))?[\s.*_]*$`)
+	clause      = regexp.MustCompile(`(?i)^(drives|towards|enables|guards|learns)(?:\s+from)?\s+(KR-[1-9][0-9]{0,8})(?:\s+(` + number + `)(?:\.\.(` + number + `))?\s*[^\s\d.,;+-]*)?(?:\s+in\s+(\d{1,4})(?:-(\d{1,4}))?\s*(d|days?|w|weeks?))?[\s.*_]*$`)
 	mention     = regexp.MustCompile(`(?i)\btowards\s+(KR-[1-9][0-9]{0,8})\b`)
 )
 
@@ -26,7 +27,7 @@ const number = `[+-]?\d{1,12}(?:\.\d{1,6})?`
 
 // roles are the roles by the words for them.
 var roles = map[string]needle.ContributionRole{
-	"drives": needle.RoleDrives, "enables": needle.RoleEnables, "guards": needle.RoleGuards, "learns": needle.RoleLearns,
+	"drives": needle.RoleDrives, "towards": needle.RoleDrives, "enables": needle.RoleEnables, "guards": needle.RoleGuards, "learns": needle.RoleLearns,
 }
 
 // textLink is a link that an issue's text declares.

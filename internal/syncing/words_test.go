@@ -23,9 +23,12 @@ func TestTextLinks_readsWhatPeopleWrite(t *testing.T) {
 			{8, needle.Bet{Role: needle.RoleGuards}},
 			{9, needle.Bet{Role: needle.RoleLearns}},
 		},
-		"**Needle:** drives KR-1":                                           {drives(1)},
-		"*Needle: drives KR-1*":                                             {drives(1)},
-		"This goes towards KR-42, and Towards kr-43.":                       {drives(42), drives(43)},
+		"**Needle:** drives KR-1":                     {drives(1)},
+		"*Needle: drives KR-1*":                       {drives(1)},
+		"This goes towards KR-42, and Towards kr-43.": {drives(42), drives(43)},
+		"Needle: towards KR-42, towards KR-43 +3 in 7d": {drives(42), {43, needle.Bet{
+			Role: needle.RoleDrives, ExpectedLow: f(3), ExpectedHigh: f(3), LagMinDays: d(7), LagMaxDays: d(7),
+		}}},
 		"towards KR-42\nNeedle: guards KR-42":                               {{42, needle.Bet{Role: needle.RoleGuards}}},
 		"Needle: drives KR-4 0.5..0.75 tickets/week in 1-2 weeks":           {{4, needle.Bet{Role: needle.RoleDrives, ExpectedLow: f(0.5), ExpectedHigh: f(0.75), LagMinDays: d(7), LagMaxDays: d(14)}}},
 		"Needle: drives KR-4 in 30-14d":                                     nil, // the longest is below the shortest

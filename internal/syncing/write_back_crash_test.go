@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/needle-okr/needle/integrations/trackertest/fakejira"
+	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/syncing"
 )
 
@@ -71,6 +72,18 @@ func TestWriteBack_doublesNothingWhenAnotherProcessTakesOver(t *testing.T) {
 	b.paced(t)
 }
 
+// untilWriteBackIsFree waits until the session of a dead process has ended.
+func (w *world) untilWriteBackIsFree(conn *needle.Connection) {
+	w.t.Helper()
+	until(w.t, "the dead process's session has ended", func() bool {
+		release, held, err := w.store.HoldWriteBack(w.t.Context(), w.f.Workspace.ID, conn.ID)
+		if held {
+			release()
+		}
+		return err == nil && held
+	})
+}
+
 func TestWriteBack_goesOnWhereAProcessWasKilled(t *testing.T) {
 	t.Parallel()
 	for name, cloud := range map[string]bool{"Cloud": true, "Data Center": false} {
@@ -107,13 +120,7 @@ func TestWriteBack_goesOnWhereAProcessWasKilled(t *testing.T) {
 			if n := w.backlinks(conn, "WRITTEN"); n != 1 {
 				t.Errorf("before it died %d were noted as written", n)
 			}
-			until(t, "the dead process's session has ended", func() bool {
-				release, held, err := w.store.HoldWriteBack(t.Context(), w.f.Workspace.ID, conn.ID)
-				if held {
-					release()
-				}
-				return err == nil && held
-			})
+			w.untilWriteBackIsFree(conn)
 			w.settleDown(conn)
 			for _, id := range ids {
 				if n := len(server.Links(id)); n != 1 {
