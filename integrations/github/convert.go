@@ -21,14 +21,44 @@ const (
 	reasonDuplicate  = "duplicate"
 )
 
-// issueJSON is an issue object with the fields v60 of the SDK does not know.
+// issueJSON is what is read of an issue object. The SDK's own type has three times
+// as many fields, which cost most of the time a page takes, and lacks some of these.
 type issueJSON struct {
-	github.Issue
-
-	Type *struct {
-		Name string `json:"name"`
-	} `json:"type"`
+	ID          int64         `json:"id"`
+	Number      int           `json:"number"`
+	State       string        `json:"state"`
+	StateReason string        `json:"state_reason"`
+	Title       string        `json:"title"`
+	Body        string        `json:"body"`
+	HTMLURL     string        `json:"html_url"`
+	CreatedAt   time.Time     `json:"created_at"`
+	UpdatedAt   time.Time     `json:"updated_at"`
+	ClosedAt    time.Time     `json:"closed_at"`
+	Comments    int           `json:"comments"`
+	Locked      bool          `json:"locked"`
+	Labels      []named       `json:"labels"`
+	Assignees   []accountJSON `json:"assignees"`
+	Milestone   *struct {
+		ID     int64 `json:"id"`
+		Number int   `json:"number"`
+	} `json:"milestone"`
+	PullRequest *struct {
+		MergedAt *time.Time `json:"merged_at"`
+	} `json:"pull_request"`
+	Type           *named `json:"type"`
 	ParentIssueURL string `json:"parent_issue_url"`
+}
+
+// named is what is read of a label and of an issue type.
+type named struct {
+	Name string `json:"name"`
+}
+
+// accountJSON is what is read of a user.
+type accountJSON struct {
+	ID      int64  `json:"id"`
+	Login   string `json:"login"`
+	HTMLURL string `json:"html_url"`
 }
 
 // home is the repository an issue was read from.
@@ -51,50 +81,55 @@ func decodeIssue(raw json.RawMessage) (issueJSON, error) {
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return issueJSON{}, fmt.Errorf("not an issue object: %w", err)
 	}
+	return in, in.check()
+}
+
+// check demands what an issue cannot be without.
+func (in *issueJSON) check() error {
 	switch {
-	case in.GetID() <= 0 || in.GetNumber() <= 0:
-		return issueJSON{}, errors.New("no id or number")
-	case in.GetUpdatedAt().IsZero() || in.GetCreatedAt().IsZero():
-		return issueJSON{}, errors.New("no created_at or updated_at")
-	case in.GetState() != stateOpen && in.GetState() != stateClosed:
-		return issueJSON{}, fmt.Errorf("unknown state %q", in.GetState())
+	case in.ID <= 0 || in.Number <= 0:
+		return errors.New("no id or number")
+	case in.UpdatedAt.IsZero() || in.CreatedAt.IsZero():
+		return errors.New("no created_at or updated_at")
+	case in.State != stateOpen && in.State != stateClosed:
+		return fmt.Errorf("unknown state %q", in.State)
 	}
-	return in, nil
+	return nil
 }
 
 // issue is the second half of convert.
-func (in issueJSON) issue(from home) integrations.Issue {
+func (in *issueJSON) issue(from home) integrations.Issue {
 	out := integrations.Issue{
-		Ref:         refTo(in.GetID(), from.key, in.GetNumber()),
+		Ref:         refTo(in.ID, from.key, in.Number),
 		SourceID:    from.id,
 		SourceKey:   from.key,
-		URL:         in.GetHTMLURL(),
-		Title:       in.GetTitle(),
-		Body:        in.GetBody(),
-		PullRequest: in.IsPullRequest(),
-		State:       category(in.GetState(), in.GetStateReason()),
-		RawState:    in.GetState(),
-		RawReason:   in.GetStateReason(),
+		URL:         in.HTMLURL,
+		Title:       in.Title,
+		Body:        in.Body,
+		PullRequest: in.PullRequest != nil,
+		State:       category(in.State, in.StateReason),
+		RawState:    in.State,
+		RawReason:   in.StateReason,
 		Parent:      in.parent(from),
-		CreatedAt:   in.GetCreatedAt().UTC(),
-		UpdatedAt:   in.GetUpdatedAt().UTC(),
+		CreatedAt:   in.CreatedAt.UTC(),
+		UpdatedAt:   in.UpdatedAt.UTC(),
 	}
-	if out.PullRequest && in.GetState() == stateClosed && in.PullRequestLinks.MergedAt == nil {
+	if out.PullRequest && in.State == stateClosed && in.PullRequest.MergedAt == nil {
 		out.State = integrations.StateDropped
 	}
 	if in.Type != nil {
 		out.RawType, out.Type = in.Type.Name, neutralType(in.Type.Name)
 	}
 	for _, l := range in.Labels {
-		out.Labels = append(out.Labels, l.GetName())
+		out.Labels = append(out.Labels, l.Name)
 	}
 	for _, u := range in.Assignees {
-		if u != nil {
-			out.Assignees = append(out.Assignees, account(u))
+		if u != (accountJSON{}) {
+			out.Assignees = append(out.Assignees, u.account())
 		}
 	}
-	if at := in.ClosedAt; at != nil && in.GetState() == stateClosed {
-		closed := at.UTC()
+	if in.State == stateClosed && !in.ClosedAt.IsZero() {
+		closed := in.ClosedAt.UTC()
 		out.ClosedAt = &closed
 	}
 	return out
@@ -174,12 +209,17 @@ func refTo(id int64, key string, number int) integrations.Ref {
 	return integrations.Ref{ID: strconv.FormatInt(id, 10), Key: key + "#" + strconv.Itoa(number)}
 }
 
-// account is a GitHub user, or nobody for a deleted one.
-func account(u *github.User) integrations.Account {
-	if u.GetID() == 0 {
-		return integrations.Account{Name: u.GetLogin()}
+// account is the user, or nobody but a name for a deleted one.
+func (u accountJSON) account() integrations.Account {
+	if u.ID == 0 {
+		return integrations.Account{Name: u.Login}
 	}
-	return integrations.Account{ID: strconv.FormatInt(u.GetID(), 10), Name: u.GetLogin(), URL: u.GetHTMLURL()}
+	return integrations.Account{ID: strconv.FormatInt(u.ID, 10), Name: u.Login, URL: u.HTMLURL}
+}
+
+// account is a user as the SDK knows it.
+func account(u *github.User) integrations.Account {
+	return accountJSON{ID: u.GetID(), Login: u.GetLogin(), HTMLURL: u.GetHTMLURL()}.account()
 }
 
 // source is a repository.

@@ -205,3 +205,28 @@ func FuzzConvert(f *testing.F) {
 		}
 	})
 }
+
+func TestFill_readsTheSameBesideABrokenItem(t *testing.T) {
+	t.Parallel()
+	first, second := with(t, nil), with(t, map[string]string{"id": "7", "number": "8", "pull_request": `{"merged_at": null}`})
+	q := integrations.Query{Source: integrations.Source{ID: shopHome.id, Key: shopHome.key}, IncludePullRequests: true}
+	read := func(items ...json.RawMessage) integrations.Page {
+		body, err := json.Marshal(items)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var page integrations.Page
+		if err := fill(&page, reply{status: 200, body: body}, q); err != nil {
+			t.Fatal(err)
+		}
+		return page
+	}
+	whole := read(first, second)
+	beside := read(first, with(t, map[string]string{"title": `42`}), json.RawMessage("null"), second)
+	if len(whole.Issues) != 2 || len(beside.Broken) != 2 {
+		t.Fatalf("%d issues were read, and %d set aside", len(whole.Issues), len(beside.Broken))
+	}
+	if diff := cmp.Diff(whole.Issues, beside.Issues); diff != "" || !beside.Through.Equal(whole.Through) {
+		t.Errorf("beside a broken item (-whole +beside): %s", diff)
+	}
+}

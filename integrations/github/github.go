@@ -229,12 +229,8 @@ func (t *Tracker) issues(ctx context.Context, q integrations.Query) (integration
 		page.NotModified, page.Validator, page.Next = true, q.Validator, ""
 		return page, nil
 	}
-	raws, err := decodeList(got)
-	if err != nil {
+	if err := fill(&page, got, q); err != nil {
 		return integrations.Page{}, err
-	}
-	for _, raw := range raws {
-		addTo(&page, raw, q, keyOf(got, raw, q.Source.Key))
 	}
 	// Only a page on which the walk ends stands for the whole walk: behind any
 	// other there may be changes although the page itself is the same.
@@ -255,20 +251,61 @@ func decodeList(got reply) ([]json.RawMessage, error) {
 	return raws, err
 }
 
-// addTo decodes one listed item into the page.
-func addTo(page *integrations.Page, raw json.RawMessage, q integrations.Query, key string) {
-	issue, err := convert(raw, home{id: q.Source.ID, key: key})
-	changed := issue.UpdatedAt
-	switch {
-	case err != nil:
-		broken := brokenItem(raw, key, err)
-		page.Broken = append(page.Broken, broken)
-		changed = broken.UpdatedAt
-	case issue.PullRequest && !q.IncludePullRequests:
-		page.Skipped++
-	default:
-		page.Issues = append(page.Issues, issue)
+// fill reads the listed items into the page. Nearly always all of them are sound
+// and are read at once; else each is read by itself, so that only the broken ones
+// are set aside.
+func fill(page *integrations.Page, got reply, q integrations.Query) error {
+	if sound(got, page, q) {
+		return nil
 	}
+	raws, err := decodeList(got)
+	if err != nil {
+		return err
+	}
+	for _, raw := range raws {
+		key := keyOf(got, raw, q.Source.Key)
+		issue, err := convert(raw, home{id: q.Source.ID, key: key})
+		if err != nil {
+			broken := brokenItem(raw, key, err)
+			page.Broken = append(page.Broken, broken)
+			reach(page, broken.UpdatedAt)
+			continue
+		}
+		addTo(page, issue, q)
+	}
+	return nil
+}
+
+// sound reads a list without a broken item. It reports false, and leaves the page
+// as it is, when there is one.
+func sound(got reply, page *integrations.Page, q integrations.Query) bool {
+	var all []issueJSON
+	if got.redirected || json.Unmarshal(got.body, &all) != nil || all == nil {
+		return false
+	}
+	for i := range all {
+		if all[i].check() != nil {
+			return false
+		}
+	}
+	for i := range all {
+		addTo(page, all[i].issue(home{id: q.Source.ID, key: q.Source.Key}), q)
+	}
+	return true
+}
+
+// addTo adds an issue to the page.
+func addTo(page *integrations.Page, issue integrations.Issue, q integrations.Query) {
+	reach(page, issue.UpdatedAt)
+	if issue.PullRequest && !q.IncludePullRequests {
+		page.Skipped++
+		return
+	}
+	page.Issues = append(page.Issues, issue)
+}
+
+// reach notes that the page tells of a change.
+func reach(page *integrations.Page, changed time.Time) {
 	if changed.After(page.Through) {
 		page.Through = changed
 	}

@@ -73,7 +73,7 @@ func (t *Tracker) locate(ctx context.Context, ref integrations.Ref) (located, er
 	if _, path, err = issuePath(issue.Ref.Key); err != nil {
 		return located{}, err
 	}
-	return located{Issue: issue, path: path, comments: in.GetComments(), locked: in.GetLocked()}, nil
+	return located{Issue: issue, path: path, comments: in.Comments, locked: in.Locked}, nil
 }
 
 // sourceID is the id of a repository, asked for once and then remembered.

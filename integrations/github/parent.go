@@ -10,16 +10,16 @@ import (
 // parent names what an issue belongs to: the issue it is a sub-issue of, or else
 // its milestone. A milestone's id begins with a word, so it is never an issue's,
 // and it stays when the milestone is renamed.
-func (in issueJSON) parent(from home) *integrations.Ref {
+func (in *issueJSON) parent(from home) *integrations.Ref {
 	if ref := parentRef(in.ParentIssueURL); ref != nil {
 		return ref
 	}
-	if in.Milestone.GetID() <= 0 {
+	if in.Milestone == nil || in.Milestone.ID <= 0 {
 		return nil
 	}
 	return &integrations.Ref{
-		ID:  "milestone/" + strconv.FormatInt(in.Milestone.GetID(), 10),
-		Key: from.key + " milestone " + strconv.Itoa(in.Milestone.GetNumber()),
+		ID:  "milestone/" + strconv.FormatInt(in.Milestone.ID, 10),
+		Key: from.key + " milestone " + strconv.Itoa(in.Milestone.Number),
 	}
 }
 
