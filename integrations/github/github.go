@@ -21,6 +21,7 @@ import (
 	"sync"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/google/go-github/v60/github"
 
 	"github.com/needle-okr/needle/integrations"
@@ -277,10 +278,12 @@ func fill(page *integrations.Page, got reply, q integrations.Query) error {
 }
 
 // sound reads a list without a broken item. It reports false, and leaves the page
-// as it is, when there is one.
+// as it is, when there is one. It reads with what is to become the next
+// encoding/json: three times as fast, and stricter, so that what it takes means
+// the same to both.
 func sound(got reply, page *integrations.Page, q integrations.Query) bool {
 	var all []issueJSON
-	if got.redirected || json.Unmarshal(got.body, &all) != nil || all == nil {
+	if got.redirected || jsonv2.Unmarshal(got.body, &all) != nil || all == nil {
 		return false
 	}
 	for i := range all {

@@ -5,13 +5,14 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/lib/pq"
 	"github.com/uptrace/bun"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
@@ -34,8 +35,11 @@ const (
 // the stored ones, the ID zero where another process stored the issue at the same moment. The same remote id may occur twice.
 func (s Scope) UpsertIssues(ctx context.Context, connection needle.ConnectionID, rows []*needle.Issue) ([]IssueOutcome, error) {
 	outcomes := slices.Repeat([]IssueOutcome{IssueUnchanged}, len(rows))
+	var beside errgroup.Group
+	hashes := make([][]byte, len(rows))
+	beside.Go(func() error { return contentHashes(rows, hashes) })
 	known, err := s.knownIssues(ctx, connection, rows)
-	if err != nil {
+	if err := errors.Join(err, beside.Wait()); err != nil {
 		return nil, err
 	}
 	place := make(map[string]int, len(rows)) // of the newest of each remote id
@@ -45,23 +49,28 @@ func (s Scope) UpsertIssues(ctx context.Context, connection needle.ConnectionID,
 		}
 		row.ID = known[row.RemoteID].id
 	}
-	changed := newIssueColumns(len(rows))
+	changed, fresh := make([]issueValues, 0, len(rows)), 0
 	for _, i := range sortedValues(place) {
-		row := rows[i]
-		hash, err := contentHash(row)
+		k, there := known[rows[i].RemoteID]
+		if there && !k.accepts(rows[i], hashes[i]) {
+			continue
+		}
+		values, err := valuesOf(rows[i], hashes[i])
 		if err != nil {
 			return nil, err
 		}
-		if k, there := known[row.RemoteID]; !there || k.accepts(row, hash) {
-			if err := changed.add(row, hash); err != nil {
-				return nil, err
-			}
+		if changed = append(changed, values); !there {
+			fresh++
 		}
 	}
-	if changed.len() == 0 {
+	if len(changed) == 0 {
 		return outcomes, nil
 	}
-	stored, err := s.upsertColumns(ctx, connection, changed)
+	write := s.writeIssues
+	if fresh == len(changed) && fresh >= copyFrom {
+		write = s.copyIssues
+	}
+	stored, err := write(ctx, connection, changed)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +115,17 @@ func sortedValues(place map[string]int) []int {
 	return values
 }
 
+// contentHashes puts the content hashes of rows beside them.
+func contentHashes(rows []*needle.Issue, hashes [][]byte) error {
+	for i, row := range rows {
+		var err error
+		if hashes[i], err = contentHash(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // contentHash tells two states of an issue apart. When it was observed is not among what counts, nor when an undated one
 // was written down.
 func contentHash(row *needle.Issue) ([]byte, error) {
@@ -120,145 +140,13 @@ func contentHash(row *needle.Issue) ([]byte, error) {
 		}
 		content.RemoteUpdatedAt = time.Time{}
 	}
+	content.Body = "" // It is most of an issue, and goes in as it is.
 	text, err := json.Marshal(content)
 	if err != nil {
 		return nil, fmt.Errorf("fingerprinting an issue: %w", err)
 	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256(append(text, row.Body...)) // Nothing that begins with a JSON object can be taken for another.
 	return sum[:], nil
-}
-
-// issueColumns are rows turned by ninety degrees: one slice per column.
-type issueColumns struct {
-	ids, sources                                         []string
-	texts                                                [14][]string // see add for which is which
-	estimates                                            []sql.NullFloat64
-	labels, assignees, created, updated, moved, observed []string
-	closed                                               []sql.NullString
-	hashes                                               [][]byte
-}
-
-func newIssueColumns(room int) *issueColumns {
-	c := &issueColumns{}
-	for i := range c.texts {
-		c.texts[i] = make([]string, 0, room)
-	}
-	return c
-}
-
-func (c *issueColumns) len() int { return len(c.ids) }
-
-func (c *issueColumns) add(row *needle.Issue, hash []byte) error {
-	labels, err := jsonList(row.Labels)
-	if err != nil {
-		return err
-	}
-	assignees, err := jsonList(row.Assignees)
-	if err != nil {
-		return err
-	}
-	c.ids = append(c.ids, needle.NewIssueID().Raw().String())
-	c.sources = append(c.sources, row.SourceID.Raw().String())
-	for i, text := range [...]string{
-		row.RemoteID, row.RemoteKey, row.URL, row.Title, row.Body, string(row.Type), row.RawType, string(row.Status),
-		row.RawState, row.RawReason, row.ParentRemoteID, row.ParentRemoteKey, string(row.TrackerType), string(row.TrackerStatus),
-	} {
-		c.texts[i] = append(c.texts[i], text)
-	}
-	c.labels, c.assignees = append(c.labels, labels), append(c.assignees, assignees)
-	var estimate sql.NullFloat64
-	if row.Estimate != nil {
-		estimate = sql.NullFloat64{Float64: *row.Estimate, Valid: true}
-	}
-	c.estimates = append(c.estimates, estimate)
-	c.created = append(c.created, instantText(row.RemoteCreatedAt))
-	c.updated = append(c.updated, instantText(row.RemoteUpdatedAt))
-	c.closed = append(c.closed, nullInstant(row.RemoteClosedAt))
-	c.moved = append(c.moved, instantText(row.StateChangedAt))
-	c.observed = append(c.observed, instantText(row.ObservedAt))
-	c.hashes = append(c.hashes, hash)
-	return nil
-}
-
-func jsonList(list []string) (string, error) {
-	if list == nil {
-		return "[]", nil
-	}
-	text, err := json.Marshal(list)
-	if err != nil {
-		return "", fmt.Errorf("encoding a list: %w", err)
-	}
-	return string(text), nil
-}
-
-func nullInstant(t *time.Time) sql.NullString {
-	if t == nil {
-		return sql.NullString{}
-	}
-	return sql.NullString{String: instantText(*t), Valid: true}
-}
-
-type storedIssue struct {
-	id      needle.IssueID
-	outcome IssueOutcome
-	moved   time.Time
-}
-
-// issueTexts are the columns of issueColumns.texts.
-var issueTexts = []string{
-	"remote_id", "remote_key", "url", "title", "body", "type", "raw_type", "status", "raw_state", "raw_reason", "parent_remote_id",
-	"parent_remote_key", "tracker_type", "tracker_status",
-}
-
-// upsertIssues is the one statement that writes issues. Arguments 1 to 3 are the same for all rows.
-var upsertIssues = func() string {
-	texts := strings.Join(issueTexts, ", ")
-	rest := "source_id, labels, assignees, estimate, remote_created_at, remote_updated_at, remote_closed_at, observed_at, content_hash"
-	var set []string
-	for _, column := range append(slices.Clone(issueTexts[1:]), strings.Split(rest, ", ")...) {
-		set = append(set, column+" = EXCLUDED."+column)
-	}
-	// A change that is not one of state leaves the time of the last.
-	set = append(set, `state_changed_at = CASE WHEN (i.raw_state, i.raw_reason, i.tracker_status, i.remote_closed_at) IS DISTINCT FROM
-			(EXCLUDED.raw_state, EXCLUDED.raw_reason, EXCLUDED.tracker_status, EXCLUDED.remote_closed_at)
-			THEN EXCLUDED.state_changed_at ELSE i.state_changed_at END`)
-	var arrays []string
-	for i := range issueTexts {
-		arrays = append(arrays, fmt.Sprintf("$%d::text[]", i+4))
-	}
-	return `
-	INSERT INTO issues AS i (workspace_id, connection_id, id, ` + texts + `, ` + rest + `, state_changed_at, created_at, updated_at, version)
-	SELECT $1, $2, n.id, n.` + strings.Join(issueTexts, ", n.") + `, n.source_id, n.labels::jsonb, n.assignees::jsonb, n.estimate,
-		n.remote_created_at, n.remote_updated_at, n.remote_closed_at, n.observed_at, n.content_hash, n.state_changed_at, $3, $3, 1
-	FROM unnest(` + strings.Join(arrays, ", ") + `, $18::uuid[], $19::uuid[], $20::text[], $21::text[], $22::float8[],
-		$23::timestamptz[], $24::timestamptz[], $25::timestamptz[], $26::timestamptz[], $27::bytea[], $28::timestamptz[])
-		AS n(` + texts + `, id, ` + rest + `, state_changed_at)
-	ON CONFLICT (workspace_id, connection_id, remote_id) DO UPDATE SET ` + strings.Join(set, ", ") + `,
-		gone_at = NULL, moved_to = '', updated_at = EXCLUDED.updated_at, version = i.version + 1
-	WHERE ` + newer + `
-	RETURNING i.remote_id, i.id, i.xmax = 0, i.state_changed_at`
-}()
-
-func (s Scope) upsertColumns(ctx context.Context, connection needle.ConnectionID, c *issueColumns) (map[string]storedIssue, error) {
-	args := []any{s.workspace, connection, s.Now()}
-	for _, column := range c.texts {
-		args = append(args, pq.Array(column))
-	}
-	args = append(args, pq.Array(c.ids), pq.Array(c.sources), pq.Array(c.labels), pq.Array(c.assignees), pq.Array(c.estimates),
-		pq.Array(c.created), pq.Array(c.updated), pq.Array(c.closed), pq.Array(c.observed), pq.Array(c.hashes), pq.Array(c.moved))
-	stored := make(map[string]storedIssue, c.len())
-	err := s.plain(ctx, upsertIssues, args, func(r *sql.Rows) error {
-		var remote string
-		var fresh bool
-		got := storedIssue{outcome: IssueUpdated}
-		err := r.Scan(&remote, &got.id, &fresh, &got.moved)
-		if fresh {
-			got.outcome = IssueInserted
-		}
-		stored[remote] = got
-		return err
-	})
-	return stored, err
 }
 
 // MarkIssueGone makes a tombstone of an issue that a request begun at seen did not find. It reports false, and

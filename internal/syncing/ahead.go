@@ -7,11 +7,17 @@ import (
 	"runtime/debug"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/needle-okr/needle/integrations"
 )
 
-// DefaultAhead is how many pages a walk holds that were read and not stored yet.
-const DefaultAhead = 16
+const (
+	// DefaultAhead is how many pages a walk holds that were read and not stored yet.
+	DefaultAhead = 32
+	// aheadBytes bounds the text of those pages: no further page is asked for while it is reached.
+	aheadBytes = 32 << 20
+)
 
 // fetched is a page of a walk, or what the tracker did instead of answering one.
 type fetched struct {
@@ -22,6 +28,20 @@ type fetched struct {
 	next integrations.Query
 	more bool
 	err  error
+	// bytes is about how much text the page holds, at most aheadBytes.
+	bytes int64
+}
+
+// textOf is about how much text a page holds, at most aheadBytes.
+func textOf(page integrations.Page) int64 {
+	n := 0
+	for _, issue := range page.Issues {
+		n += len(issue.Title) + len(issue.Body)
+	}
+	for _, broken := range page.Broken {
+		n += len(broken.Raw)
+	}
+	return min(int64(n), aheadBytes)
 }
 
 // panicError is a mistake of a driver, on a goroutine that nobody else watches.
@@ -42,6 +62,8 @@ type ahead struct {
 	pages chan fetched
 	// room has an element for each page that is held.
 	room chan struct{}
+	// text is how many bytes of text are held.
+	text *semaphore.Weighted
 	// most is how many pages are stored together.
 	most   int
 	cancel context.CancelFunc
@@ -51,7 +73,10 @@ type ahead struct {
 // in turns.
 func (w *walk) readAhead(ctx context.Context, hold int) *ahead {
 	ctx, cancel := context.WithCancel(ctx)
-	a := &ahead{pages: make(chan fetched, hold), room: make(chan struct{}, hold), most: max(hold/2, 1), cancel: cancel}
+	a := &ahead{
+		pages: make(chan fetched, hold), room: make(chan struct{}, hold), text: semaphore.NewWeighted(aheadBytes),
+		most: max(hold/2, 1), cancel: cancel,
+	}
 	q, resumed := w.firstQuery()
 	go func() {
 		defer close(a.pages)
@@ -62,6 +87,9 @@ func (w *walk) readAhead(ctx context.Context, hold int) *ahead {
 				return
 			}
 			f := w.fetch(ctx, q, resumed)
+			if f.bytes = textOf(f.page); a.text.Acquire(ctx, f.bytes) != nil {
+				return
+			}
 			a.pages <- f // It has room for each page that is held.
 			q, resumed, more = f.next, false, f.more
 		}
@@ -103,8 +131,9 @@ func (a *ahead) take() []fetched {
 }
 
 // stored makes room for as many pages as were stored.
-func (a *ahead) stored(pages int) {
-	for range pages {
+func (a *ahead) stored(pages []fetched) {
+	for _, f := range pages {
+		a.text.Release(f.bytes)
 		<-a.room
 	}
 }

@@ -19,29 +19,30 @@ const maxEffort = 1e6
 const again = 10 * time.Second
 
 // mirror brings the backlog in step with issues that were stored: the items that mirror them follow, and with a team
-// those of the others that want one get an item in its backlog. Pull requests never become items. It returns the issues
-// whose items began or ceased to be done. The number of statements is the same for one issue and for a thousand.
-func mirror(ctx context.Context, tx store.Scope, team *needle.TeamID, issues []*needle.Issue, wants func(*needle.Issue) bool) ([]needle.IssueID, error) {
+// those of the others that want one get an item in its backlog. Pull requests never become items. It returns how many of
+// the issues have an item now, and those whose items began or ceased to be done. The number of statements is the same for
+// one issue and for a thousand.
+func mirror(ctx context.Context, tx store.Scope, team *needle.TeamID, issues []*needle.Issue, wants func(*needle.Issue) bool) (items int, delivered []needle.IssueID, err error) {
 	ids := make([]needle.IssueID, len(issues))
 	for i, issue := range issues {
 		ids[i] = issue.ID
 	}
 	there, err := tx.MirrorsOf(ctx, ids)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	work := mirroring{now: tx.Now()}
 	for _, issue := range issues {
 		switch item := there[issue.ID]; {
 		case item != nil:
 			if err := work.follow(item, issue); err != nil {
-				return nil, err
+				return 0, nil, err
 			}
 		case team != nil && issue.Type != needle.IssueTypePullRequest && wants(issue):
 			work.create(*team, issue)
 		}
 	}
-	return work.delivered, work.store(ctx, tx)
+	return len(there) + len(work.fresh), work.delivered, work.store(ctx, tx)
 }
 
 // mirroring gathers what is to be written.

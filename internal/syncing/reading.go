@@ -54,9 +54,9 @@ func (p *pass) mirrorAndLink(ctx context.Context, tx store.Scope, read reading, 
 
 // mirrorThoseThat is mirrorAndLink whatever the policy: wants says which issues get an item.
 func (p *pass) mirrorThoseThat(ctx context.Context, tx store.Scope, issues []*needle.Issue, declared []store.TextLink, wants func(*needle.Issue) bool) (int, error) {
-	delivered, err := mirror(ctx, tx, p.conn.DefaultTeamID, issues, wants)
-	if err != nil {
-		return 0, err
+	items, delivered, err := mirror(ctx, tx, p.conn.DefaultTeamID, issues, wants)
+	if err != nil || items == 0 {
+		return 0, err // Nothing has a place below anything, and nothing can be linked.
 	}
 	ids := issueIDs(issues)
 	if err := tx.AdoptParents(ctx, ids); err != nil {

@@ -116,7 +116,7 @@ func (w *walk) pages(ctx context.Context) error {
 		if last.more {
 			w.tell()
 		}
-		reading.stored(len(batch))
+		reading.stored(batch)
 	}
 	return ctx.Err()
 }
@@ -246,10 +246,10 @@ func (p *pass) persist(ctx context.Context, do func(context.Context, store.Scope
 	}
 }
 
-// grew reports whether a count passed a power of ten from a hundred on: a table that was filled that much is not the one
-// that the database planned for.
+// grew reports whether a count passed a hundred, a thousand or ten thousand: a table that was filled that much is not the
+// one that the database planned for. Later it looks by itself, and what it finds changes no plan any more.
 func grew(from, to int) bool {
-	for limit := 100; limit <= to; limit *= 10 {
+	for limit := 100; limit <= min(to, 10_000); limit *= 10 {
 		if from < limit {
 			return true
 		}
