@@ -37,7 +37,7 @@ verify: ## Check that generated files are current, go.mod is tidy, files are sma
 
 .PHONY: lint
 lint: ## Run golangci-lint and the formatters' check at the pinned version
-	@lint=$$(./scripts/golangci-lint.sh) && "$$lint" run $(LINTFLAGS) && "$$lint" fmt --diff
+	@lint=$$(./scripts/golangci-lint.sh) && "$$lint" run --allow-parallel-runners $(LINTFLAGS) && "$$lint" fmt --diff
 
 .PHONY: fmt
 fmt: ## Format all code
