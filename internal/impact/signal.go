@@ -80,15 +80,10 @@ func baselineBefore(s Series, firstDelivery time.Time) *baseline {
 	for i, p := range points {
 		values[i] = p.Value
 	}
-	b := &baseline{points: points, drift: drift, reach: reachOf(len(points)), looks: weeklyLooks}
-	if x[len(x)-1]/float64(len(x)-1) <= mostDailyGap {
-		b.looks = dailyLooks
-	}
+	b := &baseline{points: points, drift: drift, line: lineThrough(points, x, drift.PerDay)}
+	b.daily = x[len(x)-1]/float64(len(x)-1) <= mostDailyGap
 	b.mean, b.range1 = centreAndRange(values)
-	if true {
-		b.line = lineThrough(points, x, drift.PerDay)
-	}
-	if !finite(b.mean, b.range1) || (b.line != nil && !finite(b.line.centre, b.line.range1)) {
+	if !finite(b.mean, b.range1, b.line.centre, b.line.range1) {
 		return nil
 	}
 	return b
@@ -161,9 +156,11 @@ func (b *baseline) side(m needle.Measurement) int {
 	}
 }
 
-// judge says whether the value at the end of a window is beyond routine variation, and to which side. One rule is used, a
-// value beyond the limits, and one value is looked at for each window, its last: every further rule and every further look
-// would raise more false alarms.
+// judge says whether a movement is beyond routine variation, and to which side. One rule is used, a value beyond the
+// limits, and one value is looked at for each window, its last: every further rule and every further look would raise more
+// false alarms. Beyond them the value must also have gone farther in this very window than two values differ by routine;
+// else a value that an earlier effect brought close to a limit would show a signal in every later window that it strays
+// across it.
 func (b *baseline) judge(m *needle.WindowMovement) (signal *needle.Signal, side int) {
 	if b == nil {
 		return &needle.Signal{State: needle.SignalNotAssessed}, 0
@@ -176,10 +173,27 @@ func (b *baseline) judge(m *needle.WindowMovement) (signal *needle.Signal, side 
 		return s, 0
 	}
 	s.State = needle.SignalRoutine
-	if side = b.side(m.Now); side != 0 {
-		s.State = needle.SignalSeen
+	if side = b.side(m.Now); side == 0 || float64(side)*b.moved(m) <= b.step() {
+		return s, 0
 	}
+	s.State = needle.SignalSeen
 	return s, side
+}
+
+// moved is how far a value went over a window, without its drift where there was a clear one.
+func (b *baseline) moved(m *needle.WindowMovement) float64 {
+	if b.drift.Clear() && m.BeyondDrift != nil {
+		return *m.BeyondDrift
+	}
+	return m.Change
+}
+
+// step is what the difference of two values stays within 95 times in 100 by routine variation alone.
+func (b *baseline) step() float64 {
+	if b.drift.Clear() {
+		return stepReach(len(b.points)) * b.line.range1
+	}
+	return stepReach(len(b.points)) * b.range1
 }
 
 // margin is how far the difference of two values may be off by routine variation, 95 times in 100, and by the drift
@@ -188,13 +202,11 @@ func (b *baseline) margin(from, to time.Time) *float64 {
 	if b == nil || !b.varied() {
 		return nil
 	}
-	scatter, drift := b.range1, 0.0
+	m := b.step()
 	if b.drift.Clear() {
 		days := daysBetween(from, to)
-		scatter = b.line.range1
-		drift = max(math.Abs(b.drift.PerDayLow*days), math.Abs(b.drift.PerDayHigh*days))
+		m += max(math.Abs(b.drift.PerDayLow*days), math.Abs(b.drift.PerDayHigh*days))
 	}
-	m := stepReach(len(b.points))*scatter + drift
 	if !finite(m) {
 		return nil
 	}
