@@ -7,8 +7,9 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
-// evidence is what was known at asOf about which work may have moved which key result, sorted for grading.
-type evidence struct {
+// Evidence is what was known at an instant about which work may have moved which key result. It is made by Gather and
+// never changes, so it may be read from many goroutines.
+type Evidence struct {
 	*known
 	facts       needle.AttributionFacts
 	attempts    map[needle.KeyResultID][]*attempt
@@ -17,6 +18,8 @@ type evidence struct {
 	events      map[needle.KeyResultID][]*needle.OutsideEvent
 	experiments map[needle.ContributionID]*needle.Experiment
 	trackers    map[needle.KeyResultID]*time.Time
+	// attributions are in the order of attempts.
+	attributions map[needle.KeyResultID][]*needle.Attribution
 }
 
 // attempt is one link of an item to a key result, with when and how it may have moved it.
@@ -32,23 +35,22 @@ type attempt struct {
 	startedAt, firstDoneAt, deliveredAt *time.Time
 	// window is when its effect may show; meaningless before the delivery.
 	window Window
+	// again is true for all links of an item but the first, to one key result.
+	again bool
 }
 
-// Attribute returns what can be said of every link to the key results under review, by key result and then by link, from
-// the facts known at AsOf. Their order changes nothing.
-func Attribute(f needle.AttributionFacts) []*needle.Attribution {
-	e := gather(f)
+// Attributions returns what can be said of every link to the key results under review, by key result and then by link.
+func (e *Evidence) Attributions() []*needle.Attribution {
 	var all []*needle.Attribution
 	for _, kr := range e.keyResults {
-		for _, a := range e.attempts[kr.ID] {
-			all = append(all, e.attribution(a))
-		}
+		all = append(all, e.attributions[kr.ID]...)
 	}
 	return all
 }
 
-func gather(f needle.AttributionFacts) *evidence {
-	e := &evidence{
+// Gather sorts the facts known at AsOf and says of every link what can be said. The order of the facts changes nothing.
+func Gather(f needle.AttributionFacts) *Evidence {
+	e := &Evidence{
 		known: know(f.ReviewFacts), facts: f,
 		attempts:    map[needle.KeyResultID][]*attempt{},
 		baselines:   map[needle.KeyResultID]*baseline{},
@@ -56,6 +58,8 @@ func gather(f needle.AttributionFacts) *evidence {
 		events:      map[needle.KeyResultID][]*needle.OutsideEvent{},
 		experiments: map[needle.ContributionID]*needle.Experiment{},
 		trackers:    map[needle.KeyResultID]*time.Time{},
+
+		attributions: map[needle.KeyResultID][]*needle.Attribution{},
 	}
 	for _, event := range f.OutsideEvents {
 		if stands(event.RecordedAt, event.RemovedAt, f.AsOf) {
@@ -88,22 +92,26 @@ func later(x, than *needle.Experiment) bool {
 	return x.High-x.Low > than.High-than.Low
 }
 
-func (e *evidence) gatherKeyResult(kr *needle.KeyResult, versions map[needle.ContributionID][]*needle.ContributionVersion,
+func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, versions map[needle.ContributionID][]*needle.ContributionVersion,
 	transitions map[needle.BacklogItemID][]*needle.ItemTransition,
 ) {
+	seen := map[needle.BacklogItemID]bool{}
 	first := e.asOf.Add(1) // After everything: without a delivery all values are from before one.
 	for _, link := range e.links[kr.ID] {
 		item := e.items[link.ItemID]
 		if item == nil {
 			continue
 		}
-		a := &attempt{link: link, item: item, keyResult: kr, deliveredAt: e.work[item.ID].DeliveredAt}
-		a.bet = LockBet(versions[link.ID], transitions[item.ID], e.asOf)
-		a.linkedAt = linkedAt(versions[link.ID], e.asOf)
+		history := linkHistory(versions[link.ID], e.asOf)
+		a := &attempt{
+			link: link, item: item, keyResult: kr, deliveredAt: e.work[item.ID].DeliveredAt, linkedAt: linkedAt(history), again: seen[item.ID],
+		}
+		seen[item.ID] = true
+		a.startedAt, a.firstDoneAt = firstTimes(transitions[item.ID], e.asOf)
+		a.bet = lockBet(history, a.startedAt)
 		if a.deliveredAt != nil {
 			a.window = EffectWindow(*a.deliveredAt, a.bet.Counts(), kr)
 		}
-		a.startedAt, a.firstDoneAt = firstTimes(transitions[item.ID], e.asOf)
 		if a.firstDoneAt != nil && a.firstDoneAt.Before(first) {
 			first = *a.firstDoneAt
 		}
@@ -117,17 +125,16 @@ func (e *evidence) gatherKeyResult(kr *needle.KeyResult, versions map[needle.Con
 	series := e.series[kr.ID]
 	e.points[kr.ID] = len(series.before(first))
 	e.baselines[kr.ID] = baselineBefore(series, first)
+	for _, a := range e.attempts[kr.ID] {
+		e.attributions[kr.ID] = append(e.attributions[kr.ID], e.attribution(a))
+	}
 }
 
-// linkedAt returns when Needle learnt of a link that holds, since it last began to hold without a break.
-func linkedAt(versions []*needle.ContributionVersion, asOf time.Time) time.Time {
+// linkedAt returns when Needle learnt of a link, since it last began to hold without a break, from its history.
+func linkedAt(history []*needle.ContributionVersion) time.Time {
 	var at time.Time
-	known := slices.DeleteFunc(slices.Clone(versions), func(v *needle.ContributionVersion) bool {
-		return v.RecordedAt.After(asOf) || v.ValidFrom.After(asOf)
-	})
-	slices.SortFunc(known, compareLinks)
 	held := false
-	for _, v := range known {
+	for _, v := range history {
 		if !v.Ended && !held {
 			at = v.RecordedAt
 			if v.ValidFrom.After(at) {
@@ -140,12 +147,12 @@ func linkedAt(versions []*needle.ContributionVersion, asOf time.Time) time.Time 
 }
 
 // stale reports whether the tracker data that a key result's work rests on is too old to grade by.
-func (e *evidence) stale(id needle.KeyResultID) bool {
+func (e *Evidence) stale(id needle.KeyResultID) bool {
 	read := e.trackers[id]
 	return read != nil && e.asOf.Sub(*read) > time.Duration(e.facts.Policy.StaleTrackerDays)*day
 }
 
-func (e *evidence) drift(id needle.KeyResultID) *needle.Trend {
+func (e *Evidence) drift(id needle.KeyResultID) *needle.Trend {
 	if b := e.baselines[id]; b != nil {
 		return b.drift
 	}
@@ -153,7 +160,7 @@ func (e *evidence) drift(id needle.KeyResultID) *needle.Trend {
 }
 
 // attribution puts together what can be said of one link.
-func (e *evidence) attribution(a *attempt) *needle.Attribution {
+func (e *Evidence) attribution(a *attempt) *needle.Attribution {
 	id := a.keyResult.ID
 	r := &needle.Attribution{
 		AsOf: e.asOf, Contribution: a.link, Item: a.item, KeyResult: a.keyResult, Bet: a.bet, DeliveredAt: a.deliveredAt,
@@ -175,7 +182,7 @@ func (e *evidence) attribution(a *attempt) *needle.Attribution {
 }
 
 // measure fills in what the value did over a window that has ended. It returns to which side of routine it went.
-func (e *evidence) measure(r *needle.Attribution, a *attempt) (side int) {
+func (e *Evidence) measure(r *needle.Attribution, a *attempt) (side int) {
 	id := a.keyResult.ID
 	if a.keyResult.Direction == needle.DirectionMaintain {
 		r.Verdict = judgeBet(r)
@@ -208,7 +215,7 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // candidates counts what could have moved the value in a span and says why the attempt is not alone with it.
-func (e *evidence) candidates(r *needle.Attribution, a *attempt, span Window) {
+func (e *Evidence) candidates(r *needle.Attribution, a *attempt, span Window) {
 	r.Candidates = 1 + e.others(a, span)
 	if r.Candidates > 1 {
 		r.Doubts = append(r.Doubts, needle.DoubtOtherWork)
@@ -230,38 +237,48 @@ func (e *evidence) candidates(r *needle.Attribution, a *attempt, span Window) {
 
 // others counts the other attempts whose windows reach into a span. Work above or below the item is the item itself, and
 // work above another one is that other one.
-func (e *evidence) others(a *attempt, span Window) int {
+func (e *Evidence) others(a *attempt, span Window) int {
+	n, nested := 0, false
+	for _, o := range e.attempts[a.keyResult.ID] {
+		if e.isOther(o, a, span) {
+			n++
+			nested = nested || o.item.ParentID != nil
+		}
+	}
+	if !nested {
+		return n
+	}
 	var inside []*attempt
 	for _, o := range e.attempts[a.keyResult.ID] {
-		if o.item.ID == a.item.ID || o.deliveredAt == nil || !o.window.overlaps(span) || e.inLine(o.item, a.item) {
-			continue
+		if e.isOther(o, a, span) {
+			inside = append(inside, o)
 		}
-		inside = append(inside, o)
 	}
-	seen := map[needle.BacklogItemID]bool{}
+	n = 0
 	for _, o := range inside {
 		if !e.standsForOthers(o, inside) {
-			seen[o.item.ID] = true
+			n++
 		}
 	}
-	if len(inside) > 0 {
-		return max(1, len(seen)) // Of a ring of parents, which an import might bring, at least one counts.
-	}
-	return 0
+	return max(1, n) // Of a ring of parents, which an import might bring, at least one counts.
+}
+
+func (e *Evidence) isOther(o, a *attempt, span Window) bool {
+	return o.deliveredAt != nil && !o.again && o.item.ID != a.item.ID && o.window.overlaps(span) && !e.inLine(o.item, a.item)
 }
 
 // standsForOthers reports whether other attempts are made by work below an attempt's item, which then counts instead.
-func (e *evidence) standsForOthers(above *attempt, among []*attempt) bool {
+func (e *Evidence) standsForOthers(above *attempt, among []*attempt) bool {
 	return slices.ContainsFunc(among, func(o *attempt) bool {
 		return o.item.ID != above.item.ID && e.below(o.item, above.item)
 	})
 }
 
 // inLine reports whether one of two items lies below the other.
-func (e *evidence) inLine(a, b *needle.BacklogItem) bool { return e.below(a, b) || e.below(b, a) }
+func (e *Evidence) inLine(a, b *needle.BacklogItem) bool { return e.below(a, b) || e.below(b, a) }
 
 // below reports whether an item lies below another. Parents that form a ring end the search.
-func (e *evidence) below(item, above *needle.BacklogItem) bool {
+func (e *Evidence) below(item, above *needle.BacklogItem) bool {
 	for steps := 0; item != nil && item.ParentID != nil && steps <= len(e.items); steps++ {
 		if *item.ParentID == above.ID {
 			return true
@@ -272,7 +289,7 @@ func (e *evidence) below(item, above *needle.BacklogItem) bool {
 }
 
 // missing names what would have to be known to say how the value moved in a window.
-func (e *evidence) missing(r *needle.Attribution, a *attempt) []needle.Missing {
+func (e *Evidence) missing(r *needle.Attribution, a *attempt) []needle.Missing {
 	var m []needle.Missing
 	b := e.baselines[a.keyResult.ID]
 	switch {

@@ -14,16 +14,28 @@ import (
 // that both held and was known to Needle by then: a bet that is written later and dated back locks nothing. Versions that
 // only end the link, or take it up again with the same bet, are no versions of the bet.
 func LockBet(versions []*needle.ContributionVersion, transitions []*needle.ItemTransition, asOf time.Time) *needle.LockedBet {
-	known := slices.DeleteFunc(slices.Clone(versions), func(v *needle.ContributionVersion) bool {
-		return v.RecordedAt.After(asOf) || v.ValidFrom.After(asOf)
-	})
-	if len(known) == 0 {
-		return nil
+	started, _ := firstTimes(transitions, asOf)
+	return lockBet(linkHistory(versions, asOf), started)
+}
+
+// linkHistory returns the versions of one contribution that held and were known at asOf, in order of time.
+func linkHistory(versions []*needle.ContributionVersion, asOf time.Time) []*needle.ContributionVersion {
+	known := make([]*needle.ContributionVersion, 0, len(versions))
+	for _, v := range versions {
+		if !v.RecordedAt.After(asOf) && !v.ValidFrom.After(asOf) {
+			known = append(known, v)
+		}
 	}
 	slices.SortFunc(known, compareLinks)
-	start, _ := firstTimes(transitions, asOf)
+	return known
+}
+
+func lockBet(history []*needle.ContributionVersion, start *time.Time) *needle.LockedBet {
+	if len(history) == 0 {
+		return nil
+	}
 	locked := &needle.LockedBet{LockedAt: start}
-	for _, v := range known {
+	for _, v := range history {
 		if v.Ended {
 			continue
 		}

@@ -28,8 +28,7 @@ func boundsOf(change float64, sole bool, margin *float64) *needle.Bounds {
 // by the middle of the expected range times the part of the effect window that lies inside, to bets that expected a change
 // that way, and none gets more than the most that was expected. What is left, with all movement outside of effect windows,
 // is unexplained.
-func Breakdown(f needle.AttributionFacts, id needle.KeyResultID, from, to time.Time) *needle.Breakdown {
-	e := gather(f)
+func (e *Evidence) Breakdown(id needle.KeyResultID, from, to time.Time) *needle.Breakdown {
 	at := slices.IndexFunc(e.keyResults, func(k *needle.KeyResult) bool { return k.ID == id })
 	if at < 0 || to.Before(from) || to.After(e.asOf) {
 		return nil
@@ -37,7 +36,7 @@ func Breakdown(f needle.AttributionFacts, id needle.KeyResultID, from, to time.T
 	return e.breakdown(e.keyResults[at], Window{From: from, To: to})
 }
 
-func (e *evidence) breakdown(kr *needle.KeyResult, w Window) *needle.Breakdown {
+func (e *Evidence) breakdown(kr *needle.KeyResult, w Window) *needle.Breakdown {
 	series, drift := e.series[kr.ID], e.drift(kr.ID)
 	whole := over(series, kr.Direction, drift, w)
 	if whole == nil {
@@ -79,7 +78,7 @@ func (e *evidence) breakdown(kr *needle.KeyResult, w Window) *needle.Breakdown {
 }
 
 // shareOf bounds what of the movement in the part of an attempt's window may be its own.
-func (e *evidence) shareOf(a *attempt, clip Window) needle.Bounds {
+func (e *Evidence) shareOf(a *attempt, clip Window) needle.Bounds {
 	id := a.keyResult.ID
 	m := over(e.series[id], a.keyResult.Direction, nil, clip)
 	if m == nil {
@@ -93,7 +92,7 @@ func (e *evidence) shareOf(a *attempt, clip Window) needle.Bounds {
 
 // split allocates a movement, in units of decimals, to attempts by what they planned. Work above other work in the split
 // gets nothing, for the work below it does already.
-func (e *evidence) split(d decimals, covered int64, inside []*attempt, clips []Window) []int64 {
+func (e *Evidence) split(d decimals, covered int64, inside []*attempt, clips []Window) []int64 {
 	planned := make([]int64, len(inside))
 	weights, most, sum := make([]float64, len(inside)), make([]float64, len(inside)), 0.0
 	for i, a := range inside {

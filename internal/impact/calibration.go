@@ -25,7 +25,7 @@ func Calibrate(cycles []needle.AttributionFacts) *needle.Calibration {
 	counts := map[needle.Verdict]int{}
 	var ratios, scores []float64
 	for _, f := range cycles {
-		for _, a := range Attribute(f) {
+		for _, a := range Gather(f).Attributions() {
 			if a.Verdict == nil {
 				continue
 			}

@@ -12,8 +12,7 @@ import (
 // Gaps returns where work and results of a team miss each other, from the facts known at AsOf: by kind, then by key
 // result, then by item. The thresholds are the policy's. A line says what is the case and not whose fault it is; each
 // kind has work that rightly looks like it.
-func Gaps(f needle.AttributionFacts) []*needle.Gap {
-	e := gather(f)
+func (e *Evidence) Gaps() []*needle.Gap {
 	gaps := e.orphanGaps()
 	for _, find := range []func(*needle.KeyResult) []*needle.Gap{e.starvedGap, e.lateGaps, e.retroFits} {
 		gaps = append(gaps, forEach(e.keyResults, find)...)
@@ -36,7 +35,7 @@ func forEach(keyResults []*needle.KeyResult, find func(*needle.KeyResult) []*nee
 // orphanGaps returns one line when more of the effort delivered in the window serves no key result than may keep things
 // running. Items that other delivered items lie below are counted by these alone. Where no item has an estimate, items
 // are counted.
-func (e *evidence) orphanGaps() []*needle.Gap {
+func (e *Evidence) orphanGaps() []*needle.Gap {
 	delivered := map[needle.BacklogItemID]*needle.BacklogItem{}
 	for id, item := range e.items {
 		if item.TeamID == e.team && e.work[id].DeliveredBetween(e.since, e.asOf) {
@@ -113,7 +112,7 @@ func (l load) told(whole load) string {
 	return text
 }
 
-func (e *evidence) starvedGap(kr *needle.KeyResult) []*needle.Gap {
+func (e *Evidence) starvedGap(kr *needle.KeyResult) []*needle.Gap {
 	recent := e.asOf.Add(-time.Duration(e.facts.Policy.RecentDays) * day)
 	latest := ""
 	for _, a := range e.attempts[kr.ID] {
@@ -138,7 +137,7 @@ func (e *evidence) starvedGap(kr *needle.KeyResult) []*needle.Gap {
 }
 
 // lateGaps returns one line for each open item whose effect window opens only after the cycle's end.
-func (e *evidence) lateGaps(kr *needle.KeyResult) []*needle.Gap {
+func (e *Evidence) lateGaps(kr *needle.KeyResult) []*needle.Gap {
 	if e.facts.Cycle == nil {
 		return nil
 	}
@@ -166,7 +165,7 @@ func (e *evidence) lateGaps(kr *needle.KeyResult) []*needle.Gap {
 	return gaps
 }
 
-func (e *evidence) retroFits(kr *needle.KeyResult) []*needle.Gap {
+func (e *Evidence) retroFits(kr *needle.KeyResult) []*needle.Gap {
 	var gaps []*needle.Gap
 	for _, a := range e.byItem(kr) {
 		var evidence string
@@ -184,7 +183,7 @@ func (e *evidence) retroFits(kr *needle.KeyResult) []*needle.Gap {
 }
 
 // sprays returns one line for each of the items with links to more key results than policy allows, of this team or others.
-func (e *evidence) sprays() []*needle.Gap {
+func (e *Evidence) sprays() []*needle.Gap {
 	targets := map[needle.BacklogItemID]map[needle.KeyResultID]bool{}
 	for kr, links := range e.links {
 		for _, l := range links {
@@ -210,7 +209,7 @@ const fewestCounts = 3
 
 // outputGap tells a key result that counts work: by its words, or because its value went up by one with each delivery of
 // linked work and by nothing else.
-func (e *evidence) outputGap(kr *needle.KeyResult) []*needle.Gap {
+func (e *Evidence) outputGap(kr *needle.KeyResult) []*needle.Gap {
 	gap := func(evidence string) []*needle.Gap {
 		return []*needle.Gap{{Kind: needle.GapOutput, KeyResult: kr, Evidence: evidence}}
 	}
@@ -236,7 +235,7 @@ func (e *evidence) outputGap(kr *needle.KeyResult) []*needle.Gap {
 	return gap(fmt.Sprintf("its value went up by %d while %d linked items were delivered, in step at each of %d check-ins", last, last, len(points)))
 }
 
-func (e *evidence) deliveredIn(kr *needle.KeyResult, from, to time.Time) int {
+func (e *Evidence) deliveredIn(kr *needle.KeyResult, from, to time.Time) int {
 	n := 0
 	for _, a := range e.attempts[kr.ID] {
 		if a.deliveredAt != nil && a.deliveredAt.After(from) && !a.deliveredAt.After(to) {
@@ -248,23 +247,23 @@ func (e *evidence) deliveredIn(kr *needle.KeyResult, from, to time.Time) int {
 
 // deadBet returns a line for a key result whose linked work had its time, or nearly all of it, and of which no window
 // showed a signal, though at least one could have.
-func (e *evidence) deadBet(kr *needle.KeyResult) []*needle.Gap {
+func (e *Evidence) deadBet(kr *needle.KeyResult) []*needle.Gap {
 	if kr.Direction == needle.DirectionMaintain {
 		return nil
 	}
 	linked, over, assessed := 0, 0, 0
 	var items []*needle.BacklogItem
-	for _, a := range e.byItem(kr) {
-		if e.work[a.item.ID].Status == needle.StatusDropped {
+	for _, a := range e.attributions[kr.ID] {
+		if e.work[a.Item.ID].Status == needle.StatusDropped {
 			continue
 		}
 		linked++
-		if a.deliveredAt == nil || a.window.To.After(e.asOf) {
+		if a.EndsAt == nil || a.EndsAt.After(e.asOf) {
 			continue
 		}
 		over++
-		items = append(items, a.item)
-		switch g := e.attribution(a).Grade; *g {
+		items = append(items, a.Item)
+		switch *a.Grade {
 		case needle.GradeInsufficientData:
 		case needle.GradeNoMovementSeen:
 			assessed++
@@ -272,6 +271,7 @@ func (e *evidence) deadBet(kr *needle.KeyResult) []*needle.Gap {
 			return nil
 		}
 	}
+	slices.SortFunc(items, byItemNumber)
 	if assessed == 0 || float64(over) < e.facts.Policy.DeadBetShare*float64(linked) {
 		return nil
 	}
@@ -281,7 +281,7 @@ func (e *evidence) deadBet(kr *needle.KeyResult) []*needle.Gap {
 }
 
 // byItem returns the attempts on a key result by their items' keys.
-func (e *evidence) byItem(kr *needle.KeyResult) []*attempt {
+func (e *Evidence) byItem(kr *needle.KeyResult) []*attempt {
 	return slices.SortedStableFunc(slices.Values(e.attempts[kr.ID]), func(a, b *attempt) int { return byItemNumber(a.item, b.item) })
 }
 

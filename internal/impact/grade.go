@@ -24,7 +24,7 @@ import (
 //
 // Every further candidate can only add a doubt, so it never lifts a grade to SOLE_CANDIDATE. Of work that nobody linked
 // nothing is known.
-func (e *evidence) grade(r *needle.Attribution, side int) *needle.Grade {
+func (e *Evidence) grade(r *needle.Attribution, side int) *needle.Grade {
 	g := needle.GradeSoleCandidate
 	switch {
 	case r.Experiment != nil:

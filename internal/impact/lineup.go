@@ -29,10 +29,9 @@ const MinLineUpDeliveries, MinLineUpSteps = 8, 24
 //
 // A high percentile says that deliveries and movement coincide, for the team as a whole. It says nothing of one item, and
 // not what led to what: a team that delivers when values rise anyway, in every season's peak, lines up too.
-func LineUp(f needle.AttributionFacts, seed uint64) *needle.LineUp {
-	e := gather(f)
+func (e *Evidence) LineUp(seed uint64) *needle.LineUp {
 	l := &needle.LineUp{Seed: seed}
-	turn := f.AsOf.Sub(f.Since)
+	turn := e.asOf.Sub(e.since)
 	var circles []*circle
 	for _, kr := range e.keyResults {
 		c, deliveries := e.circle(kr, turn)
@@ -81,7 +80,7 @@ type circle struct {
 
 // circle returns a key result's circle and the number of deliveries in it; nil when it says nothing: guards, and those
 // with no change of value, or no time in or none outside of effect windows.
-func (e *evidence) circle(kr *needle.KeyResult, turn time.Duration) (c *circle, deliveries int) {
+func (e *Evidence) circle(kr *needle.KeyResult, turn time.Duration) (c *circle, deliveries int) {
 	c = &circle{turn: turn, start: e.since}
 	var windows []Window
 	for _, a := range e.attempts[kr.ID] {
@@ -121,7 +120,7 @@ func (e *evidence) circle(kr *needle.KeyResult, turn time.Duration) (c *circle, 
 }
 
 // startOf returns when the values of a key result begin to tell of movement since Since: then, or with the first one.
-func (e *evidence) startOf(id needle.KeyResultID) time.Time {
+func (e *Evidence) startOf(id needle.KeyResultID) time.Time {
 	s := e.series[id]
 	if s.Len() > 0 && s.points[0].MeasuredAt.After(e.since) {
 		return s.points[0].MeasuredAt

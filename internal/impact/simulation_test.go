@@ -78,7 +78,7 @@ func falseSignals() string {
 		hits, sole := 0, 0
 		for range simulated {
 			seen, alone := false, false
-			for _, a := range impact.Attribute(p.scene(r)) {
+			for _, a := range impact.Gather(p.scene(r)).Attributions() {
 				seen = seen || isSignal(a)
 				alone = alone || *a.Grade == needle.GradeSoleCandidate
 			}
@@ -134,7 +134,7 @@ func detection() string {
 			seen := 0
 			for range simulated {
 				p.works = []work{evenly(1, 0, 28)[0].takingEffect(r, size, 8)}
-				seen += oneIf(*impact.Attribute(p.scene(r))[0].Grade == needle.GradeSoleCandidate)
+				seen += oneIf(*impact.Gather(p.scene(r)).Attributions()[0].Grade == needle.GradeSoleCandidate)
 			}
 			fmt.Fprintf(&b, " %7s", share(seen, simulated))
 		}
@@ -152,7 +152,7 @@ func soleCandidates() string {
 		sole, truly := 0, 0
 		for range simulated {
 			p := draw(r)
-			for _, a := range impact.Attribute(p.scene(r)) {
+			for _, a := range impact.Gather(p.scene(r)).Attributions() {
 				if *a.Grade == needle.GradeSoleCandidate {
 					sole++
 					truly += oneIf(p.works[a.Item.Number-1].effect > 0)
@@ -203,7 +203,7 @@ func boundsCoverage() string {
 		all, within, bare := 0, 0, 0
 		for range simulated {
 			p := draw(r)
-			for _, a := range impact.Attribute(p.scene(r)) {
+			for _, a := range impact.Gather(p.scene(r)).Attributions() {
 				if a.Bounds == nil || (a.Bounds.Margin == nil && !p.silent) {
 					continue
 				}
@@ -286,7 +286,7 @@ func lineUps() string {
 				f = joined(f, plot{before: 12, every: every, driftPerDay: drift, works: works}.scene(r), kr)
 			}
 			f.AsOf = date(quarter)
-			l := impact.LineUp(f, uint64(n))
+			l := impact.Gather(f).LineUp(uint64(n))
 			percentiles = append(percentiles, *l.Percentile)
 			high += oneIf(*l.Percentile >= 95)
 		}
