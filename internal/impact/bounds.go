@@ -63,7 +63,7 @@ func (e *Evidence) breakdown(kr *needle.KeyResult, w Window) *needle.Breakdown {
 			covered += m.Change
 		}
 	}
-	d := decimalsFor(math.Abs(whole.Change) + math.Abs(covered))
+	d := decimalsFor(math.Abs(whole.Change)+math.Abs(covered), decimalPlaces(whole.Change)+planPlaces)
 	left := d.of(whole.Change)
 	b := &needle.Breakdown{From: w.From, To: w.To, Change: d.number(left), Drift: drift, BeyondDrift: whole.BeyondDrift}
 	planned := e.split(d, d.of(covered), inside, clips)
@@ -106,8 +106,8 @@ func (e *Evidence) split(d decimals, covered int64, inside []*attempt, clips []W
 	}
 	for i := range inside {
 		part := min(math.Abs(d.float(covered))*(weights[i]/sum), most[i])
-		units := min(d.of(part), max(covered, -covered))
-		if d.float(units) > part { // Rounding up might allocate more than there is.
+		units := d.of(part)
+		if d.float(units) > most[i] { // Rounding up must not allocate more than was expected.
 			units--
 		}
 		planned[i] = units
@@ -159,14 +159,17 @@ func union(windows []Window) []Window {
 // decimals counts in whole units of 10^−places, so that parts add up in decimals exactly.
 type decimals struct{ places int }
 
-// decimalsFor returns the units for numbers up to a largest one: with as many places as leave partDigits digits, and at
-// most partPlaces. Of numbers with more digits before the point the last of these are rounded.
-func decimalsFor(largest float64) decimals {
+// planPlaces is how many decimal places planned parts have beyond those of the movement.
+const planPlaces = 3
+
+// decimalsFor returns the units for numbers up to a largest one: with so many places as are wanted, while these leave
+// partDigits digits and are at most partPlaces. Of numbers with more digits before the point the last are rounded.
+func decimalsFor(largest float64, wanted int) decimals {
 	places := partDigits - 1
 	if largest >= 1 {
 		places -= int(math.Log10(largest)) + 1
 	}
-	return decimals{places: min(places, partPlaces)}
+	return decimals{places: min(places, partPlaces, wanted)}
 }
 
 func (d decimals) of(v float64) int64 { return int64(math.RoundToEven(v * math.Pow10(d.places))) }

@@ -49,9 +49,9 @@ func Chart(s Series, firstDelivery, asOf time.Time, rules []needle.SignalRule) *
 
 // limits returns the natural process limits of a baseline, about its line where it was trending.
 func (b *baseline) limits() *needle.Limits {
-	l := &needle.Limits{At: b.points[0].MeasuredAt, Centre: b.mean, MeanMovingRange: b.range1, Points: len(b.points)}
+	l := &needle.Limits{At: b.points[0].MeasuredAt, Centre: b.mean, MeanMovingRange: b.meanRange, Points: len(b.points)}
 	if b.drift.Clear() {
-		l.Centre, l.PerDay, l.MeanMovingRange = b.line.centre, b.line.perDay, b.line.range1
+		l.Centre, l.PerDay, l.MeanMovingRange = b.line.centre, b.line.perDay, b.line.meanRange
 	}
 	l.Reach = naturalReach * l.MeanMovingRange
 	return l

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -128,9 +129,9 @@ func (e *Evidence) starvedGap(kr *needle.KeyResult) []*needle.Gap {
 	}
 	evidence := "no work was ever linked to it"
 	if n := len(e.links[kr.ID]); n > 0 {
-		evidence = fmt.Sprintf("%s linked, none of it open", isOrAre(n, "item"))
+		evidence = "no open and no recent work; " + count(n, "item") + " linked"
 		if latest != "" {
-			evidence += ", the last one delivered on " + latest
+			evidence += ", delivered last on " + latest
 		}
 	}
 	return []*needle.Gap{{Kind: needle.GapStarved, KeyResult: kr, Evidence: evidence}}
@@ -154,12 +155,12 @@ func (e *Evidence) lateGaps(kr *needle.KeyResult) []*needle.Gap {
 		}
 		basis := "even if it were delivered at once"
 		if forecast.MedianDays != nil {
-			basis = fmt.Sprintf("by the median cycle time of %.1f days over %s it is delivered on %s",
-				*forecast.MedianDays, count(forecast.Points, "delivery"), instant(forecast.At.Truncate(day)))
+			basis = fmt.Sprintf("delivered on %s by the median cycle time of %.1f days over %s",
+				instant(forecast.At.Truncate(day)), *forecast.MedianDays, count(forecast.Points, "delivery"))
 		}
 		gaps = append(gaps, &needle.Gap{
 			Kind: needle.GapLateWork, KeyResult: kr, Items: []*needle.BacklogItem{a.item},
-			Evidence: fmt.Sprintf("%s and shows from %s on, after the cycle's end on %s", basis, instant(opens.Truncate(day)), instant(end)),
+			Evidence: fmt.Sprintf("%s, it shows from %s on, after the cycle's end on %s", basis, instant(opens.Truncate(day)), instant(end)),
 		})
 	}
 	return gaps
@@ -293,20 +294,8 @@ func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	if stem, found := cutY(noun); found {
+	if stem, found := strings.CutSuffix(noun, "y"); found {
 		return fmt.Sprintf("%d %sies", n, stem)
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-func cutY(noun string) (string, bool) {
-	last := len(noun) - 1
-	return noun[:last], noun[last] == 'y'
-}
-
-func isOrAre(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun + " is"
-	}
-	return count(n, noun) + " are"
 }

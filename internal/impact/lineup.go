@@ -12,9 +12,12 @@ import (
 // LineUpShifts is the number of shifts that a line-up test draws.
 const LineUpShifts = 1000
 
-// MinLineUpDeliveries and MinLineUpSteps are the fewest deliveries and changes of value that a line-up test says anything
-// by. With fewer, so many shifts look alike that a high percentile would mean nothing.
-const MinLineUpDeliveries, MinLineUpSteps = 8, 24
+// The fewest deliveries and changes of value that a line-up test says anything by. With fewer, so many shifts look alike
+// that a high percentile would mean nothing.
+const (
+	MinLineUpDeliveries = 8
+	MinLineUpSteps      = 24
+)
 
 // LineUp asks whether a team's key results move towards their goals inside the effect windows of what it delivers rather
 // than outside, from Since to AsOf.
@@ -156,4 +159,3 @@ func (c *circle) gone(at time.Duration) float64 {
 }
 
 func inDays(d time.Duration) float64 { return float64(d) / float64(day) }
-

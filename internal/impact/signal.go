@@ -31,8 +31,19 @@ var steps = []struct {
 	points int
 	reach  float64
 }{
-	{6, 3.37}, {7, 3.21}, {8, 3.09}, {10, 2.96}, {12, 2.85}, {16, 2.75}, {20, 2.69}, {26, 2.64}, {35, 2.59}, {50, 2.56},
-	{70, 2.54}, {91, 2.52}, {182, 2.49},
+	{6, 3.37},
+	{7, 3.21},
+	{8, 3.09},
+	{10, 2.96},
+	{12, 2.85},
+	{16, 2.75},
+	{20, 2.69},
+	{26, 2.64},
+	{35, 2.59},
+	{50, 2.56},
+	{70, 2.54},
+	{91, 2.52},
+	{182, 2.49},
 }
 
 // stepReach returns the reach of a step for so many points, of which there are at least MinBaselinePoints; between two
@@ -50,19 +61,19 @@ func stepReach(points int) float64 {
 // baseline is what a value did by itself, before the first delivery.
 type baseline struct {
 	points []needle.Measurement
-	// mean and range1 are the middle and the mean moving range about it.
-	mean, range1 float64
-	drift        *needle.Trend
-	line         *line
+	// mean and meanRange are the middle and the mean moving range about it.
+	mean, meanRange float64
+	drift           *needle.Trend
+	line            *line
 	// daily is true when values come more often than every mostDailyGap days.
 	daily bool
 }
 
 // line is the trend of a baseline and how values scatter about it.
 type line struct {
-	start                   time.Time
-	perDay, centre, range1  float64
-	middleDays, spreadSq, n float64
+	start                     time.Time
+	perDay, centre, meanRange float64
+	middleDays, spreadSq, n   float64
 }
 
 // baselineBefore returns what a series did before the first delivery; nil below MinBaselinePoints and when values are too
@@ -82,20 +93,20 @@ func baselineBefore(s Series, firstDelivery time.Time) *baseline {
 	}
 	b := &baseline{points: points, drift: drift, line: lineThrough(points, x, drift.PerDay)}
 	b.daily = x[len(x)-1]/float64(len(x)-1) <= mostDailyGap
-	b.mean, b.range1 = centreAndRange(values)
-	if !finite(b.mean, b.range1, b.line.centre, b.line.range1) {
+	b.mean, b.meanRange = centreAndRange(values)
+	if !finite(b.mean, b.meanRange, b.line.centre, b.line.meanRange) {
 		return nil
 	}
 	return b
 }
 
-// centreAndRange returns the mean of values and the mean of their moving ranges |xᵢ₊₁ − xᵢ|.
+// centreAndRange returns the mean of values, of which there are two at least, and the mean of their moving ranges |xᵢ₊₁ − xᵢ|.
 func centreAndRange(values []float64) (centre, meanRange float64) {
-	for i, v := range values {
+	last := values[0]
+	for _, v := range values {
 		centre += v / float64(len(values))
-		if i > 0 {
-			meanRange += math.Abs(v-values[i-1]) / float64(len(values)-1)
-		}
+		meanRange += math.Abs(v-last) / float64(len(values)-1) // The first one adds nothing.
+		last = v
 	}
 	return centre, meanRange
 }
@@ -111,7 +122,7 @@ func lineThrough(points []needle.Measurement, x []float64, perDay float64) *line
 	for i := range x {
 		l.spreadSq += (x[i] - l.middleDays) * (x[i] - l.middleDays)
 	}
-	l.centre, l.range1 = centreAndRange(residuals)
+	l.centre, l.meanRange = centreAndRange(residuals)
 	return l
 }
 
@@ -131,15 +142,15 @@ func (b *baseline) factor() float64 {
 }
 
 // varied reports whether the baseline tells what routine variation is.
-func (b *baseline) varied() bool { return b.range1 > 0 && b.line.range1 > 0 }
+func (b *baseline) varied() bool { return b.meanRange > 0 && b.line.meanRange > 0 }
 
 // limitsAt returns the limits that a measurement must leave to be a signal. They hold both what a level and what the line
 // of the drift would lead to: few points rarely tell which of the two a value follows, and what one of them explains is no
 // signal. The farther the line is drawn out, the less is known of where it leads.
 func (b *baseline) limitsAt(t time.Time) (low, high float64) {
-	level := b.factor() * b.range1
+	level := b.factor() * b.meanRange
 	x := daysBetween(b.line.start, t)
-	centre, about := b.line.centre+b.line.perDay*x, b.factor()*b.line.range1*b.line.widening(x)
+	centre, about := b.line.centre+b.line.perDay*x, b.factor()*b.line.meanRange*b.line.widening(x)
 	return min(b.mean-level, centre-about), max(b.mean+level, centre+about)
 }
 
@@ -191,9 +202,9 @@ func (b *baseline) moved(m *needle.WindowMovement) float64 {
 // step is what the difference of two values stays within 95 times in 100 by routine variation alone.
 func (b *baseline) step() float64 {
 	if b.drift.Clear() {
-		return stepReach(len(b.points)) * b.line.range1
+		return stepReach(len(b.points)) * b.line.meanRange
 	}
-	return stepReach(len(b.points)) * b.range1
+	return stepReach(len(b.points)) * b.meanRange
 }
 
 // margin is how far the difference of two values may be off by routine variation, 95 times in 100, and by the drift

@@ -98,10 +98,10 @@ func (p plot) checkIns(r *rand.Rand) []*needle.CheckIn {
 }
 
 // evenly returns so many works without effect, evenly over the first nine weeks of a quarter.
-func evenly(n, lagMin, lagMax int) []work {
+func evenly(n, lagMax int) []work {
 	works := make([]work, n)
 	for i := range works {
-		works[i] = work{delivered: 1 + i*63/n, lagMin: lagMin, lagMax: lagMax, effectDay: 1e9}
+		works[i] = work{delivered: 1 + i*63/n, lagMax: lagMax, effectDay: 1e9}
 	}
 	return works
 }

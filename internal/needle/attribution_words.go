@@ -135,7 +135,7 @@ func (a *Attribution) age() string {
 	days := int(a.AsOf.Sub(*a.LatestAt) / day)
 	text := fmt.Sprintf("Known are %s; the latest value is %d days old", checkIns, days)
 	if a.TrackerReadAt != nil {
-		text += fmt.Sprintf(", and the tracker was read on %s", date(*a.TrackerReadAt))
+		text += ", and the tracker was read on " + date(*a.TrackerReadAt)
 	}
 	return text + "."
 }
