@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,7 @@ func TestSimulation(t *testing.T) {
 	})
 	table := strings.Join(found, "\n")
 	t.Log("\n" + table)
+	keepsItsPromises(t, table)
 	const golden = "testdata/simulation.txt"
 	if *update {
 		if err := os.WriteFile(golden, []byte(table), 0o600); err != nil {
@@ -48,6 +50,35 @@ func TestSimulation(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, "what the simulation finds", strings.Split(string(want), "\n"), strings.Split(table, "\n"))
+}
+
+// keepsItsPromises checks the rows that docs/attribution.md makes a promise of.
+func keepsItsPromises(t *testing.T, table string) {
+	t.Helper()
+	kept := 0
+	for _, promise := range []struct {
+		row   string // What it begins with, up to the number in brackets.
+		holds func(v float64) bool
+	}{
+		{`(?m)^  (?:weekly|daily|monthly) check-ins, .* deliveries +([0-9.]+) %`, func(v float64) bool { return v <= 100*impact.SignalRisk }},
+		{`(?m)^  drift of \d a quarter, weekly, \d+ before +([0-9.]+) %, with a sole`, func(v float64) bool { return v <= 100*impact.SignalRisk }},
+		{`(?m)^  one of 3 apart has .* +([0-9.]+) % of`, func(v float64) bool { return v >= 95 }},
+		{`(?m)^  assumptions hold: .* +([0-9.]+) %, +[0-9.]+ % without`, func(v float64) bool { return v >= 95 }},
+		{`(?m)^  (?:no effect|drift only), .* distance from uniform ([0-9.]+)`, func(v float64) bool { return v < 0.078 }},
+		{`(?m)^  8 of 10 ranges hold the truth, no noise +inside ([0-9.]+)`, func(v float64) bool { return v > 0.75 && v < 0.85 }},
+	} {
+		rows := regexp.MustCompile(promise.row).FindAllStringSubmatch(table, -1)
+		if len(rows) == 0 {
+			t.Errorf("no row is like %s", promise.row)
+		}
+		for _, row := range rows {
+			if v, err := strconv.ParseFloat(row[1], 64); err != nil || !promise.holds(v) {
+				t.Errorf("this does not keep its promise: %s", row[0])
+			}
+			kept++
+		}
+	}
+	t.Logf("%d rows keep their promise", kept)
 }
 
 // source returns the randomness of a row; each row draws its own worlds, whatever other rows there are.
