@@ -166,14 +166,22 @@ func (w *crowd) seedTrackers() {
 	for i := range crowdSize {
 		own := w.Source(func(s *needle.Source) { s.ConnectionID = w.conns[i].ID })
 		s := w.Source(func(s *needle.Source) { s.ConnectionID = w.conns[0].ID })
+		w.Upload(own)
+		w.Upload(s)
 		w.file("Source", s.ID)
 		if i == 0 {
 			first = s
 		}
 		for _, source := range []*needle.Source{own, s, first} {
 			w.SyncRun(func(r *needle.SyncRun) { r.SourceID = source.ID })
+			w.Quarantine(source.ID, "", "{}")
+		}
+		for _, conn := range []*needle.Connection{w.conns[i], w.conns[i], w.conns[0]} {
+			w.WebhookDelivery(func(d *needle.WebhookDelivery) { d.ConnectionID = conn.ID })
 		}
 		w.issues = append(w.issues, w.Issue(func(n *needle.Issue) { n.SourceID = first.ID }))
+		w.Backlink(w.issues[i])
+		w.Backlink(w.Issue(func(n *needle.Issue) { n.SourceID = own.ID }))
 	}
 }
 
@@ -184,9 +192,10 @@ func (w *crowd) seedWork() {
 			if parent != nil {
 				b.ParentID = &parent.ID
 			}
-			if issue != nil {
-				b.IssueID = &issue.ID
+			if issue == nil { // Whatever stands first in a list has one, so that it costs what the others do.
+				issue = w.Issue(func(n *needle.Issue) { n.SourceID = w.issues[0].SourceID })
 			}
+			b.IssueID = &issue.ID
 		})
 	}
 	top := item(0, nil, nil)
@@ -195,7 +204,7 @@ func (w *crowd) seedWork() {
 		items = append(items, item(0, top, w.issues[i]))
 		w.file("BacklogItem", items[i].ID)
 		rule := w.LinkRule(func(r *needle.LinkRule) {
-			r.Label, r.KeyResultID, r.ConnectionID = fmt.Sprintf("A %03d", i), w.keyResults[i].ID, &w.conns[0].ID
+			r.Pattern, r.KeyResultID, r.ConnectionID = fmt.Sprintf("A %03d", i), w.keyResults[i].ID, &w.conns[0].ID
 		})
 		w.link(items[0], w.keyResults[i], rule)
 		if i > 0 {
@@ -207,7 +216,15 @@ func (w *crowd) seedWork() {
 }
 
 func (w *crowd) link(b *needle.BacklogItem, k *needle.KeyResult, rule *needle.LinkRule) {
-	w.Contribution(func(c *needle.Contribution) {
+	c := w.Contribution(func(c *needle.Contribution) {
 		c.ItemID, c.KeyResultID, c.RuleID, c.Origin, c.AuthorID = b.ID, k.ID, &rule.ID, needle.OriginRule, nil
 	})
+	versions := 1
+	if w.ids["Contribution"] == nil {
+		versions = crowdSize
+	}
+	w.file("Contribution", c.ID)
+	for i := range versions {
+		w.RepeatContribution(c, c.ValidFrom.Add(time.Duration(i+1)*time.Minute))
+	}
 }

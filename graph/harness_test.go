@@ -21,6 +21,7 @@ import (
 
 	"github.com/needle-okr/needle/graph/generated"
 	"github.com/needle-okr/needle/integrations"
+	"github.com/needle-okr/needle/integrations/file"
 	"github.com/needle-okr/needle/internal/gqlread"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/planning"
@@ -50,7 +51,7 @@ func engineOn(t testing.TB, db *bun.DB) *engine {
 	t.Helper()
 	keys := store.KeyRing{Current: "test", Keys: map[string][]byte{"test": []byte("0123456789abcdef0123456789abcdef")}}
 	s := store.New(db, store.Config{CursorKey: []byte("cursors of a test"), Keys: keys, Now: storetest.Now})
-	registry, err := integrations.NewRegistry(paperTracker())
+	registry, err := integrations.NewRegistry(paperTracker(), file.Driver())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func engineOn(t testing.TB, db *bun.DB) *engine {
 	}
 	config := generated.Config{
 		Resolvers: &Resolver{
-			Store: s, Planner: planning.New(s), Syncing: syncEngine, Now: storetest.Now,
+			Store: s, Planner: planning.New(s).WithSearch(syncEngine.Searches), Syncing: syncEngine, Now: storetest.Now,
 		},
 		Directives: generated.DirectiveRoot{Can: Can},
 	}
@@ -173,8 +174,29 @@ func (noNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, fmt.Errorf("%s %s: %w", r.Method, r.URL, io.ErrClosedPipe)
 }
 
-// paper is a tracker that is never called.
+// paper is a tracker that can be asked who its key belongs to and which folders there are, and nothing else.
 type paper struct{ integrations.Tracker }
+
+// ParseWebhook implements integrations.WebhookParser.
+func (paper) ParseWebhook(integrations.Delivery, []byte) ([]integrations.Hint, error) {
+	return nil, integrations.ErrSignature
+}
+
+// NameDelivery implements integrations.WebhookParser.
+func (paper) NameDelivery(integrations.Delivery) (id, event string) { return "", "" }
+
+// Check implements integrations.Tracker.
+func (paper) Check(context.Context) (integrations.Account, error) {
+	return integrations.Account{ID: "1", Name: "Paula Paper", URL: "https://tracker.example/paula"}, nil
+}
+
+// Sources implements integrations.Tracker.
+func (paper) Sources(_ context.Context, after integrations.Cursor) ([]integrations.Source, integrations.Cursor, error) {
+	if after == "" {
+		return []integrations.Source{{ID: "1", Key: "shop/refunds", Name: "Refunds"}}, "second shelf", nil
+	}
+	return []integrations.Source{{ID: "2", Key: "shop/receipts", Name: "Receipts", URL: "https://tracker.example/receipts", Private: true, Archived: true}}, "", nil
+}
 
 // paperTracker describes a kind of tracker with every sort of setting.
 func paperTracker() integrations.Driver {

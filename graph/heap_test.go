@@ -63,12 +63,13 @@ func (h *heap) seed() {
 	pain, objective, keyResult := h.PainPoint(), h.Objective(), h.KeyResult()
 	item, connection, source := h.Item(), h.Connection(), h.Source()
 	vote, idea := h.Vote(closedBy(h.Owner.ID)), h.Idea()
+	link := h.Contribution(func(c *needle.Contribution) { c.ItemID, c.KeyResultID = item.ID, keyResult.ID })
 	h.parents = map[string]string{
 		"User": user.ID.String(), "Team": team.ID.String(), "Cycle": cycle.ID.String(), "PainPoint": pain.ID.String(),
 		"Objective": objective.ID.String(), "KeyResult": keyResult.ID.String(), "BacklogItem": item.ID.String(),
 		"Connection": connection.ID.String(), "Source": source.ID.String(), "Vote": vote.ID.String(), "Idea": idea.ID.String(),
 		"Comment":  h.Comment().ID.String(),
-		"Proposal": h.Proposal().ID.String(), "Suggestion": h.Suggestion().ID.String(),
+		"Proposal": h.Proposal().ID.String(), "Suggestion": h.Suggestion().ID.String(), "Contribution": link.ID.String(),
 	}
 	h.Join(team, user)
 	h.Address(objective, pain)
@@ -77,6 +78,15 @@ func (h *heap) seed() {
 		h.seedResults(pain, objective, keyResult)
 		h.carriedOn(objective)
 		h.seedWork(item, keyResult, connection, source)
+		// Versions show no id: since when they hold stands for it.
+		link.ValidFrom = link.ValidFrom.Add(time.Minute)
+		h.RepeatContribution(link, link.ValidFrom)
+		h.WebhookDelivery(func(d *needle.WebhookDelivery) {
+			h.stamp(&d.Stamp)
+			// They show no id: their name stands for it, also in the order of equals.
+			d.ConnectionID, d.DeliveryID = connection.ID, d.ID.String()
+			d.Event, d.State = h.text(), pick(h, needle.WebhookDone, needle.WebhookFailed)
+		})
 		h.seedSigning(objective)
 		h.seedIdeas(pain, keyResult)
 		h.seedVotes(vote, objective.ID, keyResult.ID, idea.ID)
@@ -163,14 +173,19 @@ func (h *heap) seedWork(item *needle.BacklogItem, keyResult *needle.KeyResult, c
 		h.SyncRun(func(r *needle.SyncRun) {
 			r.SourceID, r.StartedAt, r.State = of.ID, h.moment(), pick(h, needle.SyncSucceeded, needle.SyncFailed)
 		})
+		h.Quarantine(of.ID, "", h.text())
 	}
-	h.Issue(func(i *needle.Issue) {
+	issue := h.Issue(func(i *needle.Issue) {
+		i.SourceID = source.ID
 		i.Title, i.RemoteKey, i.RemoteCreatedAt, i.RemoteUpdatedAt = h.text(), h.text(), h.moment(), h.moment()
 		i.Labels = pick(h, []string{}, []string{"a"}, []string{"b", "a"})
 	})
+	h.Backlink(issue, func(b *needle.Backlink) {
+		b.State, b.ChangedAt = pick(h, needle.BacklinkWritten, needle.BacklinkFailed), h.moment()
+	})
 	h.LinkRule(func(r *needle.LinkRule) {
 		h.stamp(&r.Stamp)
-		r.Label, r.KeyResultID, r.Enabled = h.text(), other.ID, pick(h, true, false)
+		r.Pattern, r.KeyResultID, r.Enabled = h.text(), other.ID, pick(h, true, false)
 	})
 }
 

@@ -16,8 +16,22 @@ func (r *linkRuleResolver) KeyResult(ctx context.Context, objs []*needle.LinkRul
 	return r.scope(ctx).KeyResultsByID(ctx, keys(objs, func(l *needle.LinkRule) needle.KeyResultID { return l.KeyResultID }))
 }
 
+func (r *linkRuleResolver) Matched(ctx context.Context, objs []*needle.LinkRule) ([]int, error) {
+	found, err := r.scope(ctx).RuleMatches(ctx, keys(objs, linkRuleID))
+	return spread(objs, linkRuleID, found, err)
+}
+
+func (r *linkRuleResolver) Conflicts(ctx context.Context, objs []*needle.LinkRule) ([][]*needle.LinkRuleConflict, error) {
+	found, err := r.scope(ctx).RuleConflicts(ctx, keys(objs, linkRuleID))
+	return spread(objs, linkRuleID, found, err)
+}
+
 func (r *linkRuleResolver) CreatedBy(ctx context.Context, objs []*needle.LinkRule) ([]*needle.User, error) {
 	return r.scope(ctx).UsersByID(ctx, keys(objs, func(l *needle.LinkRule) needle.UserID { return l.CreatedBy }))
+}
+
+func (r *linkRuleConflictResolver) Rule(ctx context.Context, objs []*needle.LinkRuleConflict) ([]*needle.LinkRule, error) {
+	return r.scope(ctx).LinkRulesByID(ctx, keys(objs, func(c *needle.LinkRuleConflict) needle.LinkRuleID { return c.OtherID }))
 }
 
 func (r *mutationResolver) CreateLinkRule(ctx context.Context, input needle.CreateLinkRuleInput) (*model.CreateLinkRulePayload, error) {
@@ -30,6 +44,11 @@ func (r *mutationResolver) UpdateLinkRule(ctx context.Context, input needle.Upda
 	return &model.UpdateLinkRulePayload{LinkRule: linkRule, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
 }
 
+func (r *mutationResolver) DeleteLinkRule(ctx context.Context, input needle.DeleteLinkRuleInput) (*model.DeleteLinkRulePayload, error) {
+	linkRule, problems, err := settle(r.Planner.DeleteLinkRule(ctx, input))
+	return &model.DeleteLinkRulePayload{LinkRule: linkRule, UserErrors: problems, ClientMutationID: input.ClientMutationID}, err
+}
+
 func (r *queryResolver) LinkRule(ctx context.Context, id string) (*needle.LinkRule, error) {
 	return byID(ctx, id, needle.ParseLinkRuleID, r.scope(ctx).LinkRulesByID)
 }
@@ -40,4 +59,11 @@ func (r *queryResolver) LinkRules(ctx context.Context, first *int, after *string
 
 func (r *Resolver) LinkRule() generated.LinkRuleResolver { return &linkRuleResolver{r} }
 
-type linkRuleResolver struct{ *Resolver }
+func (r *Resolver) LinkRuleConflict() generated.LinkRuleConflictResolver {
+	return &linkRuleConflictResolver{r}
+}
+
+type (
+	linkRuleResolver         struct{ *Resolver }
+	linkRuleConflictResolver struct{ *Resolver }
+)

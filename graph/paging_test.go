@@ -241,18 +241,32 @@ func (k walk) page(t *testing.T, rt failer, arguments map[string]any) (page read
 	return page, count
 }
 
-// identity selects what tells the rows of a list apart: their id, or below one parent their person.
+// identity selects what tells the rows of a list apart: their id, or below one parent their person, their tracker's id, their
+// sender's name or since when they hold.
 func identity(noun *gql.Definition) string {
-	if noun.Fields.ForName("id") == nil {
-		return "user { id }"
+	switch noun.Name {
+	case "LinkVersion":
+		return "validFrom"
+	case "Backlink":
+		return "issue { id }"
 	}
-	return "id"
+	for _, name := range []string{"id", "deliveryId", "remoteId"} {
+		if noun.Fields.ForName(name) != nil {
+			return name
+		}
+	}
+	return "user { id }"
 }
 
 func idOf(t *testing.T, node map[string]any) string {
 	t.Helper()
-	if id, ok := node["id"].(string); ok {
-		return id
+	for _, name := range []string{"id", "deliveryId", "remoteId", "validFrom"} {
+		if id, ok := node[name].(string); ok {
+			return id
+		}
+	}
+	if _, ok := node["issue"]; ok {
+		return at[string](t, node, "issue", "id")
 	}
 	return at[string](t, node, "user", "id")
 }

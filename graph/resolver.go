@@ -9,6 +9,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/needle-okr/needle/internal/live"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/planning"
 	"github.com/needle-okr/needle/internal/store"
@@ -23,6 +24,8 @@ type Resolver struct {
 	Planner *planning.Planner
 	// Syncing runs the use cases of trackers.
 	Syncing *syncing.Engine
+	// Live tells subscriptions that something changed; nil refuses them.
+	Live *live.Hub
 	// Now is the clock that relative dates, pace and health are worked out with.
 	Now func() time.Time
 }

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -240,7 +241,7 @@ func (w *world) seedWork() {
 	item("colours", "Another green", "checkout", needle.StatusDone, nil)
 	item("search", "Search in receipts", "payments", needle.StatusTodo, func(b *needle.BacklogItem) { b.Moscow = ptr(needle.MoscowShould) })
 	item("export", "Export receipts", "payments", needle.StatusDropped, nil)
-	rule := w.LinkRule(func(r *needle.LinkRule) { r.Label, r.KeyResultID = "kr:uptime", w.keyResults["uptime"].ID })
+	rule := w.LinkRule(func(r *needle.LinkRule) { r.Pattern, r.KeyResultID = "kr:uptime", w.keyResults["uptime"].ID })
 	w.name("rule", "uptime", rule.ID)
 	link := func(name, item, keyResult string, change func(*needle.Contribution)) *needle.Contribution {
 		c := w.Contribution(func(c *needle.Contribution) {
@@ -268,12 +269,25 @@ func (w *world) seedTrackers() {
 	conn := w.Connection(func(c *needle.Connection) {
 		c.Kind, c.Name, c.AccountName, c.DefaultTeamID = "paper", "Folders", "needle-bot", &w.teams["checkout"].ID
 		c.Settings = map[string]string{"shelf": "left", "colour": "grey"}
+		c.WriteBack, c.WriteBackReason = true, "1 cannot be shown. The folder is full."
 	})
 	w.name("conn", "folders", conn.ID)
 	broken := w.Connection(func(c *needle.Connection) {
 		c.Kind, c.Name, c.State, c.StateReason, c.Failures = "paper", "Attic", needle.ConnectionAuthFailed, "The key was changed", 3
 	})
 	w.name("conn", "attic", broken.ID)
+	for _, state := range []needle.WebhookDeliveryState{needle.WebhookDone, needle.WebhookIgnored, needle.WebhookFailed, needle.WebhookPending} {
+		w.WebhookDelivery(func(d *needle.WebhookDelivery) {
+			d.ConnectionID, d.DeliveryID, d.State, d.CreatedAt = conn.ID, "paper-"+strings.ToLower(string(state)), state, ago(1)
+			if state == needle.WebhookFailed {
+				d.Reason, d.Attempts = "The folder is missing", 8
+				d.Hints = []needle.WebhookHint{{SourceKey: "shop/refunds", IssueID: "7", IssueKey: "shop/refunds#7"}}
+			}
+			if state == needle.WebhookPending {
+				d.FinishedAt = nil
+			}
+		})
+	}
 	src := w.Source(func(s *needle.Source) {
 		s.ConnectionID, s.RemoteKey, s.Watermark, s.BackfilledAt = conn.ID, "shop/refunds", ptr(ago(1)), ptr(ago(40))
 	})
@@ -282,6 +296,7 @@ func (w *world) seedTrackers() {
 		s.ConnectionID, s.RemoteKey, s.State, s.StateReason = broken.ID, "attic/dust", needle.SourceError, "It is gone"
 		s.CensusAt, s.Unobserved = ptr(ago(2)), 12
 	}).ID)
+	w.Quarantine(src.ID, "9", `{"title": 7}`)
 	issue := func(name string, change func(*needle.Issue)) *needle.Issue {
 		i := w.Issue(func(i *needle.Issue) {
 			i.SourceID, i.RemoteID, i.RemoteKey, i.URL = src.ID, name, "shop/refunds#"+name, "https://tracker.example/shop/refunds/"+name
@@ -294,10 +309,14 @@ func (w *world) seedTrackers() {
 		i.Title, i.Labels, i.Assignees, i.Status, i.RawState = "Timeout in refunds", []string{"bug", "kr:uptime"}, []string{"mia"}, needle.StatusInProgress, "open"
 		i.Type, i.Body, i.Estimate = needle.IssueTypeBug, "It hangs.", ptr(2.5)
 	})
-	issue("8", func(i *needle.Issue) {
+	w.Backlink(seven, func(b *needle.Backlink) {
+		b.State, b.Attempts, b.Reason = needle.BacklinkFailed, 2, "The folder is full."
+	})
+	w.Backlink(issue("8", func(i *needle.Issue) {
 		i.Title, i.GoneAt, i.RemoteClosedAt, i.Status = "Moved away", ptr(ago(2)), ptr(ago(3)), needle.StatusDone
 		i.RemoteUpdatedAt = ago(3)
-	})
+	}), func(b *needle.Backlink) { b.State, b.ChangedAt = needle.BacklinkRemoved, ago(2) })
+	issue("9", func(i *needle.Issue) { i.Title, i.RawType, i.RemoteUpdatedAt = "Refunds lost in the post", "", ago(50) })
 	w.items["timeout"] = w.Item(func(b *needle.BacklogItem) {
 		b.Title, b.IssueID, b.TeamID, b.CreatedBy, b.Status = "Timeout in refunds", &seven.ID, w.teams["checkout"].ID, nil, needle.StatusInProgress
 	})

@@ -5,14 +5,20 @@ import (
 	"time"
 )
 
-// WebhookParser is implemented by trackers that announce changes by webhook.
+// WebhookParser is implemented by trackers that announce changes by webhook. Its
+// methods need neither network nor connection: they are called on the driver's
+// Prototype.
 type WebhookParser interface {
 	// ParseWebhook verifies a delivery against the shared secret and says what
-	// may have changed. It needs no network. A delivery that is genuine but of
-	// no interest gives no hints and no error. ErrSignature says that the
-	// signature is missing, weak or wrong or that secret is empty;
-	// ErrMalformed that the delivery is genuine but cannot be read.
+	// may have changed. A delivery that is genuine but of no interest gives no
+	// hints and no error. ErrSignature says that the signature is missing, weak
+	// or wrong or that secret is empty; ErrMalformed that the delivery is
+	// genuine but cannot be read.
 	ParseWebhook(d Delivery, secret []byte) ([]Hint, error)
+	// NameDelivery says how the tracker names a delivery, as in
+	// Hint.DeliveryID, and what happened. It believes what it is told, so only
+	// what ParseWebhook found genuine is worth naming. The id is never empty.
+	NameDelivery(d Delivery) (id, event string)
 }
 
 // Census is implemented by trackers that can list every issue a source holds.
@@ -77,6 +83,34 @@ type Redeliverer interface {
 	Redeliver(ctx context.Context, s Source, address string, since time.Time) (int, error)
 }
 
+// FileReader is implemented by trackers whose sources are files of Env.Files, by
+// their paths. Files can be uploaded to their connections.
+type FileReader interface {
+	// Reading says how a file is understood. ErrNotFound says that there is
+	// none, a *RejectedError that it cannot be read as a whole, and why.
+	Reading(ctx context.Context, s Source) (Reading, error)
+}
+
+// Reading is how a file is understood.
+type Reading struct {
+	// Rows counts the rows, those that cannot be read included.
+	Rows int
+	// Columns are the file's columns, in its order.
+	Columns []Column
+	// UnknownStates are words for states that nobody gave a meaning, each
+	// once, a hundred at most.
+	UnknownStates []string
+}
+
+// Column is a column of a file.
+type Column struct {
+	// Name is what the file calls it.
+	Name string
+	// Field is what it is read as, in the driver's own word. Empty: it is
+	// passed over.
+	Field string
+}
+
 // Creator is implemented by trackers in which Needle can open issues.
 type Creator interface {
 	// Create opens an issue and answers it as the tracker stored it.
@@ -94,6 +128,7 @@ const (
 	CanBacklink Capability = "BACKLINK"
 	CanCreate   Capability = "CREATE"
 	CanSearch   Capability = "SEARCH"
+	CanUpload   Capability = "UPLOAD"
 )
 
 // Capabilities lists what t can do, always in the same order. They are read off
@@ -117,6 +152,9 @@ func Capabilities(t Tracker) []Capability {
 	}
 	if _, ok := t.(Searcher); ok {
 		out = append(out, CanSearch)
+	}
+	if _, ok := t.(FileReader); ok {
+		out = append(out, CanUpload)
 	}
 	return out
 }

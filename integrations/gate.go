@@ -49,21 +49,24 @@ func (g *Gate) Passed() {
 	g.strikes = 0
 }
 
-// Shut shuts the gate until a time, unless it already stays shut longer.
-func (g *Gate) Shut(until time.Time, reason string) {
+// Shut shuts the gate until a moment that an answer names, by the tracker's
+// clock, unless it already stays shut longer.
+func (g *Gate) Shut(h http.Header, until time.Time, reason string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.shut(until, reason)
+	g.shut(OurTime(h, until, g.now()), reason)
 }
 
 // Limited shuts the gate after an answer that limits and returns the
 // *RateLimitError to pass on. It goes by the Retry-After header, then by reset,
-// and where both say nothing waits a minute, doubled each time it happens again.
+// a moment by the tracker's clock, and where both say nothing waits a minute,
+// doubled each time it happens again.
 func (g *Gate) Limited(h http.Header, reset time.Time, reason string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
 	wait := RetryAfter(h, now)
+	reset = OurTime(h, reset, now)
 	switch {
 	case wait > 0:
 		g.shut(now.Add(wait), reason)
@@ -98,7 +101,18 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 		return time.Duration(min(max(seconds, 0), int64(furthestWait/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(text); err == nil {
-		return max(at.Sub(now), 0)
+		return max(OurTime(h, at, now).Sub(now), 0)
 	}
 	return 0
+}
+
+// OurTime is when a moment that an answer names will come by our clock. The
+// answer's Date says what time it is there, and two clocks may differ by any
+// amount. Without a Date they are taken to agree; the zero time stays zero.
+func OurTime(h http.Header, at, now time.Time) time.Time {
+	there, err := http.ParseTime(h.Get("Date"))
+	if err != nil || at.IsZero() {
+		return at
+	}
+	return now.Add(at.Sub(there))
 }

@@ -3,6 +3,7 @@ package integrations
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -19,10 +20,15 @@ type Driver struct {
 	Name string
 	// Fields are the settings to ask for, in the order of the form.
 	Fields []Field
-	// Prototype is any value of the type that Open returns, never called: it
-	// is there to tell the capabilities before a connection exists.
+	// Check says what is wrong with settings that depend on each other. It is
+	// given all of them, also those that their own field refuses, whose word
+	// counts. Its messages must not repeat values. Nil: nothing depends.
+	Check func(s Settings) []FieldError
+	// Prototype is any value of the type that Open returns: it is there to tell
+	// the capabilities before a connection exists, and to read webhooks. Nothing
+	// else of it is called.
 	Prototype Tracker
-	// Open connects. It is given settings that passed Fields. It does not
+	// Open connects. It is given settings that passed Fields and Check. It does not
 	// touch the network, so settings that look right always open.
 	Open func(ctx context.Context, s Settings, env Env) (Tracker, error)
 }
@@ -75,6 +81,17 @@ type Env struct {
 	Now func() time.Time
 	// UserAgent names the caller to the tracker. Empty: "needle".
 	UserAgent string
+	// Files are the files that the connection may read, where its sources are
+	// files (see FileReader). What a file's Stat answers may be a
+	// Fingerprinter. Nil: there are none.
+	Files fs.FS
+}
+
+// Fingerprinter is implemented by the fs.FileInfo of a file in Env.Files that
+// can tell two contents apart without being read.
+type Fingerprinter interface {
+	// Fingerprint is equal for equal contents and differs for others.
+	Fingerprint() string
 }
 
 // Registry holds the drivers a program knows. It does not change once made, so
@@ -135,20 +152,30 @@ func (d Driver) Capabilities() []Capability { return Capabilities(d.Prototype) }
 
 // Complete returns the settings with surrounding space removed and defaults
 // filled in. It returns a *SettingsError when a required value is missing, a
-// value is refused by its field's Check, or a name belongs to no field.
+// value is refused by its field's Check or the driver's, or a name belongs to no
+// field.
 func (d Driver) Complete(s Settings) (Settings, error) {
 	full := Settings{}
-	var wrong []FieldError
+	problems := map[string]string{}
 	for _, f := range d.Fields {
 		value := strings.TrimSpace(s[f.Name])
 		if value == "" {
 			value = f.Default
 		}
-		if message := f.problem(value); message != "" {
-			wrong = append(wrong, FieldError{Field: f.Name, Message: message})
-			continue
+		full[f.Name], problems[f.Name] = value, f.problem(value)
+	}
+	if d.Check != nil {
+		for _, w := range d.Check(full) {
+			if problems[w.Field] == "" {
+				problems[w.Field] = w.Message
+			}
 		}
-		full[f.Name] = value
+	}
+	var wrong []FieldError
+	for _, f := range d.Fields {
+		if message := problems[f.Name]; message != "" {
+			wrong = append(wrong, FieldError{Field: f.Name, Message: message})
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		if !slices.ContainsFunc(d.Fields, func(f Field) bool { return f.Name == name }) {

@@ -160,6 +160,45 @@ func TestRegistry_namesEveryWrongSetting(t *testing.T) {
 	}
 }
 
+func TestDriver_checksSettingsThatDependOnEachOther(t *testing.T) {
+	t.Parallel()
+	d := driver("one")
+	d.Check = func(s integrations.Settings) []integrations.FieldError {
+		if s["query"] == s["token"] {
+			return []integrations.FieldError{{Field: "query", Message: "must differ from the token"}}
+		}
+		return nil
+	}
+	for _, c := range []struct {
+		name     string
+		settings integrations.Settings
+		want     []integrations.FieldError
+	}{
+		{"all is well", integrations.Settings{"token": "x", "query": "y"}, nil},
+		{"the whole is wrong", integrations.Settings{"token": "x", "query": " x "}, []integrations.FieldError{{Field: "query", Message: "must differ from the token"}}},
+		{
+			"a part is wrong as well",
+			integrations.Settings{"address": "http://tracker.example/", "token": "x", "query": "x"},
+			[]integrations.FieldError{{Field: "address", Message: "must be https"}, {Field: "query", Message: "must differ from the token"}},
+		},
+		{"the part that is wrong speaks for itself", integrations.Settings{"token": "", "query": ""}, []integrations.FieldError{
+			{Field: "token", Message: "is required"}, {Field: "query", Message: "must differ from the token"},
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := d.Complete(c.settings)
+			var got []integrations.FieldError
+			if wrong := (*integrations.SettingsError)(nil); errors.As(err, &wrong) {
+				got = wrong.Fields
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(err, diff)
+			}
+		})
+	}
+}
+
 func TestSettings_neverShowTheirValues(t *testing.T) {
 	t.Parallel()
 	s := integrations.Settings{"token": "hush", "baseUrl": "https://hush.example/"}

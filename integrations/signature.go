@@ -19,3 +19,10 @@ func SignedSHA256(body []byte, signature string, secret []byte) bool {
 	mac.Write(body)
 	return hmac.Equal(given, mac.Sum(nil))
 }
+
+// BodyID names a delivery after its body, for trackers that give deliveries no id:
+// the same bytes are the same delivery.
+func BodyID(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}

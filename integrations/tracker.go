@@ -170,7 +170,12 @@ type Issue struct {
 	// UpdatedAt is the last change, in the tracker's time. Walks are ordered
 	// by it.
 	UpdatedAt time.Time
-	// ClosedAt is when the issue last reached its end. Nil: it is open.
+	// Undated says that the tracker does not tell when the issue changed, and
+	// UpdatedAt is only when it was last written down. An undated issue that
+	// says what it said before did not change, whatever its UpdatedAt.
+	Undated bool
+	// ClosedAt is when the issue last reached its end. Nil: it is open, or the
+	// tracker does not tell.
 	ClosedAt *time.Time
 }
 

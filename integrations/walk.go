@@ -61,6 +61,8 @@ type Broken struct {
 	Raw []byte
 	// Reason says what is wrong with it.
 	Reason string
+	// Line is where it begins in a file, from 1. Zero: it is in none.
+	Line int
 }
 
 // Quota is a tracker's request limit as last told.

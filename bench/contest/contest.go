@@ -45,7 +45,7 @@ func Schema(name string, s *store.Store) (graphql.ExecutableSchema, error) {
 	if err != nil {
 		return nil, err
 	}
-	resolver := &graph.Resolver{Store: s, Planner: planning.New(s), Syncing: engine, Now: time.Now}
+	resolver := &graph.Resolver{Store: s, Planner: planning.New(s).WithSearch(engine.Searches), Syncing: engine, Now: time.Now}
 	switch name {
 	case Reader:
 		return graph.NewExecutor(resolver), nil

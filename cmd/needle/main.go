@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // Files name time zones, and not every machine knows them.
 
 	"github.com/alecthomas/kong"
 
@@ -29,6 +30,8 @@ type commands struct {
 	Init    initCmd    `cmd:"" help:"Make a workspace with its owner, and print the first token."`
 	Token   tokenCmd   `cmd:"" help:"Make, list or revoke API tokens."`
 	Import  importCmd  `cmd:"" help:"Import what other programs wrote."`
+	Upload  uploadCmd  `cmd:"" help:"Put a CSV or JSONL file into a connection that reads files."`
+	Keys    keysCmd    `cmd:"" help:"Show or rotate the keys that seal the credentials of trackers."`
 	Sync    syncCmd    `cmd:"" help:"Run a pass over a tracker now, in this process."`
 	Doctor  doctorCmd  `cmd:"" help:"Check configuration, database and connections, and say what is wrong."`
 	Schema  schemaCmd  `cmd:"" help:"Print the GraphQL schema."`

@@ -15,10 +15,12 @@ import (
 
 	"github.com/needle-okr/needle/graph"
 	"github.com/needle-okr/needle/integrations"
+	"github.com/needle-okr/needle/integrations/file"
 	"github.com/needle-okr/needle/integrations/github"
 	"github.com/needle-okr/needle/integrations/jira"
 	"github.com/needle-okr/needle/internal/config"
 	"github.com/needle-okr/needle/internal/jobs"
+	"github.com/needle-okr/needle/internal/live"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/planning"
 	"github.com/needle-okr/needle/internal/server"
@@ -28,7 +30,7 @@ import (
 
 // drivers are the kinds of trackers this program knows.
 func drivers() (*integrations.Registry, error) {
-	return integrations.NewRegistry(github.Driver(), jira.Driver())
+	return integrations.NewRegistry(github.Driver(), jira.Driver(), file.Driver())
 }
 
 // app is everything a process is made of.
@@ -38,6 +40,7 @@ type app struct {
 	store  *store.Store
 	engine *syncing.Engine
 	jobs   *jobs.Client
+	live   *live.Hub
 }
 
 // newApp puts the parts together. It contacts nothing: a database that is down is no error.
@@ -51,12 +54,14 @@ func newApp(c config.Config, log *slog.Logger, pageSize int) (*app, error) {
 		return nil, err
 	}
 	a.engine, err = syncing.New(syncing.Config{
-		Store: a.store, Registry: registry, Logger: log, Interval: c.SyncInterval, PageSize: pageSize,
-		UserAgent: "needle/" + versionText(), Wake: a.wake,
+		Store: a.store, Registry: registry, Logger: log, Interval: c.SyncInterval, PageSize: pageSize, FilesDir: c.FilesDir,
+		UserAgent: "needle/" + versionText(), Wake: a.wake, WakeInbox: a.wakeInbox, PublicURL: c.PublicURL,
+		Transport: integrations.NewTransport(reach(c)),
 	})
 	if err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
+	a.live = live.New(live.Config{URL: string(c.DatabaseURL), Log: log})
 	a.jobs, err = jobs.New(jobs.Config{
 		URL: string(c.DatabaseURL), Engine: a.engine, Workers: c.Workers, Logger: quiet(log), Grace: c.ShutdownGrace,
 	})
@@ -64,6 +69,14 @@ func newApp(c config.Config, log *slog.Logger, pageSize int) (*app, error) {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	return a, nil
+}
+
+// reach is where trackers may be.
+func reach(c config.Config) integrations.Reach {
+	if c.TrackerPrivateAddresses {
+		return integrations.ReachEverything
+	}
+	return integrations.ReachPublic
 }
 
 // openStore opens the database without contacting it.
@@ -93,11 +106,18 @@ func (a *app) wake(ctx context.Context, workspace needle.WorkspaceID, connection
 	}
 }
 
+// wakeInbox has webhooks worked off without waiting for the schedule.
+func (a *app) wakeInbox(workspace needle.WorkspaceID, connection needle.ConnectionID) {
+	a.jobs.WakeInbox(workspace, connection)
+}
+
 // server returns the HTTP side.
 func (a *app) server() *server.Server {
-	resolver := &graph.Resolver{Store: a.store, Planner: planning.New(a.store), Syncing: a.engine, Now: time.Now}
+	resolver := &graph.Resolver{
+		Store: a.store, Planner: planning.New(a.store).WithSearch(a.engine.Searches), Syncing: a.engine, Live: a.live, Now: time.Now,
+	}
 	return server.New(server.Config{
-		Schema: graph.NewExecutor(resolver), Store: a.store, Log: a.log, Introspection: a.config.Introspection, Grace: a.config.ShutdownGrace,
+		Schema: graph.NewExecutor(resolver), Store: a.store, Syncing: a.engine, Log: a.log, Introspection: a.config.Introspection, Grace: a.config.ShutdownGrace,
 	})
 }
 
@@ -113,6 +133,7 @@ func (a *app) run(ctx context.Context, listener net.Listener) error {
 	group, running := errgroup.WithContext(ctx)
 	if listener != nil {
 		group.Go(func() error { return a.server().Serve(running, listener) })
+		group.Go(func() error { return a.live.Run(running) })
 	}
 	group.Go(func() error {
 		<-running.Done()

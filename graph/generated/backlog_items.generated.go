@@ -29,6 +29,7 @@ type BacklogItemResolver interface {
 
 	Activities(ctx context.Context, objs []*needle.BacklogItem, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) ([]*needle.Page[*needle.Activity], error)
 	Comments(ctx context.Context, objs []*needle.BacklogItem, first *int, after *string, last *int, before *string, filter *needle.CommentFilter, orderBy []*needle.Order[needle.CommentOrderField]) ([]*needle.Page[*needle.Comment], error)
+	Links(ctx context.Context, objs []*needle.BacklogItem, keyResultID *string, asOf *time.Time, includeEnded bool, last int) ([][]*needle.Contribution, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -248,6 +249,44 @@ func (ec *executionContext) field_BacklogItem_contributions_args(ctx context.Con
 		return nil, err
 	}
 	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_BacklogItem_links_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "keyResultId",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["keyResultId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "includeEnded",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeEnded"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
 	return args, nil
 }
 
@@ -1175,6 +1214,73 @@ func (ec *executionContext) resolveBatch_BacklogItem_comments(ctx context.Contex
 		results,
 		err,
 		"BacklogItem.comments",
+	)
+}
+
+func (ec *executionContext) _BacklogItem_links(ctx context.Context, field graphql.CollectedField, obj *needle.BacklogItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BacklogItem_links(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_BacklogItem_links(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*needle.Contribution) graphql.Marshaler {
+			return ec.marshalNContribution2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐContributionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BacklogItem_links(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BacklogItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Contribution(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_BacklogItem_links_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_BacklogItem_links(ctx context.Context, field graphql.CollectedField, obj *needle.BacklogItem) (any, error) {
+	resolver := ec.Resolvers.BacklogItem()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.BacklogItem](ctx, "BacklogItem"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Links(ctx, batch.Parents, fc.Args["keyResultId"].(*string), fc.Args["asOf"].(*time.Time), fc.Args["includeEnded"].(bool), fc.Args["last"].(int))
+		})
+		return graphql.ResolveBatchGroupResult[[]*needle.Contribution](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"BacklogItem.links",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Links(ctx, []*needle.BacklogItem{obj}, fc.Args["keyResultId"].(*string), fc.Args["asOf"].(*time.Time), fc.Args["includeEnded"].(bool), fc.Args["last"].(int))
+	return graphql.ResolveBatchSingleResult[[]*needle.Contribution](
+		ctx,
+		results,
+		err,
+		"BacklogItem.links",
 	)
 }
 
@@ -2140,6 +2246,12 @@ func (ec *executionContext) _BacklogItem(ctx context.Context, sel ast.SelectionS
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._BacklogItem_comments(ctx, field, obj)
+				})
+		case "links":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BacklogItem_links(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -23,11 +23,71 @@ type ConnectionResolver interface {
 
 	Sources(ctx context.Context, objs []*needle.Connection, first *int, after *string, last *int, before *string, filter *needle.SourceFilter, orderBy []*needle.Order[needle.SourceOrderField]) ([]*needle.Page[*needle.Source], error)
 	SyncRuns(ctx context.Context, objs []*needle.Connection, first *int, after *string, last *int, before *string, filter *needle.SyncRunFilter, orderBy []*needle.Order[needle.SyncRunOrderField]) ([]*needle.Page[*needle.SyncRun], error)
+
+	Backlinks(ctx context.Context, objs []*needle.Connection, first *int, after *string, last *int, before *string, filter *needle.BacklinkFilter, orderBy []*needle.Order[needle.BacklinkOrderField]) ([]*needle.Page[*needle.Backlink], error)
+	Health(ctx context.Context, objs []*needle.Connection) ([]*needle.ConnectionHealth, error)
+	Mapping(ctx context.Context, objs []*needle.Connection) ([]*needle.Mapping, error)
+	Webhook(ctx context.Context, objs []*needle.Connection) ([]*needle.Webhook, error)
+	WebhookDeliveries(ctx context.Context, objs []*needle.Connection, first *int, after *string, last *int, before *string, filter *needle.WebhookDeliveryFilter, orderBy []*needle.Order[needle.WebhookDeliveryOrderField]) ([]*needle.Page[*needle.WebhookDelivery], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Connection_backlinks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.BacklinkFilter, error) {
+			return ec.unmarshalOBacklinkFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBacklinkFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.BacklinkOrderField], error) {
+			return ec.unmarshalOBacklinkOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
 
 func (ec *executionContext) field_Connection_sources_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -129,6 +189,60 @@ func (ec *executionContext) field_Connection_syncRuns_args(ctx context.Context, 
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*needle.Order[needle.SyncRunOrderField], error) {
 			return ec.unmarshalOSyncRunOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Connection_webhookDeliveries_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.WebhookDeliveryFilter, error) {
+			return ec.unmarshalOWebhookDeliveryFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐWebhookDeliveryFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.WebhookDeliveryOrderField], error) {
+			return ec.unmarshalOWebhookDeliveryOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -723,6 +837,369 @@ func (ec *executionContext) _Connection_updatedAt(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_Connection_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Connection", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Connection_writeBack(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Connection_writeBack(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WriteBack, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Connection_writeBack(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Connection", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Connection_writeBackReason(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Connection_writeBackReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WriteBackReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Connection_writeBackReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Connection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Connection_backlinks(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Connection_backlinks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Connection_backlinks(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Backlink]) graphql.Marshaler {
+			return ec.marshalNBacklinkConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Connection_backlinks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Connection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BacklinkConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Connection_backlinks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Connection_backlinks(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (any, error) {
+	resolver := ec.Resolvers.Connection()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Connection](ctx, "Connection"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Backlinks(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.BacklinkFilter), fc.Args["orderBy"].([]*needle.Order[needle.BacklinkOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Backlink]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Connection.backlinks",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Backlinks(ctx, []*needle.Connection{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.BacklinkFilter), fc.Args["orderBy"].([]*needle.Order[needle.BacklinkOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Backlink]](
+		ctx,
+		results,
+		err,
+		"Connection.backlinks",
+	)
+}
+
+func (ec *executionContext) _Connection_health(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Connection_health(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Connection_health(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.ConnectionHealth) graphql.Marshaler {
+			return ec.marshalNConnectionHealth2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐConnectionHealth(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Connection_health(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Connection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionHealth(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Connection_health(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (any, error) {
+	resolver := ec.Resolvers.Connection()
+	if batch, ok := graphql.BatchParentsFor[*needle.Connection](ctx, "Connection"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Health(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.ConnectionHealth](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Connection.health",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Health(ctx, []*needle.Connection{obj})
+	return graphql.ResolveBatchSingleResult[*needle.ConnectionHealth](
+		ctx,
+		results,
+		err,
+		"Connection.health",
+	)
+}
+
+func (ec *executionContext) _Connection_mapping(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Connection_mapping(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Connection_mapping(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Mapping) graphql.Marshaler {
+			return ec.marshalNMapping2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐMapping(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Connection_mapping(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Connection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Mapping(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Connection_mapping(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (any, error) {
+	resolver := ec.Resolvers.Connection()
+	if batch, ok := graphql.BatchParentsFor[*needle.Connection](ctx, "Connection"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Mapping(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Mapping](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Connection.mapping",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Mapping(ctx, []*needle.Connection{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Mapping](
+		ctx,
+		results,
+		err,
+		"Connection.mapping",
+	)
+}
+
+func (ec *executionContext) _Connection_webhook(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Connection_webhook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Connection_webhook(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Webhook) graphql.Marshaler {
+			return ec.marshalNWebhook2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐWebhook(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Connection_webhook(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Connection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Webhook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Connection_webhook(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (any, error) {
+	resolver := ec.Resolvers.Connection()
+	if batch, ok := graphql.BatchParentsFor[*needle.Connection](ctx, "Connection"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Webhook(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Webhook](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Connection.webhook",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Webhook(ctx, []*needle.Connection{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Webhook](
+		ctx,
+		results,
+		err,
+		"Connection.webhook",
+	)
+}
+
+func (ec *executionContext) _Connection_webhookDeliveries(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Connection_webhookDeliveries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Connection_webhookDeliveries(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *needle.Page[*needle.WebhookDelivery]
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal *needle.Page[*needle.WebhookDelivery]
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.WebhookDelivery]) graphql.Marshaler {
+			return ec.marshalOWebhookDeliveryConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Connection_webhookDeliveries(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Connection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookDeliveryConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Connection_webhookDeliveries_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Connection_webhookDeliveries(ctx context.Context, field graphql.CollectedField, obj *needle.Connection) (any, error) {
+	resolver := ec.Resolvers.Connection()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Connection](ctx, "Connection"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.WebhookDeliveries(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.WebhookDeliveryFilter), fc.Args["orderBy"].([]*needle.Order[needle.WebhookDeliveryOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.WebhookDelivery]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Connection.webhookDeliveries",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.WebhookDeliveries(ctx, []*needle.Connection{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.WebhookDeliveryFilter), fc.Args["orderBy"].([]*needle.Order[needle.WebhookDeliveryOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.WebhookDelivery]](
+		ctx,
+		results,
+		err,
+		"Connection.webhookDeliveries",
+	)
 }
 
 func (ec *executionContext) _ConnectionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.Connection]) (ret graphql.Marshaler) {
@@ -1506,8 +1983,11 @@ func (ec *executionContext) unmarshalInputCreateConnectionInput(ctx context.Cont
 	if _, present := asMap["includePullRequests"]; !present {
 		asMap["includePullRequests"] = false
 	}
+	if _, present := asMap["writeBack"]; !present {
+		asMap["writeBack"] = false
+	}
 
-	fieldsInOrder := [...]string{"kind", "name", "settings", "sources", "defaultTeamId", "includePullRequests", "clientMutationId"}
+	fieldsInOrder := [...]string{"kind", "name", "settings", "sources", "defaultTeamId", "includePullRequests", "clientMutationId", "writeBack"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1563,6 +2043,13 @@ func (ec *executionContext) unmarshalInputCreateConnectionInput(ctx context.Cont
 				return it, err
 			}
 			it.ClientMutationID = data
+		case "writeBack":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("writeBack"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WriteBack = data
 		}
 	}
 	return it, nil
@@ -1640,7 +2127,7 @@ func (ec *executionContext) unmarshalInputUpdateConnectionInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "settings", "addSources", "defaultTeamId", "includePullRequests", "paused", "expectedVersion", "clientMutationId"}
+	fieldsInOrder := [...]string{"id", "name", "settings", "addSources", "defaultTeamId", "includePullRequests", "paused", "expectedVersion", "clientMutationId", "writeBack", "removeBacklinks"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1710,6 +2197,20 @@ func (ec *executionContext) unmarshalInputUpdateConnectionInput(ctx context.Cont
 				return it, err
 			}
 			it.ClientMutationID = data
+		case "writeBack":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("writeBack"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WriteBack = data
+		case "removeBacklinks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("removeBacklinks"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RemoveBacklinks = data
 		}
 	}
 	return it, nil
@@ -1844,6 +2345,46 @@ func (ec *executionContext) _Connection(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "writeBack":
+			out.Values[i] = ec._Connection_writeBack(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "writeBackReason":
+			out.Values[i] = ec._Connection_writeBackReason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "backlinks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Connection_backlinks(ctx, field, obj)
+				})
+		case "health":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Connection_health(ctx, field, obj)
+				})
+		case "mapping":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Connection_mapping(ctx, field, obj)
+				})
+		case "webhook":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Connection_webhook(ctx, field, obj)
+				})
+		case "webhookDeliveries":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Connection_webhookDeliveries(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

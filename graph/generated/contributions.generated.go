@@ -25,11 +25,69 @@ type ContributionResolver interface {
 	Rule(ctx context.Context, objs []*needle.Contribution) ([]*needle.LinkRule, error)
 
 	EffectWindow(ctx context.Context, objs []*needle.Contribution) ([]*needle.EffectWindow, error)
+
+	Epic(ctx context.Context, objs []*needle.Contribution) ([]*needle.BacklogItem, error)
+	Container(ctx context.Context, objs []*needle.Contribution) ([]bool, error)
+	Versions(ctx context.Context, objs []*needle.Contribution, first *int, after *string, last *int, before *string, filter *needle.LinkVersionFilter, orderBy []*needle.Order[needle.LinkVersionOrderField]) ([]*needle.Page[*needle.LinkVersion], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Contribution_versions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.LinkVersionFilter, error) {
+			return ec.unmarshalOLinkVersionFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkVersionFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.LinkVersionOrderField], error) {
+			return ec.unmarshalOLinkVersionOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
 
 // endregion ***************************** args.gotpl *****************************
 
@@ -641,6 +699,174 @@ func (ec *executionContext) fieldContext_Contribution_updatedAt(_ context.Contex
 	return graphql.NewScalarFieldContext("Contribution", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Contribution_epic(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contribution_epic(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contribution_epic(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.BacklogItem) graphql.Marshaler {
+			return ec.marshalOBacklogItem2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBacklogItem(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Contribution_epic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contribution",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BacklogItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Contribution_epic(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (any, error) {
+	resolver := ec.Resolvers.Contribution()
+	if batch, ok := graphql.BatchParentsFor[*needle.Contribution](ctx, "Contribution"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Epic(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.BacklogItem](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contribution.epic",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Epic(ctx, []*needle.Contribution{obj})
+	return graphql.ResolveBatchSingleResult[*needle.BacklogItem](
+		ctx,
+		results,
+		err,
+		"Contribution.epic",
+	)
+}
+
+func (ec *executionContext) _Contribution_container(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contribution_container(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contribution_container(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contribution_container(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contribution", field, true, true, "Boolean")
+}
+func (ec *executionContext) resolveBatch_Contribution_container(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (any, error) {
+	resolver := ec.Resolvers.Contribution()
+	if batch, ok := graphql.BatchParentsFor[*needle.Contribution](ctx, "Contribution"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Container(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[bool](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contribution.container",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Container(ctx, []*needle.Contribution{obj})
+	return graphql.ResolveBatchSingleResult[bool](
+		ctx,
+		results,
+		err,
+		"Contribution.container",
+	)
+}
+
+func (ec *executionContext) _Contribution_versions(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contribution_versions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contribution_versions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.LinkVersion]) graphql.Marshaler {
+			return ec.marshalNLinkVersionConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contribution_versions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contribution",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Contribution_versions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Contribution_versions(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (any, error) {
+	resolver := ec.Resolvers.Contribution()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Contribution](ctx, "Contribution"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Versions(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.LinkVersionFilter), fc.Args["orderBy"].([]*needle.Order[needle.LinkVersionOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.LinkVersion]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contribution.versions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Versions(ctx, []*needle.Contribution{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.LinkVersionFilter), fc.Args["orderBy"].([]*needle.Order[needle.LinkVersionOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.LinkVersion]](
+		ctx,
+		results,
+		err,
+		"Contribution.versions",
+	)
+}
+
 func (ec *executionContext) _ContributionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1180,7 +1406,7 @@ func (ec *executionContext) unmarshalInputContributionFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "itemId", "keyResultId", "role", "origin", "item", "ended"}
+	fieldsInOrder := [...]string{"and", "or", "not", "itemId", "keyResultId", "role", "origin", "item", "ended", "container"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1250,6 +1476,13 @@ func (ec *executionContext) unmarshalInputContributionFilter(ctx context.Context
 				return it, err
 			}
 			it.Ended = data
+		case "container":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("container"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Container = data
 		}
 	}
 	return it, nil
@@ -1593,6 +1826,24 @@ func (ec *executionContext) _Contribution(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "epic":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contribution_epic(ctx, field, obj)
+				})
+		case "container":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contribution_container(ctx, field, obj)
+				})
+		case "versions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contribution_versions(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

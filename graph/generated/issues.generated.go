@@ -21,6 +21,10 @@ type IssueResolver interface {
 	Source(ctx context.Context, objs []*needle.Issue) ([]*needle.Source, error)
 
 	Item(ctx context.Context, objs []*needle.Issue) ([]*needle.BacklogItem, error)
+
+	Backlink(ctx context.Context, objs []*needle.Issue) ([]*needle.Backlink, error)
+
+	UnobservedSince(ctx context.Context, objs []*needle.Issue) ([]*time.Time, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -725,6 +729,199 @@ func (ec *executionContext) fieldContext_Issue_updatedAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Issue", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Issue_backlink(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issue_backlink(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Issue_backlink(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Backlink) graphql.Marshaler {
+			return ec.marshalOBacklink2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBacklink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Issue_backlink(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Issue",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Backlink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Issue_backlink(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (any, error) {
+	resolver := ec.Resolvers.Issue()
+	if batch, ok := graphql.BatchParentsFor[*needle.Issue](ctx, "Issue"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Backlink(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Backlink](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Issue.backlink",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Backlink(ctx, []*needle.Issue{obj})
+	return graphql.ResolveBatchSingleResult[*needle.Backlink](
+		ctx,
+		results,
+		err,
+		"Issue.backlink",
+	)
+}
+
+func (ec *executionContext) _Issue_movedTo(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issue_movedTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MovedTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issue_movedTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issue", field, false, false, "String")
+}
+
+func (ec *executionContext) _Issue_unobservedSince(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issue_unobservedSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Issue_unobservedSince(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Issue_unobservedSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issue", field, true, true, "DateTime")
+}
+func (ec *executionContext) resolveBatch_Issue_unobservedSince(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (any, error) {
+	resolver := ec.Resolvers.Issue()
+	if batch, ok := graphql.BatchParentsFor[*needle.Issue](ctx, "Issue"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.UnobservedSince(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*time.Time](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Issue.unobservedSince",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.UnobservedSince(ctx, []*needle.Issue{obj})
+	return graphql.ResolveBatchSingleResult[*time.Time](
+		ctx,
+		results,
+		err,
+		"Issue.unobservedSince",
+	)
+}
+
+func (ec *executionContext) _Issue_trackerStatus(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issue_trackerStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TrackerStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v needle.StatusCategory) graphql.Marshaler {
+			return ec.marshalNStatusCategory2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐStatusCategory(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issue_trackerStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issue", field, false, false, "StatusCategory")
+}
+
+func (ec *executionContext) _Issue_trackerType(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issue_trackerType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TrackerType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v needle.IssueType) graphql.Marshaler {
+			return ec.marshalNIssueType2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIssueType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issue_trackerType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issue", field, false, false, "IssueType")
+}
+
+func (ec *executionContext) _Issue_stateChangedAt(ctx context.Context, field graphql.CollectedField, obj *needle.Issue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issue_stateChangedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StateChangedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issue_stateChangedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issue", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _IssueConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1224,6 +1421,38 @@ func (ec *executionContext) _Issue(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "updatedAt":
 			out.Values[i] = ec._Issue_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "backlink":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Issue_backlink(ctx, field, obj)
+				})
+		case "movedTo":
+			out.Values[i] = ec._Issue_movedTo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "unobservedSince":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Issue_unobservedSince(ctx, field, obj)
+				})
+		case "trackerStatus":
+			out.Values[i] = ec._Issue_trackerStatus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "trackerType":
+			out.Values[i] = ec._Issue_trackerType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stateChangedAt":
+			out.Values[i] = ec._Issue_stateChangedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

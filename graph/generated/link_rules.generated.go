@@ -22,7 +22,14 @@ type LinkRuleResolver interface {
 
 	KeyResult(ctx context.Context, objs []*needle.LinkRule) ([]*needle.KeyResult, error)
 
+	Matched(ctx context.Context, objs []*needle.LinkRule) ([]int, error)
+
+	Conflicts(ctx context.Context, objs []*needle.LinkRule) ([][]*needle.LinkRuleConflict, error)
+
 	CreatedBy(ctx context.Context, objs []*needle.LinkRule) ([]*needle.User, error)
+}
+type LinkRuleConflictResolver interface {
+	Rule(ctx context.Context, objs []*needle.LinkRuleConflict) ([]*needle.LinkRule, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -120,6 +127,93 @@ func (ec *executionContext) fieldContext_CreateLinkRulePayload_clientMutationId(
 	return graphql.NewScalarFieldContext("CreateLinkRulePayload", field, false, false, "String")
 }
 
+func (ec *executionContext) _DeleteLinkRulePayload_linkRule(ctx context.Context, field graphql.CollectedField, obj *model.DeleteLinkRulePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteLinkRulePayload_linkRule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LinkRule, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.LinkRule) graphql.Marshaler {
+			return ec.marshalOLinkRule2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteLinkRulePayload_linkRule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteLinkRulePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkRule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeleteLinkRulePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.DeleteLinkRulePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteLinkRulePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*needle.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteLinkRulePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteLinkRulePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeleteLinkRulePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.DeleteLinkRulePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteLinkRulePayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteLinkRulePayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteLinkRulePayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _LinkRule_id(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -198,16 +292,39 @@ func (ec *executionContext) resolveBatch_LinkRule_connection(ctx context.Context
 	)
 }
 
-func (ec *executionContext) _LinkRule_label(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
+func (ec *executionContext) _LinkRule_kind(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LinkRule_label(ctx, field)
+			return ec.fieldContext_LinkRule_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Label, nil
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v needle.LinkRuleKind) graphql.Marshaler {
+			return ec.marshalNLinkRuleKind2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkRule_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkRule", field, false, false, "LinkRuleKind")
+}
+
+func (ec *executionContext) _LinkRule_pattern(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkRule_pattern(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pattern, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -217,7 +334,7 @@ func (ec *executionContext) _LinkRule_label(ctx context.Context, field graphql.C
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_LinkRule_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_LinkRule_pattern(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LinkRule", field, false, false, "String")
 }
 
@@ -276,27 +393,36 @@ func (ec *executionContext) resolveBatch_LinkRule_keyResult(ctx context.Context,
 	)
 }
 
-func (ec *executionContext) _LinkRule_role(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
+func (ec *executionContext) _LinkRule_bet(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LinkRule_role(ctx, field)
+			return ec.fieldContext_LinkRule_bet(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Role, nil
+			return obj.Bet, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v needle.ContributionRole) graphql.Marshaler {
-			return ec.marshalNContributionRole2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐContributionRole(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v needle.Bet) graphql.Marshaler {
+			return ec.marshalNBet2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBet(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_LinkRule_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LinkRule", field, false, false, "ContributionRole")
+func (ec *executionContext) fieldContext_LinkRule_bet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkRule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Bet(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _LinkRule_enabled(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
@@ -320,6 +446,176 @@ func (ec *executionContext) _LinkRule_enabled(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_LinkRule_enabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LinkRule", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _LinkRule_matched(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkRule_matched(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_LinkRule_matched(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkRule_matched(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkRule", field, true, true, "Int")
+}
+func (ec *executionContext) resolveBatch_LinkRule_matched(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (any, error) {
+	resolver := ec.Resolvers.LinkRule()
+	if batch, ok := graphql.BatchParentsFor[*needle.LinkRule](ctx, "LinkRule"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Matched(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[int](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"LinkRule.matched",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Matched(ctx, []*needle.LinkRule{obj})
+	return graphql.ResolveBatchSingleResult[int](
+		ctx,
+		results,
+		err,
+		"LinkRule.matched",
+	)
+}
+
+func (ec *executionContext) _LinkRule_evaluatedAt(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkRule_evaluatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EvaluatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkRule_evaluatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkRule", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _LinkRule_stateReason(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkRule_stateReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StateReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkRule_stateReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkRule", field, false, false, "String")
+}
+
+func (ec *executionContext) _LinkRule_conflicts(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkRule_conflicts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_LinkRule_conflicts(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*needle.LinkRuleConflict) graphql.Marshaler {
+			return ec.marshalNLinkRuleConflict2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleConflictᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkRule_conflicts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkRule",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkRuleConflict(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_LinkRule_conflicts(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (any, error) {
+	resolver := ec.Resolvers.LinkRule()
+	if batch, ok := graphql.BatchParentsFor[*needle.LinkRule](ctx, "LinkRule"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Conflicts(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*needle.LinkRuleConflict](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"LinkRule.conflicts",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Conflicts(ctx, []*needle.LinkRule{obj})
+	return graphql.ResolveBatchSingleResult[[]*needle.LinkRuleConflict](
+		ctx,
+		results,
+		err,
+		"LinkRule.conflicts",
+	)
+}
+
+func (ec *executionContext) _LinkRule_deletedAt(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkRule_deletedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkRule_deletedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkRule", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _LinkRule_createdBy(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRule) (ret graphql.Marshaler) {
@@ -444,6 +740,107 @@ func (ec *executionContext) _LinkRule_updatedAt(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_LinkRule_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LinkRule", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _LinkRuleConflict_rule(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRuleConflict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkRuleConflict_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_LinkRuleConflict_rule(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.LinkRule) graphql.Marshaler {
+			return ec.marshalOLinkRule2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkRuleConflict_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkRuleConflict",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkRule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_LinkRuleConflict_rule(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRuleConflict) (any, error) {
+	resolver := ec.Resolvers.LinkRuleConflict()
+	if batch, ok := graphql.BatchParentsFor[*needle.LinkRuleConflict](ctx, "LinkRuleConflict"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Rule(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*needle.LinkRule](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"LinkRuleConflict.rule",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Rule(ctx, []*needle.LinkRuleConflict{obj})
+	return graphql.ResolveBatchSingleResult[*needle.LinkRule](
+		ctx,
+		results,
+		err,
+		"LinkRuleConflict.rule",
+	)
+}
+
+func (ec *executionContext) _LinkRuleConflict_items(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRuleConflict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkRuleConflict_items(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Items, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkRuleConflict_items(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkRuleConflict", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LinkRuleConflict_wins(ctx context.Context, field graphql.CollectedField, obj *needle.LinkRuleConflict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkRuleConflict_wins(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Wins, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkRuleConflict_wins(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkRuleConflict", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _LinkRuleConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.LinkRule]) (ret graphql.Marshaler) {
@@ -722,11 +1119,11 @@ func (ec *executionContext) unmarshalInputCreateLinkRuleInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	if _, present := asMap["role"]; !present {
-		asMap["role"] = "DRIVES"
+	if _, present := asMap["kind"]; !present {
+		asMap["kind"] = "LABEL"
 	}
 
-	fieldsInOrder := [...]string{"connectionId", "label", "keyResultId", "role", "clientMutationId"}
+	fieldsInOrder := [...]string{"connectionId", "kind", "pattern", "keyResultId", "bet", "clientMutationId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -740,13 +1137,20 @@ func (ec *executionContext) unmarshalInputCreateLinkRuleInput(ctx context.Contex
 				return it, err
 			}
 			it.ConnectionID = data
-		case "label":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalOLinkRuleKind2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "pattern":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("pattern"))
 			data, err := ec.unmarshalNString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Label = data
+			it.Pattern = data
 		case "keyResultId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keyResultId"))
 			data, err := ec.unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐKeyResultID(ctx, v)
@@ -754,13 +1158,13 @@ func (ec *executionContext) unmarshalInputCreateLinkRuleInput(ctx context.Contex
 				return it, err
 			}
 			it.KeyResultID = data
-		case "role":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
-			data, err := ec.unmarshalOContributionRole2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐContributionRole(ctx, v)
+		case "bet":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bet"))
+			data, err := ec.unmarshalOBetInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBetInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Role = data
+			it.Bet = data
 		case "clientMutationId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -785,6 +1189,62 @@ func UnmarshalCreateLinkRuleInput(ctx context.Context, raw any) (needle.CreateLi
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDeleteLinkRuleInput(ctx context.Context, obj any) (needle.DeleteLinkRuleInput, error) {
+	var it needle.DeleteLinkRuleInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteLinkRuleInput unmarshals raw into the DeleteLinkRuleInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteLinkRuleInput(ctx context.Context, raw any) (needle.DeleteLinkRuleInput, error) {
+	var out needle.DeleteLinkRuleInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteLinkRuleInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputLinkRuleFilter(ctx context.Context, obj any) (needle.LinkRuleFilter, error) {
 	var it needle.LinkRuleFilter
 	if obj == nil {
@@ -796,7 +1256,7 @@ func (ec *executionContext) unmarshalInputLinkRuleFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "keyResultId", "label", "enabled"}
+	fieldsInOrder := [...]string{"and", "or", "not", "keyResultId", "kind", "pattern", "enabled"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -831,13 +1291,20 @@ func (ec *executionContext) unmarshalInputLinkRuleFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.KeyResultID = data
-		case "label":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalOLinkRuleKindComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐComparator(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "pattern":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("pattern"))
 			data, err := ec.unmarshalOStringComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐStringComparator(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Label = data
+			it.Pattern = data
 		case "enabled":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("enabled"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -859,6 +1326,69 @@ func (ec *executionContext) unmarshalInputLinkRuleFilter(ctx context.Context, ob
 func UnmarshalLinkRuleFilter(ctx context.Context, raw any) (needle.LinkRuleFilter, error) {
 	var out needle.LinkRuleFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "LinkRuleFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputLinkRuleKindComparator(ctx context.Context, obj any) (needle.Comparator[needle.LinkRuleKind], error) {
+	var it needle.Comparator[needle.LinkRuleKind]
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "neq", "in", "nin"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOLinkRuleKind2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "neq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("neq"))
+			data, err := ec.unmarshalOLinkRuleKind2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Neq = data
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalOLinkRuleKind2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKindᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.In = data
+		case "nin":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nin"))
+			data, err := ec.unmarshalOLinkRuleKind2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKindᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nin = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLinkRuleKindComparator unmarshals raw into the LinkRuleKindComparator input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLinkRuleKindComparator(ctx context.Context, raw any) (needle.Comparator[needle.LinkRuleKind], error) {
+	var out needle.Comparator[needle.LinkRuleKind]
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LinkRuleKindComparator", raw, &out)
 	return out, err
 }
 
@@ -926,7 +1456,7 @@ func (ec *executionContext) unmarshalInputUpdateLinkRuleInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "connectionId", "enabled", "role", "expectedVersion", "clientMutationId"}
+	fieldsInOrder := [...]string{"id", "connectionId", "pattern", "keyResultId", "bet", "enabled", "expectedVersion", "clientMutationId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -947,6 +1477,27 @@ func (ec *executionContext) unmarshalInputUpdateLinkRuleInput(ctx context.Contex
 				return it, err
 			}
 			it.ConnectionID = graphql.OmittableOf(data)
+		case "pattern":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("pattern"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Pattern = data
+		case "keyResultId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keyResultId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐKeyResultID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KeyResultID = data
+		case "bet":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bet"))
+			data, err := ec.unmarshalOBetInput2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBetInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Bet = data
 		case "enabled":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("enabled"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -954,13 +1505,6 @@ func (ec *executionContext) unmarshalInputUpdateLinkRuleInput(ctx context.Contex
 				return it, err
 			}
 			it.Enabled = data
-		case "role":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
-			data, err := ec.unmarshalOContributionRole2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐContributionRole(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Role = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -1043,6 +1587,49 @@ func (ec *executionContext) _CreateLinkRulePayload(ctx context.Context, sel ast.
 	return out
 }
 
+var deleteLinkRulePayloadImplementors = []string{"DeleteLinkRulePayload"}
+
+func (ec *executionContext) _DeleteLinkRulePayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeleteLinkRulePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteLinkRulePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteLinkRulePayload")
+		case "linkRule":
+			out.Values[i] = ec._DeleteLinkRulePayload_linkRule(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._DeleteLinkRulePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._DeleteLinkRulePayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var linkRuleImplementors = []string{"LinkRule", "Node"}
 
 func (ec *executionContext) _LinkRule(ctx context.Context, sel ast.SelectionSet, obj *needle.LinkRule) graphql.Marshaler {
@@ -1065,8 +1652,13 @@ func (ec *executionContext) _LinkRule(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._LinkRule_connection(ctx, field, obj)
 				})
-		case "label":
-			out.Values[i] = ec._LinkRule_label(ctx, field, obj)
+		case "kind":
+			out.Values[i] = ec._LinkRule_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pattern":
+			out.Values[i] = ec._LinkRule_pattern(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1076,14 +1668,41 @@ func (ec *executionContext) _LinkRule(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._LinkRule_keyResult(ctx, field, obj)
 				})
-		case "role":
-			out.Values[i] = ec._LinkRule_role(ctx, field, obj)
+		case "bet":
+			out.Values[i] = ec._LinkRule_bet(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "enabled":
 			out.Values[i] = ec._LinkRule_enabled(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "matched":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LinkRule_matched(ctx, field, obj)
+				})
+		case "evaluatedAt":
+			out.Values[i] = ec._LinkRule_evaluatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stateReason":
+			out.Values[i] = ec._LinkRule_stateReason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "conflicts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LinkRule_conflicts(ctx, field, obj)
+				})
+		case "deletedAt":
+			out.Values[i] = ec._LinkRule_deletedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdBy":
@@ -1104,6 +1723,50 @@ func (ec *executionContext) _LinkRule(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "updatedAt":
 			out.Values[i] = ec._LinkRule_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkRuleConflictImplementors = []string{"LinkRuleConflict"}
+
+func (ec *executionContext) _LinkRuleConflict(ctx context.Context, sel ast.SelectionSet, obj *needle.LinkRuleConflict) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkRuleConflictImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkRuleConflict")
+		case "rule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LinkRuleConflict_rule(ctx, field, obj)
+				})
+		case "items":
+			out.Values[i] = ec._LinkRuleConflict_items(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "wins":
+			out.Values[i] = ec._LinkRuleConflict_wins(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1271,6 +1934,19 @@ func (ec *executionContext) marshalNCreateLinkRulePayload2ᚖgithubᚗcomᚋneed
 	return ec._CreateLinkRulePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNDeleteLinkRuleInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐDeleteLinkRuleInput(ctx context.Context, v any) (needle.DeleteLinkRuleInput, error) {
+	res, err := ec.unmarshalInputDeleteLinkRuleInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeleteLinkRulePayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐDeleteLinkRulePayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteLinkRulePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DeleteLinkRulePayload!")
+		return graphql.Null
+	}
+	return ec._DeleteLinkRulePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNLinkRule2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []*needle.LinkRule) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "LinkRule", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -1294,6 +1970,31 @@ func (ec *executionContext) marshalNLinkRule2ᚖgithubᚗcomᚋneedleᚑokrᚋne
 		return graphql.Null
 	}
 	return ec._LinkRule(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLinkRuleConflict2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleConflictᚄ(ctx context.Context, sel ast.SelectionSet, v []*needle.LinkRuleConflict) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "LinkRuleConflict", v, nil)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLinkRuleConflict2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleConflict(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLinkRuleConflict2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleConflict(ctx context.Context, sel ast.SelectionSet, v *needle.LinkRuleConflict) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LinkRuleConflict!")
+		return graphql.Null
+	}
+	return ec._LinkRuleConflict(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNLinkRuleConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx context.Context, sel ast.SelectionSet, v *needle.Page[*needle.LinkRule]) graphql.Marshaler {
@@ -1331,6 +2032,21 @@ func (ec *executionContext) marshalNLinkRuleEdge2ᚖgithubᚗcomᚋneedleᚑokr�
 func (ec *executionContext) unmarshalNLinkRuleFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleFilter(ctx context.Context, v any) (*needle.LinkRuleFilter, error) {
 	res, err := ec.unmarshalInputLinkRuleFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNLinkRuleKind2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKind(ctx context.Context, v any) (needle.LinkRuleKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := needle.LinkRuleKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLinkRuleKind2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKind(ctx context.Context, sel ast.SelectionSet, v needle.LinkRuleKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "LinkRuleKind!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNLinkRuleOrder2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrder(ctx context.Context, v any) (*needle.Order[needle.LinkRuleOrderField], error) {
@@ -1395,6 +2111,69 @@ func (ec *executionContext) unmarshalOLinkRuleFilter2ᚖgithubᚗcomᚋneedleᚑ
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputLinkRuleFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOLinkRuleKind2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKindᚄ(ctx context.Context, v any) ([]needle.LinkRuleKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]needle.LinkRuleKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNLinkRuleKind2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOLinkRuleKind2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKindᚄ(ctx context.Context, sel ast.SelectionSet, v []needle.LinkRuleKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLinkRuleKind2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOLinkRuleKind2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKind(ctx context.Context, v any) (*needle.LinkRuleKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := needle.LinkRuleKind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLinkRuleKind2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleKind(ctx context.Context, sel ast.SelectionSet, v *needle.LinkRuleKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOLinkRuleKindComparator2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐComparator(ctx context.Context, v any) (*needle.Comparator[needle.LinkRuleKind], error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputLinkRuleKindComparator(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

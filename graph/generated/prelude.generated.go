@@ -2752,6 +2752,22 @@ func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedle�
 	return v
 }
 
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleID(ctx context.Context, v any) (*needle.LinkRuleID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(needle.LinkRuleID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkRuleID(ctx context.Context, sel ast.SelectionSet, v *needle.LinkRuleID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐObjectiveID(ctx context.Context, v any) (*needle.ObjectiveID, error) {
 	if v == nil {
 		return nil, nil

@@ -24,489 +24,596 @@ func NewReader(cfg Config, read gqlread.Config) graphql.ExecutableSchema {
 
 func newReadTable(es *executableSchema) *gqlread.Table {
 	types := map[string]*gqlread.Type{
-		"AcceptProposalPayload":     readTypeAcceptProposalPayload(),
-		"AcceptSuggestionPayload":   readTypeAcceptSuggestionPayload(),
-		"Activity":                  readTypeActivity(),
-		"ActivityConnection":        readTypeActivityConnection(),
-		"ActivityEdge":              readTypeActivityEdge(),
-		"AddCommentPayload":         readTypeAddCommentPayload(),
-		"AddEvidencePayload":        readTypeAddEvidencePayload(),
-		"AnswerReliefPayload":       readTypeAnswerReliefPayload(),
-		"BacklogItem":               readTypeBacklogItem(),
-		"BacklogItemConnection":     readTypeBacklogItemConnection(),
-		"BacklogItemEdge":           readTypeBacklogItemEdge(),
-		"Ballot":                    readTypeBallot(),
-		"BallotConnection":          readTypeBallotConnection(),
-		"BallotEdge":                readTypeBallotEdge(),
-		"Bet":                       readTypeBet(),
-		"Breach":                    readTypeBreach(),
-		"CarryOverObjectivePayload": readTypeCarryOverObjectivePayload(),
-		"CastBallotPayload":         readTypeCastBallotPayload(),
-		"Category":                  readTypeCategory(),
-		"CategoryConnection":        readTypeCategoryConnection(),
-		"CategoryEdge":              readTypeCategoryEdge(),
-		"CentricityPoint":           readTypeCentricityPoint(),
-		"ChangeGoalPayload":         readTypeChangeGoalPayload(),
-		"CheckIn":                   readTypeCheckIn(),
-		"CheckInBatch":              readTypeCheckInBatch(),
-		"CheckInConnection":         readTypeCheckInConnection(),
-		"CheckInEdge":               readTypeCheckInEdge(),
-		"CheckInResult":             readTypeCheckInResult(),
-		"CheckReliefPayload":        readTypeCheckReliefPayload(),
-		"CloseObjectivePayload":     readTypeCloseObjectivePayload(),
-		"CloseVotePayload":          readTypeCloseVotePayload(),
-		"Comment":                   readTypeComment(),
-		"CommentConnection":         readTypeCommentConnection(),
-		"CommentEdge":               readTypeCommentEdge(),
-		"CommentEdit":               readTypeCommentEdit(),
-		"Connection":                readTypeConnection(),
-		"ConnectionConnection":      readTypeConnectionConnection(),
-		"ConnectionEdge":            readTypeConnectionEdge(),
-		"Contribution":              readTypeContribution(),
-		"ContributionConnection":    readTypeContributionConnection(),
-		"ContributionEdge":          readTypeContributionEdge(),
-		"CreateBacklogItemPayload":  readTypeCreateBacklogItemPayload(),
-		"CreateCategoryPayload":     readTypeCreateCategoryPayload(),
-		"CreateConnectionPayload":   readTypeCreateConnectionPayload(),
-		"CreateCyclePayload":        readTypeCreateCyclePayload(),
-		"CreateKeyResultPayload":    readTypeCreateKeyResultPayload(),
-		"CreateLinkRulePayload":     readTypeCreateLinkRulePayload(),
-		"CreateObjectivePayload":    readTypeCreateObjectivePayload(),
-		"CreatePainPointPayload":    readTypeCreatePainPointPayload(),
-		"CreateSegmentPayload":      readTypeCreateSegmentPayload(),
-		"CreateTeamPayload":         readTypeCreateTeamPayload(),
-		"CreateUserPayload":         readTypeCreateUserPayload(),
-		"CustomerCentricity":        readTypeCustomerCentricity(),
-		"Cycle":                     readTypeCycle(),
-		"CycleConnection":           readTypeCycleConnection(),
-		"CycleEdge":                 readTypeCycleEdge(),
-		"DeclineProposalPayload":    readTypeDeclineProposalPayload(),
-		"DeclineSuggestionPayload":  readTypeDeclineSuggestionPayload(),
-		"DeleteCategoryPayload":     readTypeDeleteCategoryPayload(),
-		"DeleteCommentPayload":      readTypeDeleteCommentPayload(),
-		"DeleteSegmentPayload":      readTypeDeleteSegmentPayload(),
-		"DiffPart":                  readTypeDiffPart(),
-		"DismissPainPointPayload":   readTypeDismissPainPointPayload(),
-		"DraftObjectivePayload":     readTypeDraftObjectivePayload(),
-		"DriverField":               readTypeDriverField(),
-		"EditCommentPayload":        readTypeEditCommentPayload(),
-		"EffectWindow":              readTypeEffectWindow(),
-		"Evidence":                  readTypeEvidence(),
-		"EvidenceConnection":        readTypeEvidenceConnection(),
-		"EvidenceEdge":              readTypeEvidenceEdge(),
-		"EvidenceFreshness":         readTypeEvidenceFreshness(),
-		"ExploreIdeaPayload":        readTypeExploreIdeaPayload(),
-		"Forecast":                  readTypeForecast(),
-		"FunctionMean":              readTypeFunctionMean(),
-		"Goal":                      readTypeGoal(),
-		"GoalVersion":               readTypeGoalVersion(),
-		"HealthCount":               readTypeHealthCount(),
-		"Idea":                      readTypeIdea(),
-		"IdeaConnection":            readTypeIdeaConnection(),
-		"IdeaEdge":                  readTypeIdeaEdge(),
-		"ImpliedGoal":               readTypeImpliedGoal(),
-		"ImportPainPointsPayload":   readTypeImportPainPointsPayload(),
-		"ImportedPainPoint":         readTypeImportedPainPoint(),
-		"InboxItem":                 readTypeInboxItem(),
-		"InboxItemConnection":       readTypeInboxItemConnection(),
-		"InboxItemEdge":             readTypeInboxItemEdge(),
-		"InviteParticipantsPayload": readTypeInviteParticipantsPayload(),
-		"Issue":                     readTypeIssue(),
-		"IssueConnection":           readTypeIssueConnection(),
-		"IssueEdge":                 readTypeIssueEdge(),
-		"ItemTransition":            readTypeItemTransition(),
-		"KeyResult":                 readTypeKeyResult(),
-		"KeyResultConnection":       readTypeKeyResultConnection(),
-		"KeyResultEdge":             readTypeKeyResultEdge(),
-		"KeyResultReview":           readTypeKeyResultReview(),
-		"LeaveObjectivePayload":     readTypeLeaveObjectivePayload(),
-		"LinkPayload":               readTypeLinkPayload(),
-		"LinkRule":                  readTypeLinkRule(),
-		"LinkRuleConnection":        readTypeLinkRuleConnection(),
-		"LinkRuleEdge":              readTypeLinkRuleEdge(),
-		"MadeTogether":              readTypeMadeTogether(),
-		"MarkAllInboxReadPayload":   readTypeMarkAllInboxReadPayload(),
-		"MarkInboxReadPayload":      readTypeMarkInboxReadPayload(),
-		"MarkInboxUnreadPayload":    readTypeMarkInboxUnreadPayload(),
-		"Measurement":               readTypeMeasurement(),
-		"MergePainPointsPayload":    readTypeMergePainPointsPayload(),
-		"MoveObjectivePayload":      readTypeMoveObjectivePayload(),
-		"Movement":                  readTypeMovement(),
-		"MovementPart":              readTypeMovementPart(),
-		"Mutation":                  readTypeMutation(),
-		"Objective":                 readTypeObjective(),
-		"ObjectiveConnection":       readTypeObjectiveConnection(),
-		"ObjectiveEdge":             readTypeObjectiveEdge(),
-		"ObjectiveStateCount":       readTypeObjectiveStateCount(),
-		"ObjectiveTree":             readTypeObjectiveTree(),
-		"ObjectiveTreeNode":         readTypeObjectiveTreeNode(),
-		"OpenVotePayload":           readTypeOpenVotePayload(),
-		"PageInfo":                  readTypePageInfo(),
-		"PainImport":                readTypePainImport(),
-		"PainMerge":                 readTypePainMerge(),
-		"PainMergeConnection":       readTypePainMergeConnection(),
-		"PainMergeEdge":             readTypePainMergeEdge(),
-		"PainPoint":                 readTypePainPoint(),
-		"PainPointConnection":       readTypePainPointConnection(),
-		"PainPointEdge":             readTypePainPointEdge(),
-		"PainReport":                readTypePainReport(),
-		"PainReportConnection":      readTypePainReportConnection(),
-		"PainReportEdge":            readTypePainReportEdge(),
-		"PainStanding":              readTypePainStanding(),
-		"PainWeight":                readTypePainWeight(),
-		"ParkIdeaPayload":           readTypeParkIdeaPayload(),
-		"Participant":               readTypeParticipant(),
-		"ParticipantConnection":     readTypeParticipantConnection(),
-		"ParticipantEdge":           readTypeParticipantEdge(),
-		"ProgressParts":             readTypeProgressParts(),
-		"PromoteIdeaPayload":        readTypePromoteIdeaPayload(),
-		"Proposal":                  readTypeProposal(),
-		"ProposalConnection":        readTypeProposalConnection(),
-		"ProposalEdge":              readTypeProposalEdge(),
-		"ProposeKeyResultPayload":   readTypeProposeKeyResultPayload(),
-		"Query":                     readTypeQuery(),
-		"RaiseIdeaPayload":          readTypeRaiseIdeaPayload(),
-		"RecordCheckInPayload":      readTypeRecordCheckInPayload(),
-		"RecordCheckInsPayload":     readTypeRecordCheckInsPayload(),
-		"Relief":                    readTypeRelief(),
-		"ReliefAnswer":              readTypeReliefAnswer(),
-		"ReliefAnswerConnection":    readTypeReliefAnswerConnection(),
-		"ReliefAnswerEdge":          readTypeReliefAnswerEdge(),
-		"ReliefAnswers":             readTypeReliefAnswers(),
-		"ReliefCheck":               readTypeReliefCheck(),
-		"ReliefCheckConnection":     readTypeReliefCheckConnection(),
-		"ReliefCheckEdge":           readTypeReliefCheckEdge(),
-		"ReliefEstimate":            readTypeReliefEstimate(),
-		"ReliefSpan":                readTypeReliefSpan(),
-		"ReopenIdeaPayload":         readTypeReopenIdeaPayload(),
-		"ReopenPainPointPayload":    readTypeReopenPainPointPayload(),
-		"ReopenThreadPayload":       readTypeReopenThreadPayload(),
-		"ReportPainPointPayload":    readTypeReportPainPointPayload(),
-		"RequestSyncPayload":        readTypeRequestSyncPayload(),
-		"ResolveThreadPayload":      readTypeResolveThreadPayload(),
-		"Review":                    readTypeReview(),
-		"ReviewedWork":              readTypeReviewedWork(),
-		"RollUp":                    readTypeRollUp(),
-		"RungShare":                 readTypeRungShare(),
-		"Scoring":                   readTypeScoring(),
-		"Segment":                   readTypeSegment(),
-		"SegmentConnection":         readTypeSegmentConnection(),
-		"SegmentEdge":               readTypeSegmentEdge(),
-		"SetTeamMembersPayload":     readTypeSetTeamMembersPayload(),
-		"Setting":                   readTypeSetting(),
-		"SettleVanishedPayload":     readTypeSettleVanishedPayload(),
-		"SignOff":                   readTypeSignOff(),
-		"SignOffConnection":         readTypeSignOffConnection(),
-		"SignOffEdge":               readTypeSignOffEdge(),
-		"SignOffNeed":               readTypeSignOffNeed(),
-		"SignOffPayload":            readTypeSignOffPayload(),
-		"SignOffStatus":             readTypeSignOffStatus(),
-		"SimilarPainPoint":          readTypeSimilarPainPoint(),
-		"Source":                    readTypeSource(),
-		"SourceConnection":          readTypeSourceConnection(),
-		"SourceEdge":                readTypeSourceEdge(),
-		"SuggestKeyResultPayload":   readTypeSuggestKeyResultPayload(),
-		"SuggestObjectivePayload":   readTypeSuggestObjectivePayload(),
-		"SuggestedChange":           readTypeSuggestedChange(),
-		"Suggestion":                readTypeSuggestion(),
-		"SuggestionConnection":      readTypeSuggestionConnection(),
-		"SuggestionEdge":            readTypeSuggestionEdge(),
-		"SyncCounts":                readTypeSyncCounts(),
-		"SyncRun":                   readTypeSyncRun(),
-		"SyncRunConnection":         readTypeSyncRunConnection(),
-		"SyncRunEdge":               readTypeSyncRunEdge(),
-		"Team":                      readTypeTeam(),
-		"TeamConnection":            readTypeTeamConnection(),
-		"TeamEdge":                  readTypeTeamEdge(),
-		"TeamMember":                readTypeTeamMember(),
-		"TogetherFunction":          readTypeTogetherFunction(),
-		"TogetherPerson":            readTypeTogetherPerson(),
-		"TracedEffort":              readTypeTracedEffort(),
-		"TracedObjectives":          readTypeTracedObjectives(),
-		"TrackerDriver":             readTypeTrackerDriver(),
-		"UndoMergePayload":          readTypeUndoMergePayload(),
-		"UnlinkPayload":             readTypeUnlinkPayload(),
-		"UpdateBacklogItemPayload":  readTypeUpdateBacklogItemPayload(),
-		"UpdateCategoryPayload":     readTypeUpdateCategoryPayload(),
-		"UpdateConnectionPayload":   readTypeUpdateConnectionPayload(),
-		"UpdateCyclePayload":        readTypeUpdateCyclePayload(),
-		"UpdateIdeaPayload":         readTypeUpdateIdeaPayload(),
-		"UpdateKeyResultPayload":    readTypeUpdateKeyResultPayload(),
-		"UpdateLinkRulePayload":     readTypeUpdateLinkRulePayload(),
-		"UpdateObjectivePayload":    readTypeUpdateObjectivePayload(),
-		"UpdatePainPointPayload":    readTypeUpdatePainPointPayload(),
-		"UpdateSegmentPayload":      readTypeUpdateSegmentPayload(),
-		"UpdateTeamPayload":         readTypeUpdateTeamPayload(),
-		"UpdateUserPayload":         readTypeUpdateUserPayload(),
-		"UpdateWorkspacePayload":    readTypeUpdateWorkspacePayload(),
-		"UpsertPainPointsPayload":   readTypeUpsertPainPointsPayload(),
-		"User":                      readTypeUser(),
-		"UserConnection":            readTypeUserConnection(),
-		"UserEdge":                  readTypeUserEdge(),
-		"UserError":                 readTypeUserError(),
-		"ValueCount":                readTypeValueCount(),
-		"Viewer":                    readTypeViewer(),
-		"Vote":                      readTypeVote(),
-		"VoteConnection":            readTypeVoteConnection(),
-		"VoteEdge":                  readTypeVoteEdge(),
-		"VoteSpread":                readTypeVoteSpread(),
-		"WithdrawBallotPayload":     readTypeWithdrawBallotPayload(),
-		"WithdrawProposalPayload":   readTypeWithdrawProposalPayload(),
-		"WithdrawSuggestionPayload": readTypeWithdrawSuggestionPayload(),
-		"Workspace":                 readTypeWorkspace(),
-		"WorkspacePolicy":           readTypeWorkspacePolicy(),
-		"WritingHint":               readTypeWritingHint(),
-		"__Directive":               readType__Directive(),
-		"__EnumValue":               readType__EnumValue(),
-		"__Field":                   readType__Field(),
-		"__InputValue":              readType__InputValue(),
-		"__Schema":                  readType__Schema(),
-		"__Type":                    readType__Type(),
+		"AcceptProposalPayload":         readTypeAcceptProposalPayload(),
+		"AcceptSuggestionPayload":       readTypeAcceptSuggestionPayload(),
+		"Activity":                      readTypeActivity(),
+		"ActivityConnection":            readTypeActivityConnection(),
+		"ActivityEdge":                  readTypeActivityEdge(),
+		"AddCommentPayload":             readTypeAddCommentPayload(),
+		"AddEvidencePayload":            readTypeAddEvidencePayload(),
+		"AdoptIssuePayload":             readTypeAdoptIssuePayload(),
+		"AnswerReliefPayload":           readTypeAnswerReliefPayload(),
+		"AvailableSource":               readTypeAvailableSource(),
+		"AvailableSources":              readTypeAvailableSources(),
+		"AvailableSourcesPayload":       readTypeAvailableSourcesPayload(),
+		"Backlink":                      readTypeBacklink(),
+		"BacklinkConnection":            readTypeBacklinkConnection(),
+		"BacklinkEdge":                  readTypeBacklinkEdge(),
+		"BacklinkText":                  readTypeBacklinkText(),
+		"BacklogItem":                   readTypeBacklogItem(),
+		"BacklogItemConnection":         readTypeBacklogItemConnection(),
+		"BacklogItemEdge":               readTypeBacklogItemEdge(),
+		"Ballot":                        readTypeBallot(),
+		"BallotConnection":              readTypeBallotConnection(),
+		"BallotEdge":                    readTypeBallotEdge(),
+		"Bet":                           readTypeBet(),
+		"Breach":                        readTypeBreach(),
+		"CarryOverObjectivePayload":     readTypeCarryOverObjectivePayload(),
+		"CastBallotPayload":             readTypeCastBallotPayload(),
+		"Category":                      readTypeCategory(),
+		"CategoryConnection":            readTypeCategoryConnection(),
+		"CategoryEdge":                  readTypeCategoryEdge(),
+		"CentricityPoint":               readTypeCentricityPoint(),
+		"ChangeGoalPayload":             readTypeChangeGoalPayload(),
+		"CheckConnectionPayload":        readTypeCheckConnectionPayload(),
+		"CheckIn":                       readTypeCheckIn(),
+		"CheckInBatch":                  readTypeCheckInBatch(),
+		"CheckInConnection":             readTypeCheckInConnection(),
+		"CheckInEdge":                   readTypeCheckInEdge(),
+		"CheckInResult":                 readTypeCheckInResult(),
+		"CheckReliefPayload":            readTypeCheckReliefPayload(),
+		"CloseObjectivePayload":         readTypeCloseObjectivePayload(),
+		"CloseVotePayload":              readTypeCloseVotePayload(),
+		"Comment":                       readTypeComment(),
+		"CommentConnection":             readTypeCommentConnection(),
+		"CommentEdge":                   readTypeCommentEdge(),
+		"CommentEdit":                   readTypeCommentEdit(),
+		"Connection":                    readTypeConnection(),
+		"ConnectionCheck":               readTypeConnectionCheck(),
+		"ConnectionConnection":          readTypeConnectionConnection(),
+		"ConnectionEdge":                readTypeConnectionEdge(),
+		"ConnectionHealth":              readTypeConnectionHealth(),
+		"ConnectionProblem":             readTypeConnectionProblem(),
+		"Contribution":                  readTypeContribution(),
+		"ContributionConnection":        readTypeContributionConnection(),
+		"ContributionEdge":              readTypeContributionEdge(),
+		"CreateBacklogItemPayload":      readTypeCreateBacklogItemPayload(),
+		"CreateCategoryPayload":         readTypeCreateCategoryPayload(),
+		"CreateConnectionPayload":       readTypeCreateConnectionPayload(),
+		"CreateCyclePayload":            readTypeCreateCyclePayload(),
+		"CreateKeyResultPayload":        readTypeCreateKeyResultPayload(),
+		"CreateLinkRulePayload":         readTypeCreateLinkRulePayload(),
+		"CreateObjectivePayload":        readTypeCreateObjectivePayload(),
+		"CreatePainPointPayload":        readTypeCreatePainPointPayload(),
+		"CreateSegmentPayload":          readTypeCreateSegmentPayload(),
+		"CreateTeamPayload":             readTypeCreateTeamPayload(),
+		"CreateUserPayload":             readTypeCreateUserPayload(),
+		"CustomerCentricity":            readTypeCustomerCentricity(),
+		"Cycle":                         readTypeCycle(),
+		"CycleConnection":               readTypeCycleConnection(),
+		"CycleEdge":                     readTypeCycleEdge(),
+		"DeclineProposalPayload":        readTypeDeclineProposalPayload(),
+		"DeclineSuggestionPayload":      readTypeDeclineSuggestionPayload(),
+		"DeleteCategoryPayload":         readTypeDeleteCategoryPayload(),
+		"DeleteCommentPayload":          readTypeDeleteCommentPayload(),
+		"DeleteLinkRulePayload":         readTypeDeleteLinkRulePayload(),
+		"DeleteSegmentPayload":          readTypeDeleteSegmentPayload(),
+		"DiffPart":                      readTypeDiffPart(),
+		"DismissPainPointPayload":       readTypeDismissPainPointPayload(),
+		"DraftObjectivePayload":         readTypeDraftObjectivePayload(),
+		"DriverField":                   readTypeDriverField(),
+		"EditCommentPayload":            readTypeEditCommentPayload(),
+		"EffectWindow":                  readTypeEffectWindow(),
+		"Evidence":                      readTypeEvidence(),
+		"EvidenceConnection":            readTypeEvidenceConnection(),
+		"EvidenceEdge":                  readTypeEvidenceEdge(),
+		"EvidenceFreshness":             readTypeEvidenceFreshness(),
+		"ExploreIdeaPayload":            readTypeExploreIdeaPayload(),
+		"Forecast":                      readTypeForecast(),
+		"FunctionMean":                  readTypeFunctionMean(),
+		"Goal":                          readTypeGoal(),
+		"GoalVersion":                   readTypeGoalVersion(),
+		"HealthCount":                   readTypeHealthCount(),
+		"Idea":                          readTypeIdea(),
+		"IdeaConnection":                readTypeIdeaConnection(),
+		"IdeaEdge":                      readTypeIdeaEdge(),
+		"ImpliedGoal":                   readTypeImpliedGoal(),
+		"ImportPainPointsPayload":       readTypeImportPainPointsPayload(),
+		"ImportedPainPoint":             readTypeImportedPainPoint(),
+		"InboxItem":                     readTypeInboxItem(),
+		"InboxItemConnection":           readTypeInboxItemConnection(),
+		"InboxItemEdge":                 readTypeInboxItemEdge(),
+		"InviteParticipantsPayload":     readTypeInviteParticipantsPayload(),
+		"Issue":                         readTypeIssue(),
+		"IssueConnection":               readTypeIssueConnection(),
+		"IssueEdge":                     readTypeIssueEdge(),
+		"ItemPolicyPreview":             readTypeItemPolicyPreview(),
+		"ItemTransition":                readTypeItemTransition(),
+		"KeyResult":                     readTypeKeyResult(),
+		"KeyResultConnection":           readTypeKeyResultConnection(),
+		"KeyResultEdge":                 readTypeKeyResultEdge(),
+		"KeyResultReview":               readTypeKeyResultReview(),
+		"LeaveObjectivePayload":         readTypeLeaveObjectivePayload(),
+		"LinkPayload":                   readTypeLinkPayload(),
+		"LinkRule":                      readTypeLinkRule(),
+		"LinkRuleConflict":              readTypeLinkRuleConflict(),
+		"LinkRuleConnection":            readTypeLinkRuleConnection(),
+		"LinkRuleEdge":                  readTypeLinkRuleEdge(),
+		"LinkRulePreview":               readTypeLinkRulePreview(),
+		"LinkVersion":                   readTypeLinkVersion(),
+		"LinkVersionConnection":         readTypeLinkVersionConnection(),
+		"LinkVersionEdge":               readTypeLinkVersionEdge(),
+		"MadeTogether":                  readTypeMadeTogether(),
+		"Mapping":                       readTypeMapping(),
+		"MappingPreview":                readTypeMappingPreview(),
+		"MarkAllInboxReadPayload":       readTypeMarkAllInboxReadPayload(),
+		"MarkInboxReadPayload":          readTypeMarkInboxReadPayload(),
+		"MarkInboxUnreadPayload":        readTypeMarkInboxUnreadPayload(),
+		"Measurement":                   readTypeMeasurement(),
+		"MergePainPointsPayload":        readTypeMergePainPointsPayload(),
+		"MoveObjectivePayload":          readTypeMoveObjectivePayload(),
+		"Movement":                      readTypeMovement(),
+		"MovementPart":                  readTypeMovementPart(),
+		"Mutation":                      readTypeMutation(),
+		"NewWebhookSecret":              readTypeNewWebhookSecret(),
+		"Objective":                     readTypeObjective(),
+		"ObjectiveConnection":           readTypeObjectiveConnection(),
+		"ObjectiveEdge":                 readTypeObjectiveEdge(),
+		"ObjectiveStateCount":           readTypeObjectiveStateCount(),
+		"ObjectiveTree":                 readTypeObjectiveTree(),
+		"ObjectiveTreeNode":             readTypeObjectiveTreeNode(),
+		"OpenVotePayload":               readTypeOpenVotePayload(),
+		"PageInfo":                      readTypePageInfo(),
+		"PainImport":                    readTypePainImport(),
+		"PainMerge":                     readTypePainMerge(),
+		"PainMergeConnection":           readTypePainMergeConnection(),
+		"PainMergeEdge":                 readTypePainMergeEdge(),
+		"PainPoint":                     readTypePainPoint(),
+		"PainPointConnection":           readTypePainPointConnection(),
+		"PainPointEdge":                 readTypePainPointEdge(),
+		"PainReport":                    readTypePainReport(),
+		"PainReportConnection":          readTypePainReportConnection(),
+		"PainReportEdge":                readTypePainReportEdge(),
+		"PainStanding":                  readTypePainStanding(),
+		"PainWeight":                    readTypePainWeight(),
+		"ParkIdeaPayload":               readTypeParkIdeaPayload(),
+		"Participant":                   readTypeParticipant(),
+		"ParticipantConnection":         readTypeParticipantConnection(),
+		"ParticipantEdge":               readTypeParticipantEdge(),
+		"PreviewUploadPayload":          readTypePreviewUploadPayload(),
+		"PreviewedLink":                 readTypePreviewedLink(),
+		"ProgressParts":                 readTypeProgressParts(),
+		"PromoteIdeaPayload":            readTypePromoteIdeaPayload(),
+		"Proposal":                      readTypeProposal(),
+		"ProposalConnection":            readTypeProposalConnection(),
+		"ProposalEdge":                  readTypeProposalEdge(),
+		"ProposeKeyResultPayload":       readTypeProposeKeyResultPayload(),
+		"QuarantinedIssue":              readTypeQuarantinedIssue(),
+		"QuarantinedIssueConnection":    readTypeQuarantinedIssueConnection(),
+		"QuarantinedIssueEdge":          readTypeQuarantinedIssueEdge(),
+		"Query":                         readTypeQuery(),
+		"RaiseIdeaPayload":              readTypeRaiseIdeaPayload(),
+		"RecordCheckInPayload":          readTypeRecordCheckInPayload(),
+		"RecordCheckInsPayload":         readTypeRecordCheckInsPayload(),
+		"Relief":                        readTypeRelief(),
+		"ReliefAnswer":                  readTypeReliefAnswer(),
+		"ReliefAnswerConnection":        readTypeReliefAnswerConnection(),
+		"ReliefAnswerEdge":              readTypeReliefAnswerEdge(),
+		"ReliefAnswers":                 readTypeReliefAnswers(),
+		"ReliefCheck":                   readTypeReliefCheck(),
+		"ReliefCheckConnection":         readTypeReliefCheckConnection(),
+		"ReliefCheckEdge":               readTypeReliefCheckEdge(),
+		"ReliefEstimate":                readTypeReliefEstimate(),
+		"ReliefSpan":                    readTypeReliefSpan(),
+		"RemoveSourcePayload":           readTypeRemoveSourcePayload(),
+		"ReopenIdeaPayload":             readTypeReopenIdeaPayload(),
+		"ReopenPainPointPayload":        readTypeReopenPainPointPayload(),
+		"ReopenThreadPayload":           readTypeReopenThreadPayload(),
+		"ReportPainPointPayload":        readTypeReportPainPointPayload(),
+		"RequestSyncPayload":            readTypeRequestSyncPayload(),
+		"ResolveThreadPayload":          readTypeResolveThreadPayload(),
+		"RetriedWebhooks":               readTypeRetriedWebhooks(),
+		"RetryBacklinksPayload":         readTypeRetryBacklinksPayload(),
+		"RetryQuarantinedPayload":       readTypeRetryQuarantinedPayload(),
+		"RetryWebhookDeliveriesPayload": readTypeRetryWebhookDeliveriesPayload(),
+		"Review":                        readTypeReview(),
+		"ReviewedWork":                  readTypeReviewedWork(),
+		"RollUp":                        readTypeRollUp(),
+		"RotateWebhookSecretPayload":    readTypeRotateWebhookSecretPayload(),
+		"RungShare":                     readTypeRungShare(),
+		"Scoring":                       readTypeScoring(),
+		"Segment":                       readTypeSegment(),
+		"SegmentConnection":             readTypeSegmentConnection(),
+		"SegmentEdge":                   readTypeSegmentEdge(),
+		"SetItemPolicyPayload":          readTypeSetItemPolicyPayload(),
+		"SetMappingPayload":             readTypeSetMappingPayload(),
+		"SetTeamMembersPayload":         readTypeSetTeamMembersPayload(),
+		"Setting":                       readTypeSetting(),
+		"SettleVanishedPayload":         readTypeSettleVanishedPayload(),
+		"SignOff":                       readTypeSignOff(),
+		"SignOffConnection":             readTypeSignOffConnection(),
+		"SignOffEdge":                   readTypeSignOffEdge(),
+		"SignOffNeed":                   readTypeSignOffNeed(),
+		"SignOffPayload":                readTypeSignOffPayload(),
+		"SignOffStatus":                 readTypeSignOffStatus(),
+		"SimilarPainPoint":              readTypeSimilarPainPoint(),
+		"Source":                        readTypeSource(),
+		"SourceConnection":              readTypeSourceConnection(),
+		"SourceEdge":                    readTypeSourceEdge(),
+		"StateMapping":                  readTypeStateMapping(),
+		"StatePreview":                  readTypeStatePreview(),
+		"Subscription":                  readTypeSubscription(),
+		"SuggestKeyResultPayload":       readTypeSuggestKeyResultPayload(),
+		"SuggestObjectivePayload":       readTypeSuggestObjectivePayload(),
+		"SuggestedChange":               readTypeSuggestedChange(),
+		"Suggestion":                    readTypeSuggestion(),
+		"SuggestionConnection":          readTypeSuggestionConnection(),
+		"SuggestionEdge":                readTypeSuggestionEdge(),
+		"SyncCounts":                    readTypeSyncCounts(),
+		"SyncProgress":                  readTypeSyncProgress(),
+		"SyncRun":                       readTypeSyncRun(),
+		"SyncRunConnection":             readTypeSyncRunConnection(),
+		"SyncRunEdge":                   readTypeSyncRunEdge(),
+		"Team":                          readTypeTeam(),
+		"TeamConnection":                readTypeTeamConnection(),
+		"TeamEdge":                      readTypeTeamEdge(),
+		"TeamMember":                    readTypeTeamMember(),
+		"TogetherFunction":              readTypeTogetherFunction(),
+		"TogetherPerson":                readTypeTogetherPerson(),
+		"TracedEffort":                  readTypeTracedEffort(),
+		"TracedObjectives":              readTypeTracedObjectives(),
+		"TrackerDriver":                 readTypeTrackerDriver(),
+		"TypeMapping":                   readTypeTypeMapping(),
+		"TypePreview":                   readTypeTypePreview(),
+		"UndoMergePayload":              readTypeUndoMergePayload(),
+		"UnlinkPayload":                 readTypeUnlinkPayload(),
+		"UpdateBacklogItemPayload":      readTypeUpdateBacklogItemPayload(),
+		"UpdateCategoryPayload":         readTypeUpdateCategoryPayload(),
+		"UpdateConnectionPayload":       readTypeUpdateConnectionPayload(),
+		"UpdateCyclePayload":            readTypeUpdateCyclePayload(),
+		"UpdateIdeaPayload":             readTypeUpdateIdeaPayload(),
+		"UpdateKeyResultPayload":        readTypeUpdateKeyResultPayload(),
+		"UpdateLinkRulePayload":         readTypeUpdateLinkRulePayload(),
+		"UpdateObjectivePayload":        readTypeUpdateObjectivePayload(),
+		"UpdatePainPointPayload":        readTypeUpdatePainPointPayload(),
+		"UpdateSegmentPayload":          readTypeUpdateSegmentPayload(),
+		"UpdateTeamPayload":             readTypeUpdateTeamPayload(),
+		"UpdateUserPayload":             readTypeUpdateUserPayload(),
+		"UpdateWorkspacePayload":        readTypeUpdateWorkspacePayload(),
+		"Upload":                        readTypeUpload(),
+		"UploadColumn":                  readTypeUploadColumn(),
+		"UploadFilePayload":             readTypeUploadFilePayload(),
+		"UploadProblem":                 readTypeUploadProblem(),
+		"UploadReport":                  readTypeUploadReport(),
+		"UploadResult":                  readTypeUploadResult(),
+		"UploadedIssue":                 readTypeUploadedIssue(),
+		"UpsertPainPointsPayload":       readTypeUpsertPainPointsPayload(),
+		"User":                          readTypeUser(),
+		"UserConnection":                readTypeUserConnection(),
+		"UserEdge":                      readTypeUserEdge(),
+		"UserError":                     readTypeUserError(),
+		"ValueCount":                    readTypeValueCount(),
+		"Viewer":                        readTypeViewer(),
+		"Vote":                          readTypeVote(),
+		"VoteConnection":                readTypeVoteConnection(),
+		"VoteEdge":                      readTypeVoteEdge(),
+		"VoteSpread":                    readTypeVoteSpread(),
+		"Webhook":                       readTypeWebhook(),
+		"WebhookDelivery":               readTypeWebhookDelivery(),
+		"WebhookDeliveryConnection":     readTypeWebhookDeliveryConnection(),
+		"WebhookDeliveryEdge":           readTypeWebhookDeliveryEdge(),
+		"WebhookHint":                   readTypeWebhookHint(),
+		"WithdrawBallotPayload":         readTypeWithdrawBallotPayload(),
+		"WithdrawProposalPayload":       readTypeWithdrawProposalPayload(),
+		"WithdrawSuggestionPayload":     readTypeWithdrawSuggestionPayload(),
+		"Workspace":                     readTypeWorkspace(),
+		"WorkspacePolicy":               readTypeWorkspacePolicy(),
+		"WritingHint":                   readTypeWritingHint(),
+		"__Directive":                   readType__Directive(),
+		"__EnumValue":                   readType__EnumValue(),
+		"__Field":                       readType__Field(),
+		"__InputValue":                  readType__InputValue(),
+		"__Schema":                      readType__Schema(),
+		"__Type":                        readType__Type(),
 	}
 	return &gqlread.Table{
-		Query:    types["Query"],
-		Mutation: types["Mutation"],
+		Query:        types["Query"],
+		Mutation:     types["Mutation"],
+		Subscription: types["Subscription"],
 		Possible: map[string][]*gqlread.Type{
-			"AcceptProposalPayload":     {types["AcceptProposalPayload"]},
-			"AcceptSuggestionPayload":   {types["AcceptSuggestionPayload"]},
-			"Activity":                  {types["Activity"]},
-			"ActivityConnection":        {types["ActivityConnection"]},
-			"ActivityEdge":              {types["ActivityEdge"]},
-			"AddCommentPayload":         {types["AddCommentPayload"]},
-			"AddEvidencePayload":        {types["AddEvidencePayload"]},
-			"AnswerReliefPayload":       {types["AnswerReliefPayload"]},
-			"BacklogItem":               {types["BacklogItem"]},
-			"BacklogItemConnection":     {types["BacklogItemConnection"]},
-			"BacklogItemEdge":           {types["BacklogItemEdge"]},
-			"Ballot":                    {types["Ballot"]},
-			"BallotConnection":          {types["BallotConnection"]},
-			"BallotEdge":                {types["BallotEdge"]},
-			"Bet":                       {types["Bet"]},
-			"Breach":                    {types["Breach"]},
-			"CarryOverObjectivePayload": {types["CarryOverObjectivePayload"]},
-			"CastBallotPayload":         {types["CastBallotPayload"]},
-			"Category":                  {types["Category"]},
-			"CategoryConnection":        {types["CategoryConnection"]},
-			"CategoryEdge":              {types["CategoryEdge"]},
-			"CentricityPoint":           {types["CentricityPoint"]},
-			"ChangeGoalPayload":         {types["ChangeGoalPayload"]},
-			"CheckIn":                   {types["CheckIn"]},
-			"CheckInBatch":              {types["CheckInBatch"]},
-			"CheckInConnection":         {types["CheckInConnection"]},
-			"CheckInEdge":               {types["CheckInEdge"]},
-			"CheckInResult":             {types["CheckInResult"]},
-			"CheckReliefPayload":        {types["CheckReliefPayload"]},
-			"CloseObjectivePayload":     {types["CloseObjectivePayload"]},
-			"CloseVotePayload":          {types["CloseVotePayload"]},
-			"Comment":                   {types["Comment"]},
-			"CommentConnection":         {types["CommentConnection"]},
-			"CommentEdge":               {types["CommentEdge"]},
-			"CommentEdit":               {types["CommentEdit"]},
-			"Connection":                {types["Connection"]},
-			"ConnectionConnection":      {types["ConnectionConnection"]},
-			"ConnectionEdge":            {types["ConnectionEdge"]},
-			"Contribution":              {types["Contribution"]},
-			"ContributionConnection":    {types["ContributionConnection"]},
-			"ContributionEdge":          {types["ContributionEdge"]},
-			"CreateBacklogItemPayload":  {types["CreateBacklogItemPayload"]},
-			"CreateCategoryPayload":     {types["CreateCategoryPayload"]},
-			"CreateConnectionPayload":   {types["CreateConnectionPayload"]},
-			"CreateCyclePayload":        {types["CreateCyclePayload"]},
-			"CreateKeyResultPayload":    {types["CreateKeyResultPayload"]},
-			"CreateLinkRulePayload":     {types["CreateLinkRulePayload"]},
-			"CreateObjectivePayload":    {types["CreateObjectivePayload"]},
-			"CreatePainPointPayload":    {types["CreatePainPointPayload"]},
-			"CreateSegmentPayload":      {types["CreateSegmentPayload"]},
-			"CreateTeamPayload":         {types["CreateTeamPayload"]},
-			"CreateUserPayload":         {types["CreateUserPayload"]},
-			"CustomerCentricity":        {types["CustomerCentricity"]},
-			"Cycle":                     {types["Cycle"]},
-			"CycleConnection":           {types["CycleConnection"]},
-			"CycleEdge":                 {types["CycleEdge"]},
-			"DeclineProposalPayload":    {types["DeclineProposalPayload"]},
-			"DeclineSuggestionPayload":  {types["DeclineSuggestionPayload"]},
-			"DeleteCategoryPayload":     {types["DeleteCategoryPayload"]},
-			"DeleteCommentPayload":      {types["DeleteCommentPayload"]},
-			"DeleteSegmentPayload":      {types["DeleteSegmentPayload"]},
-			"DiffPart":                  {types["DiffPart"]},
-			"DismissPainPointPayload":   {types["DismissPainPointPayload"]},
-			"DisplayableError":          {types["UserError"]},
-			"DraftObjectivePayload":     {types["DraftObjectivePayload"]},
-			"DriverField":               {types["DriverField"]},
-			"EditCommentPayload":        {types["EditCommentPayload"]},
-			"EffectWindow":              {types["EffectWindow"]},
-			"Evidence":                  {types["Evidence"]},
-			"EvidenceConnection":        {types["EvidenceConnection"]},
-			"EvidenceEdge":              {types["EvidenceEdge"]},
-			"EvidenceFreshness":         {types["EvidenceFreshness"]},
-			"ExploreIdeaPayload":        {types["ExploreIdeaPayload"]},
-			"Forecast":                  {types["Forecast"]},
-			"FunctionMean":              {types["FunctionMean"]},
-			"Goal":                      {types["Goal"]},
-			"GoalVersion":               {types["GoalVersion"]},
-			"HealthCount":               {types["HealthCount"]},
-			"Idea":                      {types["Idea"]},
-			"IdeaConnection":            {types["IdeaConnection"]},
-			"IdeaEdge":                  {types["IdeaEdge"]},
-			"ImpliedGoal":               {types["ImpliedGoal"]},
-			"ImportPainPointsPayload":   {types["ImportPainPointsPayload"]},
-			"ImportedPainPoint":         {types["ImportedPainPoint"]},
-			"InboxItem":                 {types["InboxItem"]},
-			"InboxItemConnection":       {types["InboxItemConnection"]},
-			"InboxItemEdge":             {types["InboxItemEdge"]},
-			"InviteParticipantsPayload": {types["InviteParticipantsPayload"]},
-			"Issue":                     {types["Issue"]},
-			"IssueConnection":           {types["IssueConnection"]},
-			"IssueEdge":                 {types["IssueEdge"]},
-			"ItemTransition":            {types["ItemTransition"]},
-			"KeyResult":                 {types["KeyResult"]},
-			"KeyResultConnection":       {types["KeyResultConnection"]},
-			"KeyResultEdge":             {types["KeyResultEdge"]},
-			"KeyResultReview":           {types["KeyResultReview"]},
-			"LeaveObjectivePayload":     {types["LeaveObjectivePayload"]},
-			"LinkPayload":               {types["LinkPayload"]},
-			"LinkRule":                  {types["LinkRule"]},
-			"LinkRuleConnection":        {types["LinkRuleConnection"]},
-			"LinkRuleEdge":              {types["LinkRuleEdge"]},
-			"MadeTogether":              {types["MadeTogether"]},
-			"MarkAllInboxReadPayload":   {types["MarkAllInboxReadPayload"]},
-			"MarkInboxReadPayload":      {types["MarkInboxReadPayload"]},
-			"MarkInboxUnreadPayload":    {types["MarkInboxUnreadPayload"]},
-			"Measurement":               {types["Measurement"]},
-			"MergePainPointsPayload":    {types["MergePainPointsPayload"]},
-			"MoveObjectivePayload":      {types["MoveObjectivePayload"]},
-			"Movement":                  {types["Movement"]},
-			"MovementPart":              {types["MovementPart"]},
-			"Mutation":                  {types["Mutation"]},
-			"Node":                      {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["ReliefCheck"], types["ReliefAnswer"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["InboxItem"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
-			"Objective":                 {types["Objective"]},
-			"ObjectiveConnection":       {types["ObjectiveConnection"]},
-			"ObjectiveEdge":             {types["ObjectiveEdge"]},
-			"ObjectiveStateCount":       {types["ObjectiveStateCount"]},
-			"ObjectiveTree":             {types["ObjectiveTree"]},
-			"ObjectiveTreeNode":         {types["ObjectiveTreeNode"]},
-			"OpenVotePayload":           {types["OpenVotePayload"]},
-			"PageInfo":                  {types["PageInfo"]},
-			"PainImport":                {types["PainImport"]},
-			"PainMerge":                 {types["PainMerge"]},
-			"PainMergeConnection":       {types["PainMergeConnection"]},
-			"PainMergeEdge":             {types["PainMergeEdge"]},
-			"PainPoint":                 {types["PainPoint"]},
-			"PainPointConnection":       {types["PainPointConnection"]},
-			"PainPointEdge":             {types["PainPointEdge"]},
-			"PainReport":                {types["PainReport"]},
-			"PainReportConnection":      {types["PainReportConnection"]},
-			"PainReportEdge":            {types["PainReportEdge"]},
-			"PainStanding":              {types["PainStanding"]},
-			"PainWeight":                {types["PainWeight"]},
-			"ParkIdeaPayload":           {types["ParkIdeaPayload"]},
-			"Participant":               {types["Participant"]},
-			"ParticipantConnection":     {types["ParticipantConnection"]},
-			"ParticipantEdge":           {types["ParticipantEdge"]},
-			"ProgressParts":             {types["ProgressParts"]},
-			"PromoteIdeaPayload":        {types["PromoteIdeaPayload"]},
-			"Proposal":                  {types["Proposal"]},
-			"ProposalConnection":        {types["ProposalConnection"]},
-			"ProposalEdge":              {types["ProposalEdge"]},
-			"ProposeKeyResultPayload":   {types["ProposeKeyResultPayload"]},
-			"Query":                     {types["Query"]},
-			"RaiseIdeaPayload":          {types["RaiseIdeaPayload"]},
-			"RecordCheckInPayload":      {types["RecordCheckInPayload"]},
-			"RecordCheckInsPayload":     {types["RecordCheckInsPayload"]},
-			"Relief":                    {types["Relief"]},
-			"ReliefAnswer":              {types["ReliefAnswer"]},
-			"ReliefAnswerConnection":    {types["ReliefAnswerConnection"]},
-			"ReliefAnswerEdge":          {types["ReliefAnswerEdge"]},
-			"ReliefAnswers":             {types["ReliefAnswers"]},
-			"ReliefCheck":               {types["ReliefCheck"]},
-			"ReliefCheckConnection":     {types["ReliefCheckConnection"]},
-			"ReliefCheckEdge":           {types["ReliefCheckEdge"]},
-			"ReliefEstimate":            {types["ReliefEstimate"]},
-			"ReliefSpan":                {types["ReliefSpan"]},
-			"ReopenIdeaPayload":         {types["ReopenIdeaPayload"]},
-			"ReopenPainPointPayload":    {types["ReopenPainPointPayload"]},
-			"ReopenThreadPayload":       {types["ReopenThreadPayload"]},
-			"ReportPainPointPayload":    {types["ReportPainPointPayload"]},
-			"RequestSyncPayload":        {types["RequestSyncPayload"]},
-			"ResolveThreadPayload":      {types["ResolveThreadPayload"]},
-			"Review":                    {types["Review"]},
-			"ReviewedWork":              {types["ReviewedWork"]},
-			"RollUp":                    {types["RollUp"]},
-			"RungShare":                 {types["RungShare"]},
-			"Scoring":                   {types["Scoring"]},
-			"Segment":                   {types["Segment"]},
-			"SegmentConnection":         {types["SegmentConnection"]},
-			"SegmentEdge":               {types["SegmentEdge"]},
-			"SetTeamMembersPayload":     {types["SetTeamMembersPayload"]},
-			"Setting":                   {types["Setting"]},
-			"SettleVanishedPayload":     {types["SettleVanishedPayload"]},
-			"SignOff":                   {types["SignOff"]},
-			"SignOffConnection":         {types["SignOffConnection"]},
-			"SignOffEdge":               {types["SignOffEdge"]},
-			"SignOffNeed":               {types["SignOffNeed"]},
-			"SignOffPayload":            {types["SignOffPayload"]},
-			"SignOffStatus":             {types["SignOffStatus"]},
-			"SimilarPainPoint":          {types["SimilarPainPoint"]},
-			"Source":                    {types["Source"]},
-			"SourceConnection":          {types["SourceConnection"]},
-			"SourceEdge":                {types["SourceEdge"]},
-			"SuggestKeyResultPayload":   {types["SuggestKeyResultPayload"]},
-			"SuggestObjectivePayload":   {types["SuggestObjectivePayload"]},
-			"SuggestedChange":           {types["SuggestedChange"]},
-			"Suggestion":                {types["Suggestion"]},
-			"SuggestionConnection":      {types["SuggestionConnection"]},
-			"SuggestionEdge":            {types["SuggestionEdge"]},
-			"SyncCounts":                {types["SyncCounts"]},
-			"SyncRun":                   {types["SyncRun"]},
-			"SyncRunConnection":         {types["SyncRunConnection"]},
-			"SyncRunEdge":               {types["SyncRunEdge"]},
-			"Team":                      {types["Team"]},
-			"TeamConnection":            {types["TeamConnection"]},
-			"TeamEdge":                  {types["TeamEdge"]},
-			"TeamMember":                {types["TeamMember"]},
-			"TogetherFunction":          {types["TogetherFunction"]},
-			"TogetherPerson":            {types["TogetherPerson"]},
-			"TracedEffort":              {types["TracedEffort"]},
-			"TracedObjectives":          {types["TracedObjectives"]},
-			"TrackerDriver":             {types["TrackerDriver"]},
-			"UndoMergePayload":          {types["UndoMergePayload"]},
-			"UnlinkPayload":             {types["UnlinkPayload"]},
-			"UpdateBacklogItemPayload":  {types["UpdateBacklogItemPayload"]},
-			"UpdateCategoryPayload":     {types["UpdateCategoryPayload"]},
-			"UpdateConnectionPayload":   {types["UpdateConnectionPayload"]},
-			"UpdateCyclePayload":        {types["UpdateCyclePayload"]},
-			"UpdateIdeaPayload":         {types["UpdateIdeaPayload"]},
-			"UpdateKeyResultPayload":    {types["UpdateKeyResultPayload"]},
-			"UpdateLinkRulePayload":     {types["UpdateLinkRulePayload"]},
-			"UpdateObjectivePayload":    {types["UpdateObjectivePayload"]},
-			"UpdatePainPointPayload":    {types["UpdatePainPointPayload"]},
-			"UpdateSegmentPayload":      {types["UpdateSegmentPayload"]},
-			"UpdateTeamPayload":         {types["UpdateTeamPayload"]},
-			"UpdateUserPayload":         {types["UpdateUserPayload"]},
-			"UpdateWorkspacePayload":    {types["UpdateWorkspacePayload"]},
-			"UpsertPainPointsPayload":   {types["UpsertPainPointsPayload"]},
-			"User":                      {types["User"]},
-			"UserConnection":            {types["UserConnection"]},
-			"UserEdge":                  {types["UserEdge"]},
-			"UserError":                 {types["UserError"]},
-			"ValueCount":                {types["ValueCount"]},
-			"Viewer":                    {types["Viewer"]},
-			"Vote":                      {types["Vote"]},
-			"VoteConnection":            {types["VoteConnection"]},
-			"VoteEdge":                  {types["VoteEdge"]},
-			"VoteSpread":                {types["VoteSpread"]},
-			"WithdrawBallotPayload":     {types["WithdrawBallotPayload"]},
-			"WithdrawProposalPayload":   {types["WithdrawProposalPayload"]},
-			"WithdrawSuggestionPayload": {types["WithdrawSuggestionPayload"]},
-			"Workspace":                 {types["Workspace"]},
-			"WorkspacePolicy":           {types["WorkspacePolicy"]},
-			"WritingHint":               {types["WritingHint"]},
-			"__Directive":               {types["__Directive"]},
-			"__EnumValue":               {types["__EnumValue"]},
-			"__Field":                   {types["__Field"]},
-			"__InputValue":              {types["__InputValue"]},
-			"__Schema":                  {types["__Schema"]},
-			"__Type":                    {types["__Type"]},
+			"AcceptProposalPayload":         {types["AcceptProposalPayload"]},
+			"AcceptSuggestionPayload":       {types["AcceptSuggestionPayload"]},
+			"Activity":                      {types["Activity"]},
+			"ActivityConnection":            {types["ActivityConnection"]},
+			"ActivityEdge":                  {types["ActivityEdge"]},
+			"AddCommentPayload":             {types["AddCommentPayload"]},
+			"AddEvidencePayload":            {types["AddEvidencePayload"]},
+			"AdoptIssuePayload":             {types["AdoptIssuePayload"]},
+			"AnswerReliefPayload":           {types["AnswerReliefPayload"]},
+			"AvailableSource":               {types["AvailableSource"]},
+			"AvailableSources":              {types["AvailableSources"]},
+			"AvailableSourcesPayload":       {types["AvailableSourcesPayload"]},
+			"Backlink":                      {types["Backlink"]},
+			"BacklinkConnection":            {types["BacklinkConnection"]},
+			"BacklinkEdge":                  {types["BacklinkEdge"]},
+			"BacklinkText":                  {types["BacklinkText"]},
+			"BacklogItem":                   {types["BacklogItem"]},
+			"BacklogItemConnection":         {types["BacklogItemConnection"]},
+			"BacklogItemEdge":               {types["BacklogItemEdge"]},
+			"Ballot":                        {types["Ballot"]},
+			"BallotConnection":              {types["BallotConnection"]},
+			"BallotEdge":                    {types["BallotEdge"]},
+			"Bet":                           {types["Bet"]},
+			"Breach":                        {types["Breach"]},
+			"CarryOverObjectivePayload":     {types["CarryOverObjectivePayload"]},
+			"CastBallotPayload":             {types["CastBallotPayload"]},
+			"Category":                      {types["Category"]},
+			"CategoryConnection":            {types["CategoryConnection"]},
+			"CategoryEdge":                  {types["CategoryEdge"]},
+			"CentricityPoint":               {types["CentricityPoint"]},
+			"ChangeGoalPayload":             {types["ChangeGoalPayload"]},
+			"CheckConnectionPayload":        {types["CheckConnectionPayload"]},
+			"CheckIn":                       {types["CheckIn"]},
+			"CheckInBatch":                  {types["CheckInBatch"]},
+			"CheckInConnection":             {types["CheckInConnection"]},
+			"CheckInEdge":                   {types["CheckInEdge"]},
+			"CheckInResult":                 {types["CheckInResult"]},
+			"CheckReliefPayload":            {types["CheckReliefPayload"]},
+			"CloseObjectivePayload":         {types["CloseObjectivePayload"]},
+			"CloseVotePayload":              {types["CloseVotePayload"]},
+			"Comment":                       {types["Comment"]},
+			"CommentConnection":             {types["CommentConnection"]},
+			"CommentEdge":                   {types["CommentEdge"]},
+			"CommentEdit":                   {types["CommentEdit"]},
+			"Connection":                    {types["Connection"]},
+			"ConnectionCheck":               {types["ConnectionCheck"]},
+			"ConnectionConnection":          {types["ConnectionConnection"]},
+			"ConnectionEdge":                {types["ConnectionEdge"]},
+			"ConnectionHealth":              {types["ConnectionHealth"]},
+			"ConnectionProblem":             {types["ConnectionProblem"]},
+			"Contribution":                  {types["Contribution"]},
+			"ContributionConnection":        {types["ContributionConnection"]},
+			"ContributionEdge":              {types["ContributionEdge"]},
+			"CreateBacklogItemPayload":      {types["CreateBacklogItemPayload"]},
+			"CreateCategoryPayload":         {types["CreateCategoryPayload"]},
+			"CreateConnectionPayload":       {types["CreateConnectionPayload"]},
+			"CreateCyclePayload":            {types["CreateCyclePayload"]},
+			"CreateKeyResultPayload":        {types["CreateKeyResultPayload"]},
+			"CreateLinkRulePayload":         {types["CreateLinkRulePayload"]},
+			"CreateObjectivePayload":        {types["CreateObjectivePayload"]},
+			"CreatePainPointPayload":        {types["CreatePainPointPayload"]},
+			"CreateSegmentPayload":          {types["CreateSegmentPayload"]},
+			"CreateTeamPayload":             {types["CreateTeamPayload"]},
+			"CreateUserPayload":             {types["CreateUserPayload"]},
+			"CustomerCentricity":            {types["CustomerCentricity"]},
+			"Cycle":                         {types["Cycle"]},
+			"CycleConnection":               {types["CycleConnection"]},
+			"CycleEdge":                     {types["CycleEdge"]},
+			"DeclineProposalPayload":        {types["DeclineProposalPayload"]},
+			"DeclineSuggestionPayload":      {types["DeclineSuggestionPayload"]},
+			"DeleteCategoryPayload":         {types["DeleteCategoryPayload"]},
+			"DeleteCommentPayload":          {types["DeleteCommentPayload"]},
+			"DeleteLinkRulePayload":         {types["DeleteLinkRulePayload"]},
+			"DeleteSegmentPayload":          {types["DeleteSegmentPayload"]},
+			"DiffPart":                      {types["DiffPart"]},
+			"DismissPainPointPayload":       {types["DismissPainPointPayload"]},
+			"DisplayableError":              {types["UserError"]},
+			"DraftObjectivePayload":         {types["DraftObjectivePayload"]},
+			"DriverField":                   {types["DriverField"]},
+			"EditCommentPayload":            {types["EditCommentPayload"]},
+			"EffectWindow":                  {types["EffectWindow"]},
+			"Evidence":                      {types["Evidence"]},
+			"EvidenceConnection":            {types["EvidenceConnection"]},
+			"EvidenceEdge":                  {types["EvidenceEdge"]},
+			"EvidenceFreshness":             {types["EvidenceFreshness"]},
+			"ExploreIdeaPayload":            {types["ExploreIdeaPayload"]},
+			"Forecast":                      {types["Forecast"]},
+			"FunctionMean":                  {types["FunctionMean"]},
+			"Goal":                          {types["Goal"]},
+			"GoalVersion":                   {types["GoalVersion"]},
+			"HealthCount":                   {types["HealthCount"]},
+			"Idea":                          {types["Idea"]},
+			"IdeaConnection":                {types["IdeaConnection"]},
+			"IdeaEdge":                      {types["IdeaEdge"]},
+			"ImpliedGoal":                   {types["ImpliedGoal"]},
+			"ImportPainPointsPayload":       {types["ImportPainPointsPayload"]},
+			"ImportedPainPoint":             {types["ImportedPainPoint"]},
+			"InboxItem":                     {types["InboxItem"]},
+			"InboxItemConnection":           {types["InboxItemConnection"]},
+			"InboxItemEdge":                 {types["InboxItemEdge"]},
+			"InviteParticipantsPayload":     {types["InviteParticipantsPayload"]},
+			"Issue":                         {types["Issue"]},
+			"IssueConnection":               {types["IssueConnection"]},
+			"IssueEdge":                     {types["IssueEdge"]},
+			"ItemPolicyPreview":             {types["ItemPolicyPreview"]},
+			"ItemTransition":                {types["ItemTransition"]},
+			"KeyResult":                     {types["KeyResult"]},
+			"KeyResultConnection":           {types["KeyResultConnection"]},
+			"KeyResultEdge":                 {types["KeyResultEdge"]},
+			"KeyResultReview":               {types["KeyResultReview"]},
+			"LeaveObjectivePayload":         {types["LeaveObjectivePayload"]},
+			"LinkPayload":                   {types["LinkPayload"]},
+			"LinkRule":                      {types["LinkRule"]},
+			"LinkRuleConflict":              {types["LinkRuleConflict"]},
+			"LinkRuleConnection":            {types["LinkRuleConnection"]},
+			"LinkRuleEdge":                  {types["LinkRuleEdge"]},
+			"LinkRulePreview":               {types["LinkRulePreview"]},
+			"LinkVersion":                   {types["LinkVersion"]},
+			"LinkVersionConnection":         {types["LinkVersionConnection"]},
+			"LinkVersionEdge":               {types["LinkVersionEdge"]},
+			"MadeTogether":                  {types["MadeTogether"]},
+			"Mapping":                       {types["Mapping"]},
+			"MappingPreview":                {types["MappingPreview"]},
+			"MarkAllInboxReadPayload":       {types["MarkAllInboxReadPayload"]},
+			"MarkInboxReadPayload":          {types["MarkInboxReadPayload"]},
+			"MarkInboxUnreadPayload":        {types["MarkInboxUnreadPayload"]},
+			"Measurement":                   {types["Measurement"]},
+			"MergePainPointsPayload":        {types["MergePainPointsPayload"]},
+			"MoveObjectivePayload":          {types["MoveObjectivePayload"]},
+			"Movement":                      {types["Movement"]},
+			"MovementPart":                  {types["MovementPart"]},
+			"Mutation":                      {types["Mutation"]},
+			"NewWebhookSecret":              {types["NewWebhookSecret"]},
+			"Node":                          {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["ReliefCheck"], types["ReliefAnswer"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["InboxItem"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
+			"Objective":                     {types["Objective"]},
+			"ObjectiveConnection":           {types["ObjectiveConnection"]},
+			"ObjectiveEdge":                 {types["ObjectiveEdge"]},
+			"ObjectiveStateCount":           {types["ObjectiveStateCount"]},
+			"ObjectiveTree":                 {types["ObjectiveTree"]},
+			"ObjectiveTreeNode":             {types["ObjectiveTreeNode"]},
+			"OpenVotePayload":               {types["OpenVotePayload"]},
+			"PageInfo":                      {types["PageInfo"]},
+			"PainImport":                    {types["PainImport"]},
+			"PainMerge":                     {types["PainMerge"]},
+			"PainMergeConnection":           {types["PainMergeConnection"]},
+			"PainMergeEdge":                 {types["PainMergeEdge"]},
+			"PainPoint":                     {types["PainPoint"]},
+			"PainPointConnection":           {types["PainPointConnection"]},
+			"PainPointEdge":                 {types["PainPointEdge"]},
+			"PainReport":                    {types["PainReport"]},
+			"PainReportConnection":          {types["PainReportConnection"]},
+			"PainReportEdge":                {types["PainReportEdge"]},
+			"PainStanding":                  {types["PainStanding"]},
+			"PainWeight":                    {types["PainWeight"]},
+			"ParkIdeaPayload":               {types["ParkIdeaPayload"]},
+			"Participant":                   {types["Participant"]},
+			"ParticipantConnection":         {types["ParticipantConnection"]},
+			"ParticipantEdge":               {types["ParticipantEdge"]},
+			"PreviewUploadPayload":          {types["PreviewUploadPayload"]},
+			"PreviewedLink":                 {types["PreviewedLink"]},
+			"ProgressParts":                 {types["ProgressParts"]},
+			"PromoteIdeaPayload":            {types["PromoteIdeaPayload"]},
+			"Proposal":                      {types["Proposal"]},
+			"ProposalConnection":            {types["ProposalConnection"]},
+			"ProposalEdge":                  {types["ProposalEdge"]},
+			"ProposeKeyResultPayload":       {types["ProposeKeyResultPayload"]},
+			"QuarantinedIssue":              {types["QuarantinedIssue"]},
+			"QuarantinedIssueConnection":    {types["QuarantinedIssueConnection"]},
+			"QuarantinedIssueEdge":          {types["QuarantinedIssueEdge"]},
+			"Query":                         {types["Query"]},
+			"RaiseIdeaPayload":              {types["RaiseIdeaPayload"]},
+			"RecordCheckInPayload":          {types["RecordCheckInPayload"]},
+			"RecordCheckInsPayload":         {types["RecordCheckInsPayload"]},
+			"Relief":                        {types["Relief"]},
+			"ReliefAnswer":                  {types["ReliefAnswer"]},
+			"ReliefAnswerConnection":        {types["ReliefAnswerConnection"]},
+			"ReliefAnswerEdge":              {types["ReliefAnswerEdge"]},
+			"ReliefAnswers":                 {types["ReliefAnswers"]},
+			"ReliefCheck":                   {types["ReliefCheck"]},
+			"ReliefCheckConnection":         {types["ReliefCheckConnection"]},
+			"ReliefCheckEdge":               {types["ReliefCheckEdge"]},
+			"ReliefEstimate":                {types["ReliefEstimate"]},
+			"ReliefSpan":                    {types["ReliefSpan"]},
+			"RemoveSourcePayload":           {types["RemoveSourcePayload"]},
+			"ReopenIdeaPayload":             {types["ReopenIdeaPayload"]},
+			"ReopenPainPointPayload":        {types["ReopenPainPointPayload"]},
+			"ReopenThreadPayload":           {types["ReopenThreadPayload"]},
+			"ReportPainPointPayload":        {types["ReportPainPointPayload"]},
+			"RequestSyncPayload":            {types["RequestSyncPayload"]},
+			"ResolveThreadPayload":          {types["ResolveThreadPayload"]},
+			"RetriedWebhooks":               {types["RetriedWebhooks"]},
+			"RetryBacklinksPayload":         {types["RetryBacklinksPayload"]},
+			"RetryQuarantinedPayload":       {types["RetryQuarantinedPayload"]},
+			"RetryWebhookDeliveriesPayload": {types["RetryWebhookDeliveriesPayload"]},
+			"Review":                        {types["Review"]},
+			"ReviewedWork":                  {types["ReviewedWork"]},
+			"RollUp":                        {types["RollUp"]},
+			"RotateWebhookSecretPayload":    {types["RotateWebhookSecretPayload"]},
+			"RungShare":                     {types["RungShare"]},
+			"Scoring":                       {types["Scoring"]},
+			"Segment":                       {types["Segment"]},
+			"SegmentConnection":             {types["SegmentConnection"]},
+			"SegmentEdge":                   {types["SegmentEdge"]},
+			"SetItemPolicyPayload":          {types["SetItemPolicyPayload"]},
+			"SetMappingPayload":             {types["SetMappingPayload"]},
+			"SetTeamMembersPayload":         {types["SetTeamMembersPayload"]},
+			"Setting":                       {types["Setting"]},
+			"SettleVanishedPayload":         {types["SettleVanishedPayload"]},
+			"SignOff":                       {types["SignOff"]},
+			"SignOffConnection":             {types["SignOffConnection"]},
+			"SignOffEdge":                   {types["SignOffEdge"]},
+			"SignOffNeed":                   {types["SignOffNeed"]},
+			"SignOffPayload":                {types["SignOffPayload"]},
+			"SignOffStatus":                 {types["SignOffStatus"]},
+			"SimilarPainPoint":              {types["SimilarPainPoint"]},
+			"Source":                        {types["Source"]},
+			"SourceConnection":              {types["SourceConnection"]},
+			"SourceEdge":                    {types["SourceEdge"]},
+			"StateMapping":                  {types["StateMapping"]},
+			"StatePreview":                  {types["StatePreview"]},
+			"Subscription":                  {types["Subscription"]},
+			"SuggestKeyResultPayload":       {types["SuggestKeyResultPayload"]},
+			"SuggestObjectivePayload":       {types["SuggestObjectivePayload"]},
+			"SuggestedChange":               {types["SuggestedChange"]},
+			"Suggestion":                    {types["Suggestion"]},
+			"SuggestionConnection":          {types["SuggestionConnection"]},
+			"SuggestionEdge":                {types["SuggestionEdge"]},
+			"SyncCounts":                    {types["SyncCounts"]},
+			"SyncProgress":                  {types["SyncProgress"]},
+			"SyncRun":                       {types["SyncRun"]},
+			"SyncRunConnection":             {types["SyncRunConnection"]},
+			"SyncRunEdge":                   {types["SyncRunEdge"]},
+			"Team":                          {types["Team"]},
+			"TeamConnection":                {types["TeamConnection"]},
+			"TeamEdge":                      {types["TeamEdge"]},
+			"TeamMember":                    {types["TeamMember"]},
+			"TogetherFunction":              {types["TogetherFunction"]},
+			"TogetherPerson":                {types["TogetherPerson"]},
+			"TracedEffort":                  {types["TracedEffort"]},
+			"TracedObjectives":              {types["TracedObjectives"]},
+			"TrackerDriver":                 {types["TrackerDriver"]},
+			"TypeMapping":                   {types["TypeMapping"]},
+			"TypePreview":                   {types["TypePreview"]},
+			"UndoMergePayload":              {types["UndoMergePayload"]},
+			"UnlinkPayload":                 {types["UnlinkPayload"]},
+			"UpdateBacklogItemPayload":      {types["UpdateBacklogItemPayload"]},
+			"UpdateCategoryPayload":         {types["UpdateCategoryPayload"]},
+			"UpdateConnectionPayload":       {types["UpdateConnectionPayload"]},
+			"UpdateCyclePayload":            {types["UpdateCyclePayload"]},
+			"UpdateIdeaPayload":             {types["UpdateIdeaPayload"]},
+			"UpdateKeyResultPayload":        {types["UpdateKeyResultPayload"]},
+			"UpdateLinkRulePayload":         {types["UpdateLinkRulePayload"]},
+			"UpdateObjectivePayload":        {types["UpdateObjectivePayload"]},
+			"UpdatePainPointPayload":        {types["UpdatePainPointPayload"]},
+			"UpdateSegmentPayload":          {types["UpdateSegmentPayload"]},
+			"UpdateTeamPayload":             {types["UpdateTeamPayload"]},
+			"UpdateUserPayload":             {types["UpdateUserPayload"]},
+			"UpdateWorkspacePayload":        {types["UpdateWorkspacePayload"]},
+			"Upload":                        {types["Upload"]},
+			"UploadColumn":                  {types["UploadColumn"]},
+			"UploadFilePayload":             {types["UploadFilePayload"]},
+			"UploadProblem":                 {types["UploadProblem"]},
+			"UploadReport":                  {types["UploadReport"]},
+			"UploadResult":                  {types["UploadResult"]},
+			"UploadedIssue":                 {types["UploadedIssue"]},
+			"UpsertPainPointsPayload":       {types["UpsertPainPointsPayload"]},
+			"User":                          {types["User"]},
+			"UserConnection":                {types["UserConnection"]},
+			"UserEdge":                      {types["UserEdge"]},
+			"UserError":                     {types["UserError"]},
+			"ValueCount":                    {types["ValueCount"]},
+			"Viewer":                        {types["Viewer"]},
+			"Vote":                          {types["Vote"]},
+			"VoteConnection":                {types["VoteConnection"]},
+			"VoteEdge":                      {types["VoteEdge"]},
+			"VoteSpread":                    {types["VoteSpread"]},
+			"Webhook":                       {types["Webhook"]},
+			"WebhookDelivery":               {types["WebhookDelivery"]},
+			"WebhookDeliveryConnection":     {types["WebhookDeliveryConnection"]},
+			"WebhookDeliveryEdge":           {types["WebhookDeliveryEdge"]},
+			"WebhookHint":                   {types["WebhookHint"]},
+			"WithdrawBallotPayload":         {types["WithdrawBallotPayload"]},
+			"WithdrawProposalPayload":       {types["WithdrawProposalPayload"]},
+			"WithdrawSuggestionPayload":     {types["WithdrawSuggestionPayload"]},
+			"Workspace":                     {types["Workspace"]},
+			"WorkspacePolicy":               {types["WorkspacePolicy"]},
+			"WritingHint":                   {types["WritingHint"]},
+			"__Directive":                   {types["__Directive"]},
+			"__EnumValue":                   {types["__EnumValue"]},
+			"__Field":                       {types["__Field"]},
+			"__InputValue":                  {types["__InputValue"]},
+			"__Schema":                      {types["__Schema"]},
+			"__Type":                        {types["__Type"]},
 		},
 		Begin: func(oc *graphql.OperationContext) any { return newExecutionContext(oc, es, nil) },
 	}
@@ -968,6 +1075,41 @@ func readTypeAddEvidencePayload() *gqlread.Type {
 	}
 }
 
+func readTypeAdoptIssuePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AdoptIssuePayload",
+		Satisfies: []string{"AdoptIssuePayload"},
+		Fields: map[string]*gqlread.Field{
+			"backlogItem": {
+				Shape:  gqlread.Named("BacklogItem"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AdoptIssuePayload) {
+						readOBacklogItem2ᚖneedleᚐBacklogItem(c, obj.BacklogItem)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AdoptIssuePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AdoptIssuePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeAnswerReliefPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "AnswerReliefPayload",
@@ -997,6 +1139,342 @@ func readTypeAnswerReliefPayload() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.AnswerReliefPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAvailableSource() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AvailableSource",
+		Satisfies: []string{"AvailableSource"},
+		Fields: map[string]*gqlread.Field{
+			"key": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNString2string(w, obj.Key)
+				},
+			},
+			"name": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNString2string(w, obj.Name)
+				},
+			},
+			"url": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNString2string(w, obj.URL)
+				},
+			},
+			"private": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNBoolean2bool(w, obj.Private)
+				},
+			},
+			"archived": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNBoolean2bool(w, obj.Archived)
+				},
+			},
+			"added": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSource))[i]
+					return writeNBoolean2bool(w, obj.Added)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAvailableSources() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AvailableSources",
+		Satisfies: []string{"AvailableSources"},
+		Fields: map[string]*gqlread.Field{
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("AvailableSource")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.AvailableSources) {
+						readNListNAvailableSource2ᚕᚖneedleᚐAvailableSource(c, obj.Nodes)
+					}
+				},
+			},
+			"endCursor": {
+				Shape:  gqlread.Named("Cursor"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSources))[i]
+					return writeOCursor2ᚖstring(w, obj.EndCursor)
+				},
+			},
+			"problem": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSources))[i]
+					return writeNString2string(w, obj.Problem)
+				},
+			},
+			"nextStep": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSources))[i]
+					return writeNString2string(w, obj.NextStep)
+				},
+			},
+			"retryAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.AvailableSources))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RetryAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAvailableSourcesPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AvailableSourcesPayload",
+		Satisfies: []string{"AvailableSourcesPayload"},
+		Fields: map[string]*gqlread.Field{
+			"sources": {
+				Shape:  gqlread.Named("AvailableSources"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AvailableSourcesPayload) {
+						readOAvailableSources2ᚖneedleᚐAvailableSources(c, obj.Sources)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AvailableSourcesPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AvailableSourcesPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeBacklink() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Backlink",
+		Satisfies: []string{"Backlink"},
+		Fields: map[string]*gqlread.Field{
+			"issue": {
+				Shape:  gqlread.Named("Issue"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Backlink().Issue(ctx, *rows.(*[]*needle.Backlink))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Issue],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOIssue2ᚖneedleᚐIssue)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("BacklinkState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Backlink))[i]
+					return writeNBacklinkState2needleᚐBacklinkState(w, obj.State)
+				},
+			},
+			"changedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Backlink))[i]
+					return writeNDateTime2timeᚐTime(w, obj.ChangedAt)
+				},
+			},
+			"writtenAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Backlink))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.WrittenAt)
+				},
+			},
+			"attempts": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Backlink))[i]
+					return writeNInt2int(w, obj.Attempts)
+				},
+			},
+			"notBefore": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Backlink))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.NotBefore)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Backlink))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+		},
+	}
+}
+
+func readTypeBacklinkConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "BacklinkConnection",
+		Satisfies: []string{"BacklinkConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("BacklinkEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Backlink]) ([]*needle.Edge[*needle.Backlink], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Backlink]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNBacklinkEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBacklinkᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Backlink")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Backlink]) {
+						readNListNBacklink2ᚕᚖneedleᚐBacklink(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Backlink]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Backlink]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeBacklinkEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "BacklinkEdge",
+		Satisfies: []string{"BacklinkEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Backlink]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Backlink")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Backlink]) {
+						readNBacklink2ᚖneedleᚐBacklink(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeBacklinkText() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "BacklinkText",
+		Satisfies: []string{"BacklinkText"},
+		Fields: map[string]*gqlread.Field{
+			"title": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BacklinkText))[i]
+					return writeNString2string(w, obj.Title)
+				},
+			},
+			"body": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BacklinkText))[i]
+					return writeNString2string(w, obj.Body)
+				},
+			},
+			"url": {
+				Shape:   gqlread.Named("URL"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BacklinkText))[i]
+					return writeOURL2string(w, obj.URL)
 				},
 			},
 		},
@@ -1273,6 +1751,24 @@ func readTypeBacklogItem() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.Comment]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNCommentConnection2ᚖneedleᚐPageᐸᚖneedleᚐCommentᐳ)
+				},
+			},
+			"links": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Contribution")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.BacklogItem().Links(ctx, *rows.(*[]*needle.BacklogItem), fc.Args["keyResultId"].(*string), fc.Args["asOf"].(*time.Time), fc.Args["includeEnded"].(bool), fc.Args["last"].(int))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_BacklogItem_links_args(ctx, raw)
+				},
+				Count: gqlread.Count[[]*needle.Contribution],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNContribution2ᚕᚖneedleᚐContribution)
 				},
 			},
 		},
@@ -1926,6 +2422,41 @@ func readTypeChangeGoalPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.ChangeGoalPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCheckConnectionPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CheckConnectionPayload",
+		Satisfies: []string{"CheckConnectionPayload"},
+		Fields: map[string]*gqlread.Field{
+			"check": {
+				Shape:  gqlread.Named("ConnectionCheck"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CheckConnectionPayload) {
+						readOConnectionCheck2ᚖneedleᚐConnectionCheck(c, obj.Check)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CheckConnectionPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CheckConnectionPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -2864,6 +3395,170 @@ func readTypeConnection() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"writeBack": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Connection))[i]
+					return writeNBoolean2bool(w, obj.WriteBack)
+				},
+			},
+			"writeBackReason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Connection))[i]
+					return writeNString2string(w, obj.WriteBackReason)
+				},
+			},
+			"backlinks": {
+				Shape:  gqlread.NonNull(gqlread.Named("BacklinkConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Connection().Backlinks(ctx, *rows.(*[]*needle.Connection), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.BacklinkFilter), fc.Args["orderBy"].([]*needle.Order[needle.BacklinkOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Connection_backlinks_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Backlink]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNBacklinkConnection2ᚖneedleᚐPageᐸᚖneedleᚐBacklinkᐳ)
+				},
+			},
+			"health": {
+				Shape:  gqlread.NonNull(gqlread.Named("ConnectionHealth")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Connection().Health(ctx, *rows.(*[]*needle.Connection))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.ConnectionHealth],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNConnectionHealth2ᚖneedleᚐConnectionHealth)
+				},
+			},
+			"mapping": {
+				Shape:  gqlread.NonNull(gqlread.Named("Mapping")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Connection().Mapping(ctx, *rows.(*[]*needle.Connection))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Mapping],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNMapping2ᚖneedleᚐMapping)
+				},
+			},
+			"webhook": {
+				Shape:  gqlread.NonNull(gqlread.Named("Webhook")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Connection().Webhook(ctx, *rows.(*[]*needle.Connection))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Webhook],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNWebhook2ᚖneedleᚐWebhook)
+				},
+			},
+			"webhookDeliveries": {
+				Shape:  gqlread.Named("WebhookDeliveryConnection"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Connection().WebhookDeliveries(ctx, *rows.(*[]*needle.Connection), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.WebhookDeliveryFilter), fc.Args["orderBy"].([]*needle.Order[needle.WebhookDeliveryOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Connection_webhookDeliveries_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.WebhookDelivery]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOWebhookDeliveryConnection2ᚖneedleᚐPageᐸᚖneedleᚐWebhookDeliveryᐳ)
+				},
+			},
+		},
+	}
+}
+
+func readTypeConnectionCheck() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ConnectionCheck",
+		Satisfies: []string{"ConnectionCheck"},
+		Fields: map[string]*gqlread.Field{
+			"ok": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNBoolean2bool(w, obj.OK)
+				},
+			},
+			"accountName": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNString2string(w, obj.AccountName)
+				},
+			},
+			"accountUrl": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNString2string(w, obj.AccountURL)
+				},
+			},
+			"problem": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNString2string(w, obj.Problem)
+				},
+			},
+			"nextStep": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeNString2string(w, obj.NextStep)
+				},
+			},
+			"retryAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionCheck))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RetryAt)
+				},
+			},
 		},
 	}
 }
@@ -2947,6 +3642,143 @@ func readTypeConnectionEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Connection]) {
 						readNConnection2ᚖneedleᚐConnection(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeConnectionHealth() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ConnectionHealth",
+		Satisfies: []string{"ConnectionHealth"},
+		Fields: map[string]*gqlread.Field{
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("ConnectionHealthState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeNConnectionHealthState2needleᚐConnectionHealthState(w, obj.State)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"nextStep": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeNString2string(w, obj.NextStep)
+				},
+			},
+			"since": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.Since)
+				},
+			},
+			"problems": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ConnectionProblem")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.ConnectionHealth) {
+						readNListNConnectionProblem2ᚕᚖneedleᚐConnectionProblem(c, obj.Problems)
+					}
+				},
+			},
+			"pendingSince": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.PendingSince)
+				},
+			},
+			"lagSeconds": {
+				Shape:   gqlread.Named("Int"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeOInt2ᚖint(w, obj.LagSeconds)
+				},
+			},
+			"quarantined": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionHealth))[i]
+					return writeNInt2int(w, obj.Quarantined)
+				},
+			},
+		},
+	}
+}
+
+func readTypeConnectionProblem() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ConnectionProblem",
+		Satisfies: []string{"ConnectionProblem"},
+		Fields: map[string]*gqlread.Field{
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("ConnectionProblemKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeNConnectionProblemKind2needleᚐConnectionProblemKind(w, obj.Kind)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("ConnectionHealthState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeNConnectionHealthState2needleᚐConnectionHealthState(w, obj.State)
+				},
+			},
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.ConnectionProblem) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"nextStep": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeNString2string(w, obj.NextStep)
+				},
+			},
+			"since": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ConnectionProblem))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.Since)
 				},
 			},
 		},
@@ -3092,6 +3924,50 @@ func readTypeContribution() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Contribution))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"epic": {
+				Shape:  gqlread.Named("BacklogItem"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Contribution().Epic(ctx, *rows.(*[]*needle.Contribution))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.BacklogItem],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklogItem2ᚖneedleᚐBacklogItem)
+				},
+			},
+			"container": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Contribution().Container(ctx, *rows.(*[]*needle.Contribution))
+					return results, err
+				},
+				Count: gqlread.Count[bool],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNBoolean2bool(w, results.([]bool)[i])
+				},
+			},
+			"versions": {
+				Shape:  gqlread.NonNull(gqlread.Named("LinkVersionConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Contribution().Versions(ctx, *rows.(*[]*needle.Contribution), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.LinkVersionFilter), fc.Args["orderBy"].([]*needle.Order[needle.LinkVersionOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Contribution_versions_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.LinkVersion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNLinkVersionConnection2ᚖneedleᚐPageᐸᚖneedleᚐLinkVersionᐳ)
 				},
 			},
 		},
@@ -4083,6 +4959,41 @@ func readTypeDeleteCommentPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.DeleteCommentPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeDeleteLinkRulePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DeleteLinkRulePayload",
+		Satisfies: []string{"DeleteLinkRulePayload"},
+		Fields: map[string]*gqlread.Field{
+			"linkRule": {
+				Shape:  gqlread.Named("LinkRule"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeleteLinkRulePayload) {
+						readOLinkRule2ᚖneedleᚐLinkRule(c, obj.LinkRule)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DeleteLinkRulePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.DeleteLinkRulePayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -5696,6 +6607,66 @@ func readTypeIssue() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"backlink": {
+				Shape:  gqlread.Named("Backlink"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Issue().Backlink(ctx, *rows.(*[]*needle.Issue))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Backlink],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklink2ᚖneedleᚐBacklink)
+				},
+			},
+			"movedTo": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Issue))[i]
+					return writeNString2string(w, obj.MovedTo)
+				},
+			},
+			"unobservedSince": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceResolver,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Issue().UnobservedSince(ctx, *rows.(*[]*needle.Issue))
+					return results, err
+				},
+				Count: gqlread.Count[*time.Time],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeODateTime2ᚖtimeᚐTime(w, results.([]*time.Time)[i])
+				},
+			},
+			"trackerStatus": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Issue))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.TrackerStatus)
+				},
+			},
+			"trackerType": {
+				Shape:  gqlread.NonNull(gqlread.Named("IssueType")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Issue))[i]
+					return writeNIssueType2needleᚐIssueType(w, obj.TrackerType)
+				},
+			},
+			"stateChangedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Issue))[i]
+					return writeNDateTime2timeᚐTime(w, obj.StateChangedAt)
+				},
+			},
 		},
 	}
 }
@@ -5779,6 +6750,32 @@ func readTypeIssueEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Issue]) {
 						readNIssue2ᚖneedleᚐIssue(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeItemPolicyPreview() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ItemPolicyPreview",
+		Satisfies: []string{"ItemPolicyPreview"},
+		Fields: map[string]*gqlread.Field{
+			"policy": {
+				Shape:  gqlread.NonNull(gqlread.Named("ItemPolicy")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ItemPolicyPreview))[i]
+					return writeNItemPolicy2needleᚐItemPolicy(w, obj.Policy)
+				},
+			},
+			"items": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ItemPolicyPreview))[i]
+					return writeNInt2int(w, obj.Items)
 				},
 			},
 		},
@@ -6766,12 +7763,20 @@ func readTypeLinkRule() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOConnection2ᚖneedleᚐConnection)
 				},
 			},
-			"label": {
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("LinkRuleKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRule))[i]
+					return writeNLinkRuleKind2needleᚐLinkRuleKind(w, obj.Kind)
+				},
+			},
+			"pattern": {
 				Shape:  gqlread.NonNull(gqlread.Named("String")),
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.LinkRule))[i]
-					return writeNString2string(w, obj.Label)
+					return writeNString2string(w, obj.Pattern)
 				},
 			},
 			"keyResult": {
@@ -6787,12 +7792,13 @@ func readTypeLinkRule() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readOKeyResult2ᚖneedleᚐKeyResult)
 				},
 			},
-			"role": {
-				Shape:  gqlread.NonNull(gqlread.Named("ContributionRole")),
+			"bet": {
+				Shape:  gqlread.NonNull(gqlread.Named("Bet")),
 				Source: graphql.NullSourceModelField,
-				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
-					obj := (*rows.(*[]*needle.LinkRule))[i]
-					return writeNContributionRole2needleᚐContributionRole(w, obj.Role)
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LinkRule) {
+						gqlread.Add(c, 0, &obj.Bet)
+					}
 				},
 			},
 			"enabled": {
@@ -6801,6 +7807,59 @@ func readTypeLinkRule() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.LinkRule))[i]
 					return writeNBoolean2bool(w, obj.Enabled)
+				},
+			},
+			"matched": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceResolver,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinkRule().Matched(ctx, *rows.(*[]*needle.LinkRule))
+					return results, err
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+			"evaluatedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRule))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.EvaluatedAt)
+				},
+			},
+			"stateReason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRule))[i]
+					return writeNString2string(w, obj.StateReason)
+				},
+			},
+			"conflicts": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("LinkRuleConflict")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinkRule().Conflicts(ctx, *rows.(*[]*needle.LinkRule))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.LinkRuleConflict],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNLinkRuleConflict2ᚕᚖneedleᚐLinkRuleConflict)
+				},
+			},
+			"deletedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRule))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.DeletedAt)
 				},
 			},
 			"createdBy": {
@@ -6841,6 +7900,45 @@ func readTypeLinkRule() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.LinkRule))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeLinkRuleConflict() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LinkRuleConflict",
+		Satisfies: []string{"LinkRuleConflict"},
+		Fields: map[string]*gqlread.Field{
+			"rule": {
+				Shape:  gqlread.Named("LinkRule"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinkRuleConflict().Rule(ctx, *rows.(*[]*needle.LinkRuleConflict))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.LinkRule],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOLinkRule2ᚖneedleᚐLinkRule)
+				},
+			},
+			"items": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRuleConflict))[i]
+					return writeNInt2int(w, obj.Items)
+				},
+			},
+			"wins": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRuleConflict))[i]
+					return writeNBoolean2bool(w, obj.Wins)
 				},
 			},
 		},
@@ -6932,6 +8030,263 @@ func readTypeLinkRuleEdge() *gqlread.Type {
 	}
 }
 
+func readTypeLinkRulePreview() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LinkRulePreview",
+		Satisfies: []string{"LinkRulePreview"},
+		Fields: map[string]*gqlread.Field{
+			"covered": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRulePreview))[i]
+					return writeNInt2int(w, obj.Covered)
+				},
+			},
+			"links": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRulePreview))[i]
+					return writeNInt2int(w, obj.Links)
+				},
+			},
+			"changes": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRulePreview))[i]
+					return writeNInt2int(w, obj.Changes)
+				},
+			},
+			"ends": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRulePreview))[i]
+					return writeNInt2int(w, obj.Ends)
+				},
+			},
+			"stays": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRulePreview))[i]
+					return writeNInt2int(w, obj.Stays)
+				},
+			},
+			"leaves": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkRulePreview))[i]
+					return writeNInt2int(w, obj.Leaves)
+				},
+			},
+			"items": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("PreviewedLink")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LinkRulePreview) {
+						readNListNPreviewedLink2ᚕᚖneedleᚐPreviewedLink(c, obj.Items)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LinkRulePreview) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeLinkVersion() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LinkVersion",
+		Satisfies: []string{"LinkVersion"},
+		Fields: map[string]*gqlread.Field{
+			"bet": {
+				Shape:  gqlread.NonNull(gqlread.Named("Bet")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LinkVersion) {
+						gqlread.Add(c, 0, &obj.Bet)
+					}
+				},
+			},
+			"origin": {
+				Shape:  gqlread.NonNull(gqlread.Named("Origin")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkVersion))[i]
+					return writeNOrigin2needleᚐOrigin(w, obj.Origin)
+				},
+			},
+			"author": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinkVersion().Author(ctx, *rows.(*[]*needle.LinkVersion))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"rule": {
+				Shape:  gqlread.Named("LinkRule"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinkVersion().Rule(ctx, *rows.(*[]*needle.LinkVersion))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.LinkRule],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOLinkRule2ᚖneedleᚐLinkRule)
+				},
+			},
+			"epic": {
+				Shape:  gqlread.Named("BacklogItem"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinkVersion().Epic(ctx, *rows.(*[]*needle.LinkVersion))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.BacklogItem],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklogItem2ᚖneedleᚐBacklogItem)
+				},
+			},
+			"validFrom": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkVersion))[i]
+					return writeNDateTime2timeᚐTime(w, obj.ValidFrom)
+				},
+			},
+			"ended": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkVersion))[i]
+					return writeNBoolean2bool(w, obj.Ended)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinkVersion))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeLinkVersionConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LinkVersionConnection",
+		Satisfies: []string{"LinkVersionConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("LinkVersionEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.LinkVersion]) ([]*needle.Edge[*needle.LinkVersion], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.LinkVersion]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNLinkVersionEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐLinkVersionᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("LinkVersion")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.LinkVersion]) {
+						readNListNLinkVersion2ᚕᚖneedleᚐLinkVersion(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.LinkVersion]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.LinkVersion]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeLinkVersionEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LinkVersionEdge",
+		Satisfies: []string{"LinkVersionEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.LinkVersion]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("LinkVersion")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.LinkVersion]) {
+						readNLinkVersion2ᚖneedleᚐLinkVersion(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeMadeTogether() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "MadeTogether",
@@ -6996,6 +8351,148 @@ func readTypeMadeTogether() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.MadeTogether))[i]
 					return writeOFloat2ᚖfloat64(w, obj.DaysToAgreement)
+				},
+			},
+		},
+	}
+}
+
+func readTypeMapping() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Mapping",
+		Satisfies: []string{"Mapping"},
+		Fields: map[string]*gqlread.Field{
+			"states": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("StateMapping")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Mapping) {
+						readNListNStateMapping2ᚕᚖneedleᚐStateMapping(c, obj.States)
+					}
+				},
+			},
+			"types": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("TypeMapping")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Mapping) {
+						readNListNTypeMapping2ᚕᚖneedleᚐTypeMapping(c, obj.Types)
+					}
+				},
+			},
+			"itemPolicy": {
+				Shape:  gqlread.NonNull(gqlread.Named("ItemPolicy")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Mapping))[i]
+					return writeNItemPolicy2needleᚐItemPolicy(w, obj.ItemPolicy)
+				},
+			},
+			"itemLabels": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("String")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Mapping))[i]
+					return writeNListNString2ᚕstring(w, obj.ItemLabels)
+				},
+			},
+			"appliedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Mapping))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.AppliedAt)
+				},
+			},
+			"pending": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Mapping))[i]
+					return writeNInt2int(w, obj.Pending)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Mapping))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+		},
+	}
+}
+
+func readTypeMappingPreview() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "MappingPreview",
+		Satisfies: []string{"MappingPreview"},
+		Fields: map[string]*gqlread.Field{
+			"states": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("StatePreview")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.MappingPreview) {
+						readNListNStatePreview2ᚕᚖneedleᚐStatePreview(c, obj.States)
+					}
+				},
+			},
+			"types": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("TypePreview")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.MappingPreview) {
+						readNListNTypePreview2ᚕᚖneedleᚐTypePreview(c, obj.Types)
+					}
+				},
+			},
+			"restated": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MappingPreview))[i]
+					return writeNInt2int(w, obj.Restated)
+				},
+			},
+			"retyped": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MappingPreview))[i]
+					return writeNInt2int(w, obj.Retyped)
+				},
+			},
+			"items": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MappingPreview))[i]
+					return writeNInt2int(w, obj.Items)
+				},
+			},
+			"delivered": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MappingPreview))[i]
+					return writeNInt2int(w, obj.Delivered)
+				},
+			},
+			"undelivered": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.MappingPreview))[i]
+					return writeNInt2int(w, obj.Undelivered)
 				},
 			},
 		},
@@ -7317,6 +8814,39 @@ func readTypeMutation() *gqlread.Type {
 		Name:      "Mutation",
 		Satisfies: []string{"Mutation"},
 		Fields: map[string]*gqlread.Field{
+			"retryBacklinks": {
+				Shape:  gqlread.NonNull(gqlread.Named("RetryBacklinksPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RetryBacklinks(ctx, fc.Args["input"].(needle.RetryBacklinksInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_retryBacklinks_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RetryBacklinksPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRetryBacklinksPayload2ᚖmodelᚐRetryBacklinksPayload)
+				},
+			},
 			"createBacklogItem": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateBacklogItemPayload")),
 				Source: graphql.NullSourceResolver,
@@ -7843,6 +9373,105 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.ReopenThreadPayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNReopenThreadPayload2ᚖmodelᚐReopenThreadPayload)
+				},
+			},
+			"checkConnection": {
+				Shape:  gqlread.NonNull(gqlread.Named("CheckConnectionPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CheckConnection(ctx, fc.Args["input"].(needle.CheckConnectionInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_checkConnection_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CheckConnectionPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCheckConnectionPayload2ᚖmodelᚐCheckConnectionPayload)
+				},
+			},
+			"availableSources": {
+				Shape:  gqlread.NonNull(gqlread.Named("AvailableSourcesPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AvailableSources(ctx, fc.Args["input"].(needle.AvailableSourcesInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_availableSources_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AvailableSourcesPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAvailableSourcesPayload2ᚖmodelᚐAvailableSourcesPayload)
+				},
+			},
+			"removeSource": {
+				Shape:  gqlread.NonNull(gqlread.Named("RemoveSourcePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RemoveSource(ctx, fc.Args["input"].(needle.RemoveSourceInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_removeSource_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RemoveSourcePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRemoveSourcePayload2ᚖmodelᚐRemoveSourcePayload)
 				},
 			},
 			"createConnection": {
@@ -8538,6 +10167,138 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNUpdateLinkRulePayload2ᚖmodelᚐUpdateLinkRulePayload)
 				},
 			},
+			"deleteLinkRule": {
+				Shape:  gqlread.NonNull(gqlread.Named("DeleteLinkRulePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().DeleteLinkRule(ctx, fc.Args["input"].(needle.DeleteLinkRuleInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_deleteLinkRule_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "LINK")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.DeleteLinkRulePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNDeleteLinkRulePayload2ᚖmodelᚐDeleteLinkRulePayload)
+				},
+			},
+			"setMapping": {
+				Shape:  gqlread.NonNull(gqlread.Named("SetMappingPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().SetMapping(ctx, fc.Args["input"].(needle.SetMappingInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_setMapping_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.SetMappingPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSetMappingPayload2ᚖmodelᚐSetMappingPayload)
+				},
+			},
+			"setItemPolicy": {
+				Shape:  gqlread.NonNull(gqlread.Named("SetItemPolicyPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().SetItemPolicy(ctx, fc.Args["input"].(needle.SetItemPolicyInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_setItemPolicy_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.SetItemPolicyPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSetItemPolicyPayload2ᚖmodelᚐSetItemPolicyPayload)
+				},
+			},
+			"adoptIssue": {
+				Shape:  gqlread.NonNull(gqlread.Named("AdoptIssuePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AdoptIssue(ctx, fc.Args["input"].(needle.AdoptIssueInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_adoptIssue_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_BACKLOG")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AdoptIssuePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAdoptIssuePayload2ᚖmodelᚐAdoptIssuePayload)
+				},
+			},
 			"draftObjective": {
 				Shape:  gqlread.NonNull(gqlread.Named("DraftObjectivePayload")),
 				Source: graphql.NullSourceResolver,
@@ -9165,6 +10926,39 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNWithdrawProposalPayload2ᚖmodelᚐWithdrawProposalPayload)
 				},
 			},
+			"retryQuarantined": {
+				Shape:  gqlread.NonNull(gqlread.Named("RetryQuarantinedPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RetryQuarantined(ctx, fc.Args["input"].(needle.RetryQuarantinedInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_retryQuarantined_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "SYNC")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RetryQuarantinedPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRetryQuarantinedPayload2ᚖmodelᚐRetryQuarantinedPayload)
+				},
+			},
 			"checkRelief": {
 				Shape:  gqlread.NonNull(gqlread.Named("CheckReliefPayload")),
 				Source: graphql.NullSourceResolver,
@@ -9693,6 +11487,72 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNSetTeamMembersPayload2ᚖmodelᚐSetTeamMembersPayload)
 				},
 			},
+			"uploadFile": {
+				Shape:  gqlread.NonNull(gqlread.Named("UploadFilePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().UploadFile(ctx, fc.Args["input"].(needle.UploadFileInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_uploadFile_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.UploadFilePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNUploadFilePayload2ᚖmodelᚐUploadFilePayload)
+				},
+			},
+			"previewUpload": {
+				Shape:  gqlread.NonNull(gqlread.Named("PreviewUploadPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().PreviewUpload(ctx, fc.Args["input"].(needle.PreviewUploadInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_previewUpload_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.PreviewUploadPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNPreviewUploadPayload2ᚖmodelᚐPreviewUploadPayload)
+				},
+			},
 			"createUser": {
 				Shape:  gqlread.NonNull(gqlread.Named("CreateUserPayload")),
 				Source: graphql.NullSourceResolver,
@@ -9825,6 +11685,72 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNCloseVotePayload2ᚖmodelᚐCloseVotePayload)
 				},
 			},
+			"rotateWebhookSecret": {
+				Shape:  gqlread.NonNull(gqlread.Named("RotateWebhookSecretPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RotateWebhookSecret(ctx, fc.Args["input"].(needle.RotateWebhookSecretInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_rotateWebhookSecret_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RotateWebhookSecretPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRotateWebhookSecretPayload2ᚖmodelᚐRotateWebhookSecretPayload)
+				},
+			},
+			"retryWebhookDeliveries": {
+				Shape:  gqlread.NonNull(gqlread.Named("RetryWebhookDeliveriesPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RetryWebhookDeliveries(ctx, fc.Args["input"].(needle.RetryWebhookDeliveriesInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_retryWebhookDeliveries_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RetryWebhookDeliveriesPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRetryWebhookDeliveriesPayload2ᚖmodelᚐRetryWebhookDeliveriesPayload)
+				},
+			},
 			"updateWorkspace": {
 				Shape:  gqlread.NonNull(gqlread.Named("UpdateWorkspacePayload")),
 				Source: graphql.NullSourceResolver,
@@ -9856,6 +11782,32 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.UpdateWorkspacePayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNUpdateWorkspacePayload2ᚖmodelᚐUpdateWorkspacePayload)
+				},
+			},
+		},
+	}
+}
+
+func readTypeNewWebhookSecret() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "NewWebhookSecret",
+		Satisfies: []string{"NewWebhookSecret"},
+		Fields: map[string]*gqlread.Field{
+			"connection": {
+				Shape:  gqlread.Named("Connection"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.NewWebhookSecret) {
+						readOConnection2ᚖneedleᚐConnection(c, obj.Connection)
+					}
+				},
+			},
+			"value": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.NewWebhookSecret))[i]
+					return writeOString2ᚖstring(w, obj.Value)
 				},
 			},
 		},
@@ -11947,6 +13899,113 @@ func readTypeParticipantEdge() *gqlread.Type {
 	}
 }
 
+func readTypePreviewUploadPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PreviewUploadPayload",
+		Satisfies: []string{"PreviewUploadPayload"},
+		Fields: map[string]*gqlread.Field{
+			"report": {
+				Shape:  gqlread.Named("UploadReport"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.PreviewUploadPayload) {
+						readOUploadReport2ᚖneedleᚐUploadReport(c, obj.Report)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.PreviewUploadPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.PreviewUploadPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypePreviewedLink() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "PreviewedLink",
+		Satisfies: []string{"PreviewedLink"},
+		Fields: map[string]*gqlread.Field{
+			"item": {
+				Shape:  gqlread.Named("BacklogItem"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PreviewedLink().Item(ctx, *rows.(*[]*needle.PreviewedLink))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.BacklogItem],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklogItem2ᚖneedleᚐBacklogItem)
+				},
+			},
+			"keyResult": {
+				Shape:  gqlread.Named("KeyResult"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PreviewedLink().KeyResult(ctx, *rows.(*[]*needle.PreviewedLink))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOKeyResult2ᚖneedleᚐKeyResult)
+				},
+			},
+			"effect": {
+				Shape:  gqlread.NonNull(gqlread.Named("LinkEffect")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PreviewedLink))[i]
+					return writeNLinkEffect2needleᚐLinkEffect(w, obj.Effect)
+				},
+			},
+			"origin": {
+				Shape:  gqlread.Named("Origin"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PreviewedLink))[i]
+					return writeOOrigin2ᚖneedleᚐOrigin(w, obj.Origin)
+				},
+			},
+			"obstacle": {
+				Shape:  gqlread.Named("LinkObstacle"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.PreviewedLink))[i]
+					return writeOLinkObstacle2ᚖneedleᚐLinkObstacle(w, obj.Obstacle)
+				},
+			},
+			"rule": {
+				Shape:  gqlread.Named("LinkRule"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.PreviewedLink().Rule(ctx, *rows.(*[]*needle.PreviewedLink))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.LinkRule],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOLinkRule2ᚖneedleᚐLinkRule)
+				},
+			},
+		},
+	}
+}
+
 func readTypeProgressParts() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "ProgressParts",
@@ -12352,6 +14411,179 @@ func readTypeProposeKeyResultPayload() *gqlread.Type {
 	}
 }
 
+func readTypeQuarantinedIssue() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "QuarantinedIssue",
+		Satisfies: []string{"QuarantinedIssue"},
+		Fields: map[string]*gqlread.Field{
+			"remoteId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNString2string(w, obj.RemoteID)
+				},
+			},
+			"remoteKey": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNString2string(w, obj.RemoteKey)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"raw": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.QuarantinedIssue().Raw(ctx, *rows.(*[]*needle.QuarantinedIssue))
+					return results, err
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*string],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeOString2ᚖstring(w, results.([]*string)[i])
+				},
+			},
+			"firstSeenAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNDateTime2timeᚐTime(w, obj.FirstSeenAt)
+				},
+			},
+			"lastSeenAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeNDateTime2timeᚐTime(w, obj.LastSeenAt)
+				},
+			},
+			"resolvedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.QuarantinedIssue))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ResolvedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeQuarantinedIssueConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "QuarantinedIssueConnection",
+		Satisfies: []string{"QuarantinedIssueConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("QuarantinedIssueEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.QuarantinedIssue]) ([]*needle.Edge[*needle.QuarantinedIssue], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.QuarantinedIssue]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNQuarantinedIssueEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐQuarantinedIssueᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("QuarantinedIssue")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.QuarantinedIssue]) {
+						readNListNQuarantinedIssue2ᚕᚖneedleᚐQuarantinedIssue(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.QuarantinedIssue]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.QuarantinedIssue]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeQuarantinedIssueEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "QuarantinedIssueEdge",
+		Satisfies: []string{"QuarantinedIssueEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.QuarantinedIssue]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("QuarantinedIssue")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.QuarantinedIssue]) {
+						readNQuarantinedIssue2ᚖneedleᚐQuarantinedIssue(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeQuery() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Query",
@@ -12515,6 +14747,39 @@ func readTypeQuery() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.Activity]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
+				},
+			},
+			"previewBacklink": {
+				Shape:  gqlread.Named("BacklinkText"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().PreviewBacklink(ctx, fc.Args["issueId"].(string))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_previewBacklink_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.BacklinkText],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklinkText2ᚖneedleᚐBacklinkText)
 				},
 			},
 			"backlogItem": {
@@ -13139,6 +15404,39 @@ func readTypeQuery() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNKeyResultConnection2ᚖneedleᚐPageᐸᚖneedleᚐKeyResultᐳ)
 				},
 			},
+			"previewLinkRule": {
+				Shape:  gqlread.NonNull(gqlread.Named("LinkRulePreview")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().PreviewLinkRule(ctx, fc.Args["input"].(needle.PreviewLinkRuleInput), fc.Args["first"].(*int), fc.Args["after"].(*string))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_previewLinkRule_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "LINK")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.LinkRulePreview],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNLinkRulePreview2ᚖneedleᚐLinkRulePreview)
+				},
+			},
 			"linkRule": {
 				Shape:  gqlread.Named("LinkRule"),
 				Source: graphql.NullSourceResolver,
@@ -13203,6 +15501,72 @@ func readTypeQuery() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.LinkRule]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNLinkRuleConnection2ᚖneedleᚐPageᐸᚖneedleᚐLinkRuleᐳ)
+				},
+			},
+			"previewMapping": {
+				Shape:  gqlread.NonNull(gqlread.Named("MappingPreview")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().PreviewMapping(ctx, fc.Args["input"].(needle.PreviewMappingInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_previewMapping_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.MappingPreview],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNMappingPreview2ᚖneedleᚐMappingPreview)
+				},
+			},
+			"previewItemPolicy": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ItemPolicyPreview")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Query().PreviewItemPolicy(ctx, fc.Args["input"].(needle.PreviewItemPolicyInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Query_previewItemPolicy_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[[]*needle.ItemPolicyPreview],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNItemPolicyPreview2ᚕᚖneedleᚐItemPolicyPreview)
 				},
 			},
 			"objective": {
@@ -14389,6 +16753,41 @@ func readTypeReliefSpan() *gqlread.Type {
 	}
 }
 
+func readTypeRemoveSourcePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RemoveSourcePayload",
+		Satisfies: []string{"RemoveSourcePayload"},
+		Fields: map[string]*gqlread.Field{
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RemoveSourcePayload) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RemoveSourcePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RemoveSourcePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeReopenIdeaPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "ReopenIdeaPayload",
@@ -14599,6 +16998,138 @@ func readTypeResolveThreadPayload() *gqlread.Type {
 	}
 }
 
+func readTypeRetriedWebhooks() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RetriedWebhooks",
+		Satisfies: []string{"RetriedWebhooks"},
+		Fields: map[string]*gqlread.Field{
+			"connection": {
+				Shape:  gqlread.Named("Connection"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.RetriedWebhooks) {
+						readOConnection2ᚖneedleᚐConnection(c, obj.Connection)
+					}
+				},
+			},
+			"count": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.RetriedWebhooks))[i]
+					return writeNInt2int(w, obj.Count)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRetryBacklinksPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RetryBacklinksPayload",
+		Satisfies: []string{"RetryBacklinksPayload"},
+		Fields: map[string]*gqlread.Field{
+			"connection": {
+				Shape:  gqlread.Named("Connection"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryBacklinksPayload) {
+						readOConnection2ᚖneedleᚐConnection(c, obj.Connection)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryBacklinksPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RetryBacklinksPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRetryQuarantinedPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RetryQuarantinedPayload",
+		Satisfies: []string{"RetryQuarantinedPayload"},
+		Fields: map[string]*gqlread.Field{
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryQuarantinedPayload) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryQuarantinedPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RetryQuarantinedPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRetryWebhookDeliveriesPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RetryWebhookDeliveriesPayload",
+		Satisfies: []string{"RetryWebhookDeliveriesPayload"},
+		Fields: map[string]*gqlread.Field{
+			"retried": {
+				Shape:  gqlread.Named("RetriedWebhooks"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryWebhookDeliveriesPayload) {
+						readORetriedWebhooks2ᚖneedleᚐRetriedWebhooks(c, obj.Retried)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RetryWebhookDeliveriesPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RetryWebhookDeliveriesPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeReview() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Review",
@@ -14789,6 +17320,41 @@ func readTypeRollUp() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.RollUp))[i]
 					return writeNInt2int(w, obj.Counted)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRotateWebhookSecretPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RotateWebhookSecretPayload",
+		Satisfies: []string{"RotateWebhookSecretPayload"},
+		Fields: map[string]*gqlread.Field{
+			"webhookSecret": {
+				Shape:  gqlread.Named("NewWebhookSecret"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RotateWebhookSecretPayload) {
+						readONewWebhookSecret2ᚖneedleᚐNewWebhookSecret(c, obj.WebhookSecret)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RotateWebhookSecretPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RotateWebhookSecretPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -15042,6 +17608,76 @@ func readTypeSegmentEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Segment]) {
 						readNSegment2ᚖneedleᚐSegment(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeSetItemPolicyPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SetItemPolicyPayload",
+		Satisfies: []string{"SetItemPolicyPayload"},
+		Fields: map[string]*gqlread.Field{
+			"mapping": {
+				Shape:  gqlread.Named("Mapping"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SetItemPolicyPayload) {
+						readOMapping2ᚖneedleᚐMapping(c, obj.Mapping)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SetItemPolicyPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.SetItemPolicyPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSetMappingPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SetMappingPayload",
+		Satisfies: []string{"SetMappingPayload"},
+		Fields: map[string]*gqlread.Field{
+			"mapping": {
+				Shape:  gqlread.Named("Mapping"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SetMappingPayload) {
+						readOMapping2ᚖneedleᚐMapping(c, obj.Mapping)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.SetMappingPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.SetMappingPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -15580,6 +18216,42 @@ func readTypeSource() *gqlread.Type {
 					return writeNInt2int(w, obj.Unobserved)
 				},
 			},
+			"readAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ReadAt)
+				},
+			},
+			"lostAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.LostAt)
+				},
+			},
+			"retryAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RetryAt)
+				},
+			},
+			"removedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Source))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RemovedAt)
+				},
+			},
 			"alert": {
 				Shape:   gqlread.NonNull(gqlread.Named("String")),
 				Source:  graphql.NullSourceModelMethod,
@@ -15587,6 +18259,19 @@ func readTypeSource() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Source))[i]
 					return writeNString2string(w, obj.Alert())
+				},
+			},
+			"upload": {
+				Shape:  gqlread.Named("Upload"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Source().Upload(ctx, *rows.(*[]*needle.Source))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Upload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUpload2ᚖneedleᚐUpload)
 				},
 			},
 			"syncRuns": {
@@ -15632,6 +18317,24 @@ func readTypeSource() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Source))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"quarantined": {
+				Shape:  gqlread.NonNull(gqlread.Named("QuarantinedIssueConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Source().Quarantined(ctx, *rows.(*[]*needle.Source), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.QuarantinedIssueFilter), fc.Args["orderBy"].([]*needle.Order[needle.QuarantinedIssueOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Source_quarantined_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.QuarantinedIssue]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNQuarantinedIssueConnection2ᚖneedleᚐPageᐸᚖneedleᚐQuarantinedIssueᐳ)
 				},
 			},
 		},
@@ -15717,6 +18420,147 @@ func readTypeSourceEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Source]) {
 						readNSource2ᚖneedleᚐSource(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeStateMapping() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "StateMapping",
+		Satisfies: []string{"StateMapping"},
+		Fields: map[string]*gqlread.Field{
+			"rawState": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StateMapping))[i]
+					return writeNString2string(w, obj.RawState)
+				},
+			},
+			"rawReason": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StateMapping))[i]
+					return writeOString2ᚖstring(w, obj.RawReason)
+				},
+			},
+			"status": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StateMapping))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.Status)
+				},
+			},
+		},
+	}
+}
+
+func readTypeStatePreview() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "StatePreview",
+		Satisfies: []string{"StatePreview"},
+		Fields: map[string]*gqlread.Field{
+			"rawState": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StatePreview))[i]
+					return writeNString2string(w, obj.RawState)
+				},
+			},
+			"rawReason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StatePreview))[i]
+					return writeNString2string(w, obj.RawReason)
+				},
+			},
+			"trackerStatus": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StatePreview))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.TrackerStatus)
+				},
+			},
+			"issues": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StatePreview))[i]
+					return writeNInt2int(w, obj.Issues)
+				},
+			},
+			"now": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StatePreview))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.Now)
+				},
+			},
+			"becomes": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.StatePreview))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.Becomes)
+				},
+			},
+			"examples": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Issue")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.StatePreview) {
+						readNListNIssue2ᚕᚖneedleᚐIssue(c, obj.Examples)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeSubscription() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Subscription",
+		Satisfies: []string{"Subscription"},
+		Fields: map[string]*gqlread.Field{
+			"syncProgress": {
+				Shape:  gqlread.NonNull(gqlread.Named("SyncProgress")),
+				Source: graphql.NullSourceResolver,
+				Stream: func(ctx context.Context, env any) (func(gqlread.Receive) (any, bool), error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					return gqlread.Next(ec.Resolvers.Subscription().SyncProgress(ctx, fc.Args["connectionId"].(string)))
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Subscription_syncProgress_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "READ")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*needle.SyncProgress],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNSyncProgress2ᚖneedleᚐSyncProgress)
 				},
 			},
 		},
@@ -16187,6 +19031,78 @@ func readTypeSyncCounts() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.SyncCounts))[i]
 					return writeNInt2int(w, obj.Requests)
+				},
+			},
+			"waitedMilliseconds": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncCounts))[i]
+					return writeNInt2int(w, obj.WaitedMilliseconds)
+				},
+			},
+		},
+	}
+}
+
+func readTypeSyncProgress() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SyncProgress",
+		Satisfies: []string{"SyncProgress"},
+		Fields: map[string]*gqlread.Field{
+			"connection": {
+				Shape:  gqlread.NonNull(gqlread.Named("Connection")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.SyncProgress) {
+						readNConnection2ᚖneedleᚐConnection(c, obj.Connection)
+					}
+				},
+			},
+			"run": {
+				Shape:  gqlread.Named("SyncRun"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.SyncProgress) {
+						readOSyncRun2ᚖneedleᚐSyncRun(c, obj.Run)
+					}
+				},
+			},
+			"total": {
+				Shape:   gqlread.Named("Int"),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncProgress))[i]
+					return writeOInt2ᚖint(w, obj.Total())
+				},
+			},
+			"ratePerSecond": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncProgress))[i]
+					return writeNFloat2float64(w, obj.RatePerSecond())
+				},
+			},
+			"eta": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncProgress))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.ETA())
+				},
+			},
+			"done": {
+				Shape:   gqlread.NonNull(gqlread.Named("Boolean")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SyncProgress))[i]
+					return writeNBoolean2bool(w, obj.Done())
 				},
 			},
 		},
@@ -16991,6 +19907,90 @@ func readTypeTrackerDriver() *gqlread.Type {
 	}
 }
 
+func readTypeTypeMapping() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "TypeMapping",
+		Satisfies: []string{"TypeMapping"},
+		Fields: map[string]*gqlread.Field{
+			"rawType": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypeMapping))[i]
+					return writeNString2string(w, obj.RawType)
+				},
+			},
+			"type": {
+				Shape:  gqlread.NonNull(gqlread.Named("IssueType")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypeMapping))[i]
+					return writeNIssueType2needleᚐIssueType(w, obj.Type)
+				},
+			},
+		},
+	}
+}
+
+func readTypeTypePreview() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "TypePreview",
+		Satisfies: []string{"TypePreview"},
+		Fields: map[string]*gqlread.Field{
+			"rawType": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypePreview))[i]
+					return writeNString2string(w, obj.RawType)
+				},
+			},
+			"trackerType": {
+				Shape:  gqlread.NonNull(gqlread.Named("IssueType")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypePreview))[i]
+					return writeNIssueType2needleᚐIssueType(w, obj.TrackerType)
+				},
+			},
+			"issues": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypePreview))[i]
+					return writeNInt2int(w, obj.Issues)
+				},
+			},
+			"now": {
+				Shape:  gqlread.NonNull(gqlread.Named("IssueType")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypePreview))[i]
+					return writeNIssueType2needleᚐIssueType(w, obj.Now)
+				},
+			},
+			"becomes": {
+				Shape:  gqlread.NonNull(gqlread.Named("IssueType")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TypePreview))[i]
+					return writeNIssueType2needleᚐIssueType(w, obj.Becomes)
+				},
+			},
+			"examples": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Issue")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.TypePreview) {
+						readNListNIssue2ᚕᚖneedleᚐIssue(c, obj.Examples)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeUndoMergePayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "UndoMergePayload",
@@ -17510,6 +20510,465 @@ func readTypeUpdateWorkspacePayload() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.UpdateWorkspacePayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeUpload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Upload",
+		Satisfies: []string{"Upload"},
+		Fields: map[string]*gqlread.Field{
+			"name": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Upload))[i]
+					return writeNString2string(w, obj.Name)
+				},
+			},
+			"size": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Upload))[i]
+					return writeNInt2int(w, obj.Size)
+				},
+			},
+			"sha256": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Upload))[i]
+					return writeNString2string(w, obj.SHA256)
+				},
+			},
+			"uploadedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Upload().UploadedBy(ctx, *rows.(*[]*needle.Upload))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Upload))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Upload))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"updatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Upload))[i]
+					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadColumn() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadColumn",
+		Satisfies: []string{"UploadColumn"},
+		Fields: map[string]*gqlread.Field{
+			"name": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadColumn))[i]
+					return writeNString2string(w, obj.Name)
+				},
+			},
+			"field": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadColumn))[i]
+					return writeNString2string(w, obj.Field)
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadFilePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadFilePayload",
+		Satisfies: []string{"UploadFilePayload"},
+		Fields: map[string]*gqlread.Field{
+			"result": {
+				Shape:  gqlread.Named("UploadResult"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UploadFilePayload) {
+						readOUploadResult2ᚖneedleᚐUploadResult(c, obj.Result)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.UploadFilePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.UploadFilePayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadProblem() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadProblem",
+		Satisfies: []string{"UploadProblem"},
+		Fields: map[string]*gqlread.Field{
+			"line": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadProblem))[i]
+					return writeNInt2int(w, obj.Line)
+				},
+			},
+			"message": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadProblem))[i]
+					return writeNString2string(w, obj.Message)
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadReport() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadReport",
+		Satisfies: []string{"UploadReport"},
+		Fields: map[string]*gqlread.Field{
+			"dryRun": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNBoolean2bool(w, obj.DryRun)
+				},
+			},
+			"rows": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNInt2int(w, obj.Rows)
+				},
+			},
+			"inserted": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNInt2int(w, obj.Inserted)
+				},
+			},
+			"updated": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNInt2int(w, obj.Updated)
+				},
+			},
+			"unchanged": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNInt2int(w, obj.Unchanged)
+				},
+			},
+			"broken": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNInt2int(w, obj.Broken)
+				},
+			},
+			"vanished": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNInt2int(w, obj.Vanished)
+				},
+			},
+			"tooMany": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNBoolean2bool(w, obj.TooMany)
+				},
+			},
+			"columns": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UploadColumn")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadReport) {
+						readNListNUploadColumn2ᚕᚖneedleᚐUploadColumn(c, obj.Columns)
+					}
+				},
+			},
+			"unknownStates": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("String")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadReport))[i]
+					return writeNListNString2ᚕstring(w, obj.UnknownStates)
+				},
+			},
+			"issues": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UploadedIssue")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadReport) {
+						readNListNUploadedIssue2ᚕᚖneedleᚐUploadedIssue(c, obj.Issues)
+					}
+				},
+			},
+			"problems": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UploadProblem")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadReport) {
+						readNListNUploadProblem2ᚕᚖneedleᚐUploadProblem(c, obj.Problems)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadResult() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadResult",
+		Satisfies: []string{"UploadResult"},
+		Fields: map[string]*gqlread.Field{
+			"upload": {
+				Shape:  gqlread.Named("Upload"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadResult) {
+						readOUpload2ᚖneedleᚐUpload(c, obj.Upload)
+					}
+				},
+			},
+			"source": {
+				Shape:  gqlread.Named("Source"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadResult) {
+						readOSource2ᚖneedleᚐSource(c, obj.Source)
+					}
+				},
+			},
+			"changed": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadResult))[i]
+					return writeNBoolean2bool(w, obj.Changed)
+				},
+			},
+			"report": {
+				Shape:  gqlread.Named("UploadReport"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.UploadResult) {
+						readOUploadReport2ᚖneedleᚐUploadReport(c, obj.Report)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeUploadedIssue() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "UploadedIssue",
+		Satisfies: []string{"UploadedIssue"},
+		Fields: map[string]*gqlread.Field{
+			"action": {
+				Shape:  gqlread.NonNull(gqlread.Named("UploadAction")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNUploadAction2needleᚐUploadAction(w, obj.Action)
+				},
+			},
+			"remoteId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.RemoteID)
+				},
+			},
+			"remoteKey": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.RemoteKey)
+				},
+			},
+			"url": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.URL)
+				},
+			},
+			"title": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.Title)
+				},
+			},
+			"type": {
+				Shape:  gqlread.NonNull(gqlread.Named("IssueType")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNIssueType2needleᚐIssueType(w, obj.Type)
+				},
+			},
+			"rawType": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.RawType)
+				},
+			},
+			"status": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.Status)
+				},
+			},
+			"rawState": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.RawState)
+				},
+			},
+			"labels": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("String")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNListNString2ᚕstring(w, obj.Labels)
+				},
+			},
+			"assignees": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("String")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNListNString2ᚕstring(w, obj.Assignees)
+				},
+			},
+			"estimate": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Estimate)
+				},
+			},
+			"parentRemoteId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNString2string(w, obj.ParentRemoteID)
+				},
+			},
+			"remoteCreatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RemoteCreatedAt)
+				},
+			},
+			"remoteUpdatedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RemoteUpdatedAt)
+				},
+			},
+			"remoteClosedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.UploadedIssue))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RemoteClosedAt)
 				},
 			},
 		},
@@ -18263,6 +21722,280 @@ func readTypeVoteSpread() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.VoteSpread) {
 						readNListNFunctionMean2ᚕᚖneedleᚐFunctionMean(c, obj.ByFunction)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeWebhook() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Webhook",
+		Satisfies: []string{"Webhook"},
+		Fields: map[string]*gqlread.Field{
+			"path": {
+				Shape:   gqlread.NonNull(gqlread.Named("String")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Webhook))[i]
+					return writeNString2string(w, obj.Path())
+				},
+			},
+			"address": {
+				Shape:   gqlread.Named("URL"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Webhook))[i]
+					return writeOURL2ᚖstring(w, obj.Address)
+				},
+			},
+			"secretSetAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Webhook))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.SecretSetAt)
+				},
+			},
+			"oldSecretUntil": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Webhook))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.OldSecretUntil)
+				},
+			},
+			"lastAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Webhook))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.LastAt)
+				},
+			},
+			"redeliveryReason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Webhook))[i]
+					return writeNString2string(w, obj.RedeliveryReason)
+				},
+			},
+		},
+	}
+}
+
+func readTypeWebhookDelivery() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WebhookDelivery",
+		Satisfies: []string{"WebhookDelivery"},
+		Fields: map[string]*gqlread.Field{
+			"deliveryId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNString2string(w, obj.DeliveryID)
+				},
+			},
+			"event": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNString2string(w, obj.Event)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("WebhookDeliveryState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNWebhookDeliveryState2needleᚐWebhookDeliveryState(w, obj.State)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"attempts": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNInt2int(w, obj.Attempts)
+				},
+			},
+			"notBefore": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNDateTime2timeᚐTime(w, obj.NotBefore)
+				},
+			},
+			"hints": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("WebhookHint")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.WebhookDelivery) {
+						readNListNWebhookHint2ᚕneedleᚐWebhookHint(c, obj.Hints)
+					}
+				},
+			},
+			"createdAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeNDateTime2timeᚐTime(w, obj.CreatedAt)
+				},
+			},
+			"finishedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookDelivery))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.FinishedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeWebhookDeliveryConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WebhookDeliveryConnection",
+		Satisfies: []string{"WebhookDeliveryConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("WebhookDeliveryEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.WebhookDelivery]) ([]*needle.Edge[*needle.WebhookDelivery], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.WebhookDelivery]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNWebhookDeliveryEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐWebhookDeliveryᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("WebhookDelivery")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.WebhookDelivery]) {
+						readNListNWebhookDelivery2ᚕᚖneedleᚐWebhookDelivery(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.WebhookDelivery]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.WebhookDelivery]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeWebhookDeliveryEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WebhookDeliveryEdge",
+		Satisfies: []string{"WebhookDeliveryEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.WebhookDelivery]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("WebhookDelivery")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.WebhookDelivery]) {
+						readNWebhookDelivery2ᚖneedleᚐWebhookDelivery(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeWebhookHint() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WebhookHint",
+		Satisfies: []string{"WebhookHint"},
+		Fields: map[string]*gqlread.Field{
+			"sourceId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookHint))[i]
+					return writeNString2string(w, obj.SourceID)
+				},
+			},
+			"sourceKey": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookHint))[i]
+					return writeNString2string(w, obj.SourceKey)
+				},
+			},
+			"issueId": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookHint))[i]
+					return writeNString2string(w, obj.IssueID)
+				},
+			},
+			"issueKey": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WebhookHint))[i]
+					return writeNString2string(w, obj.IssueKey)
 				},
 			},
 		},
@@ -19096,7 +22829,55 @@ func readNAddEvidencePayload2ᚖmodelᚐAddEvidencePayload(c *gqlread.Children, 
 	gqlread.Add(c, 0, v)
 }
 
+func readNAdoptIssuePayload2ᚖmodelᚐAdoptIssuePayload(c *gqlread.Children, v *model.AdoptIssuePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNAnswerReliefPayload2ᚖmodelᚐAnswerReliefPayload(c *gqlread.Children, v *model.AnswerReliefPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNAvailableSource2ᚖneedleᚐAvailableSource(c *gqlread.Children, v *needle.AvailableSource) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNAvailableSourcesPayload2ᚖmodelᚐAvailableSourcesPayload(c *gqlread.Children, v *model.AvailableSourcesPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNBacklink2ᚖneedleᚐBacklink(c *gqlread.Children, v *needle.Backlink) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNBacklinkConnection2ᚖneedleᚐPageᐸᚖneedleᚐBacklinkᐳ(c *gqlread.Children, v *needle.Page[*needle.Backlink]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNBacklinkEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐBacklinkᐳ(c *gqlread.Children, v *needle.Edge[*needle.Backlink]) {
 	if v == nil {
 		c.Null()
 		return
@@ -19220,6 +23001,14 @@ func readNChangeGoalPayload2ᚖmodelᚐChangeGoalPayload(c *gqlread.Children, v 
 	gqlread.Add(c, 0, v)
 }
 
+func readNCheckConnectionPayload2ᚖmodelᚐCheckConnectionPayload(c *gqlread.Children, v *model.CheckConnectionPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNCheckIn2ᚖneedleᚐCheckIn(c *gqlread.Children, v *needle.CheckIn) {
 	if v == nil {
 		c.Null()
@@ -19325,6 +23114,22 @@ func readNConnectionConnection2ᚖneedleᚐPageᐸᚖneedleᚐConnectionᐳ(c *g
 }
 
 func readNConnectionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐConnectionᐳ(c *gqlread.Children, v *needle.Edge[*needle.Connection]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNConnectionHealth2ᚖneedleᚐConnectionHealth(c *gqlread.Children, v *needle.ConnectionHealth) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNConnectionProblem2ᚖneedleᚐConnectionProblem(c *gqlread.Children, v *needle.ConnectionProblem) {
 	if v == nil {
 		c.Null()
 		return
@@ -19501,6 +23306,14 @@ func readNDeleteCategoryPayload2ᚖmodelᚐDeleteCategoryPayload(c *gqlread.Chil
 }
 
 func readNDeleteCommentPayload2ᚖmodelᚐDeleteCommentPayload(c *gqlread.Children, v *model.DeleteCommentPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNDeleteLinkRulePayload2ᚖmodelᚐDeleteLinkRulePayload(c *gqlread.Children, v *model.DeleteLinkRulePayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -19728,6 +23541,14 @@ func readNIssueEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐIssueᐳ(c *gqlread.Children,
 	gqlread.Add(c, 0, v)
 }
 
+func readNItemPolicyPreview2ᚖneedleᚐItemPolicyPreview(c *gqlread.Children, v *needle.ItemPolicyPreview) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNItemTransition2ᚖneedleᚐItemTransition(c *gqlread.Children, v *needle.ItemTransition) {
 	if v == nil {
 		c.Null()
@@ -19792,6 +23613,14 @@ func readNLinkRule2ᚖneedleᚐLinkRule(c *gqlread.Children, v *needle.LinkRule)
 	gqlread.Add(c, 0, v)
 }
 
+func readNLinkRuleConflict2ᚖneedleᚐLinkRuleConflict(c *gqlread.Children, v *needle.LinkRuleConflict) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNLinkRuleConnection2ᚖneedleᚐPageᐸᚖneedleᚐLinkRuleᐳ(c *gqlread.Children, v *needle.Page[*needle.LinkRule]) {
 	if v == nil {
 		c.Null()
@@ -19801,6 +23630,38 @@ func readNLinkRuleConnection2ᚖneedleᚐPageᐸᚖneedleᚐLinkRuleᐳ(c *gqlre
 }
 
 func readNLinkRuleEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐLinkRuleᐳ(c *gqlread.Children, v *needle.Edge[*needle.LinkRule]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLinkRulePreview2ᚖneedleᚐLinkRulePreview(c *gqlread.Children, v *needle.LinkRulePreview) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLinkVersion2ᚖneedleᚐLinkVersion(c *gqlread.Children, v *needle.LinkVersion) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLinkVersionConnection2ᚖneedleᚐPageᐸᚖneedleᚐLinkVersionᐳ(c *gqlread.Children, v *needle.Page[*needle.LinkVersion]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLinkVersionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐLinkVersionᐳ(c *gqlread.Children, v *needle.Edge[*needle.LinkVersion]) {
 	if v == nil {
 		c.Null()
 		return
@@ -19819,6 +23680,27 @@ func readNListNActivityEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐActivityᐳ(c *gql
 	c.List(len(v))
 	for i := range v {
 		readNActivityEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐActivityᐳ(c, v[i])
+	}
+}
+
+func readNListNAvailableSource2ᚕᚖneedleᚐAvailableSource(c *gqlread.Children, v []*needle.AvailableSource) {
+	c.List(len(v))
+	for i := range v {
+		readNAvailableSource2ᚖneedleᚐAvailableSource(c, v[i])
+	}
+}
+
+func readNListNBacklink2ᚕᚖneedleᚐBacklink(c *gqlread.Children, v []*needle.Backlink) {
+	c.List(len(v))
+	for i := range v {
+		readNBacklink2ᚖneedleᚐBacklink(c, v[i])
+	}
+}
+
+func readNListNBacklinkEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBacklinkᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Backlink]) {
+	c.List(len(v))
+	for i := range v {
+		readNBacklinkEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐBacklinkᐳ(c, v[i])
 	}
 }
 
@@ -19931,6 +23813,13 @@ func readNListNConnectionEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐConnectionᐳ(c 
 	c.List(len(v))
 	for i := range v {
 		readNConnectionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐConnectionᐳ(c, v[i])
+	}
+}
+
+func readNListNConnectionProblem2ᚕᚖneedleᚐConnectionProblem(c *gqlread.Children, v []*needle.ConnectionProblem) {
+	c.List(len(v))
+	for i := range v {
+		readNConnectionProblem2ᚖneedleᚐConnectionProblem(c, v[i])
 	}
 }
 
@@ -20060,6 +23949,13 @@ func readNListNIssueEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐIssueᐳ(c *gqlread.C
 	}
 }
 
+func readNListNItemPolicyPreview2ᚕᚖneedleᚐItemPolicyPreview(c *gqlread.Children, v []*needle.ItemPolicyPreview) {
+	c.List(len(v))
+	for i := range v {
+		readNItemPolicyPreview2ᚖneedleᚐItemPolicyPreview(c, v[i])
+	}
+}
+
 func readNListNItemTransition2ᚕᚖneedleᚐItemTransition(c *gqlread.Children, v []*needle.ItemTransition) {
 	c.List(len(v))
 	for i := range v {
@@ -20095,10 +23991,31 @@ func readNListNLinkRule2ᚕᚖneedleᚐLinkRule(c *gqlread.Children, v []*needle
 	}
 }
 
+func readNListNLinkRuleConflict2ᚕᚖneedleᚐLinkRuleConflict(c *gqlread.Children, v []*needle.LinkRuleConflict) {
+	c.List(len(v))
+	for i := range v {
+		readNLinkRuleConflict2ᚖneedleᚐLinkRuleConflict(c, v[i])
+	}
+}
+
 func readNListNLinkRuleEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐLinkRuleᐳ(c *gqlread.Children, v []*needle.Edge[*needle.LinkRule]) {
 	c.List(len(v))
 	for i := range v {
 		readNLinkRuleEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐLinkRuleᐳ(c, v[i])
+	}
+}
+
+func readNListNLinkVersion2ᚕᚖneedleᚐLinkVersion(c *gqlread.Children, v []*needle.LinkVersion) {
+	c.List(len(v))
+	for i := range v {
+		readNLinkVersion2ᚖneedleᚐLinkVersion(c, v[i])
+	}
+}
+
+func readNListNLinkVersionEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐLinkVersionᐳ(c *gqlread.Children, v []*needle.Edge[*needle.LinkVersion]) {
+	c.List(len(v))
+	for i := range v {
+		readNLinkVersionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐLinkVersionᐳ(c, v[i])
 	}
 }
 
@@ -20200,6 +24117,13 @@ func readNListNParticipantEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐParticipantᐳ(
 	}
 }
 
+func readNListNPreviewedLink2ᚕᚖneedleᚐPreviewedLink(c *gqlread.Children, v []*needle.PreviewedLink) {
+	c.List(len(v))
+	for i := range v {
+		readNPreviewedLink2ᚖneedleᚐPreviewedLink(c, v[i])
+	}
+}
+
 func readNListNProposal2ᚕᚖneedleᚐProposal(c *gqlread.Children, v []*needle.Proposal) {
 	c.List(len(v))
 	for i := range v {
@@ -20211,6 +24135,20 @@ func readNListNProposalEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c *gql
 	c.List(len(v))
 	for i := range v {
 		readNProposalEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c, v[i])
+	}
+}
+
+func readNListNQuarantinedIssue2ᚕᚖneedleᚐQuarantinedIssue(c *gqlread.Children, v []*needle.QuarantinedIssue) {
+	c.List(len(v))
+	for i := range v {
+		readNQuarantinedIssue2ᚖneedleᚐQuarantinedIssue(c, v[i])
+	}
+}
+
+func readNListNQuarantinedIssueEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐQuarantinedIssueᐳ(c *gqlread.Children, v []*needle.Edge[*needle.QuarantinedIssue]) {
+	c.List(len(v))
+	for i := range v {
+		readNQuarantinedIssueEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐQuarantinedIssueᐳ(c, v[i])
 	}
 }
 
@@ -20312,6 +24250,20 @@ func readNListNSourceEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSourceᐳ(c *gqlread
 	}
 }
 
+func readNListNStateMapping2ᚕᚖneedleᚐStateMapping(c *gqlread.Children, v []*needle.StateMapping) {
+	c.List(len(v))
+	for i := range v {
+		readNStateMapping2ᚖneedleᚐStateMapping(c, v[i])
+	}
+}
+
+func readNListNStatePreview2ᚕᚖneedleᚐStatePreview(c *gqlread.Children, v []*needle.StatePreview) {
+	c.List(len(v))
+	for i := range v {
+		readNStatePreview2ᚖneedleᚐStatePreview(c, v[i])
+	}
+}
+
 func readNListNSuggestedChange2ᚕneedleᚐSuggestedChange(c *gqlread.Children, v []needle.SuggestedChange) {
 	c.List(len(v))
 	for i := range v {
@@ -20389,6 +24341,41 @@ func readNListNTrackerDriver2ᚕᚖneedleᚐTrackerDriver(c *gqlread.Children, v
 	}
 }
 
+func readNListNTypeMapping2ᚕᚖneedleᚐTypeMapping(c *gqlread.Children, v []*needle.TypeMapping) {
+	c.List(len(v))
+	for i := range v {
+		readNTypeMapping2ᚖneedleᚐTypeMapping(c, v[i])
+	}
+}
+
+func readNListNTypePreview2ᚕᚖneedleᚐTypePreview(c *gqlread.Children, v []*needle.TypePreview) {
+	c.List(len(v))
+	for i := range v {
+		readNTypePreview2ᚖneedleᚐTypePreview(c, v[i])
+	}
+}
+
+func readNListNUploadColumn2ᚕᚖneedleᚐUploadColumn(c *gqlread.Children, v []*needle.UploadColumn) {
+	c.List(len(v))
+	for i := range v {
+		readNUploadColumn2ᚖneedleᚐUploadColumn(c, v[i])
+	}
+}
+
+func readNListNUploadProblem2ᚕᚖneedleᚐUploadProblem(c *gqlread.Children, v []*needle.UploadProblem) {
+	c.List(len(v))
+	for i := range v {
+		readNUploadProblem2ᚖneedleᚐUploadProblem(c, v[i])
+	}
+}
+
+func readNListNUploadedIssue2ᚕᚖneedleᚐUploadedIssue(c *gqlread.Children, v []*needle.UploadedIssue) {
+	c.List(len(v))
+	for i := range v {
+		readNUploadedIssue2ᚖneedleᚐUploadedIssue(c, v[i])
+	}
+}
+
 func readNListNUser2ᚕᚖneedleᚐUser(c *gqlread.Children, v []*needle.User) {
 	c.List(len(v))
 	for i := range v {
@@ -20431,6 +24418,27 @@ func readNListNVoteEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐVoteᐳ(c *gqlread.Chi
 	}
 }
 
+func readNListNWebhookDelivery2ᚕᚖneedleᚐWebhookDelivery(c *gqlread.Children, v []*needle.WebhookDelivery) {
+	c.List(len(v))
+	for i := range v {
+		readNWebhookDelivery2ᚖneedleᚐWebhookDelivery(c, v[i])
+	}
+}
+
+func readNListNWebhookDeliveryEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐWebhookDeliveryᐳ(c *gqlread.Children, v []*needle.Edge[*needle.WebhookDelivery]) {
+	c.List(len(v))
+	for i := range v {
+		readNWebhookDeliveryEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐWebhookDeliveryᐳ(c, v[i])
+	}
+}
+
+func readNListNWebhookHint2ᚕneedleᚐWebhookHint(c *gqlread.Children, v []needle.WebhookHint) {
+	c.List(len(v))
+	for i := range v {
+		gqlread.Add(c, 0, &v[i])
+	}
+}
+
 func readNListNWritingHint2ᚕᚖneedleᚐWritingHint(c *gqlread.Children, v []*needle.WritingHint) {
 	c.List(len(v))
 	for i := range v {
@@ -20467,6 +24475,22 @@ func readNListONode2ᚕneedleᚐNode(c *gqlread.Children, v []needle.Node) {
 }
 
 func readNMadeTogether2ᚖneedleᚐMadeTogether(c *gqlread.Children, v *needle.MadeTogether) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNMapping2ᚖneedleᚐMapping(c *gqlread.Children, v *needle.Mapping) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNMappingPreview2ᚖneedleᚐMappingPreview(c *gqlread.Children, v *needle.MappingPreview) {
 	if v == nil {
 		c.Null()
 		return
@@ -20706,6 +24730,22 @@ func readNParticipantEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐParticipantᐳ(c *gqlre
 	gqlread.Add(c, 0, v)
 }
 
+func readNPreviewUploadPayload2ᚖmodelᚐPreviewUploadPayload(c *gqlread.Children, v *model.PreviewUploadPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNPreviewedLink2ᚖneedleᚐPreviewedLink(c *gqlread.Children, v *needle.PreviewedLink) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNPromoteIdeaPayload2ᚖmodelᚐPromoteIdeaPayload(c *gqlread.Children, v *model.PromoteIdeaPayload) {
 	if v == nil {
 		c.Null()
@@ -20739,6 +24779,30 @@ func readNProposalEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐProposalᐳ(c *gqlread.Chi
 }
 
 func readNProposeKeyResultPayload2ᚖmodelᚐProposeKeyResultPayload(c *gqlread.Children, v *model.ProposeKeyResultPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNQuarantinedIssue2ᚖneedleᚐQuarantinedIssue(c *gqlread.Children, v *needle.QuarantinedIssue) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNQuarantinedIssueConnection2ᚖneedleᚐPageᐸᚖneedleᚐQuarantinedIssueᐳ(c *gqlread.Children, v *needle.Page[*needle.QuarantinedIssue]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNQuarantinedIssueEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐQuarantinedIssueᐳ(c *gqlread.Children, v *needle.Edge[*needle.QuarantinedIssue]) {
 	if v == nil {
 		c.Null()
 		return
@@ -20846,6 +24910,14 @@ func readNReliefSpan2needleᚐReliefSpan(c *gqlread.Children, v needle.ReliefSpa
 	gqlread.Add(c, 0, &v)
 }
 
+func readNRemoveSourcePayload2ᚖmodelᚐRemoveSourcePayload(c *gqlread.Children, v *model.RemoveSourcePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNReopenIdeaPayload2ᚖmodelᚐReopenIdeaPayload(c *gqlread.Children, v *model.ReopenIdeaPayload) {
 	if v == nil {
 		c.Null()
@@ -20894,6 +24966,30 @@ func readNResolveThreadPayload2ᚖmodelᚐResolveThreadPayload(c *gqlread.Childr
 	gqlread.Add(c, 0, v)
 }
 
+func readNRetryBacklinksPayload2ᚖmodelᚐRetryBacklinksPayload(c *gqlread.Children, v *model.RetryBacklinksPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNRetryQuarantinedPayload2ᚖmodelᚐRetryQuarantinedPayload(c *gqlread.Children, v *model.RetryQuarantinedPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNRetryWebhookDeliveriesPayload2ᚖmodelᚐRetryWebhookDeliveriesPayload(c *gqlread.Children, v *model.RetryWebhookDeliveriesPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNReview2ᚖneedleᚐReview(c *gqlread.Children, v *needle.Review) {
 	if v == nil {
 		c.Null()
@@ -20911,6 +25007,14 @@ func readNReviewedWork2ᚖneedleᚐReviewedWork(c *gqlread.Children, v *needle.R
 }
 
 func readNRollUp2ᚖneedleᚐRollUp(c *gqlread.Children, v *needle.RollUp) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNRotateWebhookSecretPayload2ᚖmodelᚐRotateWebhookSecretPayload(c *gqlread.Children, v *model.RotateWebhookSecretPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -20951,6 +25055,22 @@ func readNSegmentConnection2ᚖneedleᚐPageᐸᚖneedleᚐSegmentᐳ(c *gqlread
 }
 
 func readNSegmentEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSegmentᐳ(c *gqlread.Children, v *needle.Edge[*needle.Segment]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSetItemPolicyPayload2ᚖmodelᚐSetItemPolicyPayload(c *gqlread.Children, v *model.SetItemPolicyPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNSetMappingPayload2ᚖmodelᚐSetMappingPayload(c *gqlread.Children, v *model.SetMappingPayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -21062,6 +25182,22 @@ func readNSourceEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSourceᐳ(c *gqlread.Childre
 	gqlread.Add(c, 0, v)
 }
 
+func readNStateMapping2ᚖneedleᚐStateMapping(c *gqlread.Children, v *needle.StateMapping) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNStatePreview2ᚖneedleᚐStatePreview(c *gqlread.Children, v *needle.StatePreview) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNSuggestKeyResultPayload2ᚖmodelᚐSuggestKeyResultPayload(c *gqlread.Children, v *model.SuggestKeyResultPayload) {
 	if v == nil {
 		c.Null()
@@ -21108,6 +25244,14 @@ func readNSuggestionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSuggestionᐳ(c *gqlread
 
 func readNSyncCounts2needleᚐSyncCounts(c *gqlread.Children, v needle.SyncCounts) {
 	gqlread.Add(c, 0, &v)
+}
+
+func readNSyncProgress2ᚖneedleᚐSyncProgress(c *gqlread.Children, v *needle.SyncProgress) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
 }
 
 func readNSyncRun2ᚖneedleᚐSyncRun(c *gqlread.Children, v *needle.SyncRun) {
@@ -21199,6 +25343,22 @@ func readNTracedObjectives2ᚖneedleᚐTracedObjectives(c *gqlread.Children, v *
 }
 
 func readNTrackerDriver2ᚖneedleᚐTrackerDriver(c *gqlread.Children, v *needle.TrackerDriver) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNTypeMapping2ᚖneedleᚐTypeMapping(c *gqlread.Children, v *needle.TypeMapping) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNTypePreview2ᚖneedleᚐTypePreview(c *gqlread.Children, v *needle.TypePreview) {
 	if v == nil {
 		c.Null()
 		return
@@ -21326,6 +25486,38 @@ func readNUpdateWorkspacePayload2ᚖmodelᚐUpdateWorkspacePayload(c *gqlread.Ch
 	gqlread.Add(c, 0, v)
 }
 
+func readNUploadColumn2ᚖneedleᚐUploadColumn(c *gqlread.Children, v *needle.UploadColumn) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNUploadFilePayload2ᚖmodelᚐUploadFilePayload(c *gqlread.Children, v *model.UploadFilePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNUploadProblem2ᚖneedleᚐUploadProblem(c *gqlread.Children, v *needle.UploadProblem) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNUploadedIssue2ᚖneedleᚐUploadedIssue(c *gqlread.Children, v *needle.UploadedIssue) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNUpsertPainPointsPayload2ᚖmodelᚐUpsertPainPointsPayload(c *gqlread.Children, v *model.UpsertPainPointsPayload) {
 	if v == nil {
 		c.Null()
@@ -21404,6 +25596,34 @@ func readNVoteEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐVoteᐳ(c *gqlread.Children, v
 		return
 	}
 	gqlread.Add(c, 0, v)
+}
+
+func readNWebhook2ᚖneedleᚐWebhook(c *gqlread.Children, v *needle.Webhook) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWebhookDelivery2ᚖneedleᚐWebhookDelivery(c *gqlread.Children, v *needle.WebhookDelivery) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWebhookDeliveryEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐWebhookDeliveryᐳ(c *gqlread.Children, v *needle.Edge[*needle.WebhookDelivery]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWebhookHint2needleᚐWebhookHint(c *gqlread.Children, v needle.WebhookHint) {
+	gqlread.Add(c, 0, &v)
 }
 
 func readNWithdrawBallotPayload2ᚖmodelᚐWithdrawBallotPayload(c *gqlread.Children, v *model.WithdrawBallotPayload) {
@@ -21486,6 +25706,30 @@ func readN__Type2ᚖintrospectionᚐType(c *gqlread.Children, v *introspection.T
 	gqlread.Add(c, 0, v)
 }
 
+func readOAvailableSources2ᚖneedleᚐAvailableSources(c *gqlread.Children, v *needle.AvailableSources) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOBacklink2ᚖneedleᚐBacklink(c *gqlread.Children, v *needle.Backlink) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOBacklinkText2ᚖneedleᚐBacklinkText(c *gqlread.Children, v *needle.BacklinkText) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOBacklogItem2ᚖneedleᚐBacklogItem(c *gqlread.Children, v *needle.BacklogItem) {
 	if v == nil {
 		c.Null()
@@ -21535,6 +25779,14 @@ func readOComment2ᚖneedleᚐComment(c *gqlread.Children, v *needle.Comment) {
 }
 
 func readOConnection2ᚖneedleᚐConnection(c *gqlread.Children, v *needle.Connection) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOConnectionCheck2ᚖneedleᚐConnectionCheck(c *gqlread.Children, v *needle.ConnectionCheck) {
 	if v == nil {
 		c.Null()
 		return
@@ -21677,6 +25929,14 @@ func readOListN__Type2ᚕintrospectionᚐType(c *gqlread.Children, v []introspec
 	}
 }
 
+func readOMapping2ᚖneedleᚐMapping(c *gqlread.Children, v *needle.Mapping) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOMeasurement2ᚖneedleᚐMeasurement(c *gqlread.Children, v *needle.Measurement) {
 	if v == nil {
 		c.Null()
@@ -21686,6 +25946,14 @@ func readOMeasurement2ᚖneedleᚐMeasurement(c *gqlread.Children, v *needle.Mea
 }
 
 func readOMovement2ᚖneedleᚐMovement(c *gqlread.Children, v *needle.Movement) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readONewWebhookSecret2ᚖneedleᚐNewWebhookSecret(c *gqlread.Children, v *needle.NewWebhookSecret) {
 	if v == nil {
 		c.Null()
 		return
@@ -21984,6 +26252,14 @@ func readOReliefSpan2ᚖneedleᚐReliefSpan(c *gqlread.Children, v *needle.Relie
 	gqlread.Add(c, 0, v)
 }
 
+func readORetriedWebhooks2ᚖneedleᚐRetriedWebhooks(c *gqlread.Children, v *needle.RetriedWebhooks) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOSegment2ᚖneedleᚐSegment(c *gqlread.Children, v *needle.Segment) {
 	if v == nil {
 		c.Null()
@@ -22016,7 +26292,39 @@ func readOSuggestion2ᚖneedleᚐSuggestion(c *gqlread.Children, v *needle.Sugge
 	gqlread.Add(c, 0, v)
 }
 
+func readOSyncRun2ᚖneedleᚐSyncRun(c *gqlread.Children, v *needle.SyncRun) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOTeam2ᚖneedleᚐTeam(c *gqlread.Children, v *needle.Team) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOUpload2ᚖneedleᚐUpload(c *gqlread.Children, v *needle.Upload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOUploadReport2ᚖneedleᚐUploadReport(c *gqlread.Children, v *needle.UploadReport) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOUploadResult2ᚖneedleᚐUploadResult(c *gqlread.Children, v *needle.UploadResult) {
 	if v == nil {
 		c.Null()
 		return
@@ -22056,6 +26364,14 @@ func readOVoteSpread2ᚖneedleᚐVoteSpread(c *gqlread.Children, v *needle.VoteS
 	gqlread.Add(c, 0, v)
 }
 
+func readOWebhookDeliveryConnection2ᚖneedleᚐPageᐸᚖneedleᚐWebhookDeliveryᐳ(c *gqlread.Children, v *needle.Page[*needle.WebhookDelivery]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOWorkspace2ᚖneedleᚐWorkspace(c *gqlread.Children, v *needle.Workspace) {
 	if v == nil {
 		c.Null()
@@ -22076,11 +26392,23 @@ func writeNAction2needleᚐAction(w *gqlread.Writer, v needle.Action) bool {
 	return w.String(string(v))
 }
 
+func writeNBacklinkState2needleᚐBacklinkState(w *gqlread.Writer, v needle.BacklinkState) bool {
+	return w.String(string(v))
+}
+
 func writeNBoolean2bool(w *gqlread.Writer, v bool) bool {
 	return w.Bool(bool(v))
 }
 
 func writeNCheckInOutcome2needleᚐCheckInOutcome(w *gqlread.Writer, v needle.CheckInOutcome) bool {
+	return w.String(string(v))
+}
+
+func writeNConnectionHealthState2needleᚐConnectionHealthState(w *gqlread.Writer, v needle.ConnectionHealthState) bool {
+	return w.String(string(v))
+}
+
+func writeNConnectionProblemKind2needleᚐConnectionProblemKind(w *gqlread.Writer, v needle.ConnectionProblemKind) bool {
 	return w.String(string(v))
 }
 
@@ -22323,7 +26651,19 @@ func writeNIssueType2needleᚐIssueType(w *gqlread.Writer, v needle.IssueType) b
 	return w.String(string(v))
 }
 
+func writeNItemPolicy2needleᚐItemPolicy(w *gqlread.Writer, v needle.ItemPolicy) bool {
+	return w.String(string(v))
+}
+
 func writeNKeyResultKind2needleᚐKeyResultKind(w *gqlread.Writer, v needle.KeyResultKind) bool {
+	return w.String(string(v))
+}
+
+func writeNLinkEffect2needleᚐLinkEffect(w *gqlread.Writer, v needle.LinkEffect) bool {
+	return w.String(string(v))
+}
+
+func writeNLinkRuleKind2needleᚐLinkRuleKind(w *gqlread.Writer, v needle.LinkRuleKind) bool {
 	return w.String(string(v))
 }
 
@@ -22461,11 +26801,19 @@ func writeNTrackerCapability2needleᚐTrackerCapability(w *gqlread.Writer, v nee
 	return w.String(string(v))
 }
 
+func writeNUploadAction2needleᚐUploadAction(w *gqlread.Writer, v needle.UploadAction) bool {
+	return w.String(string(v))
+}
+
 func writeNVerb2needleᚐVerb(w *gqlread.Writer, v needle.Verb) bool {
 	return w.String(string(v))
 }
 
 func writeNVoteState2needleᚐVoteState(w *gqlread.Writer, v needle.VoteState) bool {
+	return w.String(string(v))
+}
+
+func writeNWebhookDeliveryState2needleᚐWebhookDeliveryState(w *gqlread.Writer, v needle.WebhookDeliveryState) bool {
 	return w.String(string(v))
 }
 
@@ -22546,6 +26894,13 @@ func writeOJSON2jsonᚐRawMessage(w *gqlread.Writer, v json.RawMessage) bool {
 	return w.Appended(needle.AppendRawJSON(w.Buffer(), v), mark) || w.Null()
 }
 
+func writeOLinkObstacle2ᚖneedleᚐLinkObstacle(w *gqlread.Writer, v *needle.LinkObstacle) bool {
+	if v == nil {
+		return w.Null()
+	}
+	return w.String(string(*v))
+}
+
 func writeOListNString2ᚕstring(w *gqlread.Writer, v []string) bool {
 	if v == nil {
 		return w.Null()
@@ -22566,6 +26921,13 @@ func writeOMoscow2ᚖneedleᚐMoscow(w *gqlread.Writer, v *needle.Moscow) bool {
 }
 
 func writeOObjectiveOutcome2ᚖneedleᚐObjectiveOutcome(w *gqlread.Writer, v *needle.ObjectiveOutcome) bool {
+	if v == nil {
+		return w.Null()
+	}
+	return w.String(string(*v))
+}
+
+func writeOOrigin2ᚖneedleᚐOrigin(w *gqlread.Writer, v *needle.Origin) bool {
 	if v == nil {
 		return w.Null()
 	}
@@ -22600,5 +26962,14 @@ func writeOString2ᚖstring(w *gqlread.Writer, v *string) bool {
 func writeOURL2string(w *gqlread.Writer, v string) bool {
 	mark := w.Mark()
 	needle.MarshalURL(v).MarshalGQL(w)
+	return w.Wrote(mark) || w.Null()
+}
+
+func writeOURL2ᚖstring(w *gqlread.Writer, v *string) bool {
+	if v == nil {
+		return w.Null()
+	}
+	mark := w.Mark()
+	needle.MarshalURL(*v).MarshalGQL(w)
 	return w.Wrote(mark) || w.Null()
 }

@@ -24,6 +24,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Activity() ActivityResolver
+	Backlink() BacklinkResolver
 	BacklogItem() BacklogItemResolver
 	Ballot() BallotResolver
 	CentricityPoint() CentricityPointResolver
@@ -41,6 +42,8 @@ type ResolverRoot interface {
 	Issue() IssueResolver
 	KeyResult() KeyResultResolver
 	LinkRule() LinkRuleResolver
+	LinkRuleConflict() LinkRuleConflictResolver
+	LinkVersion() LinkVersionResolver
 	Mutation() MutationResolver
 	Objective() ObjectiveResolver
 	ObjectiveTreeNode() ObjectiveTreeNodeResolver
@@ -49,19 +52,23 @@ type ResolverRoot interface {
 	PainReport() PainReportResolver
 	PainStanding() PainStandingResolver
 	Participant() ParticipantResolver
+	PreviewedLink() PreviewedLinkResolver
 	Proposal() ProposalResolver
+	QuarantinedIssue() QuarantinedIssueResolver
 	Query() QueryResolver
 	ReliefAnswer() ReliefAnswerResolver
 	ReliefCheck() ReliefCheckResolver
 	SignOff() SignOffResolver
 	SignOffStatus() SignOffStatusResolver
 	Source() SourceResolver
+	Subscription() SubscriptionResolver
 	SuggestedChange() SuggestedChangeResolver
 	Suggestion() SuggestionResolver
 	SyncRun() SyncRunResolver
 	Team() TeamResolver
 	TeamMember() TeamMemberResolver
 	TogetherPerson() TogetherPersonResolver
+	Upload() UploadResolver
 	User() UserResolver
 	Viewer() ViewerResolver
 	Vote() VoteResolver
@@ -124,10 +131,67 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	AdoptIssuePayload struct {
+		BacklogItem      func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	AnswerReliefPayload struct {
 		ClientMutationID func(childComplexity int) int
 		ReliefAnswer     func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	AvailableSource struct {
+		Added    func(childComplexity int) int
+		Archived func(childComplexity int) int
+		Key      func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Private  func(childComplexity int) int
+		URL      func(childComplexity int) int
+	}
+
+	AvailableSources struct {
+		EndCursor func(childComplexity int) int
+		NextStep  func(childComplexity int) int
+		Nodes     func(childComplexity int) int
+		Problem   func(childComplexity int) int
+		RetryAt   func(childComplexity int) int
+	}
+
+	AvailableSourcesPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Sources          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	Backlink struct {
+		Attempts  func(childComplexity int) int
+		ChangedAt func(childComplexity int) int
+		Issue     func(childComplexity int) int
+		NotBefore func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		State     func(childComplexity int) int
+		WrittenAt func(childComplexity int) int
+	}
+
+	BacklinkConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	BacklinkEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	BacklinkText struct {
+		Body  func(childComplexity int) int
+		Title func(childComplexity int) int
+		URL   func(childComplexity int) int
 	}
 
 	BacklogItem struct {
@@ -144,6 +208,7 @@ type ComplexityRoot struct {
 		Idea          func(childComplexity int) int
 		Issue         func(childComplexity int) int
 		Key           func(childComplexity int) int
+		Links         func(childComplexity int, keyResultID *string, asOf *time.Time, includeEnded bool, last int) int
 		Moscow        func(childComplexity int) int
 		Parent        func(childComplexity int) int
 		Stage         func(childComplexity int) int
@@ -252,6 +317,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	CheckConnectionPayload struct {
+		Check            func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	CheckIn struct {
 		Author       func(childComplexity int) int
 		Confidence   func(childComplexity int) int
@@ -350,12 +421,15 @@ type ComplexityRoot struct {
 
 	Connection struct {
 		AccountName         func(childComplexity int) int
+		Backlinks           func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BacklinkFilter, orderBy []*needle.Order[needle.BacklinkOrderField]) int
 		CreatedAt           func(childComplexity int) int
 		DefaultTeam         func(childComplexity int) int
 		Failures            func(childComplexity int) int
+		Health              func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		IncludePullRequests func(childComplexity int) int
 		Kind                func(childComplexity int) int
+		Mapping             func(childComplexity int) int
 		Name                func(childComplexity int) int
 		NextSyncAt          func(childComplexity int) int
 		RateLimitedUntil    func(childComplexity int) int
@@ -368,6 +442,19 @@ type ComplexityRoot struct {
 		SyncRuns            func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SyncRunFilter, orderBy []*needle.Order[needle.SyncRunOrderField]) int
 		UpdatedAt           func(childComplexity int) int
 		Version             func(childComplexity int) int
+		Webhook             func(childComplexity int) int
+		WebhookDeliveries   func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.WebhookDeliveryFilter, orderBy []*needle.Order[needle.WebhookDeliveryOrderField]) int
+		WriteBack           func(childComplexity int) int
+		WriteBackReason     func(childComplexity int) int
+	}
+
+	ConnectionCheck struct {
+		AccountName func(childComplexity int) int
+		AccountURL  func(childComplexity int) int
+		NextStep    func(childComplexity int) int
+		OK          func(childComplexity int) int
+		Problem     func(childComplexity int) int
+		RetryAt     func(childComplexity int) int
 	}
 
 	ConnectionConnection struct {
@@ -382,11 +469,33 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ConnectionHealth struct {
+		LagSeconds   func(childComplexity int) int
+		NextStep     func(childComplexity int) int
+		PendingSince func(childComplexity int) int
+		Problems     func(childComplexity int) int
+		Quarantined  func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		Since        func(childComplexity int) int
+		State        func(childComplexity int) int
+	}
+
+	ConnectionProblem struct {
+		Kind     func(childComplexity int) int
+		NextStep func(childComplexity int) int
+		Reason   func(childComplexity int) int
+		Since    func(childComplexity int) int
+		Source   func(childComplexity int) int
+		State    func(childComplexity int) int
+	}
+
 	Contribution struct {
 		Author       func(childComplexity int) int
 		Bet          func(childComplexity int) int
+		Container    func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		EffectWindow func(childComplexity int) int
+		Epic         func(childComplexity int) int
 		ID           func(childComplexity int) int
 		Item         func(childComplexity int) int
 		KeyResult    func(childComplexity int) int
@@ -396,6 +505,7 @@ type ComplexityRoot struct {
 		ValidFrom    func(childComplexity int) int
 		ValidTo      func(childComplexity int) int
 		Version      func(childComplexity int) int
+		Versions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.LinkVersionFilter, orderBy []*needle.Order[needle.LinkVersionOrderField]) int
 	}
 
 	ContributionConnection struct {
@@ -542,6 +652,12 @@ type ComplexityRoot struct {
 	DeleteCommentPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Comment          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	DeleteLinkRulePayload struct {
+		ClientMutationID func(childComplexity int) int
+		LinkRule         func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -744,6 +860,7 @@ type ComplexityRoot struct {
 
 	Issue struct {
 		Assignees       func(childComplexity int) int
+		Backlink        func(childComplexity int) int
 		Body            func(childComplexity int) int
 		Connection      func(childComplexity int) int
 		CreatedAt       func(childComplexity int) int
@@ -752,6 +869,7 @@ type ComplexityRoot struct {
 		ID              func(childComplexity int) int
 		Item            func(childComplexity int) int
 		Labels          func(childComplexity int) int
+		MovedTo         func(childComplexity int) int
 		ObservedAt      func(childComplexity int) int
 		ParentRemoteID  func(childComplexity int) int
 		RawReason       func(childComplexity int) int
@@ -763,10 +881,14 @@ type ComplexityRoot struct {
 		RemoteKey       func(childComplexity int) int
 		RemoteUpdatedAt func(childComplexity int) int
 		Source          func(childComplexity int) int
+		StateChangedAt  func(childComplexity int) int
 		Status          func(childComplexity int) int
 		Title           func(childComplexity int) int
+		TrackerStatus   func(childComplexity int) int
+		TrackerType     func(childComplexity int) int
 		Type            func(childComplexity int) int
 		URL             func(childComplexity int) int
+		UnobservedSince func(childComplexity int) int
 		UpdatedAt       func(childComplexity int) int
 		Version         func(childComplexity int) int
 	}
@@ -781,6 +903,11 @@ type ComplexityRoot struct {
 	IssueEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ItemPolicyPreview struct {
+		Items  func(childComplexity int) int
+		Policy func(childComplexity int) int
 	}
 
 	ItemTransition struct {
@@ -884,16 +1011,28 @@ type ComplexityRoot struct {
 	}
 
 	LinkRule struct {
-		Connection func(childComplexity int) int
-		CreatedAt  func(childComplexity int) int
-		CreatedBy  func(childComplexity int) int
-		Enabled    func(childComplexity int) int
-		ID         func(childComplexity int) int
-		KeyResult  func(childComplexity int) int
-		Label      func(childComplexity int) int
-		Role       func(childComplexity int) int
-		UpdatedAt  func(childComplexity int) int
-		Version    func(childComplexity int) int
+		Bet         func(childComplexity int) int
+		Conflicts   func(childComplexity int) int
+		Connection  func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		CreatedBy   func(childComplexity int) int
+		DeletedAt   func(childComplexity int) int
+		Enabled     func(childComplexity int) int
+		EvaluatedAt func(childComplexity int) int
+		ID          func(childComplexity int) int
+		KeyResult   func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Matched     func(childComplexity int) int
+		Pattern     func(childComplexity int) int
+		StateReason func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	LinkRuleConflict struct {
+		Items func(childComplexity int) int
+		Rule  func(childComplexity int) int
+		Wins  func(childComplexity int) int
 	}
 
 	LinkRuleConnection struct {
@@ -908,6 +1047,40 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	LinkRulePreview struct {
+		Changes  func(childComplexity int) int
+		Covered  func(childComplexity int) int
+		Ends     func(childComplexity int) int
+		Items    func(childComplexity int) int
+		Leaves   func(childComplexity int) int
+		Links    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+		Stays    func(childComplexity int) int
+	}
+
+	LinkVersion struct {
+		Author     func(childComplexity int) int
+		Bet        func(childComplexity int) int
+		Ended      func(childComplexity int) int
+		Epic       func(childComplexity int) int
+		Origin     func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		Rule       func(childComplexity int) int
+		ValidFrom  func(childComplexity int) int
+	}
+
+	LinkVersionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LinkVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	MadeTogether struct {
 		AgreedAt         func(childComplexity int) int
 		DaysToAgreement  func(childComplexity int) int
@@ -916,6 +1089,26 @@ type ComplexityRoot struct {
 		MadeInAVacuum    func(childComplexity int) int
 		MissingFunctions func(childComplexity int) int
 		People           func(childComplexity int) int
+	}
+
+	Mapping struct {
+		AppliedAt  func(childComplexity int) int
+		ItemLabels func(childComplexity int) int
+		ItemPolicy func(childComplexity int) int
+		Pending    func(childComplexity int) int
+		States     func(childComplexity int) int
+		Types      func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	MappingPreview struct {
+		Delivered   func(childComplexity int) int
+		Items       func(childComplexity int) int
+		Restated    func(childComplexity int) int
+		Retyped     func(childComplexity int) int
+		States      func(childComplexity int) int
+		Types       func(childComplexity int) int
+		Undelivered func(childComplexity int) int
 	}
 
 	MarkAllInboxReadPayload struct {
@@ -970,83 +1163,101 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptProposal     func(childComplexity int, input needle.AcceptProposalInput) int
-		AcceptSuggestion   func(childComplexity int, input needle.AcceptSuggestionInput) int
-		AddComment         func(childComplexity int, input needle.AddCommentInput) int
-		AddEvidence        func(childComplexity int, input needle.AddEvidenceInput) int
-		AnswerRelief       func(childComplexity int, input needle.AnswerReliefInput) int
-		CarryOverObjective func(childComplexity int, input needle.CarryOverObjectiveInput) int
-		CastBallot         func(childComplexity int, input needle.CastBallotInput) int
-		ChangeGoal         func(childComplexity int, input needle.ChangeGoalInput) int
-		CheckRelief        func(childComplexity int, input needle.CheckReliefInput) int
-		CloseObjective     func(childComplexity int, input needle.CloseObjectiveInput) int
-		CloseVote          func(childComplexity int, input needle.CloseVoteInput) int
-		CreateBacklogItem  func(childComplexity int, input needle.CreateBacklogItemInput) int
-		CreateCategory     func(childComplexity int, input needle.CreateCategoryInput) int
-		CreateConnection   func(childComplexity int, input needle.CreateConnectionInput) int
-		CreateCycle        func(childComplexity int, input needle.CreateCycleInput) int
-		CreateKeyResult    func(childComplexity int, input needle.CreateKeyResultInput) int
-		CreateLinkRule     func(childComplexity int, input needle.CreateLinkRuleInput) int
-		CreateObjective    func(childComplexity int, input needle.CreateObjectiveInput) int
-		CreatePainPoint    func(childComplexity int, input needle.CreatePainPointInput) int
-		CreateSegment      func(childComplexity int, input needle.CreateSegmentInput) int
-		CreateTeam         func(childComplexity int, input needle.CreateTeamInput) int
-		CreateUser         func(childComplexity int, input needle.CreateUserInput) int
-		DeclineProposal    func(childComplexity int, input needle.DeclineProposalInput) int
-		DeclineSuggestion  func(childComplexity int, input needle.DeclineSuggestionInput) int
-		DeleteCategory     func(childComplexity int, input needle.DeleteCategoryInput) int
-		DeleteComment      func(childComplexity int, input needle.DeleteCommentInput) int
-		DeleteSegment      func(childComplexity int, input needle.DeleteSegmentInput) int
-		DismissPainPoint   func(childComplexity int, input needle.DismissPainPointInput) int
-		DraftObjective     func(childComplexity int, input needle.DraftObjectiveInput) int
-		EditComment        func(childComplexity int, input needle.EditCommentInput) int
-		ExploreIdea        func(childComplexity int, input needle.ExploreIdeaInput) int
-		ImportPainPoints   func(childComplexity int, input needle.ImportPainPointsInput) int
-		InviteParticipants func(childComplexity int, input needle.InviteParticipantsInput) int
-		LeaveObjective     func(childComplexity int, input needle.LeaveObjectiveInput) int
-		Link               func(childComplexity int, input needle.LinkInput) int
-		MarkAllInboxRead   func(childComplexity int, input needle.MarkAllInboxReadInput) int
-		MarkInboxRead      func(childComplexity int, input needle.MarkInboxReadInput) int
-		MarkInboxUnread    func(childComplexity int, input needle.MarkInboxUnreadInput) int
-		MergePainPoints    func(childComplexity int, input needle.MergePainPointsInput) int
-		MoveObjective      func(childComplexity int, input needle.MoveObjectiveInput) int
-		OpenVote           func(childComplexity int, input needle.OpenVoteInput) int
-		ParkIdea           func(childComplexity int, input needle.ParkIdeaInput) int
-		PromoteIdea        func(childComplexity int, input needle.PromoteIdeaInput) int
-		ProposeKeyResult   func(childComplexity int, input needle.ProposeKeyResultInput) int
-		RaiseIdea          func(childComplexity int, input needle.RaiseIdeaInput) int
-		RecordCheckIn      func(childComplexity int, input needle.RecordCheckInInput) int
-		RecordCheckIns     func(childComplexity int, input needle.RecordCheckInsInput) int
-		ReopenIdea         func(childComplexity int, input needle.ReopenIdeaInput) int
-		ReopenPainPoint    func(childComplexity int, input needle.ReopenPainPointInput) int
-		ReopenThread       func(childComplexity int, input needle.ReopenThreadInput) int
-		ReportPainPoint    func(childComplexity int, input needle.ReportPainPointInput) int
-		RequestSync        func(childComplexity int, input needle.RequestSyncInput) int
-		ResolveThread      func(childComplexity int, input needle.ResolveThreadInput) int
-		SetTeamMembers     func(childComplexity int, input needle.SetTeamMembersInput) int
-		SettleVanished     func(childComplexity int, input needle.SettleVanishedInput) int
-		SignOff            func(childComplexity int, input needle.SignOffInput) int
-		SuggestKeyResult   func(childComplexity int, input needle.SuggestKeyResultInput) int
-		SuggestObjective   func(childComplexity int, input needle.SuggestObjectiveInput) int
-		UndoMerge          func(childComplexity int, input needle.UndoMergeInput) int
-		Unlink             func(childComplexity int, input needle.UnlinkInput) int
-		UpdateBacklogItem  func(childComplexity int, input needle.UpdateBacklogItemInput) int
-		UpdateCategory     func(childComplexity int, input needle.UpdateCategoryInput) int
-		UpdateConnection   func(childComplexity int, input needle.UpdateConnectionInput) int
-		UpdateCycle        func(childComplexity int, input needle.UpdateCycleInput) int
-		UpdateIdea         func(childComplexity int, input needle.UpdateIdeaInput) int
-		UpdateKeyResult    func(childComplexity int, input needle.UpdateKeyResultInput) int
-		UpdateLinkRule     func(childComplexity int, input needle.UpdateLinkRuleInput) int
-		UpdateObjective    func(childComplexity int, input needle.UpdateObjectiveInput) int
-		UpdatePainPoint    func(childComplexity int, input needle.UpdatePainPointInput) int
-		UpdateSegment      func(childComplexity int, input needle.UpdateSegmentInput) int
-		UpdateTeam         func(childComplexity int, input needle.UpdateTeamInput) int
-		UpdateUser         func(childComplexity int, input needle.UpdateUserInput) int
-		UpdateWorkspace    func(childComplexity int, input needle.UpdateWorkspaceInput) int
-		UpsertPainPoints   func(childComplexity int, input needle.UpsertPainPointsInput) int
-		WithdrawBallot     func(childComplexity int, input needle.WithdrawBallotInput) int
-		WithdrawProposal   func(childComplexity int, input needle.WithdrawProposalInput) int
-		WithdrawSuggestion func(childComplexity int, input needle.WithdrawSuggestionInput) int
+		AcceptProposal         func(childComplexity int, input needle.AcceptProposalInput) int
+		AcceptSuggestion       func(childComplexity int, input needle.AcceptSuggestionInput) int
+		AddComment             func(childComplexity int, input needle.AddCommentInput) int
+		AddEvidence            func(childComplexity int, input needle.AddEvidenceInput) int
+		AdoptIssue             func(childComplexity int, input needle.AdoptIssueInput) int
+		AnswerRelief           func(childComplexity int, input needle.AnswerReliefInput) int
+		AvailableSources       func(childComplexity int, input needle.AvailableSourcesInput) int
+		CarryOverObjective     func(childComplexity int, input needle.CarryOverObjectiveInput) int
+		CastBallot             func(childComplexity int, input needle.CastBallotInput) int
+		ChangeGoal             func(childComplexity int, input needle.ChangeGoalInput) int
+		CheckConnection        func(childComplexity int, input needle.CheckConnectionInput) int
+		CheckRelief            func(childComplexity int, input needle.CheckReliefInput) int
+		CloseObjective         func(childComplexity int, input needle.CloseObjectiveInput) int
+		CloseVote              func(childComplexity int, input needle.CloseVoteInput) int
+		CreateBacklogItem      func(childComplexity int, input needle.CreateBacklogItemInput) int
+		CreateCategory         func(childComplexity int, input needle.CreateCategoryInput) int
+		CreateConnection       func(childComplexity int, input needle.CreateConnectionInput) int
+		CreateCycle            func(childComplexity int, input needle.CreateCycleInput) int
+		CreateKeyResult        func(childComplexity int, input needle.CreateKeyResultInput) int
+		CreateLinkRule         func(childComplexity int, input needle.CreateLinkRuleInput) int
+		CreateObjective        func(childComplexity int, input needle.CreateObjectiveInput) int
+		CreatePainPoint        func(childComplexity int, input needle.CreatePainPointInput) int
+		CreateSegment          func(childComplexity int, input needle.CreateSegmentInput) int
+		CreateTeam             func(childComplexity int, input needle.CreateTeamInput) int
+		CreateUser             func(childComplexity int, input needle.CreateUserInput) int
+		DeclineProposal        func(childComplexity int, input needle.DeclineProposalInput) int
+		DeclineSuggestion      func(childComplexity int, input needle.DeclineSuggestionInput) int
+		DeleteCategory         func(childComplexity int, input needle.DeleteCategoryInput) int
+		DeleteComment          func(childComplexity int, input needle.DeleteCommentInput) int
+		DeleteLinkRule         func(childComplexity int, input needle.DeleteLinkRuleInput) int
+		DeleteSegment          func(childComplexity int, input needle.DeleteSegmentInput) int
+		DismissPainPoint       func(childComplexity int, input needle.DismissPainPointInput) int
+		DraftObjective         func(childComplexity int, input needle.DraftObjectiveInput) int
+		EditComment            func(childComplexity int, input needle.EditCommentInput) int
+		ExploreIdea            func(childComplexity int, input needle.ExploreIdeaInput) int
+		ImportPainPoints       func(childComplexity int, input needle.ImportPainPointsInput) int
+		InviteParticipants     func(childComplexity int, input needle.InviteParticipantsInput) int
+		LeaveObjective         func(childComplexity int, input needle.LeaveObjectiveInput) int
+		Link                   func(childComplexity int, input needle.LinkInput) int
+		MarkAllInboxRead       func(childComplexity int, input needle.MarkAllInboxReadInput) int
+		MarkInboxRead          func(childComplexity int, input needle.MarkInboxReadInput) int
+		MarkInboxUnread        func(childComplexity int, input needle.MarkInboxUnreadInput) int
+		MergePainPoints        func(childComplexity int, input needle.MergePainPointsInput) int
+		MoveObjective          func(childComplexity int, input needle.MoveObjectiveInput) int
+		OpenVote               func(childComplexity int, input needle.OpenVoteInput) int
+		ParkIdea               func(childComplexity int, input needle.ParkIdeaInput) int
+		PreviewUpload          func(childComplexity int, input needle.PreviewUploadInput) int
+		PromoteIdea            func(childComplexity int, input needle.PromoteIdeaInput) int
+		ProposeKeyResult       func(childComplexity int, input needle.ProposeKeyResultInput) int
+		RaiseIdea              func(childComplexity int, input needle.RaiseIdeaInput) int
+		RecordCheckIn          func(childComplexity int, input needle.RecordCheckInInput) int
+		RecordCheckIns         func(childComplexity int, input needle.RecordCheckInsInput) int
+		RemoveSource           func(childComplexity int, input needle.RemoveSourceInput) int
+		ReopenIdea             func(childComplexity int, input needle.ReopenIdeaInput) int
+		ReopenPainPoint        func(childComplexity int, input needle.ReopenPainPointInput) int
+		ReopenThread           func(childComplexity int, input needle.ReopenThreadInput) int
+		ReportPainPoint        func(childComplexity int, input needle.ReportPainPointInput) int
+		RequestSync            func(childComplexity int, input needle.RequestSyncInput) int
+		ResolveThread          func(childComplexity int, input needle.ResolveThreadInput) int
+		RetryBacklinks         func(childComplexity int, input needle.RetryBacklinksInput) int
+		RetryQuarantined       func(childComplexity int, input needle.RetryQuarantinedInput) int
+		RetryWebhookDeliveries func(childComplexity int, input needle.RetryWebhookDeliveriesInput) int
+		RotateWebhookSecret    func(childComplexity int, input needle.RotateWebhookSecretInput) int
+		SetItemPolicy          func(childComplexity int, input needle.SetItemPolicyInput) int
+		SetMapping             func(childComplexity int, input needle.SetMappingInput) int
+		SetTeamMembers         func(childComplexity int, input needle.SetTeamMembersInput) int
+		SettleVanished         func(childComplexity int, input needle.SettleVanishedInput) int
+		SignOff                func(childComplexity int, input needle.SignOffInput) int
+		SuggestKeyResult       func(childComplexity int, input needle.SuggestKeyResultInput) int
+		SuggestObjective       func(childComplexity int, input needle.SuggestObjectiveInput) int
+		UndoMerge              func(childComplexity int, input needle.UndoMergeInput) int
+		Unlink                 func(childComplexity int, input needle.UnlinkInput) int
+		UpdateBacklogItem      func(childComplexity int, input needle.UpdateBacklogItemInput) int
+		UpdateCategory         func(childComplexity int, input needle.UpdateCategoryInput) int
+		UpdateConnection       func(childComplexity int, input needle.UpdateConnectionInput) int
+		UpdateCycle            func(childComplexity int, input needle.UpdateCycleInput) int
+		UpdateIdea             func(childComplexity int, input needle.UpdateIdeaInput) int
+		UpdateKeyResult        func(childComplexity int, input needle.UpdateKeyResultInput) int
+		UpdateLinkRule         func(childComplexity int, input needle.UpdateLinkRuleInput) int
+		UpdateObjective        func(childComplexity int, input needle.UpdateObjectiveInput) int
+		UpdatePainPoint        func(childComplexity int, input needle.UpdatePainPointInput) int
+		UpdateSegment          func(childComplexity int, input needle.UpdateSegmentInput) int
+		UpdateTeam             func(childComplexity int, input needle.UpdateTeamInput) int
+		UpdateUser             func(childComplexity int, input needle.UpdateUserInput) int
+		UpdateWorkspace        func(childComplexity int, input needle.UpdateWorkspaceInput) int
+		UploadFile             func(childComplexity int, input needle.UploadFileInput) int
+		UpsertPainPoints       func(childComplexity int, input needle.UpsertPainPointsInput) int
+		WithdrawBallot         func(childComplexity int, input needle.WithdrawBallotInput) int
+		WithdrawProposal       func(childComplexity int, input needle.WithdrawProposalInput) int
+		WithdrawSuggestion     func(childComplexity int, input needle.WithdrawSuggestionInput) int
+	}
+
+	NewWebhookSecret struct {
+		Connection func(childComplexity int) int
+		Value      func(childComplexity int) int
 	}
 
 	Objective struct {
@@ -1286,6 +1497,21 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	PreviewUploadPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Report           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	PreviewedLink struct {
+		Effect    func(childComplexity int) int
+		Item      func(childComplexity int) int
+		KeyResult func(childComplexity int) int
+		Obstacle  func(childComplexity int) int
+		Origin    func(childComplexity int) int
+		Rule      func(childComplexity int) int
+	}
+
 	ProgressParts struct {
 		ByGoalChange func(childComplexity int) int
 		ByMovement   func(childComplexity int) int
@@ -1340,6 +1566,28 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	QuarantinedIssue struct {
+		FirstSeenAt func(childComplexity int) int
+		LastSeenAt  func(childComplexity int) int
+		Raw         func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		RemoteID    func(childComplexity int) int
+		RemoteKey   func(childComplexity int) int
+		ResolvedAt  func(childComplexity int) int
+	}
+
+	QuarantinedIssueConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	QuarantinedIssueEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Query struct {
 		Activities         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		BacklogItem        func(childComplexity int, id string) int
@@ -1368,6 +1616,10 @@ type ComplexityRoot struct {
 		Objectives         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
 		PainPoint          func(childComplexity int, id string) int
 		PainPoints         func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.PainPointFilter, orderBy []*needle.Order[needle.PainPointOrderField]) int
+		PreviewBacklink    func(childComplexity int, issueID string) int
+		PreviewItemPolicy  func(childComplexity int, input needle.PreviewItemPolicyInput) int
+		PreviewLinkRule    func(childComplexity int, input needle.PreviewLinkRuleInput, first *int, after *string) int
+		PreviewMapping     func(childComplexity int, input needle.PreviewMappingInput) int
 		Segments           func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SegmentFilter, orderBy []*needle.Order[needle.SegmentOrderField]) int
 		SimilarPainPoints  func(childComplexity int, title string, description *string, first int, excluding *string) int
 		Team               func(childComplexity int, id string) int
@@ -1485,6 +1737,12 @@ type ComplexityRoot struct {
 		To       func(childComplexity int) int
 	}
 
+	RemoveSourcePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Source           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	ReopenIdeaPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Idea             func(childComplexity int) int
@@ -1521,6 +1779,29 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	RetriedWebhooks struct {
+		Connection func(childComplexity int) int
+		Count      func(childComplexity int) int
+	}
+
+	RetryBacklinksPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Connection       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	RetryQuarantinedPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Source           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	RetryWebhookDeliveriesPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Retried          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Review struct {
 		AsOf              func(childComplexity int) int
 		Cycle             func(childComplexity int) int
@@ -1547,6 +1828,12 @@ type ComplexityRoot struct {
 		Measured   func(childComplexity int) int
 		Objectives func(childComplexity int) int
 		Progress   func(childComplexity int) int
+	}
+
+	RotateWebhookSecretPayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		WebhookSecret    func(childComplexity int) int
 	}
 
 	RungShare struct {
@@ -1584,6 +1871,18 @@ type ComplexityRoot struct {
 	SegmentEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	SetItemPolicyPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Mapping          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	SetMappingPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Mapping          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	SetTeamMembersPayload struct {
@@ -1660,13 +1959,19 @@ type ComplexityRoot struct {
 		Connection   func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		ID           func(childComplexity int) int
+		LostAt       func(childComplexity int) int
+		Quarantined  func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.QuarantinedIssueFilter, orderBy []*needle.Order[needle.QuarantinedIssueOrderField]) int
+		ReadAt       func(childComplexity int) int
 		RemoteID     func(childComplexity int) int
 		RemoteKey    func(childComplexity int) int
+		RemovedAt    func(childComplexity int) int
+		RetryAt      func(childComplexity int) int
 		State        func(childComplexity int) int
 		StateReason  func(childComplexity int) int
 		SyncRuns     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SyncRunFilter, orderBy []*needle.Order[needle.SyncRunOrderField]) int
 		Unobserved   func(childComplexity int) int
 		UpdatedAt    func(childComplexity int) int
+		Upload       func(childComplexity int) int
 		Version      func(childComplexity int) int
 		Watermark    func(childComplexity int) int
 	}
@@ -1681,6 +1986,26 @@ type ComplexityRoot struct {
 	SourceEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	StateMapping struct {
+		RawReason func(childComplexity int) int
+		RawState  func(childComplexity int) int
+		Status    func(childComplexity int) int
+	}
+
+	StatePreview struct {
+		Becomes       func(childComplexity int) int
+		Examples      func(childComplexity int) int
+		Issues        func(childComplexity int) int
+		Now           func(childComplexity int) int
+		RawReason     func(childComplexity int) int
+		RawState      func(childComplexity int) int
+		TrackerStatus func(childComplexity int) int
+	}
+
+	Subscription struct {
+		SyncProgress func(childComplexity int, connectionID string) int
 	}
 
 	SuggestKeyResultPayload struct {
@@ -1733,16 +2058,26 @@ type ComplexityRoot struct {
 	}
 
 	SyncCounts struct {
-		Inserted    func(childComplexity int) int
-		Linked      func(childComplexity int) int
-		Pages       func(childComplexity int) int
-		Quarantined func(childComplexity int) int
-		Requests    func(childComplexity int) int
-		Seen        func(childComplexity int) int
-		Skipped     func(childComplexity int) int
-		Tombstoned  func(childComplexity int) int
-		Unchanged   func(childComplexity int) int
-		Updated     func(childComplexity int) int
+		Inserted           func(childComplexity int) int
+		Linked             func(childComplexity int) int
+		Pages              func(childComplexity int) int
+		Quarantined        func(childComplexity int) int
+		Requests           func(childComplexity int) int
+		Seen               func(childComplexity int) int
+		Skipped            func(childComplexity int) int
+		Tombstoned         func(childComplexity int) int
+		Unchanged          func(childComplexity int) int
+		Updated            func(childComplexity int) int
+		WaitedMilliseconds func(childComplexity int) int
+	}
+
+	SyncProgress struct {
+		Connection    func(childComplexity int) int
+		Done          func(childComplexity int) int
+		ETA           func(childComplexity int) int
+		RatePerSecond func(childComplexity int) int
+		Run           func(childComplexity int) int
+		Total         func(childComplexity int) int
 	}
 
 	SyncRun struct {
@@ -1847,6 +2182,20 @@ type ComplexityRoot struct {
 		Name         func(childComplexity int) int
 	}
 
+	TypeMapping struct {
+		RawType func(childComplexity int) int
+		Type    func(childComplexity int) int
+	}
+
+	TypePreview struct {
+		Becomes     func(childComplexity int) int
+		Examples    func(childComplexity int) int
+		Issues      func(childComplexity int) int
+		Now         func(childComplexity int) int
+		RawType     func(childComplexity int) int
+		TrackerType func(childComplexity int) int
+	}
+
 	UndoMergePayload struct {
 		ClientMutationID func(childComplexity int) int
 		Merge            func(childComplexity int) int
@@ -1935,6 +2284,73 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 		Workspace        func(childComplexity int) int
+	}
+
+	Upload struct {
+		CreatedAt  func(childComplexity int) int
+		Name       func(childComplexity int) int
+		SHA256     func(childComplexity int) int
+		Size       func(childComplexity int) int
+		UpdatedAt  func(childComplexity int) int
+		UploadedBy func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	UploadColumn struct {
+		Field func(childComplexity int) int
+		Name  func(childComplexity int) int
+	}
+
+	UploadFilePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Result           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	UploadProblem struct {
+		Line    func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	UploadReport struct {
+		Broken        func(childComplexity int) int
+		Columns       func(childComplexity int) int
+		DryRun        func(childComplexity int) int
+		Inserted      func(childComplexity int) int
+		Issues        func(childComplexity int) int
+		Problems      func(childComplexity int) int
+		Rows          func(childComplexity int) int
+		TooMany       func(childComplexity int) int
+		Unchanged     func(childComplexity int) int
+		UnknownStates func(childComplexity int) int
+		Updated       func(childComplexity int) int
+		Vanished      func(childComplexity int) int
+	}
+
+	UploadResult struct {
+		Changed func(childComplexity int) int
+		Report  func(childComplexity int) int
+		Source  func(childComplexity int) int
+		Upload  func(childComplexity int) int
+	}
+
+	UploadedIssue struct {
+		Action          func(childComplexity int) int
+		Assignees       func(childComplexity int) int
+		Estimate        func(childComplexity int) int
+		Labels          func(childComplexity int) int
+		ParentRemoteID  func(childComplexity int) int
+		RawState        func(childComplexity int) int
+		RawType         func(childComplexity int) int
+		RemoteClosedAt  func(childComplexity int) int
+		RemoteCreatedAt func(childComplexity int) int
+		RemoteID        func(childComplexity int) int
+		RemoteKey       func(childComplexity int) int
+		RemoteUpdatedAt func(childComplexity int) int
+		Status          func(childComplexity int) int
+		Title           func(childComplexity int) int
+		Type            func(childComplexity int) int
+		URL             func(childComplexity int) int
 	}
 
 	UpsertPainPointsPayload struct {
@@ -2030,6 +2446,46 @@ type ComplexityRoot struct {
 		Mean              func(childComplexity int) int
 		Median            func(childComplexity int) int
 		StandardDeviation func(childComplexity int) int
+	}
+
+	Webhook struct {
+		Address          func(childComplexity int) int
+		LastAt           func(childComplexity int) int
+		OldSecretUntil   func(childComplexity int) int
+		Path             func(childComplexity int) int
+		RedeliveryReason func(childComplexity int) int
+		SecretSetAt      func(childComplexity int) int
+	}
+
+	WebhookDelivery struct {
+		Attempts   func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		DeliveryID func(childComplexity int) int
+		Event      func(childComplexity int) int
+		FinishedAt func(childComplexity int) int
+		Hints      func(childComplexity int) int
+		NotBefore  func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		State      func(childComplexity int) int
+	}
+
+	WebhookDeliveryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	WebhookDeliveryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	WebhookHint struct {
+		IssueID   func(childComplexity int) int
+		IssueKey  func(childComplexity int) int
+		SourceID  func(childComplexity int) int
+		SourceKey func(childComplexity int) int
 	}
 
 	WithdrawBallotPayload struct {
@@ -2284,6 +2740,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AddEvidencePayload.UserErrors(childComplexity), true
 
+	case "AdoptIssuePayload.backlogItem":
+		if e.ComplexityRoot.AdoptIssuePayload.BacklogItem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptIssuePayload.BacklogItem(childComplexity), true
+	case "AdoptIssuePayload.clientMutationId":
+		if e.ComplexityRoot.AdoptIssuePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptIssuePayload.ClientMutationID(childComplexity), true
+	case "AdoptIssuePayload.userErrors":
+		if e.ComplexityRoot.AdoptIssuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdoptIssuePayload.UserErrors(childComplexity), true
+
 	case "AnswerReliefPayload.clientMutationId":
 		if e.ComplexityRoot.AnswerReliefPayload.ClientMutationID == nil {
 			break
@@ -2302,6 +2777,193 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnswerReliefPayload.UserErrors(childComplexity), true
+
+	case "AvailableSource.added":
+		if e.ComplexityRoot.AvailableSource.Added == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSource.Added(childComplexity), true
+	case "AvailableSource.archived":
+		if e.ComplexityRoot.AvailableSource.Archived == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSource.Archived(childComplexity), true
+	case "AvailableSource.key":
+		if e.ComplexityRoot.AvailableSource.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSource.Key(childComplexity), true
+	case "AvailableSource.name":
+		if e.ComplexityRoot.AvailableSource.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSource.Name(childComplexity), true
+	case "AvailableSource.private":
+		if e.ComplexityRoot.AvailableSource.Private == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSource.Private(childComplexity), true
+	case "AvailableSource.url":
+		if e.ComplexityRoot.AvailableSource.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSource.URL(childComplexity), true
+
+	case "AvailableSources.endCursor":
+		if e.ComplexityRoot.AvailableSources.EndCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSources.EndCursor(childComplexity), true
+	case "AvailableSources.nextStep":
+		if e.ComplexityRoot.AvailableSources.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSources.NextStep(childComplexity), true
+	case "AvailableSources.nodes":
+		if e.ComplexityRoot.AvailableSources.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSources.Nodes(childComplexity), true
+	case "AvailableSources.problem":
+		if e.ComplexityRoot.AvailableSources.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSources.Problem(childComplexity), true
+	case "AvailableSources.retryAt":
+		if e.ComplexityRoot.AvailableSources.RetryAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSources.RetryAt(childComplexity), true
+
+	case "AvailableSourcesPayload.clientMutationId":
+		if e.ComplexityRoot.AvailableSourcesPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSourcesPayload.ClientMutationID(childComplexity), true
+	case "AvailableSourcesPayload.sources":
+		if e.ComplexityRoot.AvailableSourcesPayload.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSourcesPayload.Sources(childComplexity), true
+	case "AvailableSourcesPayload.userErrors":
+		if e.ComplexityRoot.AvailableSourcesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableSourcesPayload.UserErrors(childComplexity), true
+
+	case "Backlink.attempts":
+		if e.ComplexityRoot.Backlink.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.Attempts(childComplexity), true
+	case "Backlink.changedAt":
+		if e.ComplexityRoot.Backlink.ChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.ChangedAt(childComplexity), true
+	case "Backlink.issue":
+		if e.ComplexityRoot.Backlink.Issue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.Issue(childComplexity), true
+	case "Backlink.notBefore":
+		if e.ComplexityRoot.Backlink.NotBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.NotBefore(childComplexity), true
+	case "Backlink.reason":
+		if e.ComplexityRoot.Backlink.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.Reason(childComplexity), true
+	case "Backlink.state":
+		if e.ComplexityRoot.Backlink.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.State(childComplexity), true
+	case "Backlink.writtenAt":
+		if e.ComplexityRoot.Backlink.WrittenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backlink.WrittenAt(childComplexity), true
+
+	case "BacklinkConnection.edges":
+		if e.ComplexityRoot.BacklinkConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkConnection.Edges(childComplexity), true
+	case "BacklinkConnection.nodes":
+		if e.ComplexityRoot.BacklinkConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkConnection.Nodes(childComplexity), true
+	case "BacklinkConnection.pageInfo":
+		if e.ComplexityRoot.BacklinkConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkConnection.PageInfo(childComplexity), true
+	case "BacklinkConnection.totalCount":
+		if e.ComplexityRoot.BacklinkConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkConnection.TotalCount(childComplexity), true
+
+	case "BacklinkEdge.cursor":
+		if e.ComplexityRoot.BacklinkEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkEdge.Cursor(childComplexity), true
+	case "BacklinkEdge.node":
+		if e.ComplexityRoot.BacklinkEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkEdge.Node(childComplexity), true
+
+	case "BacklinkText.body":
+		if e.ComplexityRoot.BacklinkText.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkText.Body(childComplexity), true
+	case "BacklinkText.title":
+		if e.ComplexityRoot.BacklinkText.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkText.Title(childComplexity), true
+	case "BacklinkText.url":
+		if e.ComplexityRoot.BacklinkText.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BacklinkText.URL(childComplexity), true
 
 	case "BacklogItem.activities":
 		if e.ComplexityRoot.BacklogItem.Activities == nil {
@@ -2401,6 +3063,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BacklogItem.Key(childComplexity), true
+	case "BacklogItem.links":
+		if e.ComplexityRoot.BacklogItem.Links == nil {
+			break
+		}
+
+		args, err := ec.field_BacklogItem_links_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.BacklogItem.Links(childComplexity, args["keyResultId"].(*string), args["asOf"].(*time.Time), args["includeEnded"].(bool), args["last"].(int)), true
 	case "BacklogItem.moscow":
 		if e.ComplexityRoot.BacklogItem.Moscow == nil {
 			break
@@ -2805,6 +3478,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChangeGoalPayload.UserErrors(childComplexity), true
 
+	case "CheckConnectionPayload.check":
+		if e.ComplexityRoot.CheckConnectionPayload.Check == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckConnectionPayload.Check(childComplexity), true
+	case "CheckConnectionPayload.clientMutationId":
+		if e.ComplexityRoot.CheckConnectionPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckConnectionPayload.ClientMutationID(childComplexity), true
+	case "CheckConnectionPayload.userErrors":
+		if e.ComplexityRoot.CheckConnectionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckConnectionPayload.UserErrors(childComplexity), true
+
 	case "CheckIn.author":
 		if e.ComplexityRoot.CheckIn.Author == nil {
 			break
@@ -3193,6 +3885,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Connection.AccountName(childComplexity), true
+	case "Connection.backlinks":
+		if e.ComplexityRoot.Connection.Backlinks == nil {
+			break
+		}
+
+		args, err := ec.field_Connection_backlinks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Connection.Backlinks(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.BacklinkFilter), args["orderBy"].([]*needle.Order[needle.BacklinkOrderField])), true
 	case "Connection.createdAt":
 		if e.ComplexityRoot.Connection.CreatedAt == nil {
 			break
@@ -3211,6 +3914,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Connection.Failures(childComplexity), true
+	case "Connection.health":
+		if e.ComplexityRoot.Connection.Health == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Connection.Health(childComplexity), true
 	case "Connection.id":
 		if e.ComplexityRoot.Connection.ID == nil {
 			break
@@ -3229,6 +3938,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Connection.Kind(childComplexity), true
+	case "Connection.mapping":
+		if e.ComplexityRoot.Connection.Mapping == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Connection.Mapping(childComplexity), true
 	case "Connection.name":
 		if e.ComplexityRoot.Connection.Name == nil {
 			break
@@ -3311,6 +4026,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Connection.Version(childComplexity), true
+	case "Connection.webhook":
+		if e.ComplexityRoot.Connection.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Connection.Webhook(childComplexity), true
+	case "Connection.webhookDeliveries":
+		if e.ComplexityRoot.Connection.WebhookDeliveries == nil {
+			break
+		}
+
+		args, err := ec.field_Connection_webhookDeliveries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Connection.WebhookDeliveries(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.WebhookDeliveryFilter), args["orderBy"].([]*needle.Order[needle.WebhookDeliveryOrderField])), true
+	case "Connection.writeBack":
+		if e.ComplexityRoot.Connection.WriteBack == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Connection.WriteBack(childComplexity), true
+	case "Connection.writeBackReason":
+		if e.ComplexityRoot.Connection.WriteBackReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Connection.WriteBackReason(childComplexity), true
+
+	case "ConnectionCheck.accountName":
+		if e.ComplexityRoot.ConnectionCheck.AccountName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionCheck.AccountName(childComplexity), true
+	case "ConnectionCheck.accountUrl":
+		if e.ComplexityRoot.ConnectionCheck.AccountURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionCheck.AccountURL(childComplexity), true
+	case "ConnectionCheck.nextStep":
+		if e.ComplexityRoot.ConnectionCheck.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionCheck.NextStep(childComplexity), true
+	case "ConnectionCheck.ok":
+		if e.ComplexityRoot.ConnectionCheck.OK == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionCheck.OK(childComplexity), true
+	case "ConnectionCheck.problem":
+		if e.ComplexityRoot.ConnectionCheck.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionCheck.Problem(childComplexity), true
+	case "ConnectionCheck.retryAt":
+		if e.ComplexityRoot.ConnectionCheck.RetryAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionCheck.RetryAt(childComplexity), true
 
 	case "ConnectionConnection.edges":
 		if e.ComplexityRoot.ConnectionConnection.Edges == nil {
@@ -3350,6 +4131,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ConnectionEdge.Node(childComplexity), true
 
+	case "ConnectionHealth.lagSeconds":
+		if e.ComplexityRoot.ConnectionHealth.LagSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.LagSeconds(childComplexity), true
+	case "ConnectionHealth.nextStep":
+		if e.ComplexityRoot.ConnectionHealth.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.NextStep(childComplexity), true
+	case "ConnectionHealth.pendingSince":
+		if e.ComplexityRoot.ConnectionHealth.PendingSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.PendingSince(childComplexity), true
+	case "ConnectionHealth.problems":
+		if e.ComplexityRoot.ConnectionHealth.Problems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.Problems(childComplexity), true
+	case "ConnectionHealth.quarantined":
+		if e.ComplexityRoot.ConnectionHealth.Quarantined == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.Quarantined(childComplexity), true
+	case "ConnectionHealth.reason":
+		if e.ComplexityRoot.ConnectionHealth.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.Reason(childComplexity), true
+	case "ConnectionHealth.since":
+		if e.ComplexityRoot.ConnectionHealth.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.Since(childComplexity), true
+	case "ConnectionHealth.state":
+		if e.ComplexityRoot.ConnectionHealth.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionHealth.State(childComplexity), true
+
+	case "ConnectionProblem.kind":
+		if e.ComplexityRoot.ConnectionProblem.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionProblem.Kind(childComplexity), true
+	case "ConnectionProblem.nextStep":
+		if e.ComplexityRoot.ConnectionProblem.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionProblem.NextStep(childComplexity), true
+	case "ConnectionProblem.reason":
+		if e.ComplexityRoot.ConnectionProblem.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionProblem.Reason(childComplexity), true
+	case "ConnectionProblem.since":
+		if e.ComplexityRoot.ConnectionProblem.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionProblem.Since(childComplexity), true
+	case "ConnectionProblem.source":
+		if e.ComplexityRoot.ConnectionProblem.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionProblem.Source(childComplexity), true
+	case "ConnectionProblem.state":
+		if e.ComplexityRoot.ConnectionProblem.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionProblem.State(childComplexity), true
+
 	case "Contribution.author":
 		if e.ComplexityRoot.Contribution.Author == nil {
 			break
@@ -3362,6 +4229,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contribution.Bet(childComplexity), true
+	case "Contribution.container":
+		if e.ComplexityRoot.Contribution.Container == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Container(childComplexity), true
 	case "Contribution.createdAt":
 		if e.ComplexityRoot.Contribution.CreatedAt == nil {
 			break
@@ -3374,6 +4247,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contribution.EffectWindow(childComplexity), true
+	case "Contribution.epic":
+		if e.ComplexityRoot.Contribution.Epic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Epic(childComplexity), true
 	case "Contribution.id":
 		if e.ComplexityRoot.Contribution.ID == nil {
 			break
@@ -3428,6 +4307,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contribution.Version(childComplexity), true
+	case "Contribution.versions":
+		if e.ComplexityRoot.Contribution.Versions == nil {
+			break
+		}
+
+		args, err := ec.field_Contribution_versions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contribution.Versions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.LinkVersionFilter), args["orderBy"].([]*needle.Order[needle.LinkVersionOrderField])), true
 
 	case "ContributionConnection.edges":
 		if e.ComplexityRoot.ContributionConnection.Edges == nil {
@@ -3973,6 +4863,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteCommentPayload.UserErrors(childComplexity), true
+
+	case "DeleteLinkRulePayload.clientMutationId":
+		if e.ComplexityRoot.DeleteLinkRulePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLinkRulePayload.ClientMutationID(childComplexity), true
+	case "DeleteLinkRulePayload.linkRule":
+		if e.ComplexityRoot.DeleteLinkRulePayload.LinkRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLinkRulePayload.LinkRule(childComplexity), true
+	case "DeleteLinkRulePayload.userErrors":
+		if e.ComplexityRoot.DeleteLinkRulePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLinkRulePayload.UserErrors(childComplexity), true
 
 	case "DeleteSegmentPayload.clientMutationId":
 		if e.ComplexityRoot.DeleteSegmentPayload.ClientMutationID == nil {
@@ -4713,6 +5622,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issue.Assignees(childComplexity), true
+	case "Issue.backlink":
+		if e.ComplexityRoot.Issue.Backlink == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issue.Backlink(childComplexity), true
 	case "Issue.body":
 		if e.ComplexityRoot.Issue.Body == nil {
 			break
@@ -4761,6 +5676,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issue.Labels(childComplexity), true
+	case "Issue.movedTo":
+		if e.ComplexityRoot.Issue.MovedTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issue.MovedTo(childComplexity), true
 	case "Issue.observedAt":
 		if e.ComplexityRoot.Issue.ObservedAt == nil {
 			break
@@ -4827,6 +5748,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issue.Source(childComplexity), true
+	case "Issue.stateChangedAt":
+		if e.ComplexityRoot.Issue.StateChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issue.StateChangedAt(childComplexity), true
 	case "Issue.status":
 		if e.ComplexityRoot.Issue.Status == nil {
 			break
@@ -4839,6 +5766,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issue.Title(childComplexity), true
+	case "Issue.trackerStatus":
+		if e.ComplexityRoot.Issue.TrackerStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issue.TrackerStatus(childComplexity), true
+	case "Issue.trackerType":
+		if e.ComplexityRoot.Issue.TrackerType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issue.TrackerType(childComplexity), true
 	case "Issue.type":
 		if e.ComplexityRoot.Issue.Type == nil {
 			break
@@ -4851,6 +5790,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issue.URL(childComplexity), true
+	case "Issue.unobservedSince":
+		if e.ComplexityRoot.Issue.UnobservedSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issue.UnobservedSince(childComplexity), true
 	case "Issue.updatedAt":
 		if e.ComplexityRoot.Issue.UpdatedAt == nil {
 			break
@@ -4901,6 +5846,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IssueEdge.Node(childComplexity), true
+
+	case "ItemPolicyPreview.items":
+		if e.ComplexityRoot.ItemPolicyPreview.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemPolicyPreview.Items(childComplexity), true
+	case "ItemPolicyPreview.policy":
+		if e.ComplexityRoot.ItemPolicyPreview.Policy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemPolicyPreview.Policy(childComplexity), true
 
 	case "ItemTransition.from":
 		if e.ComplexityRoot.ItemTransition.From == nil {
@@ -5443,6 +6401,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LinkPayload.UserErrors(childComplexity), true
 
+	case "LinkRule.bet":
+		if e.ComplexityRoot.LinkRule.Bet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRule.Bet(childComplexity), true
+	case "LinkRule.conflicts":
+		if e.ComplexityRoot.LinkRule.Conflicts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRule.Conflicts(childComplexity), true
 	case "LinkRule.connection":
 		if e.ComplexityRoot.LinkRule.Connection == nil {
 			break
@@ -5461,12 +6431,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LinkRule.CreatedBy(childComplexity), true
+	case "LinkRule.deletedAt":
+		if e.ComplexityRoot.LinkRule.DeletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRule.DeletedAt(childComplexity), true
 	case "LinkRule.enabled":
 		if e.ComplexityRoot.LinkRule.Enabled == nil {
 			break
 		}
 
 		return e.ComplexityRoot.LinkRule.Enabled(childComplexity), true
+	case "LinkRule.evaluatedAt":
+		if e.ComplexityRoot.LinkRule.EvaluatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRule.EvaluatedAt(childComplexity), true
 	case "LinkRule.id":
 		if e.ComplexityRoot.LinkRule.ID == nil {
 			break
@@ -5479,18 +6461,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LinkRule.KeyResult(childComplexity), true
-	case "LinkRule.label":
-		if e.ComplexityRoot.LinkRule.Label == nil {
+	case "LinkRule.kind":
+		if e.ComplexityRoot.LinkRule.Kind == nil {
 			break
 		}
 
-		return e.ComplexityRoot.LinkRule.Label(childComplexity), true
-	case "LinkRule.role":
-		if e.ComplexityRoot.LinkRule.Role == nil {
+		return e.ComplexityRoot.LinkRule.Kind(childComplexity), true
+	case "LinkRule.matched":
+		if e.ComplexityRoot.LinkRule.Matched == nil {
 			break
 		}
 
-		return e.ComplexityRoot.LinkRule.Role(childComplexity), true
+		return e.ComplexityRoot.LinkRule.Matched(childComplexity), true
+	case "LinkRule.pattern":
+		if e.ComplexityRoot.LinkRule.Pattern == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRule.Pattern(childComplexity), true
+	case "LinkRule.stateReason":
+		if e.ComplexityRoot.LinkRule.StateReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRule.StateReason(childComplexity), true
 	case "LinkRule.updatedAt":
 		if e.ComplexityRoot.LinkRule.UpdatedAt == nil {
 			break
@@ -5503,6 +6497,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LinkRule.Version(childComplexity), true
+
+	case "LinkRuleConflict.items":
+		if e.ComplexityRoot.LinkRuleConflict.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRuleConflict.Items(childComplexity), true
+	case "LinkRuleConflict.rule":
+		if e.ComplexityRoot.LinkRuleConflict.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRuleConflict.Rule(childComplexity), true
+	case "LinkRuleConflict.wins":
+		if e.ComplexityRoot.LinkRuleConflict.Wins == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRuleConflict.Wins(childComplexity), true
 
 	case "LinkRuleConnection.edges":
 		if e.ComplexityRoot.LinkRuleConnection.Edges == nil {
@@ -5541,6 +6554,142 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LinkRuleEdge.Node(childComplexity), true
+
+	case "LinkRulePreview.changes":
+		if e.ComplexityRoot.LinkRulePreview.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Changes(childComplexity), true
+	case "LinkRulePreview.covered":
+		if e.ComplexityRoot.LinkRulePreview.Covered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Covered(childComplexity), true
+	case "LinkRulePreview.ends":
+		if e.ComplexityRoot.LinkRulePreview.Ends == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Ends(childComplexity), true
+	case "LinkRulePreview.items":
+		if e.ComplexityRoot.LinkRulePreview.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Items(childComplexity), true
+	case "LinkRulePreview.leaves":
+		if e.ComplexityRoot.LinkRulePreview.Leaves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Leaves(childComplexity), true
+	case "LinkRulePreview.links":
+		if e.ComplexityRoot.LinkRulePreview.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Links(childComplexity), true
+	case "LinkRulePreview.pageInfo":
+		if e.ComplexityRoot.LinkRulePreview.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.PageInfo(childComplexity), true
+	case "LinkRulePreview.stays":
+		if e.ComplexityRoot.LinkRulePreview.Stays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkRulePreview.Stays(childComplexity), true
+
+	case "LinkVersion.author":
+		if e.ComplexityRoot.LinkVersion.Author == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.Author(childComplexity), true
+	case "LinkVersion.bet":
+		if e.ComplexityRoot.LinkVersion.Bet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.Bet(childComplexity), true
+	case "LinkVersion.ended":
+		if e.ComplexityRoot.LinkVersion.Ended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.Ended(childComplexity), true
+	case "LinkVersion.epic":
+		if e.ComplexityRoot.LinkVersion.Epic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.Epic(childComplexity), true
+	case "LinkVersion.origin":
+		if e.ComplexityRoot.LinkVersion.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.Origin(childComplexity), true
+	case "LinkVersion.recordedAt":
+		if e.ComplexityRoot.LinkVersion.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.RecordedAt(childComplexity), true
+	case "LinkVersion.rule":
+		if e.ComplexityRoot.LinkVersion.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.Rule(childComplexity), true
+	case "LinkVersion.validFrom":
+		if e.ComplexityRoot.LinkVersion.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersion.ValidFrom(childComplexity), true
+
+	case "LinkVersionConnection.edges":
+		if e.ComplexityRoot.LinkVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersionConnection.Edges(childComplexity), true
+	case "LinkVersionConnection.nodes":
+		if e.ComplexityRoot.LinkVersionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersionConnection.Nodes(childComplexity), true
+	case "LinkVersionConnection.pageInfo":
+		if e.ComplexityRoot.LinkVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersionConnection.PageInfo(childComplexity), true
+	case "LinkVersionConnection.totalCount":
+		if e.ComplexityRoot.LinkVersionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersionConnection.TotalCount(childComplexity), true
+
+	case "LinkVersionEdge.cursor":
+		if e.ComplexityRoot.LinkVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersionEdge.Cursor(childComplexity), true
+	case "LinkVersionEdge.node":
+		if e.ComplexityRoot.LinkVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkVersionEdge.Node(childComplexity), true
 
 	case "MadeTogether.agreedAt":
 		if e.ComplexityRoot.MadeTogether.AgreedAt == nil {
@@ -5584,6 +6733,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MadeTogether.People(childComplexity), true
+
+	case "Mapping.appliedAt":
+		if e.ComplexityRoot.Mapping.AppliedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.AppliedAt(childComplexity), true
+	case "Mapping.itemLabels":
+		if e.ComplexityRoot.Mapping.ItemLabels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.ItemLabels(childComplexity), true
+	case "Mapping.itemPolicy":
+		if e.ComplexityRoot.Mapping.ItemPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.ItemPolicy(childComplexity), true
+	case "Mapping.pending":
+		if e.ComplexityRoot.Mapping.Pending == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.Pending(childComplexity), true
+	case "Mapping.states":
+		if e.ComplexityRoot.Mapping.States == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.States(childComplexity), true
+	case "Mapping.types":
+		if e.ComplexityRoot.Mapping.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.Types(childComplexity), true
+	case "Mapping.version":
+		if e.ComplexityRoot.Mapping.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mapping.Version(childComplexity), true
+
+	case "MappingPreview.delivered":
+		if e.ComplexityRoot.MappingPreview.Delivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.Delivered(childComplexity), true
+	case "MappingPreview.items":
+		if e.ComplexityRoot.MappingPreview.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.Items(childComplexity), true
+	case "MappingPreview.restated":
+		if e.ComplexityRoot.MappingPreview.Restated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.Restated(childComplexity), true
+	case "MappingPreview.retyped":
+		if e.ComplexityRoot.MappingPreview.Retyped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.Retyped(childComplexity), true
+	case "MappingPreview.states":
+		if e.ComplexityRoot.MappingPreview.States == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.States(childComplexity), true
+	case "MappingPreview.types":
+		if e.ComplexityRoot.MappingPreview.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.Types(childComplexity), true
+	case "MappingPreview.undelivered":
+		if e.ComplexityRoot.MappingPreview.Undelivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappingPreview.Undelivered(childComplexity), true
 
 	case "MarkAllInboxReadPayload.clientMutationId":
 		if e.ComplexityRoot.MarkAllInboxReadPayload.ClientMutationID == nil {
@@ -5799,6 +7034,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddEvidence(childComplexity, args["input"].(needle.AddEvidenceInput)), true
+	case "Mutation.adoptIssue":
+		if e.ComplexityRoot.Mutation.AdoptIssue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_adoptIssue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AdoptIssue(childComplexity, args["input"].(needle.AdoptIssueInput)), true
 	case "Mutation.answerRelief":
 		if e.ComplexityRoot.Mutation.AnswerRelief == nil {
 			break
@@ -5810,6 +7056,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnswerRelief(childComplexity, args["input"].(needle.AnswerReliefInput)), true
+	case "Mutation.availableSources":
+		if e.ComplexityRoot.Mutation.AvailableSources == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_availableSources_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AvailableSources(childComplexity, args["input"].(needle.AvailableSourcesInput)), true
 	case "Mutation.carryOverObjective":
 		if e.ComplexityRoot.Mutation.CarryOverObjective == nil {
 			break
@@ -5843,6 +7100,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeGoal(childComplexity, args["input"].(needle.ChangeGoalInput)), true
+	case "Mutation.checkConnection":
+		if e.ComplexityRoot.Mutation.CheckConnection == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_checkConnection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CheckConnection(childComplexity, args["input"].(needle.CheckConnectionInput)), true
 	case "Mutation.checkRelief":
 		if e.ComplexityRoot.Mutation.CheckRelief == nil {
 			break
@@ -6041,6 +7309,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteComment(childComplexity, args["input"].(needle.DeleteCommentInput)), true
+	case "Mutation.deleteLinkRule":
+		if e.ComplexityRoot.Mutation.DeleteLinkRule == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteLinkRule_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteLinkRule(childComplexity, args["input"].(needle.DeleteLinkRuleInput)), true
 	case "Mutation.deleteSegment":
 		if e.ComplexityRoot.Mutation.DeleteSegment == nil {
 			break
@@ -6217,6 +7496,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ParkIdea(childComplexity, args["input"].(needle.ParkIdeaInput)), true
+	case "Mutation.previewUpload":
+		if e.ComplexityRoot.Mutation.PreviewUpload == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_previewUpload_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PreviewUpload(childComplexity, args["input"].(needle.PreviewUploadInput)), true
 	case "Mutation.promoteIdea":
 		if e.ComplexityRoot.Mutation.PromoteIdea == nil {
 			break
@@ -6272,6 +7562,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordCheckIns(childComplexity, args["input"].(needle.RecordCheckInsInput)), true
+	case "Mutation.removeSource":
+		if e.ComplexityRoot.Mutation.RemoveSource == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeSource_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveSource(childComplexity, args["input"].(needle.RemoveSourceInput)), true
 	case "Mutation.reopenIdea":
 		if e.ComplexityRoot.Mutation.ReopenIdea == nil {
 			break
@@ -6338,6 +7639,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResolveThread(childComplexity, args["input"].(needle.ResolveThreadInput)), true
+	case "Mutation.retryBacklinks":
+		if e.ComplexityRoot.Mutation.RetryBacklinks == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryBacklinks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryBacklinks(childComplexity, args["input"].(needle.RetryBacklinksInput)), true
+	case "Mutation.retryQuarantined":
+		if e.ComplexityRoot.Mutation.RetryQuarantined == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryQuarantined_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryQuarantined(childComplexity, args["input"].(needle.RetryQuarantinedInput)), true
+	case "Mutation.retryWebhookDeliveries":
+		if e.ComplexityRoot.Mutation.RetryWebhookDeliveries == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryWebhookDeliveries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryWebhookDeliveries(childComplexity, args["input"].(needle.RetryWebhookDeliveriesInput)), true
+	case "Mutation.rotateWebhookSecret":
+		if e.ComplexityRoot.Mutation.RotateWebhookSecret == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rotateWebhookSecret_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RotateWebhookSecret(childComplexity, args["input"].(needle.RotateWebhookSecretInput)), true
+	case "Mutation.setItemPolicy":
+		if e.ComplexityRoot.Mutation.SetItemPolicy == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setItemPolicy_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetItemPolicy(childComplexity, args["input"].(needle.SetItemPolicyInput)), true
+	case "Mutation.setMapping":
+		if e.ComplexityRoot.Mutation.SetMapping == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setMapping_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetMapping(childComplexity, args["input"].(needle.SetMappingInput)), true
 	case "Mutation.setTeamMembers":
 		if e.ComplexityRoot.Mutation.SetTeamMembers == nil {
 			break
@@ -6558,6 +7925,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateWorkspace(childComplexity, args["input"].(needle.UpdateWorkspaceInput)), true
+	case "Mutation.uploadFile":
+		if e.ComplexityRoot.Mutation.UploadFile == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_uploadFile_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UploadFile(childComplexity, args["input"].(needle.UploadFileInput)), true
 	case "Mutation.upsertPainPoints":
 		if e.ComplexityRoot.Mutation.UpsertPainPoints == nil {
 			break
@@ -6602,6 +7980,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawSuggestion(childComplexity, args["input"].(needle.WithdrawSuggestionInput)), true
+
+	case "NewWebhookSecret.connection":
+		if e.ComplexityRoot.NewWebhookSecret.Connection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NewWebhookSecret.Connection(childComplexity), true
+	case "NewWebhookSecret.value":
+		if e.ComplexityRoot.NewWebhookSecret.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NewWebhookSecret.Value(childComplexity), true
 
 	case "Objective.activities":
 		if e.ComplexityRoot.Objective.Activities == nil {
@@ -7737,6 +9128,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ParticipantEdge.Node(childComplexity), true
 
+	case "PreviewUploadPayload.clientMutationId":
+		if e.ComplexityRoot.PreviewUploadPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewUploadPayload.ClientMutationID(childComplexity), true
+	case "PreviewUploadPayload.report":
+		if e.ComplexityRoot.PreviewUploadPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewUploadPayload.Report(childComplexity), true
+	case "PreviewUploadPayload.userErrors":
+		if e.ComplexityRoot.PreviewUploadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewUploadPayload.UserErrors(childComplexity), true
+
+	case "PreviewedLink.effect":
+		if e.ComplexityRoot.PreviewedLink.Effect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedLink.Effect(childComplexity), true
+	case "PreviewedLink.item":
+		if e.ComplexityRoot.PreviewedLink.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedLink.Item(childComplexity), true
+	case "PreviewedLink.keyResult":
+		if e.ComplexityRoot.PreviewedLink.KeyResult == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedLink.KeyResult(childComplexity), true
+	case "PreviewedLink.obstacle":
+		if e.ComplexityRoot.PreviewedLink.Obstacle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedLink.Obstacle(childComplexity), true
+	case "PreviewedLink.origin":
+		if e.ComplexityRoot.PreviewedLink.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedLink.Origin(childComplexity), true
+	case "PreviewedLink.rule":
+		if e.ComplexityRoot.PreviewedLink.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewedLink.Rule(childComplexity), true
+
 	case "ProgressParts.byGoalChange":
 		if e.ComplexityRoot.ProgressParts.ByGoalChange == nil {
 			break
@@ -7963,6 +9410,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProposeKeyResultPayload.UserErrors(childComplexity), true
+
+	case "QuarantinedIssue.firstSeenAt":
+		if e.ComplexityRoot.QuarantinedIssue.FirstSeenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.FirstSeenAt(childComplexity), true
+	case "QuarantinedIssue.lastSeenAt":
+		if e.ComplexityRoot.QuarantinedIssue.LastSeenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.LastSeenAt(childComplexity), true
+	case "QuarantinedIssue.raw":
+		if e.ComplexityRoot.QuarantinedIssue.Raw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.Raw(childComplexity), true
+	case "QuarantinedIssue.reason":
+		if e.ComplexityRoot.QuarantinedIssue.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.Reason(childComplexity), true
+	case "QuarantinedIssue.remoteId":
+		if e.ComplexityRoot.QuarantinedIssue.RemoteID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.RemoteID(childComplexity), true
+	case "QuarantinedIssue.remoteKey":
+		if e.ComplexityRoot.QuarantinedIssue.RemoteKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.RemoteKey(childComplexity), true
+	case "QuarantinedIssue.resolvedAt":
+		if e.ComplexityRoot.QuarantinedIssue.ResolvedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssue.ResolvedAt(childComplexity), true
+
+	case "QuarantinedIssueConnection.edges":
+		if e.ComplexityRoot.QuarantinedIssueConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssueConnection.Edges(childComplexity), true
+	case "QuarantinedIssueConnection.nodes":
+		if e.ComplexityRoot.QuarantinedIssueConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssueConnection.Nodes(childComplexity), true
+	case "QuarantinedIssueConnection.pageInfo":
+		if e.ComplexityRoot.QuarantinedIssueConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssueConnection.PageInfo(childComplexity), true
+	case "QuarantinedIssueConnection.totalCount":
+		if e.ComplexityRoot.QuarantinedIssueConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssueConnection.TotalCount(childComplexity), true
+
+	case "QuarantinedIssueEdge.cursor":
+		if e.ComplexityRoot.QuarantinedIssueEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssueEdge.Cursor(childComplexity), true
+	case "QuarantinedIssueEdge.node":
+		if e.ComplexityRoot.QuarantinedIssueEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuarantinedIssueEdge.Node(childComplexity), true
 
 	case "Query.activities":
 		if e.ComplexityRoot.Query.Activities == nil {
@@ -8262,6 +9790,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PainPoints(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.PainPointFilter), args["orderBy"].([]*needle.Order[needle.PainPointOrderField])), true
+	case "Query.previewBacklink":
+		if e.ComplexityRoot.Query.PreviewBacklink == nil {
+			break
+		}
+
+		args, err := ec.field_Query_previewBacklink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PreviewBacklink(childComplexity, args["issueId"].(string)), true
+	case "Query.previewItemPolicy":
+		if e.ComplexityRoot.Query.PreviewItemPolicy == nil {
+			break
+		}
+
+		args, err := ec.field_Query_previewItemPolicy_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PreviewItemPolicy(childComplexity, args["input"].(needle.PreviewItemPolicyInput)), true
+	case "Query.previewLinkRule":
+		if e.ComplexityRoot.Query.PreviewLinkRule == nil {
+			break
+		}
+
+		args, err := ec.field_Query_previewLinkRule_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PreviewLinkRule(childComplexity, args["input"].(needle.PreviewLinkRuleInput), args["first"].(*int), args["after"].(*string)), true
+	case "Query.previewMapping":
+		if e.ComplexityRoot.Query.PreviewMapping == nil {
+			break
+		}
+
+		args, err := ec.field_Query_previewMapping_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PreviewMapping(childComplexity, args["input"].(needle.PreviewMappingInput)), true
 	case "Query.segments":
 		if e.ComplexityRoot.Query.Segments == nil {
 			break
@@ -8777,6 +10349,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReliefSpan.To(childComplexity), true
 
+	case "RemoveSourcePayload.clientMutationId":
+		if e.ComplexityRoot.RemoveSourcePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSourcePayload.ClientMutationID(childComplexity), true
+	case "RemoveSourcePayload.source":
+		if e.ComplexityRoot.RemoveSourcePayload.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSourcePayload.Source(childComplexity), true
+	case "RemoveSourcePayload.userErrors":
+		if e.ComplexityRoot.RemoveSourcePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSourcePayload.UserErrors(childComplexity), true
+
 	case "ReopenIdeaPayload.clientMutationId":
 		if e.ComplexityRoot.ReopenIdeaPayload.ClientMutationID == nil {
 			break
@@ -8890,6 +10481,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ResolveThreadPayload.UserErrors(childComplexity), true
+
+	case "RetriedWebhooks.connection":
+		if e.ComplexityRoot.RetriedWebhooks.Connection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetriedWebhooks.Connection(childComplexity), true
+	case "RetriedWebhooks.count":
+		if e.ComplexityRoot.RetriedWebhooks.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetriedWebhooks.Count(childComplexity), true
+
+	case "RetryBacklinksPayload.clientMutationId":
+		if e.ComplexityRoot.RetryBacklinksPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryBacklinksPayload.ClientMutationID(childComplexity), true
+	case "RetryBacklinksPayload.connection":
+		if e.ComplexityRoot.RetryBacklinksPayload.Connection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryBacklinksPayload.Connection(childComplexity), true
+	case "RetryBacklinksPayload.userErrors":
+		if e.ComplexityRoot.RetryBacklinksPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryBacklinksPayload.UserErrors(childComplexity), true
+
+	case "RetryQuarantinedPayload.clientMutationId":
+		if e.ComplexityRoot.RetryQuarantinedPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryQuarantinedPayload.ClientMutationID(childComplexity), true
+	case "RetryQuarantinedPayload.source":
+		if e.ComplexityRoot.RetryQuarantinedPayload.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryQuarantinedPayload.Source(childComplexity), true
+	case "RetryQuarantinedPayload.userErrors":
+		if e.ComplexityRoot.RetryQuarantinedPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryQuarantinedPayload.UserErrors(childComplexity), true
+
+	case "RetryWebhookDeliveriesPayload.clientMutationId":
+		if e.ComplexityRoot.RetryWebhookDeliveriesPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryWebhookDeliveriesPayload.ClientMutationID(childComplexity), true
+	case "RetryWebhookDeliveriesPayload.retried":
+		if e.ComplexityRoot.RetryWebhookDeliveriesPayload.Retried == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryWebhookDeliveriesPayload.Retried(childComplexity), true
+	case "RetryWebhookDeliveriesPayload.userErrors":
+		if e.ComplexityRoot.RetryWebhookDeliveriesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryWebhookDeliveriesPayload.UserErrors(childComplexity), true
 
 	case "Review.asOf":
 		if e.ComplexityRoot.Review.AsOf == nil {
@@ -9007,6 +10668,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RollUp.Progress(childComplexity), true
+
+	case "RotateWebhookSecretPayload.clientMutationId":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.ClientMutationID(childComplexity), true
+	case "RotateWebhookSecretPayload.userErrors":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.UserErrors(childComplexity), true
+	case "RotateWebhookSecretPayload.webhookSecret":
+		if e.ComplexityRoot.RotateWebhookSecretPayload.WebhookSecret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretPayload.WebhookSecret(childComplexity), true
 
 	case "RungShare.cumulativeShare":
 		if e.ComplexityRoot.RungShare.CumulativeShare == nil {
@@ -9144,6 +10824,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SegmentEdge.Node(childComplexity), true
+
+	case "SetItemPolicyPayload.clientMutationId":
+		if e.ComplexityRoot.SetItemPolicyPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetItemPolicyPayload.ClientMutationID(childComplexity), true
+	case "SetItemPolicyPayload.mapping":
+		if e.ComplexityRoot.SetItemPolicyPayload.Mapping == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetItemPolicyPayload.Mapping(childComplexity), true
+	case "SetItemPolicyPayload.userErrors":
+		if e.ComplexityRoot.SetItemPolicyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetItemPolicyPayload.UserErrors(childComplexity), true
+
+	case "SetMappingPayload.clientMutationId":
+		if e.ComplexityRoot.SetMappingPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMappingPayload.ClientMutationID(childComplexity), true
+	case "SetMappingPayload.mapping":
+		if e.ComplexityRoot.SetMappingPayload.Mapping == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMappingPayload.Mapping(childComplexity), true
+	case "SetMappingPayload.userErrors":
+		if e.ComplexityRoot.SetMappingPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMappingPayload.UserErrors(childComplexity), true
 
 	case "SetTeamMembersPayload.clientMutationId":
 		if e.ComplexityRoot.SetTeamMembersPayload.ClientMutationID == nil {
@@ -9413,6 +11131,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.ID(childComplexity), true
+	case "Source.lostAt":
+		if e.ComplexityRoot.Source.LostAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.LostAt(childComplexity), true
+	case "Source.quarantined":
+		if e.ComplexityRoot.Source.Quarantined == nil {
+			break
+		}
+
+		args, err := ec.field_Source_quarantined_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Source.Quarantined(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.QuarantinedIssueFilter), args["orderBy"].([]*needle.Order[needle.QuarantinedIssueOrderField])), true
+	case "Source.readAt":
+		if e.ComplexityRoot.Source.ReadAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.ReadAt(childComplexity), true
 	case "Source.remoteId":
 		if e.ComplexityRoot.Source.RemoteID == nil {
 			break
@@ -9425,6 +11166,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.RemoteKey(childComplexity), true
+	case "Source.removedAt":
+		if e.ComplexityRoot.Source.RemovedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.RemovedAt(childComplexity), true
+	case "Source.retryAt":
+		if e.ComplexityRoot.Source.RetryAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.RetryAt(childComplexity), true
 	case "Source.state":
 		if e.ComplexityRoot.Source.State == nil {
 			break
@@ -9460,6 +11213,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.UpdatedAt(childComplexity), true
+	case "Source.upload":
+		if e.ComplexityRoot.Source.Upload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.Upload(childComplexity), true
 	case "Source.version":
 		if e.ComplexityRoot.Source.Version == nil {
 			break
@@ -9510,6 +11269,80 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SourceEdge.Node(childComplexity), true
+
+	case "StateMapping.rawReason":
+		if e.ComplexityRoot.StateMapping.RawReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StateMapping.RawReason(childComplexity), true
+	case "StateMapping.rawState":
+		if e.ComplexityRoot.StateMapping.RawState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StateMapping.RawState(childComplexity), true
+	case "StateMapping.status":
+		if e.ComplexityRoot.StateMapping.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StateMapping.Status(childComplexity), true
+
+	case "StatePreview.becomes":
+		if e.ComplexityRoot.StatePreview.Becomes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.Becomes(childComplexity), true
+	case "StatePreview.examples":
+		if e.ComplexityRoot.StatePreview.Examples == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.Examples(childComplexity), true
+	case "StatePreview.issues":
+		if e.ComplexityRoot.StatePreview.Issues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.Issues(childComplexity), true
+	case "StatePreview.now":
+		if e.ComplexityRoot.StatePreview.Now == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.Now(childComplexity), true
+	case "StatePreview.rawReason":
+		if e.ComplexityRoot.StatePreview.RawReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.RawReason(childComplexity), true
+	case "StatePreview.rawState":
+		if e.ComplexityRoot.StatePreview.RawState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.RawState(childComplexity), true
+	case "StatePreview.trackerStatus":
+		if e.ComplexityRoot.StatePreview.TrackerStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatePreview.TrackerStatus(childComplexity), true
+
+	case "Subscription.syncProgress":
+		if e.ComplexityRoot.Subscription.SyncProgress == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_syncProgress_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.SyncProgress(childComplexity, args["connectionId"].(string)), true
 
 	case "SuggestKeyResultPayload.clientMutationId":
 		if e.ComplexityRoot.SuggestKeyResultPayload.ClientMutationID == nil {
@@ -9768,6 +11601,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SyncCounts.Updated(childComplexity), true
+	case "SyncCounts.waitedMilliseconds":
+		if e.ComplexityRoot.SyncCounts.WaitedMilliseconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncCounts.WaitedMilliseconds(childComplexity), true
+
+	case "SyncProgress.connection":
+		if e.ComplexityRoot.SyncProgress.Connection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncProgress.Connection(childComplexity), true
+	case "SyncProgress.done":
+		if e.ComplexityRoot.SyncProgress.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncProgress.Done(childComplexity), true
+	case "SyncProgress.eta":
+		if e.ComplexityRoot.SyncProgress.ETA == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncProgress.ETA(childComplexity), true
+	case "SyncProgress.ratePerSecond":
+		if e.ComplexityRoot.SyncProgress.RatePerSecond == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncProgress.RatePerSecond(childComplexity), true
+	case "SyncProgress.run":
+		if e.ComplexityRoot.SyncProgress.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncProgress.Run(childComplexity), true
+	case "SyncProgress.total":
+		if e.ComplexityRoot.SyncProgress.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncProgress.Total(childComplexity), true
 
 	case "SyncRun.connection":
 		if e.ComplexityRoot.SyncRun.Connection == nil {
@@ -10207,6 +12083,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TrackerDriver.Name(childComplexity), true
 
+	case "TypeMapping.rawType":
+		if e.ComplexityRoot.TypeMapping.RawType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypeMapping.RawType(childComplexity), true
+	case "TypeMapping.type":
+		if e.ComplexityRoot.TypeMapping.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypeMapping.Type(childComplexity), true
+
+	case "TypePreview.becomes":
+		if e.ComplexityRoot.TypePreview.Becomes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypePreview.Becomes(childComplexity), true
+	case "TypePreview.examples":
+		if e.ComplexityRoot.TypePreview.Examples == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypePreview.Examples(childComplexity), true
+	case "TypePreview.issues":
+		if e.ComplexityRoot.TypePreview.Issues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypePreview.Issues(childComplexity), true
+	case "TypePreview.now":
+		if e.ComplexityRoot.TypePreview.Now == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypePreview.Now(childComplexity), true
+	case "TypePreview.rawType":
+		if e.ComplexityRoot.TypePreview.RawType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypePreview.RawType(childComplexity), true
+	case "TypePreview.trackerType":
+		if e.ComplexityRoot.TypePreview.TrackerType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypePreview.TrackerType(childComplexity), true
+
 	case "UndoMergePayload.clientMutationId":
 		if e.ComplexityRoot.UndoMergePayload.ClientMutationID == nil {
 			break
@@ -10491,6 +12417,289 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateWorkspacePayload.Workspace(childComplexity), true
+
+	case "Upload.createdAt":
+		if e.ComplexityRoot.Upload.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.CreatedAt(childComplexity), true
+	case "Upload.name":
+		if e.ComplexityRoot.Upload.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.Name(childComplexity), true
+	case "Upload.sha256":
+		if e.ComplexityRoot.Upload.SHA256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.SHA256(childComplexity), true
+	case "Upload.size":
+		if e.ComplexityRoot.Upload.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.Size(childComplexity), true
+	case "Upload.updatedAt":
+		if e.ComplexityRoot.Upload.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.UpdatedAt(childComplexity), true
+	case "Upload.uploadedBy":
+		if e.ComplexityRoot.Upload.UploadedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.UploadedBy(childComplexity), true
+	case "Upload.version":
+		if e.ComplexityRoot.Upload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Upload.Version(childComplexity), true
+
+	case "UploadColumn.field":
+		if e.ComplexityRoot.UploadColumn.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadColumn.Field(childComplexity), true
+	case "UploadColumn.name":
+		if e.ComplexityRoot.UploadColumn.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadColumn.Name(childComplexity), true
+
+	case "UploadFilePayload.clientMutationId":
+		if e.ComplexityRoot.UploadFilePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadFilePayload.ClientMutationID(childComplexity), true
+	case "UploadFilePayload.result":
+		if e.ComplexityRoot.UploadFilePayload.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadFilePayload.Result(childComplexity), true
+	case "UploadFilePayload.userErrors":
+		if e.ComplexityRoot.UploadFilePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadFilePayload.UserErrors(childComplexity), true
+
+	case "UploadProblem.line":
+		if e.ComplexityRoot.UploadProblem.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadProblem.Line(childComplexity), true
+	case "UploadProblem.message":
+		if e.ComplexityRoot.UploadProblem.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadProblem.Message(childComplexity), true
+
+	case "UploadReport.broken":
+		if e.ComplexityRoot.UploadReport.Broken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Broken(childComplexity), true
+	case "UploadReport.columns":
+		if e.ComplexityRoot.UploadReport.Columns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Columns(childComplexity), true
+	case "UploadReport.dryRun":
+		if e.ComplexityRoot.UploadReport.DryRun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.DryRun(childComplexity), true
+	case "UploadReport.inserted":
+		if e.ComplexityRoot.UploadReport.Inserted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Inserted(childComplexity), true
+	case "UploadReport.issues":
+		if e.ComplexityRoot.UploadReport.Issues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Issues(childComplexity), true
+	case "UploadReport.problems":
+		if e.ComplexityRoot.UploadReport.Problems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Problems(childComplexity), true
+	case "UploadReport.rows":
+		if e.ComplexityRoot.UploadReport.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Rows(childComplexity), true
+	case "UploadReport.tooMany":
+		if e.ComplexityRoot.UploadReport.TooMany == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.TooMany(childComplexity), true
+	case "UploadReport.unchanged":
+		if e.ComplexityRoot.UploadReport.Unchanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Unchanged(childComplexity), true
+	case "UploadReport.unknownStates":
+		if e.ComplexityRoot.UploadReport.UnknownStates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.UnknownStates(childComplexity), true
+	case "UploadReport.updated":
+		if e.ComplexityRoot.UploadReport.Updated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Updated(childComplexity), true
+	case "UploadReport.vanished":
+		if e.ComplexityRoot.UploadReport.Vanished == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadReport.Vanished(childComplexity), true
+
+	case "UploadResult.changed":
+		if e.ComplexityRoot.UploadResult.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadResult.Changed(childComplexity), true
+	case "UploadResult.report":
+		if e.ComplexityRoot.UploadResult.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadResult.Report(childComplexity), true
+	case "UploadResult.source":
+		if e.ComplexityRoot.UploadResult.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadResult.Source(childComplexity), true
+	case "UploadResult.upload":
+		if e.ComplexityRoot.UploadResult.Upload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadResult.Upload(childComplexity), true
+
+	case "UploadedIssue.action":
+		if e.ComplexityRoot.UploadedIssue.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Action(childComplexity), true
+	case "UploadedIssue.assignees":
+		if e.ComplexityRoot.UploadedIssue.Assignees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Assignees(childComplexity), true
+	case "UploadedIssue.estimate":
+		if e.ComplexityRoot.UploadedIssue.Estimate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Estimate(childComplexity), true
+	case "UploadedIssue.labels":
+		if e.ComplexityRoot.UploadedIssue.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Labels(childComplexity), true
+	case "UploadedIssue.parentRemoteId":
+		if e.ComplexityRoot.UploadedIssue.ParentRemoteID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.ParentRemoteID(childComplexity), true
+	case "UploadedIssue.rawState":
+		if e.ComplexityRoot.UploadedIssue.RawState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RawState(childComplexity), true
+	case "UploadedIssue.rawType":
+		if e.ComplexityRoot.UploadedIssue.RawType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RawType(childComplexity), true
+	case "UploadedIssue.remoteClosedAt":
+		if e.ComplexityRoot.UploadedIssue.RemoteClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RemoteClosedAt(childComplexity), true
+	case "UploadedIssue.remoteCreatedAt":
+		if e.ComplexityRoot.UploadedIssue.RemoteCreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RemoteCreatedAt(childComplexity), true
+	case "UploadedIssue.remoteId":
+		if e.ComplexityRoot.UploadedIssue.RemoteID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RemoteID(childComplexity), true
+	case "UploadedIssue.remoteKey":
+		if e.ComplexityRoot.UploadedIssue.RemoteKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RemoteKey(childComplexity), true
+	case "UploadedIssue.remoteUpdatedAt":
+		if e.ComplexityRoot.UploadedIssue.RemoteUpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.RemoteUpdatedAt(childComplexity), true
+	case "UploadedIssue.status":
+		if e.ComplexityRoot.UploadedIssue.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Status(childComplexity), true
+	case "UploadedIssue.title":
+		if e.ComplexityRoot.UploadedIssue.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Title(childComplexity), true
+	case "UploadedIssue.type":
+		if e.ComplexityRoot.UploadedIssue.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.Type(childComplexity), true
+	case "UploadedIssue.url":
+		if e.ComplexityRoot.UploadedIssue.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadedIssue.URL(childComplexity), true
 
 	case "UpsertPainPointsPayload.clientMutationId":
 		if e.ComplexityRoot.UpsertPainPointsPayload.ClientMutationID == nil {
@@ -10900,6 +13109,161 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VoteSpread.StandardDeviation(childComplexity), true
 
+	case "Webhook.address":
+		if e.ComplexityRoot.Webhook.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Address(childComplexity), true
+	case "Webhook.lastAt":
+		if e.ComplexityRoot.Webhook.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.LastAt(childComplexity), true
+	case "Webhook.oldSecretUntil":
+		if e.ComplexityRoot.Webhook.OldSecretUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.OldSecretUntil(childComplexity), true
+	case "Webhook.path":
+		if e.ComplexityRoot.Webhook.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Path(childComplexity), true
+	case "Webhook.redeliveryReason":
+		if e.ComplexityRoot.Webhook.RedeliveryReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.RedeliveryReason(childComplexity), true
+	case "Webhook.secretSetAt":
+		if e.ComplexityRoot.Webhook.SecretSetAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.SecretSetAt(childComplexity), true
+
+	case "WebhookDelivery.attempts":
+		if e.ComplexityRoot.WebhookDelivery.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Attempts(childComplexity), true
+	case "WebhookDelivery.createdAt":
+		if e.ComplexityRoot.WebhookDelivery.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.CreatedAt(childComplexity), true
+	case "WebhookDelivery.deliveryId":
+		if e.ComplexityRoot.WebhookDelivery.DeliveryID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.DeliveryID(childComplexity), true
+	case "WebhookDelivery.event":
+		if e.ComplexityRoot.WebhookDelivery.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Event(childComplexity), true
+	case "WebhookDelivery.finishedAt":
+		if e.ComplexityRoot.WebhookDelivery.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.FinishedAt(childComplexity), true
+	case "WebhookDelivery.hints":
+		if e.ComplexityRoot.WebhookDelivery.Hints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Hints(childComplexity), true
+	case "WebhookDelivery.notBefore":
+		if e.ComplexityRoot.WebhookDelivery.NotBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.NotBefore(childComplexity), true
+	case "WebhookDelivery.reason":
+		if e.ComplexityRoot.WebhookDelivery.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Reason(childComplexity), true
+	case "WebhookDelivery.state":
+		if e.ComplexityRoot.WebhookDelivery.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.State(childComplexity), true
+
+	case "WebhookDeliveryConnection.edges":
+		if e.ComplexityRoot.WebhookDeliveryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryConnection.Edges(childComplexity), true
+	case "WebhookDeliveryConnection.nodes":
+		if e.ComplexityRoot.WebhookDeliveryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryConnection.Nodes(childComplexity), true
+	case "WebhookDeliveryConnection.pageInfo":
+		if e.ComplexityRoot.WebhookDeliveryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryConnection.PageInfo(childComplexity), true
+	case "WebhookDeliveryConnection.totalCount":
+		if e.ComplexityRoot.WebhookDeliveryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryConnection.TotalCount(childComplexity), true
+
+	case "WebhookDeliveryEdge.cursor":
+		if e.ComplexityRoot.WebhookDeliveryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryEdge.Cursor(childComplexity), true
+	case "WebhookDeliveryEdge.node":
+		if e.ComplexityRoot.WebhookDeliveryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryEdge.Node(childComplexity), true
+
+	case "WebhookHint.issueId":
+		if e.ComplexityRoot.WebhookHint.IssueID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHint.IssueID(childComplexity), true
+	case "WebhookHint.issueKey":
+		if e.ComplexityRoot.WebhookHint.IssueKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHint.IssueKey(childComplexity), true
+	case "WebhookHint.sourceId":
+		if e.ComplexityRoot.WebhookHint.SourceID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHint.SourceID(childComplexity), true
+	case "WebhookHint.sourceKey":
+		if e.ComplexityRoot.WebhookHint.SourceKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHint.SourceKey(childComplexity), true
+
 	case "WithdrawBallotPayload.clientMutationId":
 		if e.ComplexityRoot.WithdrawBallotPayload.ClientMutationID == nil {
 			break
@@ -11077,7 +13441,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ActivityOrder", ec.unmarshalInputActivityOrder),
 			graphql.NewInputUnmarshaler("AddCommentInput", ec.unmarshalInputAddCommentInput),
 			graphql.NewInputUnmarshaler("AddEvidenceInput", ec.unmarshalInputAddEvidenceInput),
+			graphql.NewInputUnmarshaler("AdoptIssueInput", ec.unmarshalInputAdoptIssueInput),
 			graphql.NewInputUnmarshaler("AnswerReliefInput", ec.unmarshalInputAnswerReliefInput),
+			graphql.NewInputUnmarshaler("AvailableSourcesInput", ec.unmarshalInputAvailableSourcesInput),
+			graphql.NewInputUnmarshaler("BacklinkFilter", ec.unmarshalInputBacklinkFilter),
+			graphql.NewInputUnmarshaler("BacklinkOrder", ec.unmarshalInputBacklinkOrder),
+			graphql.NewInputUnmarshaler("BacklinkStateComparator", ec.unmarshalInputBacklinkStateComparator),
 			graphql.NewInputUnmarshaler("BacklogItemFilter", ec.unmarshalInputBacklogItemFilter),
 			graphql.NewInputUnmarshaler("BacklogItemIDComparator", ec.unmarshalInputBacklogItemIDComparator),
 			graphql.NewInputUnmarshaler("BacklogItemOrder", ec.unmarshalInputBacklogItemOrder),
@@ -11089,6 +13458,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CategoryFilter", ec.unmarshalInputCategoryFilter),
 			graphql.NewInputUnmarshaler("CategoryOrder", ec.unmarshalInputCategoryOrder),
 			graphql.NewInputUnmarshaler("ChangeGoalInput", ec.unmarshalInputChangeGoalInput),
+			graphql.NewInputUnmarshaler("CheckConnectionInput", ec.unmarshalInputCheckConnectionInput),
 			graphql.NewInputUnmarshaler("CheckInFilter", ec.unmarshalInputCheckInFilter),
 			graphql.NewInputUnmarshaler("CheckInLine", ec.unmarshalInputCheckInLine),
 			graphql.NewInputUnmarshaler("CheckInOrder", ec.unmarshalInputCheckInOrder),
@@ -11124,6 +13494,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeclineSuggestionInput", ec.unmarshalInputDeclineSuggestionInput),
 			graphql.NewInputUnmarshaler("DeleteCategoryInput", ec.unmarshalInputDeleteCategoryInput),
 			graphql.NewInputUnmarshaler("DeleteCommentInput", ec.unmarshalInputDeleteCommentInput),
+			graphql.NewInputUnmarshaler("DeleteLinkRuleInput", ec.unmarshalInputDeleteLinkRuleInput),
 			graphql.NewInputUnmarshaler("DeleteSegmentInput", ec.unmarshalInputDeleteSegmentInput),
 			graphql.NewInputUnmarshaler("DirectionComparator", ec.unmarshalInputDirectionComparator),
 			graphql.NewInputUnmarshaler("DismissPainPointInput", ec.unmarshalInputDismissPainPointInput),
@@ -11161,7 +13532,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LeaveObjectiveInput", ec.unmarshalInputLeaveObjectiveInput),
 			graphql.NewInputUnmarshaler("LinkInput", ec.unmarshalInputLinkInput),
 			graphql.NewInputUnmarshaler("LinkRuleFilter", ec.unmarshalInputLinkRuleFilter),
+			graphql.NewInputUnmarshaler("LinkRuleKindComparator", ec.unmarshalInputLinkRuleKindComparator),
 			graphql.NewInputUnmarshaler("LinkRuleOrder", ec.unmarshalInputLinkRuleOrder),
+			graphql.NewInputUnmarshaler("LinkVersionFilter", ec.unmarshalInputLinkVersionFilter),
+			graphql.NewInputUnmarshaler("LinkVersionOrder", ec.unmarshalInputLinkVersionOrder),
 			graphql.NewInputUnmarshaler("MarkAllInboxReadInput", ec.unmarshalInputMarkAllInboxReadInput),
 			graphql.NewInputUnmarshaler("MarkInboxReadInput", ec.unmarshalInputMarkInboxReadInput),
 			graphql.NewInputUnmarshaler("MarkInboxUnreadInput", ec.unmarshalInputMarkInboxUnreadInput),
@@ -11191,10 +13565,16 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ParticipantFilter", ec.unmarshalInputParticipantFilter),
 			graphql.NewInputUnmarshaler("ParticipantInput", ec.unmarshalInputParticipantInput),
 			graphql.NewInputUnmarshaler("ParticipantOrder", ec.unmarshalInputParticipantOrder),
+			graphql.NewInputUnmarshaler("PreviewItemPolicyInput", ec.unmarshalInputPreviewItemPolicyInput),
+			graphql.NewInputUnmarshaler("PreviewLinkRuleInput", ec.unmarshalInputPreviewLinkRuleInput),
+			graphql.NewInputUnmarshaler("PreviewMappingInput", ec.unmarshalInputPreviewMappingInput),
+			graphql.NewInputUnmarshaler("PreviewUploadInput", ec.unmarshalInputPreviewUploadInput),
 			graphql.NewInputUnmarshaler("PromoteIdeaInput", ec.unmarshalInputPromoteIdeaInput),
 			graphql.NewInputUnmarshaler("ProposalFilter", ec.unmarshalInputProposalFilter),
 			graphql.NewInputUnmarshaler("ProposalOrder", ec.unmarshalInputProposalOrder),
 			graphql.NewInputUnmarshaler("ProposeKeyResultInput", ec.unmarshalInputProposeKeyResultInput),
+			graphql.NewInputUnmarshaler("QuarantinedIssueFilter", ec.unmarshalInputQuarantinedIssueFilter),
+			graphql.NewInputUnmarshaler("QuarantinedIssueOrder", ec.unmarshalInputQuarantinedIssueOrder),
 			graphql.NewInputUnmarshaler("RaiseIdeaInput", ec.unmarshalInputRaiseIdeaInput),
 			graphql.NewInputUnmarshaler("RecordCheckInInput", ec.unmarshalInputRecordCheckInInput),
 			graphql.NewInputUnmarshaler("RecordCheckInsInput", ec.unmarshalInputRecordCheckInsInput),
@@ -11205,15 +13585,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReliefInput", ec.unmarshalInputReliefInput),
 			graphql.NewInputUnmarshaler("ReliefReplyComparator", ec.unmarshalInputReliefReplyComparator),
 			graphql.NewInputUnmarshaler("ReliefSpanInput", ec.unmarshalInputReliefSpanInput),
+			graphql.NewInputUnmarshaler("RemoveSourceInput", ec.unmarshalInputRemoveSourceInput),
 			graphql.NewInputUnmarshaler("ReopenIdeaInput", ec.unmarshalInputReopenIdeaInput),
 			graphql.NewInputUnmarshaler("ReopenPainPointInput", ec.unmarshalInputReopenPainPointInput),
 			graphql.NewInputUnmarshaler("ReopenThreadInput", ec.unmarshalInputReopenThreadInput),
 			graphql.NewInputUnmarshaler("ReportPainPointInput", ec.unmarshalInputReportPainPointInput),
 			graphql.NewInputUnmarshaler("RequestSyncInput", ec.unmarshalInputRequestSyncInput),
 			graphql.NewInputUnmarshaler("ResolveThreadInput", ec.unmarshalInputResolveThreadInput),
+			graphql.NewInputUnmarshaler("RetryBacklinksInput", ec.unmarshalInputRetryBacklinksInput),
+			graphql.NewInputUnmarshaler("RetryQuarantinedInput", ec.unmarshalInputRetryQuarantinedInput),
+			graphql.NewInputUnmarshaler("RetryWebhookDeliveriesInput", ec.unmarshalInputRetryWebhookDeliveriesInput),
 			graphql.NewInputUnmarshaler("RoleComparator", ec.unmarshalInputRoleComparator),
+			graphql.NewInputUnmarshaler("RotateWebhookSecretInput", ec.unmarshalInputRotateWebhookSecretInput),
 			graphql.NewInputUnmarshaler("SegmentFilter", ec.unmarshalInputSegmentFilter),
 			graphql.NewInputUnmarshaler("SegmentOrder", ec.unmarshalInputSegmentOrder),
+			graphql.NewInputUnmarshaler("SetItemPolicyInput", ec.unmarshalInputSetItemPolicyInput),
+			graphql.NewInputUnmarshaler("SetMappingInput", ec.unmarshalInputSetMappingInput),
 			graphql.NewInputUnmarshaler("SetTeamMembersInput", ec.unmarshalInputSetTeamMembersInput),
 			graphql.NewInputUnmarshaler("SettingInput", ec.unmarshalInputSettingInput),
 			graphql.NewInputUnmarshaler("SettleVanishedInput", ec.unmarshalInputSettleVanishedInput),
@@ -11226,6 +13613,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SourceOrder", ec.unmarshalInputSourceOrder),
 			graphql.NewInputUnmarshaler("SourceStateComparator", ec.unmarshalInputSourceStateComparator),
 			graphql.NewInputUnmarshaler("StageComparator", ec.unmarshalInputStageComparator),
+			graphql.NewInputUnmarshaler("StateMappingInput", ec.unmarshalInputStateMappingInput),
 			graphql.NewInputUnmarshaler("StatusCategoryComparator", ec.unmarshalInputStatusCategoryComparator),
 			graphql.NewInputUnmarshaler("StringComparator", ec.unmarshalInputStringComparator),
 			graphql.NewInputUnmarshaler("SubjectTypeComparator", ec.unmarshalInputSubjectTypeComparator),
@@ -11241,6 +13629,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("TeamIDComparator", ec.unmarshalInputTeamIDComparator),
 			graphql.NewInputUnmarshaler("TeamMemberInput", ec.unmarshalInputTeamMemberInput),
 			graphql.NewInputUnmarshaler("TeamOrder", ec.unmarshalInputTeamOrder),
+			graphql.NewInputUnmarshaler("TypeMappingInput", ec.unmarshalInputTypeMappingInput),
 			graphql.NewInputUnmarshaler("UndoMergeInput", ec.unmarshalInputUndoMergeInput),
 			graphql.NewInputUnmarshaler("UnlinkInput", ec.unmarshalInputUnlinkInput),
 			graphql.NewInputUnmarshaler("UpdateBacklogItemInput", ec.unmarshalInputUpdateBacklogItemInput),
@@ -11256,6 +13645,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateTeamInput", ec.unmarshalInputUpdateTeamInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UpdateWorkspaceInput", ec.unmarshalInputUpdateWorkspaceInput),
+			graphql.NewInputUnmarshaler("UploadFileInput", ec.unmarshalInputUploadFileInput),
 			graphql.NewInputUnmarshaler("UpsertEvidenceInput", ec.unmarshalInputUpsertEvidenceInput),
 			graphql.NewInputUnmarshaler("UpsertPainPointInput", ec.unmarshalInputUpsertPainPointInput),
 			graphql.NewInputUnmarshaler("UpsertPainPointsInput", ec.unmarshalInputUpsertPainPointsInput),
@@ -11268,6 +13658,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("VoteIDComparator", ec.unmarshalInputVoteIDComparator),
 			graphql.NewInputUnmarshaler("VoteOrder", ec.unmarshalInputVoteOrder),
 			graphql.NewInputUnmarshaler("VoteStateComparator", ec.unmarshalInputVoteStateComparator),
+			graphql.NewInputUnmarshaler("WebhookDeliveryFilter", ec.unmarshalInputWebhookDeliveryFilter),
+			graphql.NewInputUnmarshaler("WebhookDeliveryOrder", ec.unmarshalInputWebhookDeliveryOrder),
+			graphql.NewInputUnmarshaler("WebhookDeliveryStateComparator", ec.unmarshalInputWebhookDeliveryStateComparator),
 			graphql.NewInputUnmarshaler("WithdrawBallotInput", ec.unmarshalInputWithdrawBallotInput),
 			graphql.NewInputUnmarshaler("WithdrawProposalInput", ec.unmarshalInputWithdrawProposalInput),
 			graphql.NewInputUnmarshaler("WithdrawSuggestionInput", ec.unmarshalInputWithdrawSuggestionInput),
@@ -11317,6 +13710,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -11646,6 +14056,195 @@ extend type BacklogItem {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ActivityOrder!]
   ): ActivityConnection!
+}
+`, BuiltIn: false},
+	{Name: "../schema/backlinks.graphqls", Input: `"""
+What Needle shows beside an issue, at its tracker, about the key results that its work serves: written, kept up to date and
+removed for connections with writeBack.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($connection: ID!) {
+  connection(id: $connection) {
+    writeBack
+    writeBackReason
+    backlinks(first: 50, filter: { state: { in: [PENDING, FAILED] } }) {
+      totalCount
+      nodes { state reason notBefore issue { remoteKey } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Backlink {
+  "The issue; null when the caller may not see it."
+  issue: Issue
+  "Whether the tracker shows what it shall."
+  state: BacklinkState!
+  "When what it shall show last changed."
+  changedAt: DateTime!
+  "When the tracker last took what was written; null before."
+  writtenAt: DateTime
+  "How often it was tried since it last succeeded."
+  attempts: Int!
+  "When it is tried again; null when nothing holds it up, and when it waits for a person."
+  notBefore: DateTime
+  "Why the tracker does not show what it shall, in words a person can act on; may be empty."
+  reason: String!
+}
+
+"Whether a tracker shows beside an issue what it shall."
+enum BacklinkState {
+  "It waits to be written, or to be removed."
+  PENDING
+  "The tracker shows it as it shall be."
+  WRITTEN
+  "The tracker shows none, as it shall be."
+  REMOVED
+  "The tracker refused it; it waits for a person, a change or another day."
+  FAILED
+}
+
+"What would be shown beside an issue."
+type BacklinkText {
+  "One line of plain text."
+  title: String!
+  "Markdown; some trackers show its beginning only."
+  body: String!
+  "Where it leads: to the work in Needle, or to the issue itself when the server does not know its own address; null when there is no address."
+  url: URL
+}
+
+"One page of backlinks."
+type BacklinkConnection {
+  "The backlinks of the page, each with its cursor."
+  edges: [BacklinkEdge!]!
+  "The backlinks of the page, in the order asked for."
+  nodes: [Backlink!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many backlinks the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A backlink and its place in a list."
+type BacklinkEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Backlink!
+}
+
+"Narrows a list of backlinks; all parts given must hold."
+input BacklinkFilter {
+  "All of these must hold."
+  and: [BacklinkFilter!]
+  "At least one of these must hold."
+  or: [BacklinkFilter!]
+  "This must not hold."
+  not: BacklinkFilter
+  "By whether the tracker shows what it shall."
+  state: BacklinkStateComparator
+  "By when what it shall show last changed."
+  changedAt: DateComparator
+}
+
+"Compares the states of backlinks; all parts given must hold."
+input BacklinkStateComparator {
+  "It is this one."
+  eq: BacklinkState
+  "It is not this one."
+  neq: BacklinkState
+  "It is one of these, at most 100."
+  in: [BacklinkState!]
+  "It is none of these, at most 100."
+  nin: [BacklinkState!]
+}
+
+"One key of an order of backlinks; equal backlinks are ordered by their issues' ids."
+input BacklinkOrder {
+  "What to compare."
+  field: BacklinkOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What backlinks can be ordered by."
+enum BacklinkOrderField {
+  "When what it shall show last changed."
+  CHANGED_AT
+}
+
+extend type Connection {
+  "Whether what issues serve is shown beside them at the tracker."
+  writeBack: Boolean!
+  "Why something is not shown, in words a person can act on; empty when all is well."
+  writeBackReason: String!
+  "What is, was or shall be shown beside its issues; the one that changed last comes first."
+  backlinks(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which backlinks to keep; absent keeps all."
+    filter: BacklinkFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [BacklinkOrder!]
+  ): BacklinkConnection!
+}
+
+extend type Issue {
+  "What is, was or shall be shown beside it; null when nothing ever was to be."
+  backlink: Backlink
+}
+
+extend input CreateConnectionInput {
+  "True shows what issues serve beside them at the tracker; for kinds that have BACKLINK."
+  writeBack: Boolean = false
+}
+
+extend input UpdateConnectionInput {
+  "True shows what issues serve beside them at the tracker, for kinds that have BACKLINK; false ends that."
+  writeBack: Boolean
+  "With writeBack: false, whether what was written is removed; when absent, it is."
+  removeBacklinks: Boolean
+}
+
+"Asks to try again what the tracker of a connection refused to show or to remove."
+input RetryBacklinksInput {
+  "The connection."
+  connectionId: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to retryBacklinks."
+type RetryBacklinksPayload {
+  "The connection, whose refused backlinks now wait; null when nothing was changed."
+  connection: Connection
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Query {
+  "What would be shown beside an issue, whether or not its connection shows anything; null when its work serves no key result, it is gone, or there is none."
+  previewBacklink(
+    "The issue."
+    issueId: ID!
+  ): BacklinkText @can(scope: READ)
+}
+
+extend type Mutation {
+  "Asks to try again what the tracker of a connection refused to show or to remove."
+  retryBacklinks(
+    "What to do."
+    input: RetryBacklinksInput!
+  ): RetryBacklinksPayload! @can(scope: ADMIN)
 }
 `, BuiltIn: false},
 	{Name: "../schema/backlog_items.graphqls", Input: `"""
@@ -13186,6 +15785,254 @@ extend type Mutation {
   ): ReopenThreadPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
+	{Name: "../schema/connection_checks.graphqls", Input: `"""
+What a tracker said when it was asked whether it can be read.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+mutation ($input: CheckConnectionInput!) {
+  checkConnection(input: $input) {
+    check { ok accountName accountUrl problem nextStep retryAt }
+    userErrors { code message field }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type ConnectionCheck {
+  "True when the tracker can be read."
+  ok: Boolean!
+  "Who the tracker says we are; empty when it cannot be read."
+  accountName: String!
+  "That account's page; empty when it has none."
+  accountUrl: String!
+  "What is wrong, in words a person can act on; empty when nothing is."
+  problem: String!
+  "What a person can do about it; empty when nothing is wrong."
+  nextStep: String!
+  "When the tracker may be asked again; null when it set no limit."
+  retryAt: DateTime
+}
+
+"One page of what a tracker offers to be read, in its own order."
+type AvailableSources {
+  "The repositories or projects."
+  nodes: [AvailableSource!]!
+  "Where to go on, for the argument after; null at the end. A page may be empty and still not be the last."
+  endCursor: Cursor
+  "What the tracker has against being asked, in words a person can act on; empty when nothing."
+  problem: String!
+  "What a person can do about it; empty when nothing is wrong."
+  nextStep: String!
+  "When the tracker may be asked again; null when it set no limit."
+  retryAt: DateTime
+}
+
+"A repository or project that a tracker's credentials can see."
+type AvailableSource {
+  "What it is added by, as in octo/shop."
+  key: String!
+  "The title people know it by."
+  name: String!
+  "Its page."
+  url: String!
+  "True when not everybody may see it."
+  private: Boolean!
+  "True when it no longer changes."
+  archived: Boolean!
+  "True when the connection reads it already; false when no connection was named."
+  added: Boolean!
+}
+
+"Asks a tracker whether it can be read: one that is connected, or a kind with settings that nothing is stored of."
+input CheckConnectionInput {
+  "The connection, whose state becomes what the tracker says; excludes kind and settings."
+  connectionId: ID
+  "The driver, as in github; goes with settings."
+  kind: String
+  "The driver's settings, secrets included, at most 100. They are used for this once."
+  settings: [SettingInput!]
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Asks a tracker what its credentials can see: one that is connected, or a kind with settings that nothing is stored of."
+input AvailableSourcesInput {
+  "The connection; excludes kind and settings."
+  connectionId: ID
+  "The driver, as in github; goes with settings."
+  kind: String
+  "The driver's settings, secrets included, at most 100. They are used for this once."
+  settings: [SettingInput!]
+  "Keeps those whose key or name holds the text, whatever its case; at most 300 characters."
+  query: String
+  "The endCursor of the page before."
+  after: Cursor
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Stops reading a repository or project."
+input RemoveSourceInput {
+  "The source."
+  sourceId: ID!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to checkConnection."
+type CheckConnectionPayload {
+  "What the tracker said; null when it was not asked."
+  check: ConnectionCheck
+  "What keeps the tracker from being asked; empty when it was."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to availableSources."
+type AvailableSourcesPayload {
+  "What the tracker offers; null when it was not asked."
+  sources: AvailableSources
+  "What keeps the tracker from being asked; empty when it was."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to removeSource."
+type RemoveSourcePayload {
+  "The source, which has a removedAt now; null when nothing was changed."
+  source: Source
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Issue {
+  "Its key at the place it moved to, which is not read; empty when it did not move out of view."
+  movedTo: String!
+  "Since when its source is not in view, because a person stopped reading it or the access was lost; null while it is. The issue stays as it was last seen."
+  unobservedSince: DateTime
+}
+
+extend type Mutation {
+  "Asks a tracker whether it can be read, within a few seconds. Settings travel in a mutation, so that secrets never stand in an address."
+  checkConnection(
+    "What to ask."
+    input: CheckConnectionInput!
+  ): CheckConnectionPayload! @can(scope: ADMIN)
+  "Asks a tracker which repositories or projects its credentials can see, to pick from."
+  availableSources(
+    "What to ask."
+    input: AvailableSourcesInput!
+  ): AvailableSourcesPayload! @can(scope: ADMIN)
+  "Stops reading a repository or project. Its issues, items, links and history stay as they were last seen; adding it again with updateConnection goes on where it stopped."
+  removeSource(
+    "What to do."
+    input: RemoveSourceInput!
+  ): RemoveSourcePayload! @can(scope: ADMIN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/connection_health.graphqls", Input: `"""
+How well a connection is, why, and what a person can do. It is worked out from what is stored; no tracker is asked.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  connections {
+    nodes {
+      name
+      health { state reason nextStep since lagSeconds quarantined problems { kind source { remoteKey } reason nextStep } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type ConnectionHealth {
+  "The worst of the problems' states."
+  state: ConnectionHealthState!
+  "Why, in words a person can act on; empty when OK."
+  reason: String!
+  "What a person can do about it; empty when OK."
+  nextStep: String!
+  "When the worst problem began; null when OK or unknown."
+  since: DateTime
+  "Everything that is wrong, worst first; at most 50 sources are told of."
+  problems: [ConnectionProblem!]!
+  "Since when a pass is due that has not ended; null when none is."
+  pendingSince: DateTime
+  "How long ago, in seconds, the source that was read least lately was read to its end; null when none was."
+  lagSeconds: Int
+  "How many records could not be understood and are set aside."
+  quarantined: Int!
+}
+
+"How well a connection is, in one word, worst first."
+enum ConnectionHealthState {
+  "Nothing is read until a person acts."
+  FAILING
+  "Something is not read, or cannot be settled, until a person acts; the rest is read."
+  DEGRADED
+  "Something is not read now and goes on by itself."
+  WAITING
+  "A person paused it."
+  PAUSED
+  "Everything is read."
+  OK
+}
+
+"One thing that keeps a connection, or a source of it, from being read in full."
+type ConnectionProblem {
+  "What is wrong."
+  kind: ConnectionProblemKind!
+  "How bad it is."
+  state: ConnectionHealthState!
+  "The repository or project it is about; null when it is about the connection."
+  source: Source
+  "Why, in words a person can act on."
+  reason: String!
+  "What a person can do about it; for what mends itself, that nothing has to be done."
+  nextStep: String!
+  "When it began; null when nobody knows."
+  since: DateTime
+}
+
+"What can be wrong with a connection."
+enum ConnectionProblemKind {
+  "The credentials were sealed with a key that this server does not have."
+  MISSING_KEY
+  "The tracker refuses the credentials."
+  AUTH_FAILED
+  "Nothing is read through it."
+  NO_SOURCES
+  "A pass is due and nobody runs it."
+  STALLED
+  "A source that had been read cannot be seen any more."
+  ACCESS_LOST
+  "The tracker refuses a source."
+  REFUSED
+  "More than half of a source's issues are no longer listed."
+  VANISHED
+  "Records could not be understood and are set aside."
+  QUARANTINED
+  "The tracker does not answer as it should."
+  UNAVAILABLE
+  "The tracker asks to be left alone for a while."
+  RATE_LIMITED
+  "The tracker was not asked yet."
+  UNCHECKED
+  "Sources are being read for the first time."
+  PENDING
+  "A person paused it."
+  PAUSED
+}
+
+extend type Connection {
+  "How well it is, why, and what a person can do."
+  health: ConnectionHealth!
+}
+`, BuiltIn: false},
 	{Name: "../schema/connections.graphqls", Input: `"""
 One account at one tracker that issues are read through. Its secrets are sealed and never answered.
 
@@ -13330,6 +16177,8 @@ enum TrackerCapability {
   CREATE
   "It can be searched in its own language, as with JQL."
   SEARCH
+  "Its sources are files, which can be uploaded by uploadFile."
+  UPLOAD
 }
 
 "One page of connections."
@@ -13623,6 +16472,8 @@ input ContributionFilter {
   item: BacklogItemFilter
   "True keeps links that no longer hold; absent or false keeps those that do."
   ended: Boolean
+  "True keeps links of work right below which other work serves the same key result; false keeps those that counts rest on, so that no work counts twice."
+  container: Boolean
 }
 
 "Asks whether related contributions exist."
@@ -15929,11 +18780,236 @@ extend type Mutation {
   ): UpdateKeyResultPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
-	{Name: "../schema/link_rules.graphqls", Input: `"""
-Links every item whose issue carries a label to a key result.
+	{Name: "../schema/link_histories.graphqls", Input: `"""
+One version of a link: what it said from an instant on, and who or what said so. Versions are never changed.
 
 ` + "`" + `` + "`" + `` + "`" + `graphql
-query { linkRules(filter: { enabled: true }) { nodes { label keyResult { key title } role } } }
+query ($item: ID!) {
+  backlogItem(id: $item) {
+    links(includeEnded: true) {
+      keyResult { key }
+      validFrom
+      validTo
+      versions { nodes { bet { role expectedLow expectedHigh } origin rule { pattern } epic { key } author { name } validFrom ended recordedAt } }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type LinkVersion {
+  "What was expected of the link."
+  bet: Bet!
+  "Who or what said so."
+  origin: Origin!
+  "The person who said so; null when nobody did, or the caller may not see them."
+  author: User
+  "The rule that said so; null unless the origin is RULE."
+  rule: LinkRule
+  "The item right above, whose link was inherited; null unless the origin is EPIC."
+  epic: BacklogItem
+  "When this version began to hold."
+  validFrom: DateTime!
+  "True when the link no longer holds from then on."
+  ended: Boolean!
+  "When Needle learnt it."
+  recordedAt: DateTime!
+}
+
+"One page of the versions of a link."
+type LinkVersionConnection {
+  "The versions of the page, each with its cursor."
+  edges: [LinkVersionEdge!]!
+  "The versions of the page, oldest first."
+  nodes: [LinkVersion!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many versions the link has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A version of a link and its place in a list."
+type LinkVersionEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: LinkVersion!
+}
+
+"Narrows the versions of a link; all parts given must hold."
+input LinkVersionFilter {
+  "All of these must hold."
+  and: [LinkVersionFilter!]
+  "At least one of these must hold."
+  or: [LinkVersionFilter!]
+  "This must not hold."
+  not: LinkVersionFilter
+  "By who or what said so."
+  origin: OriginComparator
+  "True keeps versions that say that the link ended."
+  ended: Boolean
+}
+
+"One key of an order of the versions of a link; equal versions are ordered as they were written."
+input LinkVersionOrder {
+  "What to compare."
+  field: LinkVersionOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What the versions of a link can be ordered by."
+enum LinkVersionOrderField {
+  "When Needle learnt them."
+  RECORDED_AT
+}
+
+extend type Contribution {
+  "The item right above, whose link is inherited; null unless the origin is EPIC, or when the caller may not see it."
+  epic: BacklogItem
+  "True when other work right below serves the same key result now: that is counted, and so this one is not."
+  container: Boolean!
+  "All versions of the link, oldest first."
+  versions(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which versions to keep; absent keeps all."
+    filter: LinkVersionFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [LinkVersionOrder!]
+  ): LinkVersionConnection!
+}
+
+extend type BacklogItem {
+  "Its links to key results as they were known at an instant, in the order in which they began to hold."
+  links(
+    "The key result; all when absent."
+    keyResultId: ID
+    "The instant; now when absent. Nothing that was learnt later is told."
+    asOf: DateTime
+    "True tells links that had ended by then as well, with when they did."
+    includeEnded: Boolean! = false
+    "How many of the latest to read, 1 to 100."
+    last: Int! = 100
+  ): [Contribution!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/link_previews.graphqls", Input: `"""
+What a link rule would do to the work that is here. Nothing is written; for a query the tracker is asked now.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($keyResult: ID!) {
+  previewLinkRule(input: { kind: EPIC, pattern: "SHOP-1", keyResultId: $keyResult }, first: 50) {
+    covered links changes leaves
+    items { item { key title } effect origin obstacle rule { kind pattern } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type LinkRulePreview {
+  "How many pieces of work it covers."
+  covered: Int!
+  "How many links there would be that are not there now, inherited ones among them."
+  links: Int!
+  "How many links would say something else, or come from something else, inherited ones among them."
+  changes: Int!
+  "How many links would end, as when a rule is narrowed, inherited ones among them."
+  ends: Int!
+  "How many links are already as the rule would make them."
+  stays: Int!
+  "How many pieces of work it covers and would leave alone, because something stronger decides."
+  leaves: Int!
+  "One page of the work, by key; what stays as it is is left out."
+  items: [PreviewedLink!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+}
+
+"What a link rule would do to one piece of work."
+type PreviewedLink {
+  "The work; null when the caller may not see it."
+  item: BacklogItem
+  "What the link serves, or would; null when the caller may not see it."
+  keyResult: KeyResult
+  "What would happen."
+  effect: LinkEffect!
+  "What the link would come from; null unless there would be one."
+  origin: Origin
+  "What keeps the rule from it; null unless it leaves the work alone."
+  obstacle: LinkObstacle
+  "The rule that stands in the way; null unless it is a rule that does."
+  rule: LinkRule
+}
+
+"What a link rule would do to one piece of work."
+enum LinkEffect {
+  "There is no link, and there would be one."
+  LINKS
+  "There is a link, and it would say something else or come from something else."
+  CHANGES
+  "There is a link, and it would end."
+  ENDS
+  "The link is already as the rule would make it."
+  STAYS
+  "The rule covers it, and something stronger decides."
+  LEAVES
+}
+
+"What keeps a link rule from linking work that it covers."
+enum LinkObstacle {
+  "A person linked the two."
+  PERSON_LINKED
+  "A person ended the link."
+  PERSON_UNLINKED
+  "The text of the issue declares the link."
+  TEXT
+  "A narrower or older rule covers the two."
+  RULE
+}
+
+"Describes a link rule that is not written, or a change of one that is."
+input PreviewLinkRuleInput {
+  "The rule that would be changed; a new one when absent."
+  id: ID
+  "The one tracker it would cover; all when absent. A query needs one."
+  connectionId: ID
+  "What it would look at."
+  kind: LinkRuleKind = LABEL
+  "What it would compare with, at most 500 characters."
+  pattern: String!
+  "What such work would serve."
+  keyResultId: ID!
+  "How such work would serve it."
+  bet: BetInput
+}
+
+extend type Query {
+  "What a link rule would do. Nothing is written; for a query the tracker is asked now."
+  previewLinkRule(
+    "The rule."
+    input: PreviewLinkRuleInput!
+    "The size of the page of items, 1 to 100; 20 when absent."
+    first: Int
+    "Where the page starts: the end cursor of the page before it."
+    after: Cursor
+  ): LinkRulePreview! @can(scope: LINK)
+}
+`, BuiltIn: false},
+	{Name: "../schema/link_rules.graphqls", Input: `"""
+Links the work that it covers to a key result.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  linkRules(filter: { enabled: true }) {
+    nodes { kind pattern keyResult { key title } bet { role } matched evaluatedAt stateReason conflicts { rule { pattern } items wins } }
+  }
+}
 ` + "`" + `` + "`" + `` + "`" + `
 """
 type LinkRule implements Node {
@@ -15941,14 +19017,26 @@ type LinkRule implements Node {
   id: ID!
   "The one tracker it covers; null when it covers all."
   connection: Connection
-  "The label, matched whole and without case."
-  label: String!
+  "What it looks at."
+  kind: LinkRuleKind!
+  "What it compares with: a label, a text in the tracker's search language, a glob, or the key or id of an epic."
+  pattern: String!
   "What such work serves; null when the caller may not see it."
   keyResult: KeyResult
-  "How such work serves it."
-  role: ContributionRole!
+  "How such work serves it, and what is expected of each piece."
+  bet: Bet!
   "False ends the links it made."
   enabled: Boolean!
+  "How many pieces of work it covers, whoever decides their links."
+  matched: Int!
+  "When all work was last brought in step with it, and for a query when the tracker was last asked; null while a change of it is on its way."
+  evaluatedAt: DateTime
+  "Why the tracker does not answer the query, in words a person can act on; empty when all is well. What it made before stays."
+  stateReason: String!
+  "Rules at work that cover some of the same work for the same key result and say something else of it, those with the most work in common first."
+  conflicts: [LinkRuleConflict!]!
+  "When somebody took it away; null while it is there. It is in no list then, but histories still name it."
+  deletedAt: DateTime
   "Who wrote it; null when the caller may not see them."
   createdBy: User
   "How often it was written, from 1; an update may demand the one it read."
@@ -15957,6 +19045,40 @@ type LinkRule implements Node {
   createdAt: DateTime!
   "When it last changed."
   updatedAt: DateTime!
+}
+
+"What a link rule looks at. All compare without case."
+enum LinkRuleKind {
+  "The labels of an issue, each as a whole."
+  LABEL
+  "What the tracker finds by a text in its own search language, JQL or that of GitHub, in each source of the one connection."
+  QUERY
+  "The key of an issue's source, as in acme/shop or SHOP: * is any text between slashes, ** any number of parts, ? one character, [a-z] one of several."
+  PATH
+  "What lies above a piece of work, at any depth: the key or id of an issue, or the key of an item, as in B-101."
+  EPIC
+}
+
+"Another rule that covers some of the same work for the same key result and says something else of it."
+type LinkRuleConflict {
+  "The other rule."
+  rule: LinkRule
+  "How many pieces of work both cover."
+  items: Int!
+  "True when the rule asked about goes before the other: the narrower does, then the older."
+  wins: Boolean!
+}
+
+"Compares kinds of link rules; all parts given must hold."
+input LinkRuleKindComparator {
+  "It is this one."
+  eq: LinkRuleKind
+  "It is not this one."
+  neq: LinkRuleKind
+  "It is one of these, at most 100."
+  in: [LinkRuleKind!]
+  "It is none of these, at most 100."
+  nin: [LinkRuleKind!]
 }
 
 "One page of link rules."
@@ -15989,8 +19111,10 @@ input LinkRuleFilter {
   not: LinkRuleFilter
   "By what such work serves."
   keyResultId: KeyResultIDComparator
-  "By the label."
-  label: StringComparator
+  "By what it looks at."
+  kind: LinkRuleKindComparator
+  "By what it compares with."
+  pattern: StringComparator
   "True keeps rules at work, false those switched off."
   enabled: Boolean
 }
@@ -16005,22 +19129,24 @@ input LinkRuleOrder {
 
 "What link rules can be ordered by."
 enum LinkRuleOrderField {
-  "The label."
-  LABEL
+  "What it compares with."
+  PATTERN
   "When it was written."
   CREATED_AT
 }
 
 "Writes a rule; it links what is there already and what comes."
 input CreateLinkRuleInput {
-  "The one tracker it covers; all when absent."
+  "The one tracker it covers; all when absent. A query needs one."
   connectionId: ID
-  "The label, matched whole and without case."
-  label: String!
+  "What it looks at."
+  kind: LinkRuleKind = LABEL
+  "What it compares with, at most 500 characters."
+  pattern: String!
   "What such work serves."
   keyResultId: ID!
-  "How such work serves it."
-  role: ContributionRole = DRIVES
+  "How such work serves it, and what is expected of each piece; work that learns has no expected range."
+  bet: BetInput
   "Returned unchanged in the answer, for the caller's own use."
   clientMutationId: String
 }
@@ -16031,10 +19157,24 @@ input UpdateLinkRuleInput {
   id: ID!
   "The one tracker it covers; null widens it to all."
   connectionId: ID
-  "False switches it off and ends the links it made."
+  "What it compares with, at most 500 characters."
+  pattern: String
+  "What such work serves."
+  keyResultId: ID
+  "How such work serves it, and what is expected of each piece; replaces what the rule said."
+  bet: BetInput
+  "False switches it off and ends the links it made, unless something else makes them."
   enabled: Boolean
-  "How such work serves it."
-  role: ContributionRole
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes a rule away and ends the links it made, unless something else makes them; their history stays."
+input DeleteLinkRuleInput {
+  "The rule."
+  id: ID!
   "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
   expectedVersion: Int
   "Returned unchanged in the answer, for the caller's own use."
@@ -16054,6 +19194,16 @@ type CreateLinkRulePayload {
 "The answer to updateLinkRule."
 type UpdateLinkRulePayload {
   "The rule as it is now; null when nothing was changed."
+  linkRule: LinkRule
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to deleteLinkRule."
+type DeleteLinkRulePayload {
+  "The rule as it was last; null when it is still there."
   linkRule: LinkRule
   "What keeps the change from being made; empty when it was made."
   userErrors: [UserError!]!
@@ -16095,6 +19245,11 @@ extend type Mutation {
     "What to do."
     input: UpdateLinkRuleInput!
   ): UpdateLinkRulePayload! @can(scope: LINK)
+  "Takes a rule away."
+  deleteLinkRule(
+    "What to do."
+    input: DeleteLinkRuleInput!
+  ): DeleteLinkRulePayload! @can(scope: LINK)
 }
 `, BuiltIn: false},
 	{Name: "../schema/made_together.graphqls", Input: `"""
@@ -16168,6 +19323,271 @@ extend type Objective {
     "What was known at this instant; now when absent."
     asOf: DateTime
   ): MadeTogether!
+}
+`, BuiltIn: false},
+	{Name: "../schema/mappings.graphqls", Input: `"""
+What the words of a connection's tracker mean here, and which of its issues become items.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  connections {
+    nodes { name mapping { states { rawState rawReason status } types { rawType type } itemPolicy appliedAt pending version } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Mapping {
+  "What overrules the tracker's own category of a state."
+  states: [StateMapping!]!
+  "What overrules the tracker's own type."
+  types: [TypeMapping!]!
+  "Which issues become items."
+  itemPolicy: ItemPolicy!
+  "The labels that make an item of an issue under LABELLED."
+  itemLabels: [String!]!
+  "When every stored issue was last read by it; null while some wait, or when nobody wrote one."
+  appliedAt: DateTime
+  "How many stored issues still wait for it."
+  pending: Int!
+  "How often it was written, 0 when nobody did; an update may demand the one it read."
+  version: Int!
+}
+
+"What a tracker's word for a state means."
+type StateMapping {
+  "The tracker's word; its case does not count."
+  rawState: String!
+  "The tracker's reason, empty for a state without one; null for any. A state with its reason goes before the state alone."
+  rawReason: String
+  "What it means."
+  status: StatusCategory!
+}
+
+"What a tracker's word for a type means."
+type TypeMapping {
+  "The tracker's word, empty for issues without one; its case does not count."
+  rawType: String!
+  "What it means."
+  type: IssueType!
+}
+
+"Which issues become backlog items. Items that are there follow their issues whatever it says."
+enum ItemPolicy {
+  "Every issue."
+  ALL
+  "Issues that carry one of some labels."
+  LABELLED
+  "Only issues that a text, a rule, an epic or a person names."
+  LINKED_ONLY
+}
+
+"What a mapping would do to the issues and items that are stored."
+type MappingPreview {
+  "The tracker's states as they occur, the commonest first."
+  states: [StatePreview!]!
+  "The tracker's types as they occur, the commonest first."
+  types: [TypePreview!]!
+  "How many issues would change their status."
+  restated: Int!
+  "How many issues would change their type."
+  retyped: Int!
+  "How many items would change their status."
+  items: Int!
+  "How many items would be done that are not."
+  delivered: Int!
+  "How many items would no longer be done."
+  undelivered: Int!
+}
+
+"A tracker's state as it occurs, and what it would mean."
+type StatePreview {
+  "The tracker's word."
+  rawState: String!
+  "The tracker's reason; empty when it gives none."
+  rawReason: String!
+  "The tracker's own category of it."
+  trackerStatus: StatusCategory!
+  "How many issues are in it."
+  issues: Int!
+  "What it means as long as nothing is changed."
+  now: StatusCategory!
+  "What it would mean."
+  becomes: StatusCategory!
+  "Up to five issues in it, the latest changed first."
+  examples: [Issue!]!
+}
+
+"A tracker's type as it occurs, and what it would mean."
+type TypePreview {
+  "The tracker's word; empty when it has none."
+  rawType: String!
+  "What it is taken for without a mapping."
+  trackerType: IssueType!
+  "How many issues have it."
+  issues: Int!
+  "What it means as long as nothing is changed."
+  now: IssueType!
+  "What it would mean."
+  becomes: IssueType!
+  "Up to five issues that have it, the latest changed first."
+  examples: [Issue!]!
+}
+
+"How many items a policy would make."
+type ItemPolicyPreview {
+  "The policy."
+  policy: ItemPolicy!
+  "How many issues without an item would get one."
+  items: Int!
+}
+
+"Says what a tracker's word for a state means."
+input StateMappingInput {
+  "The tracker's word, 1 to 300 characters; its case does not count."
+  rawState: String!
+  "The tracker's reason, empty for a state without one; absent for any."
+  rawReason: String
+  "What it means."
+  status: StatusCategory!
+}
+
+"Says what a tracker's word for a type means."
+input TypeMappingInput {
+  "The tracker's word, at most 300 characters, empty for issues without one; its case does not count."
+  rawType: String!
+  "What it means; not PULL_REQUEST."
+  type: IssueType!
+}
+
+"Asks what a mapping would do."
+input PreviewMappingInput {
+  "The connection."
+  connectionId: ID!
+  "What overrules the tracker's own category of a state, at most 100."
+  states: [StateMappingInput!]!
+  "What overrules the tracker's own type, at most 100."
+  types: [TypeMappingInput!]!
+}
+
+"Asks how many items each policy would make."
+input PreviewItemPolicyInput {
+  "The connection."
+  connectionId: ID!
+  "The labels to try LABELLED with, at most 100."
+  labels: [String!]
+}
+
+"Replaces what the words of a connection's tracker mean; empty lists take the tracker's own."
+input SetMappingInput {
+  "The connection."
+  connectionId: ID!
+  "What overrules the tracker's own category of a state, at most 100."
+  states: [StateMappingInput!]!
+  "What overrules the tracker's own type, at most 100."
+  types: [TypeMappingInput!]!
+  "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Says which issues of a connection become items."
+input SetItemPolicyInput {
+  "The connection."
+  connectionId: ID!
+  "Which issues become items."
+  policy: ItemPolicy!
+  "The labels of LABELLED, at most 100; their case does not count."
+  labels: [String!]
+  "The version of the mapping the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Makes the item of an issue."
+input AdoptIssueInput {
+  "The issue."
+  issueId: ID!
+  "The team whose backlog it joins; the connection's default when absent."
+  teamId: ID
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to setMapping."
+type SetMappingPayload {
+  "The mapping as it is now; null when nothing was changed."
+  mapping: Mapping
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to setItemPolicy."
+type SetItemPolicyPayload {
+  "The mapping as it is now; null when nothing was changed."
+  mapping: Mapping
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to adoptIssue."
+type AdoptIssuePayload {
+  "The item made; null when nothing was."
+  backlogItem: BacklogItem
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Connection {
+  "What its tracker's words mean here, and which of its issues become items."
+  mapping: Mapping!
+}
+
+extend type Issue {
+  "The neutral status by the tracker's own category, before any mapping."
+  trackerStatus: StatusCategory!
+  "The neutral type by the tracker's own word, before any mapping."
+  trackerType: IssueType!
+  "When the state last differed from the one seen before it, by the tracker's clock."
+  stateChangedAt: DateTime!
+}
+
+extend type Query {
+  "What a mapping would do to the issues and items that are stored. Nothing is written."
+  previewMapping(
+    "What to try."
+    input: PreviewMappingInput!
+  ): MappingPreview! @can(scope: ADMIN)
+  "How many items each policy would make that are not there, as though the connection had a team. Nothing is written."
+  previewItemPolicy(
+    "What to try."
+    input: PreviewItemPolicyInput!
+  ): [ItemPolicyPreview!]! @can(scope: ADMIN)
+}
+
+extend type Mutation {
+  "Replaces what the words of a connection's tracker mean. Passes read by it at once; stored issues and their items follow in the background."
+  setMapping(
+    "What to do."
+    input: SetMappingInput!
+  ): SetMappingPayload! @can(scope: ADMIN)
+  "Says which issues of a connection become items. The next pass makes those that are missing; none is removed."
+  setItemPolicy(
+    "What to do."
+    input: SetItemPolicyInput!
+  ): SetItemPolicyPayload! @can(scope: ADMIN)
+  "Makes the item of an issue, whatever the policy of its connection, and links it as any other."
+  adoptIssue(
+    "What to do."
+    input: AdoptIssueInput!
+  ): AdoptIssuePayload! @can(scope: WRITE_BACKLOG)
 }
 `, BuiltIn: false},
 	{Name: "../schema/objective_drafts.graphqls", Input: `"""
@@ -17704,6 +21124,8 @@ enum Action {
   SYNC
   "Connects trackers and changes connections."
   CONNECT
+  "Uploads files to connections that read files."
+  UPLOAD
   "Adds and changes people and teams."
   MANAGE_PEOPLE
   "Plans, starts and closes cycles."
@@ -17982,6 +21404,128 @@ extend type Mutation {
     "What to do."
     input: WithdrawProposalInput!
   ): WithdrawProposalPayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
+	{Name: "../schema/quarantined_issues.graphqls", Input: `"""
+A tracker's record that could not be understood. The page it came on went on without it.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($connection: ID!) {
+  connection(id: $connection) {
+    sources { nodes { remoteKey quarantined(first: 10) { totalCount nodes { remoteKey reason lastSeenAt raw } } } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type QuarantinedIssue {
+  "The tracker's immutable id, or a made-up one when it could not be read."
+  remoteId: String!
+  "What people call it there; empty when that could not be read."
+  remoteKey: String!
+  "What is wrong with it."
+  reason: String!
+  "The record as received, its first 16 KiB; null for callers without the scope."
+  raw: String @can(scope: ADMIN)
+  "When it was first set aside."
+  firstSeenAt: DateTime!
+  "When it was last met and still not understood."
+  lastSeenAt: DateTime!
+  "When it was understood after all; null before."
+  resolvedAt: DateTime
+}
+
+"One page of quarantined issues."
+type QuarantinedIssueConnection {
+  "The quarantined issues of the page, each with its cursor."
+  edges: [QuarantinedIssueEdge!]!
+  "The quarantined issues of the page, in the order asked for."
+  nodes: [QuarantinedIssue!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many quarantined issues the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A quarantined issue and its place in a list."
+type QuarantinedIssueEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: QuarantinedIssue!
+}
+
+"Narrows a list of quarantined issues; all parts given must hold."
+input QuarantinedIssueFilter {
+  "All of these must hold."
+  and: [QuarantinedIssueFilter!]
+  "At least one of these must hold."
+  or: [QuarantinedIssueFilter!]
+  "This must not hold."
+  not: QuarantinedIssueFilter
+  "By what people call them there."
+  remoteKey: StringComparator
+  "By what is wrong with them."
+  reason: StringComparator
+  "True keeps what was understood in the end, false what is still set aside, null both; absent keeps what is still set aside."
+  resolved: Boolean
+}
+
+"One key of an order of quarantined issues; equal ones are ordered by id."
+input QuarantinedIssueOrder {
+  "What to compare."
+  field: QuarantinedIssueOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What quarantined issues can be ordered by."
+enum QuarantinedIssueOrderField {
+  "When they were last met."
+  LAST_SEEN_AT
+}
+
+"Asks for the quarantined issues of a source to be read again."
+input RetryQuarantinedInput {
+  "The source."
+  sourceId: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to retryQuarantined."
+type RetryQuarantinedPayload {
+  "The source; null when nothing was changed."
+  source: Source
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Source {
+  "Its records that could not be understood; the others are read."
+  quarantined(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which quarantined issues to keep; absent keeps those that are still set aside."
+    filter: QuarantinedIssueFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [QuarantinedIssueOrder!]
+  ): QuarantinedIssueConnection!
+}
+
+extend type Mutation {
+  "Asks for the quarantined issues of a source to be read again, with the next pass, which is asked for too."
+  retryQuarantined(
+    "What to do."
+    input: RetryQuarantinedInput!
+  ): RetryQuarantinedPayload! @can(scope: SYNC)
 }
 `, BuiltIn: false},
 	{Name: "../schema/relief.graphqls", Input: `"""
@@ -19140,8 +22684,18 @@ type Source implements Node {
   censusAt: DateTime
   "How many issues the last count did not find, when they were more than half and so none was removed; 0 otherwise."
   unobserved: Int!
+  "When a pass last reached the end of it; null before."
+  readAt: DateTime
+  "When a source that had been read was lost from view; null once it was read and counted again. Its issues stay as they were."
+  lostAt: DateTime
+  "When it is tried again by itself after the tracker refused it; null unless its state is ERROR."
+  retryAt: DateTime
+  "When a person stopped reading it, by removeSource; null while it is read."
+  removedAt: DateTime
   "What the last count found that only a person can settle, by settleVanished; empty when there is nothing."
   alert: String!
+  "The file that was uploaded as its content; null when none was."
+  upload: Upload
   "The passes over it."
   syncRuns(
     "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
@@ -19171,7 +22725,7 @@ enum SourceState {
   OK
   "It was never read yet."
   PENDING
-  "The tracker refuses it, as it does an unknown repository; it waits for a person."
+  "The tracker refuses it, as it does an unknown repository; it is tried again once a day, and when a person asks for a sync."
   ERROR
 }
 
@@ -19207,6 +22761,8 @@ input SourceFilter {
   remoteKey: StringComparator
   "By whether they can be read."
   state: SourceStateComparator
+  "True keeps sources that are read no more, false those that are, null both; absent keeps those that are."
+  removed: Boolean
 }
 
 "One key of an order of sources; equal sources are ordered by id."
@@ -19629,6 +23185,43 @@ extend type Mutation {
   ): WithdrawSuggestionPayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
+	{Name: "../schema/sync_progress.graphqls", Input: `"""
+How the passes over a connection get on. It comes once at the beginning and again after each change; who reads slowly gets
+the latest.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+subscription ($connection: ID!) {
+  syncProgress(connectionId: $connection) {
+    run { kind state source { remoteKey } counts { pages seen inserted updated } }
+    total ratePerSecond eta done
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type SyncProgress {
+  "The tracker."
+  connection: Connection!
+  "The walk that runs, or else the latest; null when there was none."
+  run: SyncRun
+  "About how many records the walk will see, those left out included; null when nobody can say."
+  total: Int
+  "How many records the walk saw each second, those left out included; 0 before any time has passed."
+  ratePerSecond: Float!
+  "When the walk will likely end; null when nobody can say, and when it has ended."
+  eta: DateTime
+  "True when nothing is under way: no pass runs, was asked for or is due."
+  done: Boolean!
+}
+
+"What comes by itself, over server-sent events: send the operation to /graphql with Accept: text/event-stream."
+type Subscription {
+  "How the passes over a connection get on, for as long as the caller listens and its token is good."
+  syncProgress(
+    "The connection."
+    connectionId: ID!
+  ): SyncProgress! @can(scope: READ)
+}
+`, BuiltIn: false},
 	{Name: "../schema/sync_runs.graphqls", Input: `"""
 One pass over one source.
 
@@ -19691,6 +23284,8 @@ type SyncCounts {
   linked: Int!
   "How many requests were sent to the tracker."
   requests: Int!
+  "How many milliseconds it waited for the tracker's answers."
+  waitedMilliseconds: Int!
 }
 
 "What a pass over a source does."
@@ -19773,6 +23368,11 @@ enum SyncRunOrderField {
 input RequestSyncInput {
   "The connection."
   connectionId: ID!
+  """
+  Also counts every source whatever the time, which finds what was deleted at the tracker; otherwise they are counted once a
+  day. INVALID for trackers that cannot be counted.
+  """
+  census: Boolean
   "Returned unchanged in the answer, for the caller's own use."
   clientMutationId: String
 }
@@ -20083,6 +23683,200 @@ extend type Mutation {
     "What to do."
     input: SetTeamMembersInput!
   ): SetTeamMembersPayload! @can(scope: ADMIN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/uploads.graphqls", Input: `"""
+A file that somebody uploaded to a connection whose sources are files: the content of the source that has its name. Files of
+more than a request can hold go to PUT /files/{connection}/{name}.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($connection: ID!) {
+  connection(id: $connection) { sources { nodes { remoteKey upload { size version uploadedBy { name } updatedAt } } } }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Upload {
+  "The file's name, and the source's remoteKey."
+  name: String!
+  "Its length in bytes."
+  size: Int!
+  "The hash of its content, SHA-256 in hexadecimal."
+  sha256: String!
+  "Who uploaded the present content; null when the caller may not see it."
+  uploadedBy: User
+  "How often another content was uploaded, from 1; an upload may demand the one it replaces."
+  version: Int!
+  "When the file was uploaded first."
+  createdAt: DateTime!
+  "When the present content was uploaded."
+  updatedAt: DateTime!
+}
+
+"What a file says, held against what is stored. Nothing was written."
+type UploadReport {
+  "Always true: a report tells what would be done."
+  dryRun: Boolean!
+  "How many rows the file has, those that cannot be understood included."
+  rows: Int!
+  "How many issues are new."
+  inserted: Int!
+  "How many issues differ from what is stored."
+  updated: Int!
+  "How many issues are stored as they are."
+  unchanged: Int!
+  "How many rows cannot be understood; they would be put aside, and what is stored of them stays."
+  broken: Int!
+  "How many stored issues the file no longer has."
+  vanished: Int!
+  "True when that is more than half of them: then none is removed until settleVanished says so."
+  tooMany: Boolean!
+  "The file's columns and what they are read as."
+  columns: [UploadColumn!]!
+  "Words for states that nobody gave a meaning; they count as work to do."
+  unknownStates: [String!]!
+  "The first 20 issues, oldest change first, as they would be stored."
+  issues: [UploadedIssue!]!
+  "The first 100 things that are wrong, by line."
+  problems: [UploadProblem!]!
+}
+
+"A column of a file."
+type UploadColumn {
+  "What the file calls it."
+  name: String!
+  "What it is read as, as in title; empty when it is passed over."
+  field: String!
+}
+
+"Something that is wrong with a file."
+type UploadProblem {
+  "The line, from 1; 0 when it is about no line."
+  line: Int!
+  "What is wrong, and what to do about it."
+  message: String!
+}
+
+"What an upload would make of an issue."
+enum UploadAction {
+  "It is stored."
+  INSERT
+  "It is there and differs."
+  UPDATE
+  "It is there and says the same."
+  KEEP
+}
+
+"An issue of a file as it would be stored."
+type UploadedIssue {
+  "What would be done."
+  action: UploadAction!
+  "What never changes about it: its id in the file."
+  remoteId: String!
+  "What people call it."
+  remoteKey: String!
+  "Its page; empty when it has none."
+  url: String!
+  "Its first line."
+  title: String!
+  "The neutral type."
+  type: IssueType!
+  "The file's own word for it."
+  rawType: String!
+  "The neutral status."
+  status: StatusCategory!
+  "The file's own word for it."
+  rawState: String!
+  "Its labels, sorted."
+  labels: [String!]!
+  "Who works on it, sorted."
+  assignees: [String!]!
+  "Its estimate; null when it has none."
+  estimate: Float
+  "The id of its epic or parent; empty when it has none."
+  parentRemoteId: String!
+  "When it was opened; when it changed where the file does not tell."
+  remoteCreatedAt: DateTime!
+  "When it changed; now where the file does not tell."
+  remoteUpdatedAt: DateTime!
+  "When it ended; null when it did not, or the file does not tell."
+  remoteClosedAt: DateTime
+}
+
+"Puts a file into a connection, as a new source or in the place of an older file of its name."
+input UploadFileInput {
+  "The connection; its kind must have the capability UPLOAD."
+  connectionId: ID!
+  "The file's plain name, at most 200 characters; it ends in .csv, .tsv, .jsonl or .ndjson."
+  name: String!
+  "The file's text."
+  text: String!
+  "The version of the file that is replaced, 0 for none; when it is another, nothing is changed and the answer says CONFLICT."
+  expectedVersion: Int
+  "True to be told what would be done, with nothing written."
+  dryRun: Boolean = false
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Asks how a file would be read and what that would change. Nothing is written."
+input PreviewUploadInput {
+  "The connection that would read it; absent to try settings before there is one."
+  connectionId: ID
+  "The driver, where there is no connection; absent is file."
+  kind: String
+  "The driver's settings, at most 100; they go before those of the connection."
+  settings: [SettingInput!]
+  "The file's plain name, at most 200 characters; it ends in .csv, .tsv, .jsonl or .ndjson."
+  name: String!
+  "The file's text."
+  text: String!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"What became of an upload."
+type UploadResult {
+  "The file as it is stored; null after a dry run of a new one."
+  upload: Upload
+  "The source that it is the content of; null after a dry run of a new one."
+  source: Source
+  "True when another content than before was stored; the next pass reads it."
+  changed: Boolean!
+  "What would be done; null unless it was a dry run."
+  report: UploadReport
+}
+
+"The answer to uploadFile."
+type UploadFilePayload {
+  "What became of it; null when it was refused."
+  result: UploadResult
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to previewUpload."
+type PreviewUploadPayload {
+  "What would be done; null when the file cannot be read."
+  report: UploadReport
+  "What keeps the file from being read; empty when it was."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Puts a file into a connection and asks for a pass over it."
+  uploadFile(
+    "What to do."
+    input: UploadFileInput!
+  ): UploadFilePayload! @can(scope: ADMIN)
+  "Tells how a file would be read and what that would change; writes nothing."
+  previewUpload(
+    "What to do."
+    input: PreviewUploadInput!
+  ): PreviewUploadPayload! @can(scope: ADMIN)
 }
 `, BuiltIn: false},
 	{Name: "../schema/users.graphqls", Input: `"""
@@ -20626,6 +24420,229 @@ extend type Mutation {
   ): CloseVotePayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
+	{Name: "../schema/webhook_deliveries.graphqls", Input: `"""
+How the tracker of a connection announces changes. What it sends must be signed with a secret, which rotateWebhookSecret sets.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query {
+  connections {
+    nodes { name webhook { path address secretSetAt oldSecretUntil lastAt redeliveryReason } }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Webhook {
+  "Where the tracker sends to, below this server's public address."
+  path: String!
+  "Where the tracker sends to; null when this server does not know its public address (NEEDLE_PUBLIC_URL)."
+  address: URL
+  "When the secret was last set; null while there is none, and every webhook is refused."
+  secretSetAt: DateTime
+  "Until when the secret before is accepted as well; null when it is not."
+  oldSecretUntil: DateTime
+  "When a genuine webhook last came in, one that tells of nothing included; null when none did."
+  lastAt: DateTime
+  "Why webhooks that failed to come in cannot be asked for again; empty when they can, or the tracker sends them again by itself."
+  redeliveryReason: String!
+}
+
+"One webhook that came in and was genuine. Its body is not kept."
+type WebhookDelivery {
+  "The tracker's name of it; the same when it is sent again."
+  deliveryId: String!
+  "The tracker's own word for what happened; may be empty."
+  event: String!
+  "Where it stands."
+  state: WebhookDeliveryState!
+  "What went wrong last, in words a person can act on; empty when nothing did."
+  reason: String!
+  "How many tries failed."
+  attempts: Int!
+  "When it may be tried, for one that waits."
+  notBefore: DateTime!
+  "What to look at; empty when the sources as a whole are looked through, or nothing is."
+  hints: [WebhookHint!]!
+  "When it came in."
+  createdAt: DateTime!
+  "When it reached its end; null while it waits."
+  finishedAt: DateTime
+}
+
+"An issue, or only a repository or project, that may have changed."
+type WebhookHint {
+  "The tracker's id of the repository or project; empty when the webhook did not tell."
+  sourceId: String!
+  "What people call the repository or project there; empty when the webhook did not tell."
+  sourceKey: String!
+  "The tracker's id of the issue; empty when the source as a whole is meant."
+  issueId: String!
+  "What people call the issue there; may be empty."
+  issueKey: String!
+}
+
+"Where a webhook stands."
+enum WebhookDeliveryState {
+  "It waits to be worked off."
+  PENDING
+  "What it told of was read."
+  DONE
+  "It told of nothing that is kept here."
+  IGNORED
+  "It could not be read, or what it told of could not, again and again; it waits for a person."
+  FAILED
+}
+
+"One page of webhooks that came in."
+type WebhookDeliveryConnection {
+  "The webhooks of the page, each with its cursor."
+  edges: [WebhookDeliveryEdge!]!
+  "The webhooks of the page, in the order asked for."
+  nodes: [WebhookDelivery!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many webhooks the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A webhook that came in and its place in a list."
+type WebhookDeliveryEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: WebhookDelivery!
+}
+
+"Narrows a list of webhooks that came in; all parts given must hold."
+input WebhookDeliveryFilter {
+  "All of these must hold."
+  and: [WebhookDeliveryFilter!]
+  "At least one of these must hold."
+  or: [WebhookDeliveryFilter!]
+  "This must not hold."
+  not: WebhookDeliveryFilter
+  "By where they stand."
+  state: WebhookDeliveryStateComparator
+  "By what happened."
+  event: StringComparator
+  "By when they came in."
+  createdAt: DateComparator
+}
+
+"Compares where webhooks stand; all parts given must hold."
+input WebhookDeliveryStateComparator {
+  "It is this one."
+  eq: WebhookDeliveryState
+  "It is not this one."
+  neq: WebhookDeliveryState
+  "It is one of these, at most 100."
+  in: [WebhookDeliveryState!]
+  "It is none of these, at most 100."
+  nin: [WebhookDeliveryState!]
+}
+
+"One key of an order of webhooks that came in; equal ones are ordered by id."
+input WebhookDeliveryOrder {
+  "What to compare."
+  field: WebhookDeliveryOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What webhooks that came in can be ordered by."
+enum WebhookDeliveryOrderField {
+  "When it came in."
+  CREATED_AT
+}
+
+extend type Connection {
+  "How the tracker announces changes."
+  webhook: Webhook!
+  "The webhooks that came in, for 30 days after they were done with; null without the scope."
+  webhookDeliveries(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which webhooks to keep; absent keeps all."
+    filter: WebhookDeliveryFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [WebhookDeliveryOrder!]
+  ): WebhookDeliveryConnection @can(scope: ADMIN)
+}
+
+"Sets the secret that webhooks of a connection are signed with."
+input RotateWebhookSecretInput {
+  "The connection."
+  connectionId: ID!
+  "The new secret, 16 to 200 characters; absent makes a strong one."
+  secret: String
+  "How long the secret before stays good, in minutes, from 0 to 10080 (7 days); absent is a day."
+  overlapMinutes: Int = 1440
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"What came of setting a secret."
+type NewWebhookSecret {
+  "Whose webhooks it signs."
+  connection: Connection
+  "The secret that was made, which is shown this once; null when the caller gave it."
+  value: String
+}
+
+"The answer to rotateWebhookSecret."
+type RotateWebhookSecretPayload {
+  "The secret; null when nothing was changed."
+  webhookSecret: NewWebhookSecret
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"Asks for the failed webhooks of a connection to be tried again."
+input RetryWebhookDeliveriesInput {
+  "The connection."
+  connectionId: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"What came of asking for failed webhooks to be tried again."
+type RetriedWebhooks {
+  "Whose webhooks they are."
+  connection: Connection
+  "How many wait again."
+  count: Int!
+}
+
+"The answer to retryWebhookDeliveries."
+type RetryWebhookDeliveriesPayload {
+  "What came of it; null when it was refused."
+  retried: RetriedWebhooks
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Mutation {
+  "Sets the secret that webhooks of a connection are signed with; the one before stays good for a while."
+  rotateWebhookSecret(
+    "What to do."
+    input: RotateWebhookSecretInput!
+  ): RotateWebhookSecretPayload! @can(scope: ADMIN)
+  "Lets the failed webhooks of a connection wait again."
+  retryWebhookDeliveries(
+    "What to do."
+    input: RetryWebhookDeliveriesInput!
+  ): RetryWebhookDeliveriesPayload! @can(scope: ADMIN)
+}
+`, BuiltIn: false},
 	{Name: "../schema/workspaces.graphqls", Input: `"""
 The tenant: every object belongs to exactly one, and the caller's token decides which.
 
@@ -20832,6 +24849,18 @@ func (ec *executionContext) childFields_AddEvidencePayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type AddEvidencePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AdoptIssuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "backlogItem":
+		return ec.fieldContext_AdoptIssuePayload_backlogItem(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AdoptIssuePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AdoptIssuePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AdoptIssuePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AnswerReliefPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "reliefAnswer":
@@ -20842,6 +24871,108 @@ func (ec *executionContext) childFields_AnswerReliefPayload(ctx context.Context,
 		return ec.fieldContext_AnswerReliefPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AnswerReliefPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AvailableSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_AvailableSource_key(ctx, field)
+	case "name":
+		return ec.fieldContext_AvailableSource_name(ctx, field)
+	case "url":
+		return ec.fieldContext_AvailableSource_url(ctx, field)
+	case "private":
+		return ec.fieldContext_AvailableSource_private(ctx, field)
+	case "archived":
+		return ec.fieldContext_AvailableSource_archived(ctx, field)
+	case "added":
+		return ec.fieldContext_AvailableSource_added(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AvailableSource", field.Name)
+}
+
+func (ec *executionContext) childFields_AvailableSources(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_AvailableSources_nodes(ctx, field)
+	case "endCursor":
+		return ec.fieldContext_AvailableSources_endCursor(ctx, field)
+	case "problem":
+		return ec.fieldContext_AvailableSources_problem(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_AvailableSources_nextStep(ctx, field)
+	case "retryAt":
+		return ec.fieldContext_AvailableSources_retryAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AvailableSources", field.Name)
+}
+
+func (ec *executionContext) childFields_AvailableSourcesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sources":
+		return ec.fieldContext_AvailableSourcesPayload_sources(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AvailableSourcesPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AvailableSourcesPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AvailableSourcesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Backlink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "issue":
+		return ec.fieldContext_Backlink_issue(ctx, field)
+	case "state":
+		return ec.fieldContext_Backlink_state(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_Backlink_changedAt(ctx, field)
+	case "writtenAt":
+		return ec.fieldContext_Backlink_writtenAt(ctx, field)
+	case "attempts":
+		return ec.fieldContext_Backlink_attempts(ctx, field)
+	case "notBefore":
+		return ec.fieldContext_Backlink_notBefore(ctx, field)
+	case "reason":
+		return ec.fieldContext_Backlink_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Backlink", field.Name)
+}
+
+func (ec *executionContext) childFields_BacklinkConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BacklinkConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BacklinkConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BacklinkConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_BacklinkConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BacklinkConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BacklinkEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BacklinkEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BacklinkEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BacklinkEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_BacklinkText(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_BacklinkText_title(ctx, field)
+	case "body":
+		return ec.fieldContext_BacklinkText_body(ctx, field)
+	case "url":
+		return ec.fieldContext_BacklinkText_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BacklinkText", field.Name)
 }
 
 func (ec *executionContext) childFields_BacklogItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20892,6 +25023,8 @@ func (ec *executionContext) childFields_BacklogItem(ctx context.Context, field g
 		return ec.fieldContext_BacklogItem_activities(ctx, field)
 	case "comments":
 		return ec.fieldContext_BacklogItem_comments(ctx, field)
+	case "links":
+		return ec.fieldContext_BacklogItem_links(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BacklogItem", field.Name)
 }
@@ -21086,6 +25219,18 @@ func (ec *executionContext) childFields_ChangeGoalPayload(ctx context.Context, f
 		return ec.fieldContext_ChangeGoalPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChangeGoalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CheckConnectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "check":
+		return ec.fieldContext_CheckConnectionPayload_check(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CheckConnectionPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CheckConnectionPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckConnectionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CheckIn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21320,8 +25465,40 @@ func (ec *executionContext) childFields_Connection(ctx context.Context, field gr
 		return ec.fieldContext_Connection_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Connection_updatedAt(ctx, field)
+	case "writeBack":
+		return ec.fieldContext_Connection_writeBack(ctx, field)
+	case "writeBackReason":
+		return ec.fieldContext_Connection_writeBackReason(ctx, field)
+	case "backlinks":
+		return ec.fieldContext_Connection_backlinks(ctx, field)
+	case "health":
+		return ec.fieldContext_Connection_health(ctx, field)
+	case "mapping":
+		return ec.fieldContext_Connection_mapping(ctx, field)
+	case "webhook":
+		return ec.fieldContext_Connection_webhook(ctx, field)
+	case "webhookDeliveries":
+		return ec.fieldContext_Connection_webhookDeliveries(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Connection", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectionCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ok":
+		return ec.fieldContext_ConnectionCheck_ok(ctx, field)
+	case "accountName":
+		return ec.fieldContext_ConnectionCheck_accountName(ctx, field)
+	case "accountUrl":
+		return ec.fieldContext_ConnectionCheck_accountUrl(ctx, field)
+	case "problem":
+		return ec.fieldContext_ConnectionCheck_problem(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_ConnectionCheck_nextStep(ctx, field)
+	case "retryAt":
+		return ec.fieldContext_ConnectionCheck_retryAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectionCheck", field.Name)
 }
 
 func (ec *executionContext) childFields_ConnectionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21346,6 +25523,46 @@ func (ec *executionContext) childFields_ConnectionEdge(ctx context.Context, fiel
 		return ec.fieldContext_ConnectionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConnectionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectionHealth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_ConnectionHealth_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_ConnectionHealth_reason(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_ConnectionHealth_nextStep(ctx, field)
+	case "since":
+		return ec.fieldContext_ConnectionHealth_since(ctx, field)
+	case "problems":
+		return ec.fieldContext_ConnectionHealth_problems(ctx, field)
+	case "pendingSince":
+		return ec.fieldContext_ConnectionHealth_pendingSince(ctx, field)
+	case "lagSeconds":
+		return ec.fieldContext_ConnectionHealth_lagSeconds(ctx, field)
+	case "quarantined":
+		return ec.fieldContext_ConnectionHealth_quarantined(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectionHealth", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectionProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ConnectionProblem_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_ConnectionProblem_state(ctx, field)
+	case "source":
+		return ec.fieldContext_ConnectionProblem_source(ctx, field)
+	case "reason":
+		return ec.fieldContext_ConnectionProblem_reason(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_ConnectionProblem_nextStep(ctx, field)
+	case "since":
+		return ec.fieldContext_ConnectionProblem_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectionProblem", field.Name)
 }
 
 func (ec *executionContext) childFields_Contribution(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21376,6 +25593,12 @@ func (ec *executionContext) childFields_Contribution(ctx context.Context, field 
 		return ec.fieldContext_Contribution_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Contribution_updatedAt(ctx, field)
+	case "epic":
+		return ec.fieldContext_Contribution_epic(ctx, field)
+	case "container":
+		return ec.fieldContext_Contribution_container(ctx, field)
+	case "versions":
+		return ec.fieldContext_Contribution_versions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Contribution", field.Name)
 }
@@ -21672,6 +25895,18 @@ func (ec *executionContext) childFields_DeleteCommentPayload(ctx context.Context
 		return ec.fieldContext_DeleteCommentPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteCommentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteLinkRulePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "linkRule":
+		return ec.fieldContext_DeleteLinkRulePayload_linkRule(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteLinkRulePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DeleteLinkRulePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteLinkRulePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DeleteSegmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22122,6 +26357,18 @@ func (ec *executionContext) childFields_Issue(ctx context.Context, field graphql
 		return ec.fieldContext_Issue_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Issue_updatedAt(ctx, field)
+	case "backlink":
+		return ec.fieldContext_Issue_backlink(ctx, field)
+	case "movedTo":
+		return ec.fieldContext_Issue_movedTo(ctx, field)
+	case "unobservedSince":
+		return ec.fieldContext_Issue_unobservedSince(ctx, field)
+	case "trackerStatus":
+		return ec.fieldContext_Issue_trackerStatus(ctx, field)
+	case "trackerType":
+		return ec.fieldContext_Issue_trackerType(ctx, field)
+	case "stateChangedAt":
+		return ec.fieldContext_Issue_stateChangedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Issue", field.Name)
 }
@@ -22148,6 +26395,16 @@ func (ec *executionContext) childFields_IssueEdge(ctx context.Context, field gra
 		return ec.fieldContext_IssueEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IssueEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ItemPolicyPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "policy":
+		return ec.fieldContext_ItemPolicyPreview_policy(ctx, field)
+	case "items":
+		return ec.fieldContext_ItemPolicyPreview_items(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ItemPolicyPreview", field.Name)
 }
 
 func (ec *executionContext) childFields_ItemTransition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22356,14 +26613,26 @@ func (ec *executionContext) childFields_LinkRule(ctx context.Context, field grap
 		return ec.fieldContext_LinkRule_id(ctx, field)
 	case "connection":
 		return ec.fieldContext_LinkRule_connection(ctx, field)
-	case "label":
-		return ec.fieldContext_LinkRule_label(ctx, field)
+	case "kind":
+		return ec.fieldContext_LinkRule_kind(ctx, field)
+	case "pattern":
+		return ec.fieldContext_LinkRule_pattern(ctx, field)
 	case "keyResult":
 		return ec.fieldContext_LinkRule_keyResult(ctx, field)
-	case "role":
-		return ec.fieldContext_LinkRule_role(ctx, field)
+	case "bet":
+		return ec.fieldContext_LinkRule_bet(ctx, field)
 	case "enabled":
 		return ec.fieldContext_LinkRule_enabled(ctx, field)
+	case "matched":
+		return ec.fieldContext_LinkRule_matched(ctx, field)
+	case "evaluatedAt":
+		return ec.fieldContext_LinkRule_evaluatedAt(ctx, field)
+	case "stateReason":
+		return ec.fieldContext_LinkRule_stateReason(ctx, field)
+	case "conflicts":
+		return ec.fieldContext_LinkRule_conflicts(ctx, field)
+	case "deletedAt":
+		return ec.fieldContext_LinkRule_deletedAt(ctx, field)
 	case "createdBy":
 		return ec.fieldContext_LinkRule_createdBy(ctx, field)
 	case "version":
@@ -22374,6 +26643,18 @@ func (ec *executionContext) childFields_LinkRule(ctx context.Context, field grap
 		return ec.fieldContext_LinkRule_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LinkRule", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkRuleConflict(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rule":
+		return ec.fieldContext_LinkRuleConflict_rule(ctx, field)
+	case "items":
+		return ec.fieldContext_LinkRuleConflict_items(ctx, field)
+	case "wins":
+		return ec.fieldContext_LinkRuleConflict_wins(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkRuleConflict", field.Name)
 }
 
 func (ec *executionContext) childFields_LinkRuleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22400,6 +26681,74 @@ func (ec *executionContext) childFields_LinkRuleEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type LinkRuleEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_LinkRulePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "covered":
+		return ec.fieldContext_LinkRulePreview_covered(ctx, field)
+	case "links":
+		return ec.fieldContext_LinkRulePreview_links(ctx, field)
+	case "changes":
+		return ec.fieldContext_LinkRulePreview_changes(ctx, field)
+	case "ends":
+		return ec.fieldContext_LinkRulePreview_ends(ctx, field)
+	case "stays":
+		return ec.fieldContext_LinkRulePreview_stays(ctx, field)
+	case "leaves":
+		return ec.fieldContext_LinkRulePreview_leaves(ctx, field)
+	case "items":
+		return ec.fieldContext_LinkRulePreview_items(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LinkRulePreview_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkRulePreview", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bet":
+		return ec.fieldContext_LinkVersion_bet(ctx, field)
+	case "origin":
+		return ec.fieldContext_LinkVersion_origin(ctx, field)
+	case "author":
+		return ec.fieldContext_LinkVersion_author(ctx, field)
+	case "rule":
+		return ec.fieldContext_LinkVersion_rule(ctx, field)
+	case "epic":
+		return ec.fieldContext_LinkVersion_epic(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_LinkVersion_validFrom(ctx, field)
+	case "ended":
+		return ec.fieldContext_LinkVersion_ended(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_LinkVersion_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_LinkVersionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_LinkVersionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LinkVersionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LinkVersionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LinkVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LinkVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkVersionEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_MadeTogether(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "people":
@@ -22418,6 +26767,46 @@ func (ec *executionContext) childFields_MadeTogether(ctx context.Context, field 
 		return ec.fieldContext_MadeTogether_daysToAgreement(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MadeTogether", field.Name)
+}
+
+func (ec *executionContext) childFields_Mapping(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "states":
+		return ec.fieldContext_Mapping_states(ctx, field)
+	case "types":
+		return ec.fieldContext_Mapping_types(ctx, field)
+	case "itemPolicy":
+		return ec.fieldContext_Mapping_itemPolicy(ctx, field)
+	case "itemLabels":
+		return ec.fieldContext_Mapping_itemLabels(ctx, field)
+	case "appliedAt":
+		return ec.fieldContext_Mapping_appliedAt(ctx, field)
+	case "pending":
+		return ec.fieldContext_Mapping_pending(ctx, field)
+	case "version":
+		return ec.fieldContext_Mapping_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Mapping", field.Name)
+}
+
+func (ec *executionContext) childFields_MappingPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "states":
+		return ec.fieldContext_MappingPreview_states(ctx, field)
+	case "types":
+		return ec.fieldContext_MappingPreview_types(ctx, field)
+	case "restated":
+		return ec.fieldContext_MappingPreview_restated(ctx, field)
+	case "retyped":
+		return ec.fieldContext_MappingPreview_retyped(ctx, field)
+	case "items":
+		return ec.fieldContext_MappingPreview_items(ctx, field)
+	case "delivered":
+		return ec.fieldContext_MappingPreview_delivered(ctx, field)
+	case "undelivered":
+		return ec.fieldContext_MappingPreview_undelivered(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MappingPreview", field.Name)
 }
 
 func (ec *executionContext) childFields_MarkAllInboxReadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22520,6 +26909,16 @@ func (ec *executionContext) childFields_MovementPart(ctx context.Context, field 
 		return ec.fieldContext_MovementPart_change(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MovementPart", field.Name)
+}
+
+func (ec *executionContext) childFields_NewWebhookSecret(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "connection":
+		return ec.fieldContext_NewWebhookSecret_connection(ctx, field)
+	case "value":
+		return ec.fieldContext_NewWebhookSecret_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NewWebhookSecret", field.Name)
 }
 
 func (ec *executionContext) childFields_Objective(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22996,6 +27395,36 @@ func (ec *executionContext) childFields_ParticipantEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type ParticipantEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_PreviewUploadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_PreviewUploadPayload_report(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PreviewUploadPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_PreviewUploadPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PreviewUploadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PreviewedLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_PreviewedLink_item(ctx, field)
+	case "keyResult":
+		return ec.fieldContext_PreviewedLink_keyResult(ctx, field)
+	case "effect":
+		return ec.fieldContext_PreviewedLink_effect(ctx, field)
+	case "origin":
+		return ec.fieldContext_PreviewedLink_origin(ctx, field)
+	case "obstacle":
+		return ec.fieldContext_PreviewedLink_obstacle(ctx, field)
+	case "rule":
+		return ec.fieldContext_PreviewedLink_rule(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PreviewedLink", field.Name)
+}
+
 func (ec *executionContext) childFields_ProgressParts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "progress":
@@ -23102,6 +27531,50 @@ func (ec *executionContext) childFields_ProposeKeyResultPayload(ctx context.Cont
 		return ec.fieldContext_ProposeKeyResultPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProposeKeyResultPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_QuarantinedIssue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "remoteId":
+		return ec.fieldContext_QuarantinedIssue_remoteId(ctx, field)
+	case "remoteKey":
+		return ec.fieldContext_QuarantinedIssue_remoteKey(ctx, field)
+	case "reason":
+		return ec.fieldContext_QuarantinedIssue_reason(ctx, field)
+	case "raw":
+		return ec.fieldContext_QuarantinedIssue_raw(ctx, field)
+	case "firstSeenAt":
+		return ec.fieldContext_QuarantinedIssue_firstSeenAt(ctx, field)
+	case "lastSeenAt":
+		return ec.fieldContext_QuarantinedIssue_lastSeenAt(ctx, field)
+	case "resolvedAt":
+		return ec.fieldContext_QuarantinedIssue_resolvedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuarantinedIssue", field.Name)
+}
+
+func (ec *executionContext) childFields_QuarantinedIssueConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_QuarantinedIssueConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_QuarantinedIssueConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_QuarantinedIssueConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_QuarantinedIssueConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuarantinedIssueConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_QuarantinedIssueEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_QuarantinedIssueEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_QuarantinedIssueEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuarantinedIssueEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_RaiseIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -23310,6 +27783,18 @@ func (ec *executionContext) childFields_ReliefSpan(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type ReliefSpan", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_RemoveSourcePayload_source(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveSourcePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RemoveSourcePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveSourcePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReopenIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "idea":
@@ -23382,6 +27867,52 @@ func (ec *executionContext) childFields_ResolveThreadPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ResolveThreadPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RetriedWebhooks(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "connection":
+		return ec.fieldContext_RetriedWebhooks_connection(ctx, field)
+	case "count":
+		return ec.fieldContext_RetriedWebhooks_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetriedWebhooks", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryBacklinksPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "connection":
+		return ec.fieldContext_RetryBacklinksPayload_connection(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryBacklinksPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RetryBacklinksPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryBacklinksPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryQuarantinedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_RetryQuarantinedPayload_source(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryQuarantinedPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RetryQuarantinedPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryQuarantinedPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryWebhookDeliveriesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "retried":
+		return ec.fieldContext_RetryWebhookDeliveriesPayload_retried(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryWebhookDeliveriesPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RetryWebhookDeliveriesPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryWebhookDeliveriesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Review(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "team":
@@ -23436,6 +27967,18 @@ func (ec *executionContext) childFields_RollUp(ctx context.Context, field graphq
 		return ec.fieldContext_RollUp_counted(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RollUp", field.Name)
+}
+
+func (ec *executionContext) childFields_RotateWebhookSecretPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webhookSecret":
+		return ec.fieldContext_RotateWebhookSecretPayload_webhookSecret(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RotateWebhookSecretPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RotateWebhookSecretPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RotateWebhookSecretPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RungShare(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -23510,6 +28053,30 @@ func (ec *executionContext) childFields_SegmentEdge(ctx context.Context, field g
 		return ec.fieldContext_SegmentEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SegmentEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SetItemPolicyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mapping":
+		return ec.fieldContext_SetItemPolicyPayload_mapping(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetItemPolicyPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_SetItemPolicyPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetItemPolicyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetMappingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mapping":
+		return ec.fieldContext_SetMappingPayload_mapping(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetMappingPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_SetMappingPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetMappingPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SetTeamMembersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -23668,8 +28235,18 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_censusAt(ctx, field)
 	case "unobserved":
 		return ec.fieldContext_Source_unobserved(ctx, field)
+	case "readAt":
+		return ec.fieldContext_Source_readAt(ctx, field)
+	case "lostAt":
+		return ec.fieldContext_Source_lostAt(ctx, field)
+	case "retryAt":
+		return ec.fieldContext_Source_retryAt(ctx, field)
+	case "removedAt":
+		return ec.fieldContext_Source_removedAt(ctx, field)
 	case "alert":
 		return ec.fieldContext_Source_alert(ctx, field)
+	case "upload":
+		return ec.fieldContext_Source_upload(ctx, field)
 	case "syncRuns":
 		return ec.fieldContext_Source_syncRuns(ctx, field)
 	case "version":
@@ -23678,6 +28255,8 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Source_updatedAt(ctx, field)
+	case "quarantined":
+		return ec.fieldContext_Source_quarantined(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Source", field.Name)
 }
@@ -23704,6 +28283,38 @@ func (ec *executionContext) childFields_SourceEdge(ctx context.Context, field gr
 		return ec.fieldContext_SourceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_StateMapping(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rawState":
+		return ec.fieldContext_StateMapping_rawState(ctx, field)
+	case "rawReason":
+		return ec.fieldContext_StateMapping_rawReason(ctx, field)
+	case "status":
+		return ec.fieldContext_StateMapping_status(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StateMapping", field.Name)
+}
+
+func (ec *executionContext) childFields_StatePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rawState":
+		return ec.fieldContext_StatePreview_rawState(ctx, field)
+	case "rawReason":
+		return ec.fieldContext_StatePreview_rawReason(ctx, field)
+	case "trackerStatus":
+		return ec.fieldContext_StatePreview_trackerStatus(ctx, field)
+	case "issues":
+		return ec.fieldContext_StatePreview_issues(ctx, field)
+	case "now":
+		return ec.fieldContext_StatePreview_now(ctx, field)
+	case "becomes":
+		return ec.fieldContext_StatePreview_becomes(ctx, field)
+	case "examples":
+		return ec.fieldContext_StatePreview_examples(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StatePreview", field.Name)
 }
 
 func (ec *executionContext) childFields_SuggestKeyResultPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -23826,8 +28437,28 @@ func (ec *executionContext) childFields_SyncCounts(ctx context.Context, field gr
 		return ec.fieldContext_SyncCounts_linked(ctx, field)
 	case "requests":
 		return ec.fieldContext_SyncCounts_requests(ctx, field)
+	case "waitedMilliseconds":
+		return ec.fieldContext_SyncCounts_waitedMilliseconds(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SyncCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_SyncProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "connection":
+		return ec.fieldContext_SyncProgress_connection(ctx, field)
+	case "run":
+		return ec.fieldContext_SyncProgress_run(ctx, field)
+	case "total":
+		return ec.fieldContext_SyncProgress_total(ctx, field)
+	case "ratePerSecond":
+		return ec.fieldContext_SyncProgress_ratePerSecond(ctx, field)
+	case "eta":
+		return ec.fieldContext_SyncProgress_eta(ctx, field)
+	case "done":
+		return ec.fieldContext_SyncProgress_done(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SyncProgress", field.Name)
 }
 
 func (ec *executionContext) childFields_SyncRun(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -24034,6 +28665,34 @@ func (ec *executionContext) childFields_TrackerDriver(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type TrackerDriver", field.Name)
 }
 
+func (ec *executionContext) childFields_TypeMapping(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rawType":
+		return ec.fieldContext_TypeMapping_rawType(ctx, field)
+	case "type":
+		return ec.fieldContext_TypeMapping_type(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TypeMapping", field.Name)
+}
+
+func (ec *executionContext) childFields_TypePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rawType":
+		return ec.fieldContext_TypePreview_rawType(ctx, field)
+	case "trackerType":
+		return ec.fieldContext_TypePreview_trackerType(ctx, field)
+	case "issues":
+		return ec.fieldContext_TypePreview_issues(ctx, field)
+	case "now":
+		return ec.fieldContext_TypePreview_now(ctx, field)
+	case "becomes":
+		return ec.fieldContext_TypePreview_becomes(ctx, field)
+	case "examples":
+		return ec.fieldContext_TypePreview_examples(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TypePreview", field.Name)
+}
+
 func (ec *executionContext) childFields_UndoMergePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "merge":
@@ -24212,6 +28871,140 @@ func (ec *executionContext) childFields_UpdateWorkspacePayload(ctx context.Conte
 		return ec.fieldContext_UpdateWorkspacePayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateWorkspacePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Upload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Upload_name(ctx, field)
+	case "size":
+		return ec.fieldContext_Upload_size(ctx, field)
+	case "sha256":
+		return ec.fieldContext_Upload_sha256(ctx, field)
+	case "uploadedBy":
+		return ec.fieldContext_Upload_uploadedBy(ctx, field)
+	case "version":
+		return ec.fieldContext_Upload_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Upload_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Upload_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Upload", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_UploadColumn_name(ctx, field)
+	case "field":
+		return ec.fieldContext_UploadColumn_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadColumn", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadFilePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "result":
+		return ec.fieldContext_UploadFilePayload_result(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UploadFilePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_UploadFilePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadFilePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "line":
+		return ec.fieldContext_UploadProblem_line(ctx, field)
+	case "message":
+		return ec.fieldContext_UploadProblem_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadProblem", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dryRun":
+		return ec.fieldContext_UploadReport_dryRun(ctx, field)
+	case "rows":
+		return ec.fieldContext_UploadReport_rows(ctx, field)
+	case "inserted":
+		return ec.fieldContext_UploadReport_inserted(ctx, field)
+	case "updated":
+		return ec.fieldContext_UploadReport_updated(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_UploadReport_unchanged(ctx, field)
+	case "broken":
+		return ec.fieldContext_UploadReport_broken(ctx, field)
+	case "vanished":
+		return ec.fieldContext_UploadReport_vanished(ctx, field)
+	case "tooMany":
+		return ec.fieldContext_UploadReport_tooMany(ctx, field)
+	case "columns":
+		return ec.fieldContext_UploadReport_columns(ctx, field)
+	case "unknownStates":
+		return ec.fieldContext_UploadReport_unknownStates(ctx, field)
+	case "issues":
+		return ec.fieldContext_UploadReport_issues(ctx, field)
+	case "problems":
+		return ec.fieldContext_UploadReport_problems(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadReport", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "upload":
+		return ec.fieldContext_UploadResult_upload(ctx, field)
+	case "source":
+		return ec.fieldContext_UploadResult_source(ctx, field)
+	case "changed":
+		return ec.fieldContext_UploadResult_changed(ctx, field)
+	case "report":
+		return ec.fieldContext_UploadResult_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadResult", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadedIssue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "action":
+		return ec.fieldContext_UploadedIssue_action(ctx, field)
+	case "remoteId":
+		return ec.fieldContext_UploadedIssue_remoteId(ctx, field)
+	case "remoteKey":
+		return ec.fieldContext_UploadedIssue_remoteKey(ctx, field)
+	case "url":
+		return ec.fieldContext_UploadedIssue_url(ctx, field)
+	case "title":
+		return ec.fieldContext_UploadedIssue_title(ctx, field)
+	case "type":
+		return ec.fieldContext_UploadedIssue_type(ctx, field)
+	case "rawType":
+		return ec.fieldContext_UploadedIssue_rawType(ctx, field)
+	case "status":
+		return ec.fieldContext_UploadedIssue_status(ctx, field)
+	case "rawState":
+		return ec.fieldContext_UploadedIssue_rawState(ctx, field)
+	case "labels":
+		return ec.fieldContext_UploadedIssue_labels(ctx, field)
+	case "assignees":
+		return ec.fieldContext_UploadedIssue_assignees(ctx, field)
+	case "estimate":
+		return ec.fieldContext_UploadedIssue_estimate(ctx, field)
+	case "parentRemoteId":
+		return ec.fieldContext_UploadedIssue_parentRemoteId(ctx, field)
+	case "remoteCreatedAt":
+		return ec.fieldContext_UploadedIssue_remoteCreatedAt(ctx, field)
+	case "remoteUpdatedAt":
+		return ec.fieldContext_UploadedIssue_remoteUpdatedAt(ctx, field)
+	case "remoteClosedAt":
+		return ec.fieldContext_UploadedIssue_remoteClosedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadedIssue", field.Name)
 }
 
 func (ec *executionContext) childFields_UpsertPainPointsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -24402,6 +29195,86 @@ func (ec *executionContext) childFields_VoteSpread(ctx context.Context, field gr
 		return ec.fieldContext_VoteSpread_byFunction(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VoteSpread", field.Name)
+}
+
+func (ec *executionContext) childFields_Webhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_Webhook_path(ctx, field)
+	case "address":
+		return ec.fieldContext_Webhook_address(ctx, field)
+	case "secretSetAt":
+		return ec.fieldContext_Webhook_secretSetAt(ctx, field)
+	case "oldSecretUntil":
+		return ec.fieldContext_Webhook_oldSecretUntil(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_Webhook_lastAt(ctx, field)
+	case "redeliveryReason":
+		return ec.fieldContext_Webhook_redeliveryReason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Webhook", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deliveryId":
+		return ec.fieldContext_WebhookDelivery_deliveryId(ctx, field)
+	case "event":
+		return ec.fieldContext_WebhookDelivery_event(ctx, field)
+	case "state":
+		return ec.fieldContext_WebhookDelivery_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_WebhookDelivery_reason(ctx, field)
+	case "attempts":
+		return ec.fieldContext_WebhookDelivery_attempts(ctx, field)
+	case "notBefore":
+		return ec.fieldContext_WebhookDelivery_notBefore(ctx, field)
+	case "hints":
+		return ec.fieldContext_WebhookDelivery_hints(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_WebhookDelivery_createdAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_WebhookDelivery_finishedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookDelivery", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookDeliveryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_WebhookDeliveryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_WebhookDeliveryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WebhookDeliveryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_WebhookDeliveryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookDeliveryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookDeliveryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WebhookDeliveryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_WebhookDeliveryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookDeliveryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookHint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sourceId":
+		return ec.fieldContext_WebhookHint_sourceId(ctx, field)
+	case "sourceKey":
+		return ec.fieldContext_WebhookHint_sourceKey(ctx, field)
+	case "issueId":
+		return ec.fieldContext_WebhookHint_issueId(ctx, field)
+	case "issueKey":
+		return ec.fieldContext_WebhookHint_issueKey(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookHint", field.Name)
 }
 
 func (ec *executionContext) childFields_WithdrawBallotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

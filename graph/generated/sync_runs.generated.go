@@ -347,6 +347,29 @@ func (ec *executionContext) fieldContext_SyncCounts_requests(_ context.Context, 
 	return graphql.NewScalarFieldContext("SyncCounts", field, false, false, "Int")
 }
 
+func (ec *executionContext) _SyncCounts_waitedMilliseconds(ctx context.Context, field graphql.CollectedField, obj *needle.SyncCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SyncCounts_waitedMilliseconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WaitedMilliseconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SyncCounts_waitedMilliseconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SyncCounts", field, false, false, "Int")
+}
+
 func (ec *executionContext) _SyncRun_id(ctx context.Context, field graphql.CollectedField, obj *needle.SyncRun) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -885,7 +908,7 @@ func (ec *executionContext) unmarshalInputRequestSyncInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"connectionId", "clientMutationId"}
+	fieldsInOrder := [...]string{"connectionId", "census", "clientMutationId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -899,6 +922,13 @@ func (ec *executionContext) unmarshalInputRequestSyncInput(ctx context.Context, 
 				return it, err
 			}
 			it.ConnectionID = data
+		case "census":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("census"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Census = data
 		case "clientMutationId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1169,6 +1199,11 @@ func (ec *executionContext) _SyncCounts(ctx context.Context, sel ast.SelectionSe
 			}
 		case "requests":
 			out.Values[i] = ec._SyncCounts_requests(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "waitedMilliseconds":
+			out.Values[i] = ec._SyncCounts_waitedMilliseconds(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -1552,6 +1587,13 @@ func (ec *executionContext) marshalOSyncKind2ᚖgithubᚗcomᚋneedleᚑokrᚋne
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOSyncRun2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSyncRun(ctx context.Context, sel ast.SelectionSet, v *needle.SyncRun) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SyncRun(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOSyncRunFilter2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSyncRunFilterᚄ(ctx context.Context, v any) ([]*needle.SyncRunFilter, error) {

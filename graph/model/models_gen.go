@@ -46,11 +46,31 @@ type AddEvidencePayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to adoptIssue.
+type AdoptIssuePayload struct {
+	// The item made; null when nothing was.
+	BacklogItem *needle.BacklogItem `json:"backlogItem,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to answerRelief.
 type AnswerReliefPayload struct {
 	// The answer as it was recorded; null when nothing was written.
 	ReliefAnswer *needle.ReliefAnswer `json:"reliefAnswer,omitempty"`
 	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to availableSources.
+type AvailableSourcesPayload struct {
+	// What the tracker offers; null when it was not asked.
+	Sources *needle.AvailableSources `json:"sources,omitempty"`
+	// What keeps the tracker from being asked; empty when it was.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
@@ -81,6 +101,16 @@ type ChangeGoalPayload struct {
 	// The key result as it is now; null when nothing was changed.
 	KeyResult *needle.KeyResult `json:"keyResult,omitempty"`
 	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to checkConnection.
+type CheckConnectionPayload struct {
+	// What the tracker said; null when it was not asked.
+	Check *needle.ConnectionCheck `json:"check,omitempty"`
+	// What keeps the tracker from being asked; empty when it was.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
@@ -266,6 +296,16 @@ type DeleteCommentPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to deleteLinkRule.
+type DeleteLinkRulePayload struct {
+	// The rule as it was last; null when it is still there.
+	LinkRule *needle.LinkRule `json:"linkRule,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to deleteSegment.
 type DeleteSegmentPayload struct {
 	// The segment as it was; null when it was not removed.
@@ -427,6 +467,16 @@ type ParkIdeaPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to previewUpload.
+type PreviewUploadPayload struct {
+	// What would be done; null when the file cannot be read.
+	Report *needle.UploadReport `json:"report,omitempty"`
+	// What keeps the file from being read; empty when it was.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to promoteIdea.
 type PromoteIdeaPayload struct {
 	// The idea with its item; null when nothing was written.
@@ -472,6 +522,16 @@ type RecordCheckInsPayload struct {
 	// What became of the lines; null when nothing was written.
 	Batch *needle.CheckInBatch `json:"batch,omitempty"`
 	// What keeps the batch from being recorded, all of it at once; empty when it was recorded.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to removeSource.
+type RemoveSourcePayload struct {
+	// The source, which has a removedAt now; null when nothing was changed.
+	Source *needle.Source `json:"source,omitempty"`
+	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
@@ -531,6 +591,66 @@ type RequestSyncPayload struct {
 type ResolveThreadPayload struct {
 	// The comment that opened the thread, as it is now; null when nothing was changed.
 	Comment *needle.Comment `json:"comment,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to retryBacklinks.
+type RetryBacklinksPayload struct {
+	// The connection, whose refused backlinks now wait; null when nothing was changed.
+	Connection *needle.Connection `json:"connection,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to retryQuarantined.
+type RetryQuarantinedPayload struct {
+	// The source; null when nothing was changed.
+	Source *needle.Source `json:"source,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to retryWebhookDeliveries.
+type RetryWebhookDeliveriesPayload struct {
+	// What came of it; null when it was refused.
+	Retried *needle.RetriedWebhooks `json:"retried,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to rotateWebhookSecret.
+type RotateWebhookSecretPayload struct {
+	// The secret; null when nothing was changed.
+	WebhookSecret *needle.NewWebhookSecret `json:"webhookSecret,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to setItemPolicy.
+type SetItemPolicyPayload struct {
+	// The mapping as it is now; null when nothing was changed.
+	Mapping *needle.Mapping `json:"mapping,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to setMapping.
+type SetMappingPayload struct {
+	// The mapping as it is now; null when nothing was changed.
+	Mapping *needle.Mapping `json:"mapping,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -731,6 +851,16 @@ type UpdateUserPayload struct {
 type UpdateWorkspacePayload struct {
 	// The workspace as it is now; null when nothing was changed.
 	Workspace *needle.Workspace `json:"workspace,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to uploadFile.
+type UploadFilePayload struct {
+	// What became of it; null when it was refused.
+	Result *needle.UploadResult `json:"result,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.

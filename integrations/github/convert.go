@@ -38,18 +38,32 @@ type home struct{ id, key string }
 // JSON, does not have GitHub's shape, or lacks what an issue cannot be without:
 // id, number, state and the two times.
 func convert(raw json.RawMessage, from home) (integrations.Issue, error) {
+	in, err := decodeIssue(raw)
+	if err != nil {
+		return integrations.Issue{}, err
+	}
+	return in.issue(from), nil
+}
+
+// decodeIssue is the first half of convert.
+func decodeIssue(raw json.RawMessage) (issueJSON, error) {
 	var in issueJSON
 	if err := json.Unmarshal(raw, &in); err != nil {
-		return integrations.Issue{}, fmt.Errorf("not an issue object: %w", err)
+		return issueJSON{}, fmt.Errorf("not an issue object: %w", err)
 	}
 	switch {
 	case in.GetID() <= 0 || in.GetNumber() <= 0:
-		return integrations.Issue{}, errors.New("no id or number")
+		return issueJSON{}, errors.New("no id or number")
 	case in.GetUpdatedAt().IsZero() || in.GetCreatedAt().IsZero():
-		return integrations.Issue{}, errors.New("no created_at or updated_at")
+		return issueJSON{}, errors.New("no created_at or updated_at")
 	case in.GetState() != stateOpen && in.GetState() != stateClosed:
-		return integrations.Issue{}, fmt.Errorf("unknown state %q", in.GetState())
+		return issueJSON{}, fmt.Errorf("unknown state %q", in.GetState())
 	}
+	return in, nil
+}
+
+// issue is the second half of convert.
+func (in issueJSON) issue(from home) integrations.Issue {
 	out := integrations.Issue{
 		Ref:         refTo(in.GetID(), from.key, in.GetNumber()),
 		SourceID:    from.id,
@@ -61,7 +75,7 @@ func convert(raw json.RawMessage, from home) (integrations.Issue, error) {
 		State:       category(in.GetState(), in.GetStateReason()),
 		RawState:    in.GetState(),
 		RawReason:   in.GetStateReason(),
-		Parent:      parentRef(in.ParentIssueURL),
+		Parent:      in.parent(from),
 		CreatedAt:   in.GetCreatedAt().UTC(),
 		UpdatedAt:   in.GetUpdatedAt().UTC(),
 	}
@@ -83,7 +97,7 @@ func convert(raw json.RawMessage, from home) (integrations.Issue, error) {
 		closed := at.UTC()
 		out.ClosedAt = &closed
 	}
-	return out, nil
+	return out
 }
 
 // category is the neutral state. GitHub knows no state between open and closed,
@@ -114,20 +128,6 @@ func neutralType(name string) integrations.IssueType {
 	default:
 		return integrations.TypeUnknown
 	}
-}
-
-// parentRef names a parent by the address GitHub gives, which has no id in it.
-func parentRef(address string) *integrations.Ref {
-	parts := strings.Split(address, "/")
-	n := len(parts)
-	if n < 5 || parts[n-2] != "issues" {
-		return nil
-	}
-	key := parts[n-4] + "/" + parts[n-3] + "#" + parts[n-1]
-	if _, _, err := issuePath(key); err != nil {
-		return nil
-	}
-	return &integrations.Ref{Key: key}
 }
 
 // brokenItem tells of an object what can still be read.

@@ -34,13 +34,14 @@ const (
 	requestTimeout = time.Minute
 )
 
-// Tracker is one opened connection to GitHub. It implements
-// integrations.Tracker, WebhookParser, Census and History.
+// Tracker is one opened connection to GitHub. It implements integrations.Tracker
+// and every optional interface but Creator.
 type Tracker struct {
 	client *client
 
 	mu    sync.Mutex
 	homes map[string]string // repository ids by lower-case owner/name
+	self  string            // id of the token's owner, see backlink.go
 }
 
 var (
@@ -48,6 +49,9 @@ var (
 	_ integrations.WebhookParser = (*Tracker)(nil)
 	_ integrations.Census        = (*Tracker)(nil)
 	_ integrations.History       = (*Tracker)(nil)
+	_ integrations.Linker        = (*Tracker)(nil)
+	_ integrations.Searcher      = (*Tracker)(nil)
+	_ integrations.Redeliverer   = (*Tracker)(nil)
 )
 
 // Driver describes GitHub to the registry.
@@ -58,15 +62,28 @@ func Driver() integrations.Driver {
 		Prototype: (*Tracker)(nil),
 		Fields: []integrations.Field{
 			{
-				Name: "token", Label: "Access token", Secret: true, Required: true,
-				Help: "A fine-grained or classic personal access token, or an app's installation token, that may read issues and metadata.",
+				Name: "token", Label: "Access token", Secret: true,
+				Help: "A fine-grained or classic personal access token that may read issues and metadata. Leave it empty to connect as a GitHub App.",
+			},
+			{
+				Name: "appId", Label: "App ID", Check: checkAppID,
+				Help: "The number on the GitHub App's settings page. With it come installationId and privateKey, and no token.",
+			},
+			{
+				Name: "installationId", Label: "Installation ID", Check: checkAppID,
+				Help: "The number at the end of the address of the App's installation, under Settings, Applications, Configure.",
+			},
+			{
+				Name: "privateKey", Label: "Private key", Secret: true, Check: checkPrivateKey,
+				Help: "The whole .pem file that GitHub gave when the App's private key was generated.",
 			},
 			{
 				Name: "baseUrl", Label: "API address", Default: defaultBaseURL, Check: checkBaseURL,
 				Help: "Leave it for github.com. For GitHub Enterprise Server it ends in /api/v3/.",
 			},
 		},
-		Open: open,
+		Check: checkSettings,
+		Open:  open,
 	}
 }
 
@@ -84,10 +101,18 @@ func open(_ context.Context, s integrations.Settings, env integrations.Env) (int
 	}
 	sdk := github.NewClient(httpClient)
 	sdk.BaseURL, sdk.UserAgent = base, env.UserAgent
-	return &Tracker{
-		client: &client{sdk: sdk, http: httpClient, token: s["token"], limits: limits{gate: integrations.NewGate(env.Now)}},
-		homes:  map[string]string{},
-	}, nil
+	all := integrations.NewGate(env.Now)
+	c := &client{
+		sdk: sdk, http: httpClient, token: s["token"],
+		core:   &limits{gate: all, all: all},
+		search: &limits{gate: integrations.NewGate(env.Now), all: all},
+	}
+	if c.token == "" {
+		if c.app, err = newApp(s, *httpClient, all, env.Now); err != nil {
+			return nil, &integrations.SettingsError{Fields: []integrations.FieldError{{Field: "privateKey", Message: err.Error()}}}
+		}
+	}
+	return &Tracker{client: c, homes: map[string]string{}}, nil
 }
 
 // checkBaseURL says what is wrong with an API address.
@@ -96,9 +121,16 @@ func checkBaseURL(text string) error {
 	return err
 }
 
-// Check asks who the token belongs to. An app's token belongs to no account, so
-// it is tried on an address that any valid token can read.
+// Check asks who the credential belongs to. An app's token belongs to no account,
+// so it is tried on an address that any valid token can read.
 func (t *Tracker) Check(ctx context.Context) (integrations.Account, error) {
+	if t.client.app != nil {
+		self, err := t.appAccount(ctx)
+		if err != nil {
+			return integrations.Account{}, fmt.Errorf("checking the app: %w", err)
+		}
+		return self, nil
+	}
 	got, err := t.client.get(ctx, "user", "")
 	if errors.Is(err, integrations.ErrForbidden) {
 		if _, err := t.client.get(ctx, "rate_limit", ""); err != nil {
@@ -123,13 +155,18 @@ func (t *Tracker) Check(ctx context.Context) (integrations.Account, error) {
 // Sources lists the repositories that the token's owner, or the app, can see
 // and that have issues.
 func (t *Tracker) Sources(ctx context.Context, after integrations.Cursor) ([]integrations.Source, integrations.Cursor, error) {
-	at, err := startOr(after, "user/repos?per_page=100&sort=full_name")
+	const ofApp = "installation/repositories?per_page=100"
+	first := "user/repos?per_page=100&sort=full_name"
+	if t.client.app != nil {
+		first = ofApp
+	}
+	at, err := startOr(after, first)
 	if err != nil {
 		return nil, "", fmt.Errorf("listing repositories: %w", err)
 	}
 	got, err := t.client.get(ctx, at.path, "")
-	if after == "" && errors.Is(err, integrations.ErrForbidden) {
-		at = start("installation/repositories?per_page=100")
+	if after == "" && first != ofApp && errors.Is(err, integrations.ErrForbidden) {
+		at = start(ofApp)
 		got, err = t.client.get(ctx, at.path, "")
 	}
 	if err != nil {
@@ -187,7 +224,7 @@ func (t *Tracker) issues(ctx context.Context, q integrations.Query) (integration
 	if err != nil {
 		return integrations.Page{}, err
 	}
-	page := integrations.Page{Requests: got.requests, Quota: t.client.limits.quota(), Next: next}
+	page := integrations.Page{Requests: got.requests, Quota: t.client.core.quota(), Next: next}
 	if got.status == http.StatusNotModified {
 		page.NotModified, page.Validator, page.Next = true, q.Validator, ""
 		return page, nil
@@ -197,7 +234,7 @@ func (t *Tracker) issues(ctx context.Context, q integrations.Query) (integration
 		return integrations.Page{}, err
 	}
 	for _, raw := range raws {
-		addTo(&page, raw, q)
+		addTo(&page, raw, q, keyOf(got, raw, q.Source.Key))
 	}
 	// Only a page on which the walk ends stands for the whole walk: behind any
 	// other there may be changes although the page itself is the same.
@@ -219,12 +256,12 @@ func decodeList(got reply) ([]json.RawMessage, error) {
 }
 
 // addTo decodes one listed item into the page.
-func addTo(page *integrations.Page, raw json.RawMessage, q integrations.Query) {
-	issue, err := convert(raw, home{id: q.Source.ID, key: q.Source.Key})
+func addTo(page *integrations.Page, raw json.RawMessage, q integrations.Query, key string) {
+	issue, err := convert(raw, home{id: q.Source.ID, key: key})
 	changed := issue.UpdatedAt
 	switch {
 	case err != nil:
-		broken := brokenItem(raw, q.Source.Key, err)
+		broken := brokenItem(raw, key, err)
 		page.Broken = append(page.Broken, broken)
 		changed = broken.UpdatedAt
 	case issue.PullRequest && !q.IncludePullRequests:
@@ -235,6 +272,15 @@ func addTo(page *integrations.Page, raw json.RawMessage, q integrations.Query) {
 	if changed.After(page.Through) {
 		page.Through = changed
 	}
+}
+
+// keyOf is the key of the repository of a listed item: when the listing was found
+// under a new name, the item knows it.
+func keyOf(got reply, raw json.RawMessage, asked string) string {
+	if !got.redirected {
+		return asked
+	}
+	return repositoryKey(raw, asked)
 }
 
 // list fetches one page of a repository's issue listing.
@@ -259,83 +305,6 @@ func (t *Tracker) list(ctx context.Context, q integrations.Query, options url.Va
 		t.remember(q.Source.Key, q.Source.ID)
 	}
 	return got, next, nil
-}
-
-// Issue reads one issue. It follows renamed repositories in silence and tells
-// of an issue that was transferred, since that changes its id.
-func (t *Tracker) Issue(ctx context.Context, ref integrations.Ref) (integrations.Issue, error) {
-	issue, err := t.issue(ctx, ref)
-	if err != nil {
-		return integrations.Issue{}, fmt.Errorf("reading issue %s: %w", ref.Key, err)
-	}
-	return issue, nil
-}
-
-// issue is Issue without the words around its errors.
-func (t *Tracker) issue(ctx context.Context, ref integrations.Ref) (integrations.Issue, error) {
-	key, path, err := issuePath(ref.Key)
-	if err != nil {
-		return integrations.Issue{}, err
-	}
-	got, err := t.client.get(ctx, path, "")
-	if err != nil {
-		return integrations.Issue{}, err
-	}
-	var raw json.RawMessage
-	if err := got.decode(&raw); err != nil {
-		return integrations.Issue{}, err
-	}
-	if got.redirected {
-		key = repositoryKey(raw, key)
-	}
-	issue, err := convert(raw, home{key: key})
-	if err != nil {
-		return integrations.Issue{}, &integrations.BrokenError{Broken: brokenItem(raw, key, err)}
-	}
-	if ref.ID != "" && ref.ID != issue.Ref.ID {
-		if got.redirected {
-			return integrations.Issue{}, &integrations.MovedError{To: issue.Ref}
-		}
-		// The name was given to another repository: this is a stranger.
-		return integrations.Issue{}, integrations.ErrNotFound
-	}
-	issue.SourceID, err = t.sourceID(ctx, key)
-	return issue, err
-}
-
-// sourceID is the id of a repository, asked for once and then remembered.
-func (t *Tracker) sourceID(ctx context.Context, key string) (string, error) {
-	t.mu.Lock()
-	id := t.homes[strings.ToLower(key)]
-	t.mu.Unlock()
-	if id != "" {
-		return id, nil
-	}
-	path, err := repoPath(key)
-	if err != nil {
-		return "", err
-	}
-	got, err := t.client.get(ctx, path, "")
-	if err != nil {
-		return "", err
-	}
-	var r github.Repository
-	if err := got.decode(&r); err != nil {
-		return "", err
-	}
-	if r.GetID() == 0 {
-		return "", got.unreadable(errors.New("a repository without an id"))
-	}
-	id = strconv.FormatInt(r.GetID(), 10)
-	t.remember(key, id)
-	return id, nil
-}
-
-// remember notes a repository's id.
-func (t *Tracker) remember(key, id string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.homes[strings.ToLower(key)] = id
 }
 
 // pageSize is the number of items to ask for.

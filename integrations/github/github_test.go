@@ -15,7 +15,7 @@ import (
 func TestDriver_describesItself(t *testing.T) {
 	t.Parallel()
 	d := github.Driver()
-	want := []integrations.Capability{integrations.CanWebhooks, integrations.CanCensus, integrations.CanHistory}
+	want := []integrations.Capability{integrations.CanWebhooks, integrations.CanCensus, integrations.CanHistory, integrations.CanBacklink, integrations.CanSearch}
 	if diff := cmp.Diff(want, d.Capabilities()); diff != "" {
 		t.Errorf("capabilities: %s", diff)
 	}
@@ -23,7 +23,7 @@ func TestDriver_describesItself(t *testing.T) {
 		if f.Label == "" || f.Help == "" {
 			t.Errorf("field %s lacks its label or help", f.Name)
 		}
-		if f.Secret != (f.Name == "token") {
+		if f.Secret != (f.Name == "token" || f.Name == "privateKey") {
 			t.Errorf("field %s: secret = %t", f.Name, f.Secret)
 		}
 	}

@@ -36,7 +36,7 @@ func (t *Tracker) IDs(ctx context.Context, q integrations.Query) ([]integrations
 			return nil, "", fmt.Errorf("counting issues of %s: %w", q.Source.Key, got.unreadable(errors.New("an item without id or number")))
 		}
 		if i.PullRequest == nil || q.IncludePullRequests {
-			refs = append(refs, refTo(i.ID, q.Source.Key, i.Number))
+			refs = append(refs, refTo(i.ID, keyOf(got, raw, q.Source.Key), i.Number))
 		}
 	}
 	return refs, next, nil
@@ -53,41 +53,36 @@ type timelineJSON struct {
 // Transitions reads when an issue was closed and reopened. It reads the issue
 // first, which settles whether it is still there, and where.
 func (t *Tracker) Transitions(ctx context.Context, ref integrations.Ref) ([]integrations.Transition, error) {
-	issue, err := t.Issue(ctx, ref)
-	if err != nil {
-		return nil, err
-	}
-	_, path, err := issuePath(issue.Ref.Key)
+	found, err := t.locate(ctx, ref)
 	if err != nil {
 		return nil, fmt.Errorf("reading the history of %s: %w", ref.Key, err)
 	}
 	var entries []timelineJSON
-	at := start(path + "/timeline?per_page=100")
-	for {
-		got, err := t.client.get(ctx, at.path, "")
-		if err != nil {
-			return nil, fmt.Errorf("reading the history of %s: %w", ref.Key, err)
+	err = t.client.each(ctx, ask{address: found.path + "/timeline?per_page=100"}, func(got reply) (bool, error) {
+		raws, err := decodeList(got)
+		entries = append(entries, stateChanges(raws)...)
+		return true, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the history of %s: %w", ref.Key, err)
+	}
+	return transitions(entries, found.PullRequest), nil
+}
+
+// stateChanges are the entries of a timeline that change an issue's state. The
+// others come in thirty shapes, so what cannot be read is none of them.
+func stateChanges(raws []json.RawMessage) []timelineJSON {
+	var out []timelineJSON
+	for _, raw := range raws {
+		var e timelineJSON
+		if json.Unmarshal(raw, &e) != nil || e.CreatedAt == nil {
+			continue
 		}
-		var page []timelineJSON
-		if err := got.decode(&page); err != nil {
-			return nil, fmt.Errorf("reading the history of %s: %w", ref.Key, err)
-		}
-		for _, e := range page {
-			if e.CreatedAt != nil && (e.Event == "closed" || e.Event == "reopened" || e.Event == "merged") {
-				entries = append(entries, e)
-			}
-		}
-		next, err := t.client.next(at, got)
-		if err != nil {
-			return nil, fmt.Errorf("reading the history of %s: %w", ref.Key, err)
-		}
-		if next == "" {
-			return transitions(entries, issue.PullRequest), nil
-		}
-		if at, err = startOr(next, ""); err != nil {
-			return nil, fmt.Errorf("reading the history of %s: %w", ref.Key, err)
+		if e.Event == "closed" || e.Event == "reopened" || e.Event == "merged" {
+			out = append(out, e)
 		}
 	}
+	return out
 }
 
 // transitions folds timeline entries into changes of state, oldest first. A

@@ -55,3 +55,25 @@ func TestTransitions_foldsEntries(t *testing.T) {
 		})
 	}
 }
+
+func FuzzTimeline(f *testing.F) {
+	f.Add(`[{"event":"closed","created_at":"2026-01-01T00:00:00Z","state_reason":"not_planned","actor":{"login":"kim","id":7}}]`, false)
+	f.Add(`[{"event":"reopened","created_at":"2026-01-01T00:00:00Z","actor":null},{"event":"merged","created_at":0},null,[],"x"]`, true)
+	f.Fuzz(func(t *testing.T, body string, pull bool) {
+		var raws []json.RawMessage
+		if json.Unmarshal([]byte(body), &raws) != nil {
+			return
+		}
+		got := transitions(stateChanges(raws), pull)
+		if len(got) > len(raws) {
+			t.Errorf("%d entries became %d transitions", len(raws), len(got))
+		}
+		before := integrations.StateTodo
+		for i, step := range got {
+			if step.From != before || step.To == "" || step.RawTo == "" || i > 0 && step.At.Before(got[i-1].At) {
+				t.Errorf("step %d is %+v after %s", i, step, before)
+			}
+			before = step.To
+		}
+	})
+}

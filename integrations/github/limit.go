@@ -13,12 +13,25 @@ import (
 	"github.com/needle-okr/needle/integrations"
 )
 
-// limits is what is known of one token's limits.
+// limits is what is known of one of a credential's quotas: GitHub counts
+// searches, and what an App asks by itself, apart from all else.
 type limits struct {
+	// gate is shut while this quota is used up.
 	gate *integrations.Gate
+	// all is shut by the limits that are about everything the credential does.
+	// It may be gate.
+	all *integrations.Gate
 
 	mu   sync.Mutex
 	last integrations.Quota
+}
+
+// err returns a *RateLimitError while nothing may be asked.
+func (l *limits) err() error {
+	if err := l.all.Err(); err != nil {
+		return err
+	}
+	return l.gate.Err()
 }
 
 // observe notes what an answer says about the quota. The last request of the
@@ -26,6 +39,7 @@ type limits struct {
 func (l *limits) observe(status int, h http.Header) {
 	if status < http.StatusBadRequest {
 		l.gate.Passed()
+		l.all.Passed()
 	}
 	quota, known := readQuota(h)
 	if !known {
@@ -35,7 +49,7 @@ func (l *limits) observe(status int, h http.Header) {
 	l.last = quota
 	l.mu.Unlock()
 	if quota.Remaining == 0 && status < http.StatusBadRequest {
-		l.gate.Shut(quota.Reset, "no requests are left in this hour")
+		l.gate.Shut(h, quota.Reset, "no requests are left in this hour")
 	}
 }
 
@@ -70,14 +84,13 @@ func (l *limits) judge(got reply) error {
 	}
 }
 
-// limited shuts the gate and says until when. A quota that is used up tells by
-// its reset.
+// limited shuts a gate and says until when. A quota that is used up tells by
+// its reset, and ends what counts in it alone.
 func (l *limits) limited(h http.Header, said string) error {
-	var reset time.Time
 	if quota, known := readQuota(h); known && quota.Remaining == 0 {
-		reset = quota.Reset
+		return l.gate.Limited(h, quota.Reset, said)
 	}
-	return l.gate.Limited(h, reset, said)
+	return l.all.Limited(h, time.Time{}, said)
 }
 
 // readQuota reads the limit headers.
@@ -108,15 +121,29 @@ func speaksOfLimit(got reply) bool {
 // message is what an error answer says, short enough for a log line.
 func message(got reply) string {
 	var said struct {
-		Message string `json:"message"`
+		Message string          `json:"message"`
+		Errors  json.RawMessage `json:"errors"`
 	}
 	// What is not JSON is a proxy's page; its status says more than its text.
 	if json.Unmarshal(got.body, &said) != nil || said.Message == "" {
 		return "status " + strconv.Itoa(got.status)
 	}
-	const most = 300
-	if len(said.Message) > most {
-		return strings.ToValidUTF8(said.Message[:most], "") + "…"
+	// "Validation Failed" alone helps nobody.
+	var details []struct {
+		Message string `json:"message"`
 	}
-	return said.Message
+	parts := []string{said.Message}
+	if json.Unmarshal(said.Errors, &details) == nil {
+		for _, d := range details {
+			if d.Message != "" {
+				parts = append(parts, d.Message)
+			}
+		}
+	}
+	text := strings.Join(parts, ": ")
+	const most = 300
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
 }

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -70,6 +71,27 @@ func (c *client) next(at step, got reply) (integrations.Cursor, error) {
 		to.seen = h
 	}
 	return integrations.Cursor(fmt.Sprintf("%d.%x.%s", to.pages, to.seen, to.path)), nil
+}
+
+// each reads a whole listing, page by page, until look reports false.
+func (c *client) each(ctx context.Context, a ask, look func(reply) (bool, error)) error {
+	for at := start(a.address); ; {
+		a.address = at.path
+		got, err := c.do(ctx, a)
+		if err != nil {
+			return err
+		}
+		if more, err := look(got); err != nil || !more {
+			return err
+		}
+		next, err := c.next(at, got)
+		if err != nil || next == "" {
+			return err
+		}
+		if at, err = startOr(next, ""); err != nil {
+			return err
+		}
+	}
 }
 
 // hash is a short fingerprint of an address.

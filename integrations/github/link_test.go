@@ -1,8 +1,10 @@
 package github
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/needle-okr/needle/integrations"
 )
@@ -65,6 +67,43 @@ func FuzzCursor(f *testing.F) {
 			}
 		case !strings.HasPrefix(at.path, "/") || strings.HasPrefix(at.path, "//") || at.pages < 1 || at.pages > maxPages:
 			t.Errorf("cursor %q was read as %+v", text, at)
+		}
+	})
+}
+
+func FuzzComment(f *testing.F) {
+	f.Add("kr_1", "KR-42 [x](y) <!-- -->", "https://needle.example/kr/42", "40 → 43")
+	f.Add("a-->b", "\x00\n#", ">", "\xff")
+	f.Fuzz(func(t *testing.T, marker, title, address, body string) {
+		first, err := markerLine(marker)
+		if err != nil {
+			return
+		}
+		if strings.Count(first, "-->") != 1 || !strings.HasSuffix(first, " -->") || strings.ContainsAny(first, "\n\r") {
+			t.Errorf("the marker %q shows: %q", marker, first)
+		}
+		text := commentText(first, integrations.Backlink{Marker: marker, Title: title, URL: address, Body: body})
+		if !strings.HasPrefix(text, first+"\n") || !utf8.ValidString(text) || strings.Contains(text, "\x00") || utf8.RuneCountInString(text) > maxComment {
+			t.Errorf("wrote %q", text)
+		}
+		if !sameText(text, strings.ReplaceAll(text, "\n", "\r\n")+"\n") {
+			t.Error("other line ends are another text")
+		}
+	})
+}
+
+func FuzzMatches(f *testing.F) {
+	f.Add(`{"id":1,"number":1,"repository_url":"https://api.github.example/repos/acme/shop"}`)
+	f.Add(`{"id":1,"number":1,"repository_url":"repos/acme/shop/../other"}`)
+	f.Fuzz(func(t *testing.T, item string) {
+		refs, outside, err := matches("acme/shop", []json.RawMessage{json.RawMessage(item)}, reply{})
+		if err == nil && outside && len(refs) > 0 {
+			t.Errorf("%s is outside and was answered as %+v", item, refs)
+		}
+		for _, ref := range refs {
+			if !strings.EqualFold(strings.SplitN(ref.Key, "#", 2)[0], "acme/shop") || ref.ID == "" {
+				t.Errorf("%s was answered as %+v", item, ref)
+			}
 		}
 	})
 }

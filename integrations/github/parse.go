@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,11 @@ type payload struct {
 	SubIssueRepo   *placeJSON `json:"sub_issue_repo"`
 	ParentIssue    *itemJSON  `json:"parent_issue"`
 	ParentIssueRep *placeJSON `json:"parent_issue_repo"`
+
+	// What an App was given and what was taken from it.
+	Repositories        []placeJSON `json:"repositories"`
+	RepositoriesAdded   []placeJSON `json:"repositories_added"`
+	RepositoriesRemoved []placeJSON `json:"repositories_removed"`
 }
 
 type itemJSON struct {
@@ -45,7 +51,8 @@ type changesJSON struct {
 //
 // Only X-Hub-Signature-256 counts: the older SHA-1 signature is ignored, and a
 // connection without a secret takes no webhooks at all. Pull request events give
-// no hint, since they carry the pull request's id and not the issue's.
+// no hint, since they carry the pull request's id and not the issue's. What
+// happens to a repository, or to an App's access to it, is a hint to walk it.
 func (t *Tracker) ParseWebhook(d integrations.Delivery, secret []byte) ([]integrations.Hint, error) {
 	return parseWebhook(d, secret)
 }
@@ -61,7 +68,7 @@ func parseWebhook(d integrations.Delivery, secret []byte) ([]integrations.Hint, 
 		return nil, fmt.Errorf("%w: no event or delivery id", integrations.ErrMalformed)
 	}
 	switch event {
-	case "issues", "sub_issues", "repository":
+	case "issues", "sub_issues", "repository", "installation", "installation_repositories":
 	default:
 		return nil, nil
 	}
@@ -78,6 +85,16 @@ func parseWebhook(d integrations.Delivery, secret []byte) ([]integrations.Hint, 
 		hints[i].DeliveryID, hints[i].Event = id, event+"."+p.Action
 	}
 	return hints, err
+}
+
+// NameDelivery reads the headers. A delivery without an id is not GitHub's: then
+// the same bytes are the same delivery.
+func (t *Tracker) NameDelivery(d integrations.Delivery) (id, event string) {
+	header := http.Header(d.Header)
+	if id = header.Get("X-GitHub-Delivery"); id == "" {
+		id = integrations.BodyID(d.Body)
+	}
+	return id, header.Get("X-GitHub-Event")
 }
 
 // jsonBody unwraps the form in which GitHub can be told to send its JSON.
@@ -101,6 +118,8 @@ func (p payload) hints(event string) ([]integrations.Hint, error) {
 			return nil, fmt.Errorf("%w: no repository", integrations.ErrMalformed)
 		}
 		return []integrations.Hint{{Source: p.Repository.source()}}, nil
+	case "installation", "installation_repositories":
+		return walks(p.Repositories, p.RepositoriesAdded, p.RepositoriesRemoved), nil
 	case "sub_issues":
 		return collect(
 			pair{p.SubIssue, orElse(p.SubIssueRepo, p.Repository)},
@@ -112,6 +131,17 @@ func (p payload) hints(event string) ([]integrations.Hint, error) {
 		found = append(found, pair{p.Changes.NewIssue, p.Changes.NewRepository})
 	}
 	return collect(found...)
+}
+
+// walks makes a hint of each repository that is named.
+func walks(lists ...[]placeJSON) []integrations.Hint {
+	var out []integrations.Hint
+	for _, place := range slices.Concat(lists...) {
+		if place.ID > 0 {
+			out = append(out, integrations.Hint{Source: place.source()})
+		}
+	}
+	return out
 }
 
 // pair is an issue and the repository it is in.

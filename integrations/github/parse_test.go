@@ -78,6 +78,20 @@ func TestParseWebhook_readsEvents(t *testing.T) {
 			"a renamed repository", "repository", `{"action":"renamed",` + repo + `}`,
 			[]integrations.Hint{hint("repository.renamed", "", "", "5", "acme/shop")},
 		},
+		{
+			"an App that was given a repository and lost another", "installation_repositories",
+			`{"action":"added","repositories_added":[{"id":5,"full_name":"acme/shop"}],"repositories_removed":[{"id":6,"full_name":"acme/plans"}]}`,
+			[]integrations.Hint{
+				hint("installation_repositories.added", "", "", "5", "acme/shop"),
+				hint("installation_repositories.added", "", "", "6", "acme/plans"),
+			},
+		},
+		{
+			"an App that was installed", "installation", `{"action":"created","repositories":[{"id":5,"full_name":"acme/shop"},{"name":"no id"}]}`,
+			[]integrations.Hint{hint("installation.created", "", "", "5", "acme/shop")},
+		},
+		{"an App that was suspended", "installation", `{"action":"suspend","installation":{"id":77}}`, nil},
+		{"a comment", "issue_comment", `{"action":"created","issue":{"id":1,"number":42},` + repo + `}`, nil},
 		{"a ping", "ping", `{"zen":"Keep it logically awesome."}`, nil},
 		{"a pull request, which has another id", "pull_request", `{"action":"closed","pull_request":{"id":1,"number":42},` + repo + `}`, nil},
 		{"an event yet to be invented", "weather", `not even JSON`, nil},
@@ -165,6 +179,7 @@ func FuzzParseWebhook(f *testing.F) {
 	f.Add("issues", "", `{"action":"closed","issue":{"id":1,"number":42},"repository":{"id":5,"full_name":"acme/shop"}}`)
 	f.Add("sub_issues", "", `{"sub_issue":{"id":1,"number":42},"repository":null}`)
 	f.Add("repository", "application/x-www-form-urlencoded", `payload=%7B%7D`)
+	f.Add("installation_repositories", "", `{"repositories_added":[{"id":5,"full_name":"acme/shop"}],"repositories":[null]}`)
 	f.Fuzz(func(t *testing.T, event, contentType, body string) {
 		d := signedDelivery(event, body)
 		http.Header(d.Header).Set("Content-Type", contentType)

@@ -17,6 +17,7 @@ import (
 
 const (
 	shop   = "acme/shop"
+	other  = "acme/other"
 	token  = "good-token"
 	secret = "hook-secret"
 )
@@ -27,6 +28,7 @@ type world struct {
 	server *fakegithub.Server
 	base   string
 	source integrations.Source
+	asApp  bool // connects as the App instead of by token
 
 	mu         sync.Mutex
 	now        time.Time
@@ -35,7 +37,10 @@ type world struct {
 	deliveries []integrations.Delivery
 }
 
-var _ trackertest.World = (*world)(nil)
+var (
+	_ trackertest.LinkWorld   = (*world)(nil)
+	_ trackertest.SearchWorld = (*world)(nil)
+)
 
 // newWorld starts a fake with one empty repository.
 func newWorld(t *testing.T, opts fakegithub.Options) *world {
@@ -103,13 +108,20 @@ func (w *world) sleep(d time.Duration) {
 	w.now = w.now.Add(d)
 }
 
+// open connects by a token.
 func (w *world) open(tok string) *github.Tracker {
+	w.t.Helper()
+	return w.openWith(integrations.Settings{"token": tok})
+}
+
+// openWith connects with settings; the address comes by itself.
+func (w *world) openWith(settings integrations.Settings) *github.Tracker {
 	w.t.Helper()
 	registry, err := integrations.NewRegistry(github.Driver())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	settings := integrations.Settings{"token": tok, "baseUrl": w.base}
+	settings["baseUrl"] = w.base
 	tracker, err := registry.Open(w.t.Context(), "github", settings, integrations.Env{Now: w.clock})
 	if err != nil {
 		w.t.Fatal(err)
@@ -121,10 +133,22 @@ func (w *world) open(tok string) *github.Tracker {
 	return gh
 }
 
-func (w *world) Open() integrations.Tracker             { return w.open(token) }
-func (w *world) OpenUnauthorized() integrations.Tracker { return w.open("bad-token") }
-func (w *world) Source() integrations.Source            { return w.source }
-func (w *world) Tick()                                  { w.sleep(time.Second) }
+func (w *world) Open() integrations.Tracker {
+	if w.asApp {
+		return w.openWith(appSettings(goodKey()))
+	}
+	return w.open(token)
+}
+
+func (w *world) OpenUnauthorized() integrations.Tracker {
+	if w.asApp {
+		return w.openWith(appSettings(badKey()))
+	}
+	return w.open("bad-token")
+}
+
+func (w *world) Source() integrations.Source { return w.source }
+func (w *world) Tick()                       { w.sleep(time.Second) }
 
 func (w *world) Create(title string) integrations.Ref {
 	return w.create(fakegithub.NewIssue{Title: title})
@@ -190,6 +214,42 @@ func (w *world) Limit() time.Time {
 	return w.clock().Add(90 * time.Second)
 }
 
+func (w *world) Backlinks(ref integrations.Ref) []string {
+	var out []string
+	for _, c := range w.server.Comments(shop, number(ref)) {
+		out = append(out, c.Body)
+	}
+	return out
+}
+
+func (w *world) Writes() int {
+	n := 0
+	for _, r := range w.server.Requests() {
+		if r.Method != http.MethodGet && !strings.HasSuffix(r.Path, "/access_tokens") {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *world) CreateElsewhere(title string) integrations.Ref {
+	w.server.AddRepo(other)
+	n, id, err := w.server.Create(other, fakegithub.NewIssue{Title: title})
+	w.must(err)
+	return integrations.Ref{ID: strconv.FormatInt(id, 10), Key: other + "#" + strconv.Itoa(n)}
+}
+
+func (w *world) SearchText(word string) string { return word }
+func (w *world) Nonsense() string              { return "is:nonsense" }
+
+func (w *world) Escapes(word string) []string {
+	return []string{
+		word + " repo:" + other, "repo:" + other + " " + word, word + " OR " + word, word + " org:acme", "user:acme " + word,
+		word + ") OR (" + word, "x OR repo:" + other + ") OR (repo:" + other + " " + word, `" OR repo:` + other + ` "` + word,
+		"\nOR " + word, "",
+	}
+}
+
 func (w *world) Webhooks() ([]integrations.Delivery, []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -215,14 +275,16 @@ func number(ref integrations.Ref) int {
 
 func TestTracker_conforms(t *testing.T) {
 	t.Parallel()
-	for name, links := range map[string]fakegithub.LinkStyle{
-		"with cursors": fakegithub.LinkAfter, "with page numbers": fakegithub.LinkPage,
+	for name, opts := range map[string]fakegithub.Options{
+		"with cursors": {Links: fakegithub.LinkAfter}, "with page numbers": {Links: fakegithub.LinkPage}, "as an App": {App: theApp()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			trackertest.Run(t, func(t *testing.T) trackertest.World {
 				t.Helper()
-				return newWorld(t, fakegithub.Options{Links: links})
+				w := newWorld(t, opts)
+				w.asApp = opts.App != nil
+				return w
 			})
 		})
 	}

@@ -122,12 +122,11 @@ func convert(in rawIssue, at about, f fields) (integrations.Issue, error) {
 			return integrations.Issue{}, err
 		}
 	}
-	// Some sites finish issues without a resolution; the change of category, and
-	// where that is not told either the last change, stands for its date.
+	// Some sites finish issues without a resolution; the change of category stands
+	// for its date. Where that is not told either, nothing does: the last change
+	// would move with every comment.
 	if out.State != integrations.StateDone && out.State != integrations.StateDropped {
 		out.ClosedAt = nil
-	} else if out.ClosedAt == nil {
-		out.ClosedAt = &out.UpdatedAt
 	}
 	return out, nil
 }

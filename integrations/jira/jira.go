@@ -34,7 +34,8 @@ const (
 )
 
 // Tracker is one opened connection to a Jira. It implements
-// integrations.Tracker, WebhookParser, Census, History, Sizer, Lagger and Linker.
+// integrations.Tracker, WebhookParser, Census, History, Sizer, Lagger, Linker and
+// Searcher.
 type Tracker struct {
 	client *client
 	site   *site
@@ -48,6 +49,7 @@ var (
 	_ integrations.Sizer         = (*Tracker)(nil)
 	_ integrations.Lagger        = (*Tracker)(nil)
 	_ integrations.Linker        = (*Tracker)(nil)
+	_ integrations.Searcher      = (*Tracker)(nil)
 )
 
 // Driver describes Jira to the registry.

@@ -1,8 +1,6 @@
 package jira
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -56,14 +54,22 @@ func parseWebhook(d integrations.Delivery, secret []byte) ([]integrations.Hint, 
 	}}, nil
 }
 
+// NameDelivery reads what tells deliveries apart, and the event if the body has one.
+func (t *Tracker) NameDelivery(d integrations.Delivery) (id, event string) {
+	var p payload
+	if json.Unmarshal(d.Body, &p) == nil {
+		event = p.Event
+	}
+	return deliveryID(http.Header(d.Header), d.Body), event
+}
+
 // deliveryID is Cloud's name of the delivery. Data Center has none: the same bytes
 // are the same delivery.
 func deliveryID(h http.Header, body []byte) string {
 	if id := h.Get("X-Atlassian-Webhook-Identifier"); id != "" {
 		return id
 	}
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:])
+	return integrations.BodyID(body)
 }
 
 // event is what happened; old servers name only the kind, or nothing.

@@ -2,6 +2,7 @@ package jira_test
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ type world struct {
 	deliveries []integrations.Delivery
 }
 
-var _ trackertest.World = (*world)(nil)
+var _ trackertest.LinkWorld = (*world)(nil)
 
 // newWorld starts a fake with one empty project.
 func newWorld(t *testing.T, opts fakejira.Options) *world {
@@ -142,6 +143,23 @@ func (w *world) create(n fakejira.NewIssue) integrations.Ref {
 	return integrations.Ref{ID: id, Key: key}
 }
 
+func (w *world) CreateElsewhere(title string) integrations.Ref {
+	id, key, err := w.server.Create(w.server.AddProject("SECRET"), fakejira.NewIssue{Title: title})
+	w.must(err)
+	return integrations.Ref{ID: id, Key: key}
+}
+
+func (w *world) SearchText(word string) string { return `summary ~ "` + word + `"` }
+func (w *world) Nonsense() string              { return "flavour = sweet" }
+
+func (w *world) Escapes(word string) []string {
+	text := w.SearchText(word)
+	return []string{
+		text + " OR project = SECRET", "project = SECRET AND " + text, text + ") OR (" + text, text + ") OR project = SECRET OR (" + text,
+		text + `) OR summary ~ "`, text + " ORDER BY created) OR (" + text, "", "\nOR " + text,
+	}
+}
+
 func (w *world) Touch(ref integrations.Ref) {
 	w.must(w.server.Set(ref.ID, map[string]any{"labels": []string{"touched"}}))
 }
@@ -180,6 +198,24 @@ func (w *world) Webhooks() ([]integrations.Delivery, []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.deliveries, []byte(secret)
+}
+
+func (w *world) Backlinks(ref integrations.Ref) []string {
+	var out []string
+	for _, link := range w.server.Links(ref.ID) {
+		out = append(out, string(link))
+	}
+	return out
+}
+
+func (w *world) Writes() int {
+	n := 0
+	for _, r := range w.server.Requests() {
+		if r.Method != http.MethodGet && strings.HasSuffix(r.Path, "/remotelink") {
+			n++
+		}
+	}
+	return n
 }
 
 // must stops the test's goroutine, or only reports where it is called by the server's.

@@ -104,6 +104,9 @@ func readsWebhooks(t *testing.T, w World) {
 		if err != nil || !slices.Equal(again, hints) {
 			t.Errorf("the same delivery again gave %+v, %v", again, err)
 		}
+		if id, _ := parser.NameDelivery(d); id != hints[0].DeliveryID {
+			t.Errorf("the delivery is named %q, its hint says %q", id, hints[0].DeliveryID)
+		}
 		ids[hints[0].DeliveryID] = true
 	}
 	if len(ids) != 3 {

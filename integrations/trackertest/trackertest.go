@@ -18,7 +18,8 @@ type World interface {
 	// Open connects with a good credential. Each call makes a new connection,
 	// which knows nothing of earlier ones.
 	Open() integrations.Tracker
-	// OpenUnauthorized connects with a bad credential.
+	// OpenUnauthorized connects with a bad credential. Nil: the tracker asks for
+	// none.
 	OpenUnauthorized() integrations.Tracker
 	// Source is the one source.
 	Source() integrations.Source
@@ -46,7 +47,8 @@ type World interface {
 	Garble(body []byte)
 	// Fail answers every request with a server error.
 	Fail()
-	// Limit answers every request with a limit, and returns when it ends.
+	// Limit answers every request with a limit, and returns when it ends. Zero:
+	// the tracker sets no limits.
 	Limit() time.Time
 	// Stall lets requests hang until their caller gives up.
 	Stall()
@@ -59,7 +61,8 @@ type World interface {
 }
 
 // Run checks a driver against the contract of integrations.Tracker and of every
-// optional interface it implements. Each subtest makes a world of its own.
+// optional interface it implements; for some of them the world has to be a
+// LinkWorld or SearchWorld too. Each subtest makes a world of its own.
 func Run(t *testing.T, newWorld func(t *testing.T) World) {
 	t.Helper()
 	type check struct {
@@ -101,6 +104,16 @@ func Run(t *testing.T, newWorld func(t *testing.T) World) {
 		checks = append(checks,
 			check{"reads genuine webhooks", readsWebhooks},
 			check{"refuses webhooks that are not genuine", refusesForgeries})
+	}
+	if _, ok := tracker.(integrations.Linker); ok {
+		checks = append(checks,
+			check{"puts one backlink and changes it in place", putsBacklinks},
+			check{"puts no backlink where nothing is", linksOnlyWhatIsThere})
+	}
+	if _, ok := tracker.(integrations.Searcher); ok {
+		checks = append(checks,
+			check{"finds what is searched for", findsMatches},
+			check{"sees nothing outside the source", searchesOnlyTheSource})
 	}
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) {

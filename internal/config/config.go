@@ -21,6 +21,9 @@ type Config struct {
 	DatabaseURL DSN
 	// Addr is the host and port the API listens on (NEEDLE_ADDR, default 127.0.0.1:8080). Port 0 means any free port.
 	Addr string
+	// PublicURL is the address at which people and trackers reach the server, without a slash at its end (NEEDLE_PUBLIC_URL,
+	// no default).
+	PublicURL string
 	// Workers is how many jobs one process works on at a time (NEEDLE_WORKERS, default 4). Zero means none.
 	Workers int
 	// SecretKeys seal the credentials of connections (NEEDLE_SECRET_KEYS, no default). Connections need them.
@@ -33,9 +36,15 @@ type Config struct {
 	DBPool int
 	// SyncInterval is the time between two regular looks at a tracker (NEEDLE_SYNC_INTERVAL, default 5m).
 	SyncInterval time.Duration
+	// FilesDir is a folder with files that connections may read, each workspace those below a folder named by its id
+	// (NEEDLE_FILES_DIR, no default). Empty means none.
+	FilesDir string
 	// ShutdownGrace is how long requests and jobs may finish after a stop was asked for (NEEDLE_SHUTDOWN_GRACE, default
 	// 20s). Zero means that they are cut off.
 	ShutdownGrace time.Duration
+	// TrackerPrivateAddresses says whether trackers may be at private addresses and on this machine
+	// (NEEDLE_TRACKER_PRIVATE_ADDRESSES, default allow).
+	TrackerPrivateAddresses bool
 	// Introspection says whether the API describes its own schema to clients (NEEDLE_INTROSPECTION, default true).
 	Introspection bool
 }

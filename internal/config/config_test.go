@@ -46,7 +46,7 @@ func TestLoad_fillsInTheDefaults(t *testing.T) {
 	}
 	want := Config{
 		Addr: "127.0.0.1:8080", Workers: 4, LogLevel: slog.LevelInfo, LogFormat: LogText, DBPool: 8,
-		SyncInterval: 5 * time.Minute, ShutdownGrace: 20 * time.Second, Introspection: true,
+		SyncInterval: 5 * time.Minute, ShutdownGrace: 20 * time.Second, Introspection: true, TrackerPrivateAddresses: true,
 	}
 	if diff := cmp.Diff(want, got, compareKeys); diff != "" {
 		t.Error(diff)
@@ -59,7 +59,8 @@ func TestLoad_readsEverySetting(t *testing.T) {
 		"DATABASE_URL_FILE": "/run/secrets/db", "NEEDLE_ADDR": "[::1]:0",
 		"NEEDLE_WORKERS": "0", "NEEDLE_SECRET_KEYS_FILE": "/run/secrets/keys",
 		"NEEDLE_LOG_LEVEL": "WARN", "NEEDLE_LOG_FORMAT": "json", "NEEDLE_DB_POOL": "1000", "NEEDLE_SYNC_INTERVAL": "90s",
-		"NEEDLE_SHUTDOWN_GRACE": "0", "NEEDLE_INTROSPECTION": "false",
+		"NEEDLE_SHUTDOWN_GRACE": "0", "NEEDLE_INTROSPECTION": "false", "NEEDLE_PUBLIC_URL": "https://needle.example/okr/",
+		"NEEDLE_TRACKER_PRIVATE_ADDRESSES": "DENY",
 	}, map[string]string{
 		"/run/secrets/db":   "postgres://needle:p%23w@db/needle\r\n",
 		"/run/secrets/keys": "new:" + firstKey + ", old:" + secondKey + "\n\n",
@@ -68,7 +69,7 @@ func TestLoad_readsEverySetting(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		DatabaseURL: "postgres://needle:p%23w@db/needle", Addr: "[::1]:0",
+		DatabaseURL: "postgres://needle:p%23w@db/needle", Addr: "[::1]:0", PublicURL: "https://needle.example/okr",
 		LogLevel: slog.LevelWarn, LogFormat: LogJSON, DBPool: 1000, SyncInterval: 90 * time.Second,
 		SecretKeys: KeyRing{keys: []Key{
 			{ID: "new", secret: [32]byte(bytes.Repeat([]byte{1}, 32))},
@@ -101,7 +102,12 @@ func TestLoad_refuses(t *testing.T) {
 		"an address without a port":      {"NEEDLE_ADDR", "hidden", "a host and a port"},
 		"a port that is too large":       {"NEEDLE_ADDR", "hidden:65536", "65535"},
 		"a port with a sign":             {"NEEDLE_ADDR", "hidden:+80", "65535"},
+		"a public address of no web":     {"NEEDLE_PUBLIC_URL", "ftp://hidden", "web address"},
+		"a public address with a user":   {"NEEDLE_PUBLIC_URL", "https://hidden@host", "web address"},
+		"a public address with a query":  {"NEEDLE_PUBLIC_URL", "https://host/?hidden", "web address"},
 		"a web address to listen on":     {"NEEDLE_ADDR", "http://hidden:80", "host"},
+		"a public address without host":  {"NEEDLE_PUBLIC_URL", "https:///hidden", "web address"},
+		"neither allow nor deny":         {"NEEDLE_TRACKER_PRIVATE_ADDRESSES", "hidden", "allow or deny"},
 		"negative workers":               {"NEEDLE_WORKERS", "-1", "0 to 256"},
 		"too many workers":               {"NEEDLE_WORKERS", "257", "0 to 256"},
 		"a number beyond counting":       {"NEEDLE_WORKERS", "99999999999999999999999", "0 to 256"},
@@ -110,6 +116,7 @@ func TestLoad_refuses(t *testing.T) {
 		"a negative duration":            {"NEEDLE_SYNC_INTERVAL", "-5m", "10s to 24h"},
 		"a duration without a unit":      {"NEEDLE_SYNC_INTERVAL", "300", "such as"},
 		"a duration beyond time":         {"NEEDLE_SHUTDOWN_GRACE", "9999999999h", "0s to 10m"},
+		"a relative folder":              {"NEEDLE_FILES_DIR", "hidden", "must be the absolute path"},
 		"a negative grace":               {"NEEDLE_SHUTDOWN_GRACE", "-1ns", "0s to 10m"},
 		"maybe":                          {"NEEDLE_INTROSPECTION", "maybe", "true or false"},
 		"an unknown level":               {"NEEDLE_LOG_LEVEL", "info+1", "debug, info"},
@@ -252,9 +259,10 @@ func TestUnknown_findsTypingErrors(t *testing.T) {
 func TestSettings_coverEveryField(t *testing.T) {
 	t.Parallel()
 	sample := map[string]string{
-		"DATABASE_URL": "postgres://a/b", "NEEDLE_ADDR": ":1",
-		"NEEDLE_SECRET_KEYS": "a:" + firstKey, "NEEDLE_WORKERS": "2", "NEEDLE_DB_POOL": "2", "NEEDLE_SYNC_INTERVAL": "1m",
+		"DATABASE_URL": "postgres://a/b", "NEEDLE_ADDR": ":1", "NEEDLE_PUBLIC_URL": "https://a/b",
+		"NEEDLE_SECRET_KEYS": "a:" + firstKey, "NEEDLE_WORKERS": "2", "NEEDLE_DB_POOL": "2", "NEEDLE_SYNC_INTERVAL": "1m", "NEEDLE_FILES_DIR": "/srv/files",
 		"NEEDLE_SHUTDOWN_GRACE": "1m", "NEEDLE_INTROSPECTION": "true", "NEEDLE_LOG_LEVEL": "warn", "NEEDLE_LOG_FORMAT": "json",
+		"NEEDLE_TRACKER_PRIVATE_ADDRESSES": "allow",
 	}
 	covered := map[string]string{}
 	for _, s := range settings() {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -67,6 +69,12 @@ func addresses() []setting {
 			get:   func(c Config) string { return c.Addr },
 		},
 		{
+			name:  "NEEDLE_PUBLIC_URL",
+			about: "Address at which people and trackers reach this server, such as `https://needle.example`; a path may follow. Addresses of webhooks begin with it, what is written back to trackers leads there, and failed webhooks are asked for again only where it is set.",
+			set:   func(c *Config, value string) error { return parseBase(&c.PublicURL, value) },
+			get:   func(c Config) string { return c.PublicURL },
+		},
+		{
 			name:  "NEEDLE_SECRET_KEYS",
 			about: "Keys that seal the credentials of connections, as `id:key[,id:key…]` with keys of 32 bytes in base64. The first seals, all open. Needed once a connection is made.",
 			set: func(c *Config, value string) (err error) {
@@ -100,6 +108,18 @@ func behaviour() []setting {
 				return parseDuration(&c.SyncInterval, value, 10*time.Second, 24*time.Hour)
 			},
 			get: func(c Config) string { return formatDuration(c.SyncInterval) },
+		},
+		{
+			name:  "NEEDLE_FILES_DIR",
+			about: "Folder with CSV and JSONL files that connections of the kind `file` may read beside uploads, each workspace those below a folder named by its id. Not set: uploads only.",
+			set:   func(c *Config, value string) error { return parseFolder(&c.FilesDir, value) },
+			get:   func(c Config) string { return c.FilesDir },
+		},
+		{
+			name: "NEEDLE_TRACKER_PRIVATE_ADDRESSES", standard: "allow",
+			about: "Whether trackers may be at private addresses and on this machine, `allow` or `deny`. Link-local addresses, such as those of cloud metadata, are refused either way.",
+			set:   func(c *Config, value string) error { return parseAllow(&c.TrackerPrivateAddresses, value) },
+			get:   func(c Config) string { return map[bool]string{true: "allow", false: "deny"}[c.TrackerPrivateAddresses] },
 		},
 		{
 			name: "NEEDLE_SHUTDOWN_GRACE", standard: "20s",
@@ -144,6 +164,15 @@ func Table() string {
 	return b.String()
 }
 
+// parseFolder takes the absolute path of a folder. Whether it is there is for its readers to see.
+func parseFolder(into *string, value string) error {
+	if !filepath.IsAbs(value) {
+		return problem("must be the absolute path of a folder")
+	}
+	*into = filepath.Clean(value)
+	return nil
+}
+
 func parseInt(into *int, value string, least, most int) error {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < least || n > most {
@@ -183,6 +212,18 @@ func parseBool(into *bool, value string) error {
 	return nil
 }
 
+func parseAllow(into *bool, value string) error {
+	switch strings.ToLower(value) {
+	case "allow":
+		*into = true
+	case "deny":
+		*into = false
+	default:
+		return problem("must be allow or deny")
+	}
+	return nil
+}
+
 func parseLevel(into *slog.Level, value string) error {
 	level, ok := map[string]slog.Level{
 		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
@@ -202,6 +243,16 @@ func parseFormat(into *LogFormat, value string) error {
 	default:
 		return problem("must be text or json")
 	}
+}
+
+// parseBase reads a web address that paths are put behind.
+func parseBase(into *string, value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return problem("must be a web address, such as https://needle.example, without user, query and fragment")
+	}
+	*into = strings.TrimRight(value, "/")
+	return nil
 }
 
 func parseAddr(into *string, value string) error {

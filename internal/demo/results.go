@@ -144,7 +144,7 @@ func (s *story) writeResult(g goal, r result, place float64) {
 	if r.label != "" {
 		s.plan(written, 12+place/10, g.by, func(ctx context.Context) error {
 			_, err := s.planner.CreateLinkRule(ctx, needle.CreateLinkRuleInput{
-				Label: r.label, KeyResultID: s.keyResults[r.key].ID, Role: optional(r.labelRole),
+				Pattern: r.label, KeyResultID: s.keyResults[r.key].ID, Bet: &needle.BetInput{Role: optional(r.labelRole)},
 			})
 			return err
 		})

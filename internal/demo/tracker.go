@@ -51,11 +51,11 @@ func startTracker(ctx context.Context, seed uint64, c calendar, port int, log st
 		log:  log, done: make(chan struct{}),
 	}
 	for _, r := range repositories() {
-		if err := fill(t.fake, r, r.write(seed, c)); err != nil {
+		if err := fill(t.fake, r, r.write(seed, c)); err != nil { //nolint:contextcheck // What the fake announces outlives the question.
 			return nil, fmt.Errorf("filling the fake GitHub: %w", err)
 		}
 	}
-	if err := t.replay(); err != nil {
+	if err := t.replay(); err != nil { //nolint:contextcheck // What the fake announces outlives the question.
 		return nil, err
 	}
 	listener, err := listen(ctx, port)
@@ -153,7 +153,7 @@ func (t *tracker) drift(ctx context.Context, seed uint64, now func() time.Time) 
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			if err := t.change(seed, now()); err != nil {
+			if err := t.change(seed, now()); err != nil { //nolint:contextcheck // What the fake announces outlives the question.
 				return fmt.Errorf("changing the fake GitHub: %w", err)
 			}
 		}

@@ -92,16 +92,25 @@ func (k *known) note(r *needle.KeyResultReview, fromBaseline bool) string {
 	return strings.Join(parts, "; ")
 }
 
-// workFor returns the work linked to a key result, in whatever state it was.
+// workFor returns the work linked to a key result, in whatever state it was. An epic right below which other work is linked
+// to it is not among it: that other work is.
 func (k *known) workFor(id needle.KeyResultID) []*needle.ReviewedWork {
 	work := []*needle.ReviewedWork{}
-	for _, link := range k.links[id] {
+	for _, link := range Counted(k.links[id], k.parent) {
 		if item := k.items[link.ItemID]; item != nil {
 			work = append(work, k.reviewed(item, link))
 		}
 	}
 	slices.SortStableFunc(work, byDelivery) // Links come by id, which settles two links of one item.
 	return work
+}
+
+// parent returns the item right above another one; nil when there is none.
+func (k *known) parent(id needle.BacklogItemID) *needle.BacklogItemID {
+	if item := k.items[id]; item != nil {
+		return item.ParentID
+	}
+	return nil
 }
 
 // orphans returns the team's work that was delivered in the window and serves no key result.

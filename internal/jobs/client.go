@@ -42,6 +42,9 @@ const (
 	keepCompleted = time.Hour
 	// queueSync holds passes, so that they do not hold up other jobs.
 	queueSync = "sync"
+	// queueWriteBack holds runs over outboxes, which mostly wait for their pace; writeBackWorkers of them go on at a time.
+	queueWriteBack   = "write_back"
+	writeBackWorkers = 8
 )
 
 // Config says what a Client works with.
@@ -66,6 +69,7 @@ type Client struct {
 	river   *river.Client[pgx.Tx]
 	log     *slog.Logger
 	workers int
+	bell    bell
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc // of the start; nil before Start
@@ -92,6 +96,7 @@ func New(c Config) (*Client, error) {
 		return nil, err
 	}
 	client := &Client{pool: pool, log: c.Logger, workers: c.Workers}
+	client.bell.ring = client.ringInbox
 	if client.river, err = river.NewClient(riverpgxv5.New(pool), client.riverConfig(c)); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("making the job queue: %w", err)
@@ -121,15 +126,31 @@ func (c *Client) riverConfig(from Config) *river.Config {
 	}
 	config.Workers = river.NewWorkers()
 	river.AddWorker(config.Workers, &syncWorker{engine: from.Engine})
+	river.AddWorker(config.Workers, &mappingWorker{engine: from.Engine})
 	river.AddWorker(config.Workers, &sweepWorker{engine: from.Engine})
-	config.Queues = map[string]river.QueueConfig{queueSync: {MaxWorkers: from.Workers}, river.QueueDefault: {MaxWorkers: 1}}
+	river.AddWorker(config.Workers, &linkWorker{engine: from.Engine})
+	river.AddWorker(config.Workers, &inboxWorker{engine: from.Engine})
+	river.AddWorker(config.Workers, &tendWebhooksWorker{engine: from.Engine})
+	river.AddWorker(config.Workers, &writeBackWorker{engine: from.Engine})
+	river.AddWorker(config.Workers, &pruneWorker{engine: from.Engine})
+	config.Queues = map[string]river.QueueConfig{
+		queueSync: {MaxWorkers: from.Workers}, queueInbox: {MaxWorkers: from.Workers}, queueWriteBack: {MaxWorkers: writeBackWorkers},
+		river.QueueDefault: {MaxWorkers: 1},
+	}
 	config.SoftStopTimeout = from.Grace
-	config.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(
-		river.PeriodicInterval(from.SweepEvery),
-		func() (river.JobArgs, *river.InsertOpts) { return SweepArgs{}, nil },
-		&river.PeriodicJobOpts{ID: SweepArgs{}.Kind(), RunOnStart: true},
-	)}
+	config.PeriodicJobs = []*river.PeriodicJob{
+		every(from.SweepEvery, SweepArgs{}), every(tendEvery, TendWebhooksArgs{}), every(pruneEvery, PruneArgs{}),
+	}
 	return config
+}
+
+// every adds a job at once and then again and again.
+func every(d time.Duration, args river.JobArgs) *river.PeriodicJob {
+	return river.NewPeriodicJob(
+		river.PeriodicInterval(d),
+		func() (river.JobArgs, *river.InsertOpts) { return args, nil },
+		&river.PeriodicJobOpts{ID: args.Kind(), RunOnStart: true},
+	)
 }
 
 // Start begins to run jobs, until Stop. It returns at once: while the database does not answer, it is tried again.
@@ -177,6 +198,7 @@ func (c *Client) keepStarting(ctx context.Context) {
 // What is cut off goes on at the next start. It returns when everything has ended, or an error that matches ctx's when
 // that comes first; the pool is then left open, for what still uses it.
 func (c *Client) Stop(ctx context.Context) error {
+	c.bell.stop()
 	c.mu.Lock()
 	cancel, started := c.cancel, c.started
 	c.mu.Unlock()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
@@ -30,6 +29,13 @@ var unfinished = []rivertype.JobState{
 	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled,
 }
 
+// oneAtATime are the options of a job that another one with the same arguments stands in the way of.
+func oneAtATime(queue string) river.InsertOpts {
+	return river.InsertOpts{Queue: queue, MaxAttempts: jobTries, UniqueOpts: river.UniqueOpts{
+		ByArgs: true, ByPeriod: uniqueFor, ByState: unfinished,
+	}}
+}
+
 // SyncArgs ask for a pass over a connection.
 type SyncArgs struct {
 	Workspace  needle.WorkspaceID  `json:"workspace"`
@@ -44,11 +50,7 @@ type SyncArgs struct {
 func (SyncArgs) Kind() string { return "sync_connection" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
-func (SyncArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueSync, MaxAttempts: jobTries, UniqueOpts: river.UniqueOpts{
-		ByArgs: true, ByPeriod: uniqueFor, ByState: unfinished,
-	}}
-}
+func (SyncArgs) InsertOpts() river.InsertOpts { return oneAtATime(queueSync) }
 
 type syncWorker struct {
 	river.WorkerDefaults[SyncArgs]
@@ -72,35 +74,4 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[SyncArgs]) error {
 		return river.JobSnooze(max(time.Until(report.RetryAt), time.Second))
 	}
 	return nil
-}
-
-// SweepArgs ask to look which connections a pass is due for.
-type SweepArgs struct{}
-
-// Kind implements river.JobArgs.
-func (SweepArgs) Kind() string { return "sweep" }
-
-// InsertOpts implements river.JobArgsWithInsertOpts.
-func (SweepArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
-
-// sweepLimit bounds what one sweep enqueues; the next one takes the rest.
-const sweepLimit = 1000
-
-type sweepWorker struct {
-	river.WorkerDefaults[SweepArgs]
-	engine *syncing.Engine
-}
-
-// Work enqueues a pass for each connection whose row says that one is due.
-func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
-	due, err := w.engine.Due(ctx, sweepLimit)
-	if err != nil || len(due) == 0 {
-		return err
-	}
-	jobs := make([]river.InsertManyParams, len(due))
-	for i, d := range due {
-		jobs[i].Args = SyncArgs{Workspace: d.WorkspaceID, Connection: d.ConnectionID, Due: d.Since.UTC()}
-	}
-	_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, jobs)
-	return err
 }

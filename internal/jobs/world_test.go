@@ -15,6 +15,7 @@ import (
 
 	"github.com/needle-okr/needle/integrations"
 	"github.com/needle-okr/needle/integrations/github"
+	"github.com/needle-okr/needle/integrations/jira"
 	"github.com/needle-okr/needle/integrations/trackertest/fakegithub"
 	"github.com/needle-okr/needle/internal/jobs"
 	"github.com/needle-okr/needle/internal/needle"
@@ -62,7 +63,7 @@ func newWorld(t *testing.T) *world {
 	w.store = store.New(storetest.Open(t, w.address), store.Config{Keys: ring})
 	w.f = storetest.Seed(t, w.store.DB())
 	w.ctx = needle.WithViewer(t.Context(), w.f.Viewer(w.f.Owner))
-	registry, err := integrations.NewRegistry(github.Driver())
+	registry, err := integrations.NewRegistry(github.Driver(), jira.Driver())
 	check(t, err)
 	w.engine, err = syncing.New(syncing.Config{Store: w.store, Registry: registry, Interval: time.Hour})
 	check(t, err)

@@ -56,6 +56,14 @@ type Connection struct {
 	SyncRequestedAt *time.Time
 	// NextSyncAt is when the next pass is due.
 	NextSyncAt *time.Time
+	// WriteBack shows what issues serve beside them at the tracker.
+	WriteBack bool
+	// WriteBackReason says why nothing is written back, in words a person can act on; empty when nothing is wrong.
+	WriteBackReason string
+	// WriteBackFailures counts the times in a row that nothing could be written; it sets how long to wait.
+	WriteBackFailures int
+	// WriteBackAt is when it is looked at next what to write back; nil when there is nothing to look for.
+	WriteBackAt *time.Time
 }
 
 // IsNode marks Connection as a Node.
@@ -75,6 +83,7 @@ type CreateConnectionInput struct {
 	Sources             []string
 	DefaultTeamID       *TeamID
 	IncludePullRequests *bool
+	WriteBack           *bool
 	ClientMutationID    *string
 }
 
@@ -96,8 +105,11 @@ type UpdateConnectionInput struct {
 	DefaultTeamID       graphql.Omittable[*TeamID]
 	IncludePullRequests *bool
 	Paused              *bool
-	ExpectedVersion     *int
-	ClientMutationID    *string
+	WriteBack           *bool
+	// RemoveBacklinks false leaves what was written when WriteBack is turned off; absent or true removes it.
+	RemoveBacklinks  *bool
+	ExpectedVersion  *int
+	ClientMutationID *string
 }
 
 // Validate returns Errors with the fields that break a rule.
@@ -108,6 +120,9 @@ func (in UpdateConnectionInput) Validate() error {
 	}
 	listed(&c, "settings", in.Settings)
 	c.sources(in.AddSources)
+	if in.RemoveBacklinks != nil && (in.WriteBack == nil || *in.WriteBack) {
+		c.add("removeBacklinks", CodeInvalid, "this goes with writeBack: false only")
+	}
 	return c.err()
 }
 
@@ -120,7 +135,9 @@ func (c *check) sources(keys []string) {
 
 // RequestSyncInput asks for a pass over a connection as soon as may be.
 type RequestSyncInput struct {
-	ConnectionID     ConnectionID
+	ConnectionID ConnectionID
+	// Census also has the sources counted, which finds what was deleted at the tracker.
+	Census           *bool
 	ClientMutationID *string
 }
 
@@ -183,6 +200,27 @@ type Source struct {
 	Unobserved int
 	// AcceptVanished is true when a person said that they are gone; the next pass counts again and buries them.
 	AcceptVanished bool
+	// CensusAsked is true when the next pass counts whatever the time, as after an upload.
+	CensusAsked bool
+	// ReadAt is when a pass last reached the end of it; nil before.
+	ReadAt *time.Time
+	// LostAt is when a source that had been read could be read no more; it stays until the source was counted again, and is
+	// nil otherwise.
+	LostAt *time.Time
+	// RetryAt is when a source that is refused is tried again by itself; nil unless its State is ERROR.
+	RetryAt *time.Time
+	// RemovedAt is when a person stopped reading it; nil while it is read. Its issues stay as they were last seen.
+	RemovedAt *time.Time
+	// RetryQuarantined is true when a person wants the records that were set aside to be read again.
+	RetryQuarantined bool
+}
+
+// UnobservedSince is when the source was last known to be in view; nil while it is.
+func (s *Source) UnobservedSince() *time.Time {
+	if s.RemovedAt != nil || s.State != SourceError {
+		return s.RemovedAt
+	}
+	return s.LostAt
 }
 
 // Alert says what a count found that only a person can settle; empty when there is nothing.
@@ -213,6 +251,8 @@ type SourceFilter struct {
 	Not       *SourceFilter
 	RemoteKey *StringComparator
 	State     *Comparator[SourceState]
+	// Removed true keeps sources that are read no more, false those that are, nil both; absent keeps those that are read.
+	Removed graphql.Omittable[*bool]
 }
 
 // SourceOrderField is what sources can be ordered by.

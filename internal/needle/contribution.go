@@ -3,7 +3,7 @@ package needle
 import (
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
 )
 
 // ContributionRole is how work serves a key result.
@@ -48,6 +48,8 @@ type Contribution struct {
 	AuthorID *UserID
 	// RuleID is the rule; nil unless Origin is RULE.
 	RuleID *LinkRuleID
+	// EpicID is the item right above, whose link is inherited; nil unless Origin is EPIC.
+	EpicID *BacklogItemID
 	// ValidFrom is when the link began to hold.
 	ValidFrom time.Time
 	// ValidTo is when it ended; nil while it holds.
@@ -65,6 +67,57 @@ type ContributionVersion struct {
 	// RecordedAt is when Needle learnt it.
 	RecordedAt time.Time
 	// Ended is true when the link no longer holds from ValidFrom on.
+	Ended bool
+}
+
+// LinkVersion is one version of a link as people read its history: what it said from ValidFrom on, and who said so.
+type LinkVersion struct {
+	WorkspaceID WorkspaceID
+	// ID orders versions that were recorded at the same instant.
+	ID uuid.UUID `bun:"id,pk"`
+	// ContributionID is the link.
+	ContributionID ContributionID
+	// ItemID and KeyResultID are what it joins.
+	ItemID      BacklogItemID
+	KeyResultID KeyResultID
+	Bet
+	// Origin is who or what said so.
+	Origin Origin
+	// AuthorID, RuleID and EpicID name it, as in Contribution.
+	AuthorID *UserID
+	RuleID   *LinkRuleID
+	EpicID   *BacklogItemID
+	// ValidFrom is when this version began to hold.
+	ValidFrom time.Time
+	// Ended is true when the link no longer holds from ValidFrom on.
+	Ended bool
+	// RecordedAt is when Needle learnt it.
+	RecordedAt time.Time
+}
+
+// LinkVersionFilter narrows the versions of a link; all given parts must hold.
+type LinkVersionFilter struct {
+	And    []*LinkVersionFilter
+	Or     []*LinkVersionFilter
+	Not    *LinkVersionFilter
+	Origin *Comparator[Origin]
+	// Ended true keeps versions that say that the link ended.
+	Ended *bool
+}
+
+// LinkVersionOrderField is what versions of a link can be ordered by.
+type LinkVersionOrderField string
+
+// LinkVersionByRecordedAt orders versions by when Needle learnt them.
+const LinkVersionByRecordedAt LinkVersionOrderField = "RECORDED_AT"
+
+// LinkHistory asks for the links of a piece of work as they were known at an instant.
+type LinkHistory struct {
+	// KeyResultID keeps links to one key result; nil keeps all.
+	KeyResultID *KeyResultID
+	// AsOf is the instant.
+	AsOf time.Time
+	// Ended keeps links that ended by then as well.
 	Ended bool
 }
 
@@ -164,6 +217,9 @@ type ContributionFilter struct {
 	Item *BacklogItemFilter
 	// Ended true keeps links that no longer hold; absent or false keeps those that do.
 	Ended *bool
+	// Container true keeps links of work below which other work serves the same key result, which counts leave out; false
+	// keeps those that count.
+	Container *bool
 }
 
 // ContributionOrderField is what contributions can be ordered by.
@@ -173,70 +229,4 @@ type ContributionOrderField string
 const (
 	ContributionByValidFrom ContributionOrderField = "VALID_FROM"
 	ContributionByCreatedAt ContributionOrderField = "CREATED_AT"
-)
-
-// LinkRule links every item whose issue carries a label to a key result.
-type LinkRule struct {
-	Stamp
-	ID LinkRuleID `bun:"id,pk"`
-	// ConnectionID narrows it to one tracker; nil covers all.
-	ConnectionID *ConnectionID
-	// Label is matched exactly, without case.
-	Label string
-	// KeyResultID is what such work serves.
-	KeyResultID KeyResultID
-	// Role is how such work serves it.
-	Role ContributionRole
-	// Enabled false ends the links it made.
-	Enabled bool
-	// CreatedBy wrote it.
-	CreatedBy UserID
-}
-
-// IsNode marks LinkRule as a Node.
-func (*LinkRule) IsNode() {}
-
-// CreateLinkRuleInput writes a rule; it links what is there already and what comes.
-type CreateLinkRuleInput struct {
-	ConnectionID     *ConnectionID
-	Label            string
-	KeyResultID      KeyResultID
-	Role             *ContributionRole
-	ClientMutationID *string
-}
-
-// Validate returns Errors with the fields that break a rule.
-func (in CreateLinkRuleInput) Validate() error {
-	c := check{prefix: "input"}
-	c.text("label", in.Label, MaxTitle)
-	return c.err()
-}
-
-// UpdateLinkRuleInput changes a rule; absent fields stay, null widens it to every connection.
-type UpdateLinkRuleInput struct {
-	ID               LinkRuleID
-	ConnectionID     graphql.Omittable[*ConnectionID]
-	Enabled          *bool
-	Role             *ContributionRole
-	ExpectedVersion  *int
-	ClientMutationID *string
-}
-
-// LinkRuleFilter narrows a list of rules; all given parts must hold.
-type LinkRuleFilter struct {
-	And         []*LinkRuleFilter
-	Or          []*LinkRuleFilter
-	Not         *LinkRuleFilter
-	KeyResultID *Comparator[KeyResultID]
-	Label       *StringComparator
-	Enabled     *bool
-}
-
-// LinkRuleOrderField is what rules can be ordered by.
-type LinkRuleOrderField string
-
-// The order fields of rules.
-const (
-	LinkRuleByLabel     LinkRuleOrderField = "LABEL"
-	LinkRuleByCreatedAt LinkRuleOrderField = "CREATED_AT"
 )

@@ -19,6 +19,6 @@ func TestBets(t *testing.T) {
 		{"backwards", bet(ptr(2.0), ptr(1.0), nil, nil), "INVALID input.bet.expectedHigh"},
 		{"no numbers", bet(ptr(math.NaN()), ptr(math.Inf(1)), nil, nil), "OUT_OF_RANGE input.bet.expectedLow; OUT_OF_RANGE input.bet.expectedHigh"},
 		{"a lag too long and one too short", bet(nil, nil, ptr(731), ptr(-1)), "OUT_OF_RANGE input.bet.lagMinDays; OUT_OF_RANGE input.bet.lagMaxDays; INVALID input.bet.lagMaxDays"},
-		{"a rule without a label", needle.CreateLinkRuleInput{}.Validate(), "REQUIRED input.label"},
+		{"a rule without a pattern", needle.CreateLinkRuleInput{}.Validate(), "REQUIRED input.pattern"},
 	})
 }

@@ -10,38 +10,39 @@ import (
 
 // The prefixes that public ids start with.
 const (
-	WorkspacePrefix    = "ws"
-	UserPrefix         = "usr"
-	TeamPrefix         = "team"
-	CyclePrefix        = "cyc"
-	PainPointPrefix    = "pain"
-	EvidencePrefix     = "ev"
-	ObjectivePrefix    = "obj"
-	KeyResultPrefix    = "kr"
-	CheckInPrefix      = "ci"
-	BacklogItemPrefix  = "item"
-	IssuePrefix        = "iss"
-	ContributionPrefix = "ctr"
-	ConnectionPrefix   = "conn"
-	SourcePrefix       = "src"
-	SyncRunPrefix      = "run"
-	LinkRulePrefix     = "rule"
-	ActivityPrefix     = "act"
-	APITokenPrefix     = "tok"
-	CategoryPrefix     = "cat"
-	SegmentPrefix      = "seg"
-	PainReportPrefix   = "rep"
-	PainMergePrefix    = "mrg"
-	ReliefCheckPrefix  = "chk"
-	ReliefAnswerPrefix = "ans"
-	ProposalPrefix     = "prop"
-	SuggestionPrefix   = "sug"
-	CommentPrefix      = "cmt"
-	VotePrefix         = "vote"
-	BallotPrefix       = "ballot"
-	SignOffPrefix      = "sign"
-	IdeaPrefix         = "idea"
-	InboxItemPrefix    = "inbox"
+	WorkspacePrefix       = "ws"
+	UserPrefix            = "usr"
+	TeamPrefix            = "team"
+	CyclePrefix           = "cyc"
+	PainPointPrefix       = "pain"
+	EvidencePrefix        = "ev"
+	ObjectivePrefix       = "obj"
+	KeyResultPrefix       = "kr"
+	CheckInPrefix         = "ci"
+	BacklogItemPrefix     = "item"
+	IssuePrefix           = "iss"
+	ContributionPrefix    = "ctr"
+	ConnectionPrefix      = "conn"
+	SourcePrefix          = "src"
+	SyncRunPrefix         = "run"
+	LinkRulePrefix        = "rule"
+	ActivityPrefix        = "act"
+	APITokenPrefix        = "tok"
+	CategoryPrefix        = "cat"
+	SegmentPrefix         = "seg"
+	PainReportPrefix      = "rep"
+	PainMergePrefix       = "mrg"
+	ReliefCheckPrefix     = "chk"
+	ReliefAnswerPrefix    = "ans"
+	ProposalPrefix        = "prop"
+	SuggestionPrefix      = "sug"
+	CommentPrefix         = "cmt"
+	VotePrefix            = "vote"
+	BallotPrefix          = "ballot"
+	SignOffPrefix         = "sign"
+	IdeaPrefix            = "idea"
+	InboxItemPrefix       = "inbox"
+	WebhookDeliveryPrefix = "hook"
 )
 
 // WorkspaceID identifies a workspace; its public form starts with "ws_".
@@ -1306,4 +1307,46 @@ func (id InboxItemID) MarshalText() ([]byte, error) { return []byte(id.String())
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *InboxItemID) UnmarshalText(b []byte) error {
 	return readID(InboxItemPrefix, "something that waits", string(b), &id.UUID)
+}
+
+// WebhookDeliveryID identifies a webhook delivery; its public form starts with "hook_".
+type WebhookDeliveryID struct{ uuid.UUID }
+
+// NewWebhookDeliveryID returns a fresh id that sorts after all earlier ones.
+func NewWebhookDeliveryID() WebhookDeliveryID { return WebhookDeliveryID{newUUID()} }
+
+// ParseWebhookDeliveryID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseWebhookDeliveryID(s string) (WebhookDeliveryID, error) {
+	u, err := parseID(WebhookDeliveryPrefix, "a webhook delivery", s)
+	return WebhookDeliveryID{u}, err
+}
+
+// String returns the public form.
+func (id WebhookDeliveryID) String() string { return formatID(WebhookDeliveryPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id WebhookDeliveryID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id WebhookDeliveryID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id WebhookDeliveryID) AppendGQL(b []byte) []byte {
+	return appendID(b, WebhookDeliveryPrefix, id.UUID)
+}
+
+// MarshalGQL writes the public form as a JSON string.
+func (id WebhookDeliveryID) MarshalGQL(w io.Writer) { writeID(w, WebhookDeliveryPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *WebhookDeliveryID) UnmarshalGQL(v any) error {
+	return readID(WebhookDeliveryPrefix, "a webhook delivery", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id WebhookDeliveryID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *WebhookDeliveryID) UnmarshalText(b []byte) error {
+	return readID(WebhookDeliveryPrefix, "a webhook delivery", string(b), &id.UUID)
 }

@@ -33,12 +33,16 @@ type Issue struct {
 	Title string
 	// Body is its text; may be empty.
 	Body string
-	// Type is the neutral type.
+	// Type is the neutral type, as the connection's mapping reads it.
 	Type IssueType
+	// TrackerType is the neutral type by the tracker's own word, before any mapping.
+	TrackerType IssueType `json:",omitempty"`
 	// RawType is the tracker's own word for it.
 	RawType string
-	// Status is the neutral status.
+	// Status is the neutral status, as the connection's mapping reads it.
 	Status StatusCategory
+	// TrackerStatus is the neutral status by the tracker's own category, before any mapping.
+	TrackerStatus StatusCategory `json:",omitempty"`
 	// RawState is the tracker's own word for it.
 	RawState string
 	// RawReason is why it was closed, in the tracker's own word; empty when it gives none.
@@ -51,14 +55,25 @@ type Issue struct {
 	Estimate *float64
 	// ParentRemoteID is the tracker's id of the epic or parent; empty when there is none.
 	ParentRemoteID string
+	// ParentRemoteKey is what people call the parent there; empty when the tracker names it by its id alone.
+	ParentRemoteKey string
 	// RemoteCreatedAt, RemoteUpdatedAt and RemoteClosedAt are the tracker's times.
 	RemoteCreatedAt time.Time
 	RemoteUpdatedAt time.Time
 	RemoteClosedAt  *time.Time
+	// StateChangedAt is when the state last differed from the one seen before it, by the tracker's clock: when it was closed,
+	// or else the change that it was seen with.
+	StateChangedAt time.Time `json:",omitzero"`
 	// ObservedAt is when the request that saw this state started.
 	ObservedAt time.Time
 	// GoneAt is when it was found to be gone at the source; nil while it is there.
 	GoneAt *time.Time
+	// Undated says of an observation that the tracker does not tell when the issue changed: RemoteUpdatedAt is only when it
+	// was last written down. It is not stored.
+	Undated bool `bun:"-" json:"-"`
+	// MovedTo is its key at the place, not read here, that it moved to; empty otherwise. Left out when empty, so that the
+	// fingerprints of issues stay what they were.
+	MovedTo string `json:",omitempty"`
 }
 
 // IsNode marks Issue as a Node.

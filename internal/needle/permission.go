@@ -62,6 +62,8 @@ const (
 	ActSync Action = "SYNC"
 	// ActConnect connects trackers and changes connections.
 	ActConnect Action = "CONNECT"
+	// ActUpload uploads files to connections that read files.
+	ActUpload Action = "UPLOAD"
 	// ActManagePeople adds and changes people and teams.
 	ActManagePeople Action = "MANAGE_PEOPLE"
 	// ActPlanCycles plans, starts and closes cycles.
@@ -120,6 +122,7 @@ var permissions = []Permission{
 	{ActLinkWork, ScopeLink, RoleMember, nil, "link work"},
 	{ActSync, ScopeSync, RoleMember, nil, "ask for a sync"},
 	{ActConnect, ScopeAdmin, RoleAdmin, nil, "connect trackers"},
+	{ActUpload, ScopeAdmin, RoleAdmin, nil, "upload files"},
 	{ActManagePeople, ScopeAdmin, RoleAdmin, nil, "change people and teams"},
 	{ActPlanCycles, ScopeAdmin, RoleAdmin, nil, "plan cycles"},
 	{ActSetUp, ScopeAdmin, RoleAdmin, nil, "set the workspace up"},

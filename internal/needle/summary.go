@@ -235,7 +235,7 @@ var said = map[string]saidField{
 	"Moscow": {"priority", asWritten}, "Effort": {"effort", asWritten}, "Role": {"role", asWritten}, "Function": {"function", asWritten},
 	"LeadID": {"lead", asName}, "ParentID": {"parent", asName}, "Members": {"members", unsaid}, "TeamID": {"team", asName},
 	"ParentObjectiveID": {"parent", asName}, "ParentKeyResultID": {"parent", asName}, "StartsOn": {"first day", unsaid},
-	"EndsOn": {"last day", unsaid}, "Label": {"label", asQuote}, "KeyResultID": {"key result", asName},
+	"EndsOn": {"last day", unsaid}, "Pattern": {"pattern", asQuote}, "KeyResultID": {"key result", asName},
 	"MergedIntoID": {"original", asName}, "Participants": {"participants", unsaid}, "Body": {"text", unsaid},
 }
 

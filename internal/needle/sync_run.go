@@ -46,6 +46,8 @@ type SyncCounts struct {
 	Linked int
 	// Requests were sent to the tracker.
 	Requests int
+	// WaitedMilliseconds is how long the pass waited for the tracker's answers.
+	WaitedMilliseconds int
 }
 
 // SyncRun is one pass over one source.
@@ -61,6 +63,8 @@ type SyncRun struct {
 	// State is where it stands.
 	State SyncState
 	SyncCounts
+	// Total is about how many records a first walk will see, those left out included; 0 when nobody can say.
+	Total int
 	// Reason says why it failed, in words a person can act on; empty otherwise.
 	Reason string
 	// StartedAt is when it began.

@@ -44,6 +44,7 @@ const (
 	CanBacklink TrackerCapability = "BACKLINK"
 	CanCreate   TrackerCapability = "CREATE"
 	CanSearch   TrackerCapability = "SEARCH"
+	CanUpload   TrackerCapability = "UPLOAD"
 )
 
 // SettingList returns the settings by name.

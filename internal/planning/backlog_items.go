@@ -3,6 +3,7 @@ package planning
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
@@ -18,7 +19,10 @@ func (p *Planner) CreateBacklogItem(ctx context.Context, in needle.CreateBacklog
 		if b, err = a.addItem(ctx, in); err != nil {
 			return err
 		}
-		return a.record(ctx, needle.VerbCreated, b.ID, nil, b, about{team: &b.TeamID})
+		if err := a.record(ctx, needle.VerbCreated, b.ID, nil, b, about{team: &b.TeamID}); err != nil {
+			return err
+		}
+		return a.inherit(ctx, nil, b)
 	})
 	return b, err
 }
@@ -63,7 +67,7 @@ func (p *Planner) UpdateBacklogItem(ctx context.Context, in needle.UpdateBacklog
 		if err := current(b.Version, in.ExpectedVersion); err != nil {
 			return err
 		}
-		if err := ownWords(b, in); err != nil {
+		if err := a.ownWords(ctx, b, in); err != nil {
 			return err
 		}
 		before, verb := *b, needle.VerbUpdated
@@ -82,23 +86,47 @@ func (p *Planner) UpdateBacklogItem(ctx context.Context, in needle.UpdateBacklog
 		if err := a.followItem(ctx, &before, b); err != nil {
 			return err
 		}
-		return a.record(ctx, verb, b.ID, before, b, about{team: &b.TeamID})
+		if err := a.record(ctx, verb, b.ID, before, b, about{team: &b.TeamID}); err != nil {
+			return err
+		}
+		return a.inherit(ctx, &before, b)
 	})
 	return b, err
 }
 
+// inherit links an item that came to lie below another one, or below none, as it is to be there; before is nil for a new
+// item.
+func (a act) inherit(ctx context.Context, before, b *needle.BacklogItem) error {
+	var from needle.BacklogItemID
+	if before != nil {
+		from = or(before.ParentID, from)
+	}
+	if from == or(b.ParentID, needle.BacklogItemID{}) {
+		return nil
+	}
+	return a.hand(ctx, b.ID)
+}
+
 // ownWords refuses to change what a mirrored item has from its tracker.
-func ownWords(b *needle.BacklogItem, in needle.UpdateBacklogItemInput) error {
+func (a act) ownWords(ctx context.Context, b *needle.BacklogItem, in needle.UpdateBacklogItemInput) error {
 	if b.IssueID == nil {
 		return nil
+	}
+	parent := false
+	if in.ParentID.IsSet() && or(in.ParentID.Value(), needle.BacklogItemID{}) != or(b.ParentID, needle.BacklogItemID{}) {
+		var err error
+		if parent, err = a.ParentMirrored(ctx, b.ID); err != nil {
+			return err
+		}
 	}
 	var errs needle.Errors
 	for _, part := range []struct {
 		field string
 		given bool
-	}{{"title", in.Title != nil}, {"description", in.Description != nil}, {"status", in.Status != nil}} {
+	}{{"title", in.Title != nil}, {"description", in.Description != nil}, {"status", in.Status != nil}, {"parentId", parent}} {
 		if part.given {
-			errs = append(errs, needle.Conflict("input."+part.field, "this item mirrors an issue; change its "+part.field+" in the tracker"))
+			what := strings.TrimSuffix(part.field, "Id")
+			errs = append(errs, needle.Conflict("input."+part.field, "this item mirrors an issue; change its "+what+" in the tracker"))
 		}
 	}
 	if len(errs) > 0 {

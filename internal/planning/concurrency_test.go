@@ -234,16 +234,16 @@ func TestLinks_ofPeopleAndRulesAtOnceAreOne(t *testing.T) {
 	w := newHouse(t).world(t)
 	for range 3 {
 		k := w.f.KeyResult().ID
-		rule := w.f.LinkRule(func(r *needle.LinkRule) { r.KeyResultID, r.Label = k, "bug" })
+		rule := w.f.LinkRule(func(r *needle.LinkRule) { r.KeyResultID, r.Pattern = k, "bug" })
 		errs := atOnce(6, func(i int) error {
 			switch i % 3 {
 			case 0:
 				return w.scope.InTx(w.ctx, func(ctx context.Context, tx store.Scope) error {
-					_, err := tx.LinkAllByRules(ctx)
+					_, err := tx.LinkItems(ctx, []needle.BacklogItemID{w.mirrored})
 					return err
 				})
 			case 1:
-				_, err := w.planner.UpdateLinkRule(w.ctx, needle.UpdateLinkRuleInput{ID: rule.ID, Role: ptr(needle.RoleGuards)})
+				_, err := w.planner.UpdateLinkRule(w.ctx, needle.UpdateLinkRuleInput{ID: rule.ID, Bet: roleBet(needle.RoleGuards)})
 				return err
 			default:
 				_, err := w.planner.Link(w.ctx, needle.LinkInput{ItemID: w.mirrored, KeyResultID: k})
@@ -297,7 +297,7 @@ func TestUseCases_atOnceDoNotDeadlock(t *testing.T) {
 			return err
 		},
 		func() error {
-			_, err := w.planner.CreateLinkRule(w.ctx, needle.CreateLinkRuleInput{Label: randomKey(), KeyResultID: w.keyResult})
+			_, err := w.planner.CreateLinkRule(w.ctx, needle.CreateLinkRuleInput{Pattern: randomKey(), KeyResultID: w.keyResult})
 			return err
 		},
 	}

@@ -31,17 +31,20 @@ func (p *Planner) Link(ctx context.Context, in needle.LinkInput) (*needle.Contri
 			return err
 		}
 		on := about{&item.TeamID, &k.ObjectiveID}
-		if live == nil {
+		if c = live; live == nil {
 			c, err = a.link(ctx, in, on)
+		} else {
+			err = a.takeOver(ctx, c, in.Bet, on)
+		}
+		if err != nil {
 			return err
 		}
-		c = live
-		return a.takeOver(ctx, c, in.Bet, on)
+		return a.hand(ctx, item.ID)
 	})
 	return c, err
 }
 
-// Unlink ends a link; its history stays. No rule links the two again: the end is the person's word. A link that ended
+// Unlink ends a link; its history stays. Nothing but a person links the two again: the end is the person's word. A link that ended
 // already answers CONFLICT.
 func (p *Planner) Unlink(ctx context.Context, in needle.UnlinkInput) (*needle.Contribution, error) {
 	var c *needle.Contribution
@@ -71,7 +74,10 @@ func (p *Planner) Unlink(ctx context.Context, in needle.UnlinkInput) (*needle.Co
 		if err := a.AppendContribution(ctx, c, end); err != nil {
 			return err
 		}
-		return a.record(ctx, needle.VerbUnlinked, c.ID, before, c, on)
+		if err := a.record(ctx, needle.VerbUnlinked, c.ID, before, c, on); err != nil {
+			return err
+		}
+		return a.hand(ctx, c.ItemID)
 	})
 	return c, err
 }
@@ -110,7 +116,13 @@ func (a act) takeOver(ctx context.Context, c *needle.Contribution, in *needle.Be
 
 // own makes what a link says the viewer's word, which neither text nor rule overrules.
 func (a act) own(c *needle.Contribution) {
-	c.Origin, c.AuthorID, c.RuleID = needle.OriginPerson, &a.viewer.UserID, nil
+	c.Origin, c.AuthorID, c.RuleID, c.EpicID = needle.OriginPerson, &a.viewer.UserID, nil, nil
+}
+
+// hand lets an item and what lies below it inherit what its links, or those above it, came to.
+func (a act) hand(ctx context.Context, item needle.BacklogItemID) error {
+	_, err := a.LinkItems(ctx, []needle.BacklogItemID{item})
+	return err
 }
 
 // ends holds the two things a link joins and returns what its activities concern. It answers NOT_FOUND.

@@ -144,7 +144,7 @@ func liveLink(t *testing.T, w *world) *needle.Contribution {
 // writeRule makes a rule for the world's key result.
 func writeRule(w *world, label string, role needle.ContributionRole) *needle.LinkRule {
 	w.t.Helper()
-	return must[needle.LinkRule](w.t)(w.planner.CreateLinkRule(w.ctx, needle.CreateLinkRuleInput{Label: label, KeyResultID: w.keyResult, Role: &role}))
+	return must[needle.LinkRule](w.t)(w.planner.CreateLinkRule(w.ctx, needle.CreateLinkRuleInput{Pattern: label, KeyResultID: w.keyResult, Bet: &needle.BetInput{Role: &role}}))
 }
 
 // setRule changes a rule.

@@ -117,14 +117,15 @@ func (p *Planner) PromoteIdea(ctx context.Context, in needle.PromoteIdeaInput) (
 		if err := a.record(ctx, needle.VerbCreated, item.ID, nil, item, about{team: &item.TeamID}); err != nil {
 			return err
 		}
-		if !linked {
-			return nil
+		if linked {
+			if err := a.SerializeLinks(ctx); err != nil {
+				return err
+			}
+			if _, err := a.link(ctx, needle.LinkInput{ItemID: item.ID, KeyResultID: *i.KeyResultID}, on); err != nil {
+				return err
+			}
 		}
-		if err := a.SerializeLinks(ctx); err != nil {
-			return err
-		}
-		_, err = a.link(ctx, needle.LinkInput{ItemID: item.ID, KeyResultID: *i.KeyResultID}, on)
-		return err
+		return a.inherit(ctx, nil, item)
 	})
 	return i, err
 }

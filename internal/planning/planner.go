@@ -16,10 +16,21 @@ import (
 )
 
 // Planner runs the use cases. It is safe for concurrent use.
-type Planner struct{ store *store.Store }
+type Planner struct {
+	store *store.Store
+	// searches tells which kinds of trackers can be searched.
+	searches func(kind string) bool
+}
 
-// New returns a Planner on a store.
-func New(s *store.Store) *Planner { return &Planner{store: s} }
+// New returns a Planner on a store. It takes no tracker for one that can be searched.
+func New(s *store.Store) *Planner {
+	return &Planner{store: s, searches: func(string) bool { return false }}
+}
+
+// WithSearch returns a Planner that knows which kinds of trackers can be searched.
+func (p *Planner) WithSearch(searches func(kind string) bool) *Planner {
+	return &Planner{store: p.store, searches: searches}
+}
 
 // act is a use case in progress: who acts, and the transaction.
 type act struct {

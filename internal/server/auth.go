@@ -43,7 +43,9 @@ func newAuthenticator(c Config) *authenticator {
 // wrap lets requests with a valid token pass, as their viewer, and answers 401 to all others.
 func (a *authenticator) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		viewer, err := a.viewer(r.Context(), r.Header.Get("Authorization"))
+		asking, cancel := context.WithTimeout(r.Context(), operationTime)
+		viewer, err := a.viewer(asking, r.Header.Get("Authorization"))
+		cancel()
 		if err != nil {
 			a.turnAway(w, r, err)
 			return

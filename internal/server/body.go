@@ -19,8 +19,16 @@ type operation struct {
 	Extensions    map[string]json.RawMessage `json:"extensions"`
 }
 
-// body lets requests pass that carry one operation as JSON, of maxBody bytes at most.
-func body(next http.Handler) http.Handler {
+// name is the operation's name; empty when it has none.
+func (o operation) name() string {
+	if o.OperationName == nil {
+		return ""
+	}
+	return *o.OperationName
+}
+
+// body lets requests pass that carry one operation as JSON, of maxBody bytes at most; next says who answers it.
+func body(next func(*http.Request, operation) http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		if err != nil || kind != "application/json" {
@@ -37,11 +45,12 @@ func body(next http.Handler) http.Handler {
 			refuse(w, http.StatusBadRequest, string(needle.CodeBadUserInput), "the request's body did not arrive whole")
 			return
 		}
-		if err := json.Unmarshal(text, new(operation)); err != nil || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		var op operation
+		if err := json.Unmarshal(text, &op); err != nil || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 			refuse(w, http.StatusBadRequest, string(needle.CodeBadUserInput), "the body is one JSON object with query, operationName and variables")
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(text))
-		next.ServeHTTP(w, r)
+		next(r, op).ServeHTTP(w, r)
 	})
 }

@@ -81,8 +81,9 @@ func newHouse(t *testing.T) *house {
 	address := storetest.URL(t)
 	h := &house{Factory: storetest.Seed(t, storetest.Open(t, address)), log: &logbook{}, clock: &clock{}}
 	h.gate = newGate(t, address)
+	ring := store.KeyRing{Current: "k", Keys: map[string][]byte{"k": []byte("0123456789abcdef0123456789abcdef")}}
 	var err error
-	h.store, err = store.Open(store.Config{URL: h.gate.URL, CursorKey: []byte("cursors"), Now: h.clock.now})
+	h.store, err = store.Open(store.Config{URL: h.gate.URL, CursorKey: []byte("cursors"), Keys: ring, Now: h.clock.now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,11 @@
 // Package server puts Needle on HTTP: the GraphQL API behind bearer tokens, health, and the schema as text.
 //
-//	POST /graphql         the API; a bearer token decides workspace and rights
+//	POST /graphql         the API; a bearer token decides workspace and rights. Subscriptions are answered as a stream of
+//	                      server-sent events, and so is everything for callers who take nothing else
+//	GET  /graphql         the same for callers who take a stream of events and nothing else, without mutations
+//	PUT  /files/{connection}/{name}  a file for a connection that reads files
 //	GET  /schema.graphql  the schema
+//	POST /webhooks/{connection}  what trackers announce; their signature decides
 //	GET  /livez           the process runs
 //	GET  /readyz          it can serve: the database answers and no stop is under way
 package server
@@ -21,13 +25,13 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/needle-okr/needle/graph"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
+	"github.com/needle-okr/needle/internal/syncing"
 )
 
 // Limits of one request and one connection.
@@ -49,6 +53,8 @@ type Config struct {
 	Schema graphql.ExecutableSchema
 	// Store checks tokens and readiness.
 	Store *store.Store
+	// Syncing takes webhooks and files in.
+	Syncing *syncing.Engine
 	// Log receives one line per request and every internal error.
 	Log *slog.Logger
 	// Now is the clock that tokens expire by; nil means time.Now.
@@ -63,7 +69,10 @@ type Config struct {
 type Server struct {
 	config   Config
 	handler  http.Handler
+	auth     *authenticator
 	stopping atomic.Bool
+	// ending is closed at a stop, which ends all streams.
+	ending chan struct{}
 }
 
 // New returns a Server.
@@ -71,9 +80,12 @@ func New(c Config) *Server {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &Server{config: c}
+	s := &Server{config: c, auth: newAuthenticator(c), ending: make(chan struct{})}
 	mux := http.NewServeMux()
-	mux.Handle("POST /graphql", deadline(newAuthenticator(c).wrap(body(s.graphql()))))
+	mux.Handle("POST /graphql", s.auth.wrap(body(s.route())))
+	mux.Handle("GET /graphql", s.auth.wrapStreams(asPost(body(s.route()))))
+	mux.Handle("POST /webhooks/{connection}", deadline(http.HandlerFunc(s.webhook)))
+	mux.Handle("PUT /files/{connection}/{name}", s.auth.wrap(newUploads(c)))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /schema.graphql", schemaText(c.Schema.Schema()))
@@ -100,6 +112,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.stopping.Store(true)
+	close(s.ending)
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.Grace)
 	defer cancel()
 	err := srv.Shutdown(grace)
@@ -115,9 +128,10 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
-func (s *Server) graphql() http.Handler {
+// graphql executes operations that come by a transport.
+func (s *Server) graphql(by graphql.Transport) http.Handler {
 	srv := handler.New(s.config.Schema)
-	srv.AddTransport(transport.POST{})
+	srv.AddTransport(by)
 	srv.SetQueryCache(lru.New[*ast.QueryDocument](queryCacheSize))
 	srv.SetParserTokenLimit(maxTokens)
 	srv.SetErrorPresenter(graph.ErrorPresenter(s.config.Log))
@@ -129,13 +143,16 @@ func (s *Server) graphql() http.Handler {
 	return srv
 }
 
-// answerAlways answers an operation whose time was over before it began; the library would answer nothing at all.
+// answerAlways answers an operation whose time was over before it began; the library would answer nothing at all. A
+// subscription may end without an answer.
 func answerAlways(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	answer := next(ctx)
+	answered := graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription
 	return func(ctx context.Context) *graphql.Response {
-		if response := answer(ctx); response != nil {
+		if response := answer(ctx); response != nil || answered {
 			return response
 		}
+		answered = true
 		return &graphql.Response{Errors: gqlerror.List{{
 			Message: "this took longer than an operation may", Extensions: map[string]any{"code": needle.CodeTimeout},
 		}}}

@@ -114,12 +114,13 @@ func (s Scope) AppendTransition(ctx context.Context, t needle.ItemTransition) er
 	return mapError(err)
 }
 
-// Transitions reads every move of many items, oldest first.
+// Transitions reads every move of many items that holds, oldest first.
 func (s Scope) Transitions(ctx context.Context, ids []needle.BacklogItemID) (map[needle.BacklogItemID][]*needle.ItemTransition, error) {
 	out := make(map[needle.BacklogItemID][]*needle.ItemTransition, len(ids))
 	err := s.each(ctx, `
-		SELECT item_id, from_status, to_status, occurred_at, recorded_at FROM item_transitions
-		WHERE workspace_id = ? AND item_id = ANY(?::uuid[]) ORDER BY item_id, occurred_at, recorded_at, id`,
+		SELECT m.item_id, m.from_status, m.to_status, m.occurred_at, m.recorded_at FROM item_transitions AS m
+		WHERE m.workspace_id = ? AND m.item_id = ANY(?::uuid[]) AND `+holds+`
+		ORDER BY m.item_id, m.occurred_at, m.recorded_at, m.id`,
 		[]any{s.workspace, uuids(distinct(raw(ids)))}, func(rows *sql.Rows) error {
 			t := new(needle.ItemTransition)
 			err := rows.Scan(&t.ItemID, &t.From, &t.To, &t.OccurredAt, &t.RecordedAt)

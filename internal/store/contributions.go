@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,10 +31,34 @@ func contributionFilter(w *where, f *needle.ContributionFilter) {
 	compare(w, "origin", f.Origin)
 	ended := f.Ended != nil && *f.Ended
 	w.flag("valid_to IS NOT NULL", &ended)
+	if f.Container != nil && *f.Container {
+		w.and(container)
+	} else if f.Container != nil {
+		w.and("NOT " + container)
+	}
 	if f.Item != nil {
 		related(w, "backlog_items AS %a WHERE %a.workspace_id = §workspace_id AND %a.id = §item_id", f.Item, nil, backlogItemFilter)
 	}
 	nest(w, f.And, f.Or, f.Not, contributionFilter)
+}
+
+// container tells the link of an item below which others serve the same key result: these are counted, and so it is not
+// counted beside them. Package impact knows the same of links that held in the past.
+const container = `EXISTS (SELECT 1 FROM backlog_items AS part JOIN contributions AS other ON other.workspace_id = part.workspace_id
+	AND other.item_id = part.id AND other.key_result_id = §key_result_id AND other.valid_to IS NULL
+	WHERE part.workspace_id = §workspace_id AND part.parent_id = §item_id AND part.id <> §item_id)`
+
+// Containers reports for each link whether work directly below serves the same key result.
+func (s Scope) Containers(ctx context.Context, ids []needle.ContributionID) (map[needle.ContributionID]bool, error) {
+	found := make(map[needle.ContributionID]bool, len(ids))
+	err := s.each(ctx, `SELECT t.id FROM contributions AS t WHERE t.workspace_id = ? AND t.id = ANY(?::uuid[]) AND t.valid_to IS NULL AND `+
+		strings.ReplaceAll(container, "§", "t."), []any{s.workspace, uuids(distinct(raw(ids)))}, func(rows *sql.Rows) error {
+		var id needle.ContributionID
+		err := rows.Scan(&id)
+		found[id] = true
+		return err
+	})
+	return found, err
 }
 
 // Contributions reads one page of contributions. Malformed arguments answer coded Errors.
@@ -88,9 +114,9 @@ func (s Scope) AppendContribution(ctx context.Context, c *needle.Contribution, f
 	ended := c.ValidTo != nil
 	_, err := s.idb.ExecContext(ctx, `
 		INSERT INTO contribution_versions (workspace_id, id, contribution_id, item_id, key_result_id, role, expected_low, expected_high,
-			lag_min_days, lag_max_days, note, origin, author_id, rule_id, valid_from, ended, recorded_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			lag_min_days, lag_max_days, note, origin, author_id, rule_id, epic_id, valid_from, ended, recorded_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		s.workspace, uuid.Must(uuid.NewV7()), c.ID, c.ItemID, c.KeyResultID, c.Role, c.ExpectedLow, c.ExpectedHigh,
-		c.LagMinDays, c.LagMaxDays, c.Note, c.Origin, c.AuthorID, c.RuleID, from, ended, c.UpdatedAt)
+		c.LagMinDays, c.LagMaxDays, c.Note, c.Origin, c.AuthorID, c.RuleID, c.EpicID, from, ended, c.UpdatedAt)
 	return mapError(err)
 }

@@ -31,7 +31,7 @@ var constraintErrors = map[string]*needle.Error{
 	"segments_workspace_id_name_key":                                  errSegmentTaken,
 	"segments_workspace_id_lower_name_key":                            errSegmentTaken,
 	"votes_workspace_id_subject_id_key":                               needle.Conflict("input.subjectId", "a vote about this is open already"),
-	"link_rules_workspace_id_label_key_result_id_key":                 needle.Invalid("input.label", needle.CodeDuplicate, "there is such a rule already"),
+	"link_rules_workspace_id_kind_pattern_key_result_id_key":          needle.Invalid("input.pattern", needle.CodeDuplicate, "there is such a rule already"),
 }
 
 // Names that must be unique have two constraints: one that others refer to, and one that does not care about case.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -30,36 +29,9 @@ const (
 	IssueUnchanged IssueOutcome = "UNCHANGED"
 )
 
-// newer is the guard: whether an observation may replace a row i. Of two living states the one changed later wins, then
-// the one observed later. A tombstone is undone only by an observation that began after it, and not by one that shows an
-// older state than the row.
-const newer = `CASE WHEN i.gone_at IS NULL
-	THEN (EXCLUDED.remote_updated_at, EXCLUDED.observed_at) > (i.remote_updated_at, i.observed_at)
-	ELSE EXCLUDED.observed_at > i.observed_at AND EXCLUDED.remote_updated_at >= i.remote_updated_at END`
-
-// knownIssue is what the pre-check reads of a row.
-type knownIssue struct {
-	id        needle.IssueID
-	updated   time.Time
-	observed  time.Time
-	gone      bool
-	unchanged []byte // the hash of what is stored
-}
-
-// accepts is the guard and the comparison of contents, before anything is sent.
-func (k knownIssue) accepts(row *needle.Issue, hash []byte) bool {
-	if k.gone {
-		return row.ObservedAt.After(k.observed) && !row.RemoteUpdatedAt.Before(k.updated)
-	}
-	if row.RemoteUpdatedAt.Equal(k.updated) {
-		return row.ObservedAt.After(k.observed) && !bytes.Equal(hash, k.unchanged)
-	}
-	return row.RemoteUpdatedAt.After(k.updated)
-}
-
 // UpsertIssues stores issues of one connection as a tracker showed them, guarded so that an older state never replaces
-// a newer one and an equal one writes nothing. The outcomes lie parallel to rows; each row's ID becomes the stored one,
-// or zero where another process stored the issue at the same moment. The same remote id may occur twice.
+// a newer one and an equal one writes nothing. The outcomes lie parallel to rows; each row's ID and StateChangedAt become
+// the stored ones, the ID zero where another process stored the issue at the same moment. The same remote id may occur twice.
 func (s Scope) UpsertIssues(ctx context.Context, connection needle.ConnectionID, rows []*needle.Issue) ([]IssueOutcome, error) {
 	outcomes := slices.Repeat([]IssueOutcome{IssueUnchanged}, len(rows))
 	known, err := s.knownIssues(ctx, connection, rows)
@@ -95,7 +67,7 @@ func (s Scope) UpsertIssues(ctx context.Context, connection needle.ConnectionID,
 	}
 	for i, row := range rows {
 		if got, ok := stored[row.RemoteID]; ok {
-			row.ID = got.id
+			row.ID, row.StateChangedAt = got.id, got.moved.UTC()
 			if place[row.RemoteID] == i {
 				outcomes[i] = got.outcome
 			}
@@ -134,30 +106,20 @@ func sortedValues(place map[string]int) []int {
 	return values
 }
 
-// knownIssues reads what is stored of the issues; it is all that an unchanged page costs.
-func (s Scope) knownIssues(ctx context.Context, connection needle.ConnectionID, rows []*needle.Issue) (map[string]knownIssue, error) {
-	ids := make([]string, len(rows))
-	for i, row := range rows {
-		ids[i] = row.RemoteID
-	}
-	known := make(map[string]knownIssue, len(rows))
-	err := s.plain(ctx, `
-		SELECT remote_id, id, remote_updated_at, observed_at, gone_at IS NOT NULL, content_hash FROM issues
-		WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = ANY($3::text[])`,
-		[]any{s.workspace, connection, pq.Array(ids)}, func(r *sql.Rows) error {
-			var remote string
-			var k knownIssue
-			err := r.Scan(&remote, &k.id, &k.updated, &k.observed, &k.gone, &k.unchanged)
-			known[remote] = k
-			return err
-		})
-	return known, err
-}
-
-// contentHash tells two states of an issue apart. When it was observed is not among what counts.
+// contentHash tells two states of an issue apart. When it was observed is not among what counts, nor when an undated one
+// was written down.
 func contentHash(row *needle.Issue) ([]byte, error) {
 	content := *row
 	content.Stamp, content.ID, content.ObservedAt, content.GoneAt = needle.Stamp{}, needle.IssueID{}, time.Time{}, nil
+	// What the tracker says counts, not what a mapping makes of it.
+	content.Status, content.Type = content.TrackerStatus, content.TrackerType
+	content.TrackerStatus, content.TrackerType, content.StateChangedAt = "", "", time.Time{}
+	if content.Undated {
+		if content.RemoteCreatedAt.Equal(content.RemoteUpdatedAt) {
+			content.RemoteCreatedAt = time.Time{}
+		}
+		content.RemoteUpdatedAt = time.Time{}
+	}
 	text, err := json.Marshal(content)
 	if err != nil {
 		return nil, fmt.Errorf("fingerprinting an issue: %w", err)
@@ -168,12 +130,12 @@ func contentHash(row *needle.Issue) ([]byte, error) {
 
 // issueColumns are rows turned by ninety degrees: one slice per column.
 type issueColumns struct {
-	ids, sources                                  []string
-	texts                                         [11][]string // see add for which is which
-	estimates                                     []sql.NullFloat64
-	labels, assignees, created, updated, observed []string
-	closed                                        []sql.NullString
-	hashes                                        [][]byte
+	ids, sources                                         []string
+	texts                                                [14][]string // see add for which is which
+	estimates                                            []sql.NullFloat64
+	labels, assignees, created, updated, moved, observed []string
+	closed                                               []sql.NullString
+	hashes                                               [][]byte
 }
 
 func newIssueColumns(room int) *issueColumns {
@@ -199,7 +161,7 @@ func (c *issueColumns) add(row *needle.Issue, hash []byte) error {
 	c.sources = append(c.sources, row.SourceID.Raw().String())
 	for i, text := range [...]string{
 		row.RemoteID, row.RemoteKey, row.URL, row.Title, row.Body, string(row.Type), row.RawType, string(row.Status),
-		row.RawState, row.RawReason, row.ParentRemoteID,
+		row.RawState, row.RawReason, row.ParentRemoteID, row.ParentRemoteKey, string(row.TrackerType), string(row.TrackerStatus),
 	} {
 		c.texts[i] = append(c.texts[i], text)
 	}
@@ -212,6 +174,7 @@ func (c *issueColumns) add(row *needle.Issue, hash []byte) error {
 	c.created = append(c.created, instantText(row.RemoteCreatedAt))
 	c.updated = append(c.updated, instantText(row.RemoteUpdatedAt))
 	c.closed = append(c.closed, nullInstant(row.RemoteClosedAt))
+	c.moved = append(c.moved, instantText(row.StateChangedAt))
 	c.observed = append(c.observed, instantText(row.ObservedAt))
 	c.hashes = append(c.hashes, hash)
 	return nil
@@ -238,11 +201,13 @@ func nullInstant(t *time.Time) sql.NullString {
 type storedIssue struct {
 	id      needle.IssueID
 	outcome IssueOutcome
+	moved   time.Time
 }
 
 // issueTexts are the columns of issueColumns.texts.
 var issueTexts = []string{
 	"remote_id", "remote_key", "url", "title", "body", "type", "raw_type", "status", "raw_state", "raw_reason", "parent_remote_id",
+	"parent_remote_key", "tracker_type", "tracker_status",
 }
 
 // upsertIssues is the one statement that writes issues. Arguments 1 to 3 are the same for all rows.
@@ -253,21 +218,25 @@ var upsertIssues = func() string {
 	for _, column := range append(slices.Clone(issueTexts[1:]), strings.Split(rest, ", ")...) {
 		set = append(set, column+" = EXCLUDED."+column)
 	}
+	// A change that is not one of state leaves the time of the last.
+	set = append(set, `state_changed_at = CASE WHEN (i.raw_state, i.raw_reason, i.tracker_status, i.remote_closed_at) IS DISTINCT FROM
+			(EXCLUDED.raw_state, EXCLUDED.raw_reason, EXCLUDED.tracker_status, EXCLUDED.remote_closed_at)
+			THEN EXCLUDED.state_changed_at ELSE i.state_changed_at END`)
 	var arrays []string
 	for i := range issueTexts {
 		arrays = append(arrays, fmt.Sprintf("$%d::text[]", i+4))
 	}
 	return `
-	INSERT INTO issues AS i (workspace_id, connection_id, id, ` + texts + `, ` + rest + `, created_at, updated_at, version)
+	INSERT INTO issues AS i (workspace_id, connection_id, id, ` + texts + `, ` + rest + `, state_changed_at, created_at, updated_at, version)
 	SELECT $1, $2, n.id, n.` + strings.Join(issueTexts, ", n.") + `, n.source_id, n.labels::jsonb, n.assignees::jsonb, n.estimate,
-		n.remote_created_at, n.remote_updated_at, n.remote_closed_at, n.observed_at, n.content_hash, $3, $3, 1
-	FROM unnest(` + strings.Join(arrays, ", ") + `, $15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::float8[],
-		$20::timestamptz[], $21::timestamptz[], $22::timestamptz[], $23::timestamptz[], $24::bytea[])
-		AS n(` + texts + `, id, ` + rest + `)
+		n.remote_created_at, n.remote_updated_at, n.remote_closed_at, n.observed_at, n.content_hash, n.state_changed_at, $3, $3, 1
+	FROM unnest(` + strings.Join(arrays, ", ") + `, $18::uuid[], $19::uuid[], $20::text[], $21::text[], $22::float8[],
+		$23::timestamptz[], $24::timestamptz[], $25::timestamptz[], $26::timestamptz[], $27::bytea[], $28::timestamptz[])
+		AS n(` + texts + `, id, ` + rest + `, state_changed_at)
 	ON CONFLICT (workspace_id, connection_id, remote_id) DO UPDATE SET ` + strings.Join(set, ", ") + `,
-		gone_at = NULL, updated_at = EXCLUDED.updated_at, version = i.version + 1
+		gone_at = NULL, moved_to = '', updated_at = EXCLUDED.updated_at, version = i.version + 1
 	WHERE ` + newer + `
-	RETURNING i.remote_id, i.id, i.xmax = 0`
+	RETURNING i.remote_id, i.id, i.xmax = 0, i.state_changed_at`
 }()
 
 func (s Scope) upsertColumns(ctx context.Context, connection needle.ConnectionID, c *issueColumns) (map[string]storedIssue, error) {
@@ -276,13 +245,13 @@ func (s Scope) upsertColumns(ctx context.Context, connection needle.ConnectionID
 		args = append(args, pq.Array(column))
 	}
 	args = append(args, pq.Array(c.ids), pq.Array(c.sources), pq.Array(c.labels), pq.Array(c.assignees), pq.Array(c.estimates),
-		pq.Array(c.created), pq.Array(c.updated), pq.Array(c.closed), pq.Array(c.observed), pq.Array(c.hashes))
+		pq.Array(c.created), pq.Array(c.updated), pq.Array(c.closed), pq.Array(c.observed), pq.Array(c.hashes), pq.Array(c.moved))
 	stored := make(map[string]storedIssue, c.len())
 	err := s.plain(ctx, upsertIssues, args, func(r *sql.Rows) error {
 		var remote string
 		var fresh bool
 		got := storedIssue{outcome: IssueUpdated}
-		err := r.Scan(&remote, &got.id, &fresh)
+		err := r.Scan(&remote, &got.id, &fresh, &got.moved)
 		if fresh {
 			got.outcome = IssueInserted
 		}
@@ -292,18 +261,23 @@ func (s Scope) upsertColumns(ctx context.Context, connection needle.ConnectionID
 	return stored, err
 }
 
-// MarkIssueGone makes a tombstone of an issue that a request begun at observed did not find. It reports false, and
+// MarkIssueGone makes a tombstone of an issue that a request begun at seen did not find. It reports false, and
 // changes nothing, when the issue is unknown, gone already, or was seen by a later request.
-func (s Scope) MarkIssueGone(ctx context.Context, connection needle.ConnectionID, remoteID string, observed time.Time) (bool, error) {
+func (s Scope) MarkIssueGone(ctx context.Context, connection needle.ConnectionID, remoteID string, seen time.Time) (bool, error) {
+	return s.MarkIssueMoved(ctx, connection, remoteID, "", seen)
+}
+
+// MarkIssueMoved is MarkIssueGone for an issue that lives on, under another key, where the connection does not read.
+func (s Scope) MarkIssueMoved(ctx context.Context, connection needle.ConnectionID, remoteID, to string, seen time.Time) (bool, error) {
 	fresh := false
 	err := s.plain(ctx, `
 		WITH was AS (
-			SELECT id, gone_at FROM issues WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = $3 FOR NO KEY UPDATE
+			SELECT id, gone_at FROM issues WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = $5 FOR NO KEY UPDATE
 		)
-		UPDATE issues AS i SET gone_at = coalesce(i.gone_at, $4), observed_at = $4, updated_at = $5, version = i.version + 1
-		FROM was WHERE i.workspace_id = $1 AND i.id = was.id AND i.observed_at < $4
+		UPDATE issues AS i SET gone_at = coalesce(i.gone_at, $4), moved_to = $6, observed_at = $4, updated_at = $3, version = i.version + 1
+		FROM was WHERE i.workspace_id = $1 AND i.id = was.id AND `+observed+` < $4
 		RETURNING was.gone_at IS NULL`,
-		[]any{s.workspace, connection, remoteID, observed, s.Now()},
+		[]any{s.workspace, connection, s.Now(), seen, remoteID, to},
 		func(r *sql.Rows) error { return r.Scan(&fresh) })
 	return fresh, err
 }
@@ -332,4 +306,39 @@ func (s Scope) IssueOf(ctx context.Context, connection needle.ConnectionID, remo
 		return nil, needle.NotFound("", "issue")
 	}
 	return rows[0], nil
+}
+
+// IssueTwins reads up to limit living issues of a connection, outside one of its sources, that were opened at one of these
+// moments.
+func (s Scope) IssueTwins(ctx context.Context, connection needle.ConnectionID, outside needle.SourceID, opened []time.Time, limit int) ([]*needle.Issue, error) {
+	times := make([]string, len(opened))
+	for i, at := range opened {
+		times[i] = instantText(at)
+	}
+	var twins []*needle.Issue
+	err := s.plain(ctx, `
+		SELECT i.id, i.source_id, i.remote_id, i.remote_key FROM issues AS i
+		JOIN sources AS o ON o.workspace_id = i.workspace_id AND o.id = i.source_id AND o.removed_at IS NULL
+		WHERE i.workspace_id = $1 AND i.connection_id = $2 AND i.source_id <> $3 AND i.gone_at IS NULL
+			AND i.remote_created_at = ANY($4::timestamptz[]) ORDER BY i.id LIMIT $5`,
+		[]any{s.workspace, connection, outside, pq.Array(times), limit}, func(r *sql.Rows) error {
+			one := new(needle.Issue)
+			err := r.Scan(&one.ID, &one.SourceID, &one.RemoteID, &one.RemoteKey)
+			twins = append(twins, one)
+			return err
+		})
+	return twins, err
+}
+
+// KnownIssues returns those of some remote ids that issues of a connection bear, tombstones among them.
+func (s Scope) KnownIssues(ctx context.Context, connection needle.ConnectionID, remoteIDs []string) ([]string, error) {
+	var known []string
+	err := s.plain(ctx, `SELECT remote_id FROM issues WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = ANY($3::text[])`,
+		[]any{s.workspace, connection, pq.Array(remoteIDs)}, func(r *sql.Rows) error {
+			var id string
+			err := r.Scan(&id)
+			known = append(known, id)
+			return err
+		})
+	return known, err
 }

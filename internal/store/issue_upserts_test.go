@@ -26,9 +26,9 @@ func observation(source *needle.Source, remote string, updated, observed int) *n
 	return &needle.Issue{
 		ConnectionID: source.ConnectionID, SourceID: source.ID, RemoteID: remote, RemoteKey: "octo/shop#" + remote,
 		URL: "https://tracker.example/" + remote, Title: fmt.Sprintf("As of %d, it's \"so\\\"", updated), Body: strings.Repeat("{NULL},\n", updated),
-		Type: needle.IssueTypeBug, RawType: "Bug", Status: needle.StatusDone, RawState: "closed", RawReason: "completed",
+		Type: needle.IssueTypeBug, TrackerType: needle.IssueTypeBug, RawType: "Bug", Status: needle.StatusDone, TrackerStatus: needle.StatusDone, RawState: "closed", RawReason: "completed",
 		Labels: []string{`a "b" \c`, "ü"}, Assignees: []string{}, Estimate: &estimate, ParentRemoteID: "1",
-		RemoteCreatedAt: second(0), RemoteUpdatedAt: second(updated), RemoteClosedAt: &closed, ObservedAt: second(observed),
+		RemoteCreatedAt: second(0), RemoteUpdatedAt: second(updated), RemoteClosedAt: &closed, StateChangedAt: closed, ObservedAt: second(observed),
 	}
 }
 
@@ -58,7 +58,8 @@ func TestUpsertIssues_storesWhatATrackerShows(t *testing.T) {
 	row := observation(source, "7", 3, 5)
 	bare := &needle.Issue{
 		ConnectionID: source.ConnectionID, SourceID: source.ID, RemoteID: "8", RemoteKey: "octo/shop#8", Type: needle.IssueTypeIssue,
-		Status: needle.StatusTodo, RemoteCreatedAt: second(0), RemoteUpdatedAt: second(1), ObservedAt: second(2),
+		TrackerType: needle.IssueTypeIssue, Status: needle.StatusTodo, TrackerStatus: needle.StatusTodo,
+		RemoteCreatedAt: second(0), RemoteUpdatedAt: second(1), StateChangedAt: second(1), ObservedAt: second(2),
 	}
 	if diff := cmp.Diff([]store.IssueOutcome{store.IssueInserted, store.IssueInserted}, upsert(t.Context(), t, s, source, row, bare)); diff != "" {
 		t.Fatal(diff)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -138,22 +139,75 @@ func (s Scope) InsertActivities(ctx context.Context, rows []*needle.Activity) er
 	return s.insert(ctx, &rows)
 }
 
-// UnmirroredIssues reads up to limit living issues of a connection that no item mirrors, pull requests left out.
-func (s Scope) UnmirroredIssues(ctx context.Context, connection needle.ConnectionID, limit int) ([]*needle.Issue, error) {
-	sh := shapeOf[needle.Issue](nil)
-	return readRows[needle.Issue](ctx, s, sh, "SELECT "+sh.columns+` FROM issues AS t
-		WHERE t.workspace_id = ? AND t.connection_id = ? AND t.type <> ? AND t.gone_at IS NULL
-			AND NOT EXISTS (SELECT 1 FROM backlog_items AS b WHERE b.workspace_id = t.workspace_id AND b.issue_id = t.id)
-		ORDER BY t.id LIMIT ?`, s.workspace, connection, needle.IssueTypePullRequest, limit)
+// MoveMirror lets the item that mirrors one issue mirror another: its history and links stay with the work when a tracker
+// gives it a new identity. When a younger item mirrors that one already, because a pass met the new identity before the
+// move was known, the two change places, so that the links stay with what is alive. Otherwise, or done twice, it does
+// nothing. It goes inside a transaction.
+func (s Scope) MoveMirror(ctx context.Context, from, to needle.IssueID) error {
+	// An issue has one item at most at any moment, so the younger one steps aside first.
+	var aside uuid.NullUUID
+	err := s.idb.QueryRowContext(ctx, `
+		UPDATE backlog_items AS b SET issue_id = NULL WHERE b.workspace_id = ?0 AND b.issue_id = ?2
+			AND EXISTS (SELECT 1 FROM backlog_items AS o WHERE o.workspace_id = ?0 AND o.issue_id = ?1 AND o.id < b.id)
+		RETURNING b.id`, s.workspace, from, to).Scan(&aside)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return mapError(err)
+	}
+	if _, err := s.idb.ExecContext(ctx, `
+		UPDATE backlog_items SET issue_id = ?2, updated_at = ?3, version = version + 1
+		WHERE workspace_id = ?0 AND issue_id = ?1 AND NOT EXISTS (SELECT 1 FROM backlog_items WHERE workspace_id = ?0 AND issue_id = ?2)`,
+		s.workspace, from, to, s.Now()); err != nil || !aside.Valid {
+		return mapError(err)
+	}
+	_, err = s.idb.ExecContext(ctx, `
+		UPDATE backlog_items SET issue_id = ?, updated_at = ?, version = version + 1 WHERE workspace_id = ? AND id = ?`,
+		from, s.Now(), s.workspace, aside.UUID)
+	return mapError(err)
 }
 
-// MoveMirror lets the item that mirrors one issue mirror another, which has none yet: its history and links stay with
-// the work when a tracker gives it a new identity. Without such an item it does nothing.
-func (s Scope) MoveMirror(ctx context.Context, from, to needle.IssueID) error {
+// AdoptParents puts the items of the issues, and of those that name one of them as their parent, below the items of their
+// parents at the tracker, which may name them by key alone. A parent that no backlog has is none, and so is one that the
+// tracker took away; a parent that a person gave to an item whose issue has none stays. It takes one statement.
+func (s Scope) AdoptParents(ctx context.Context, ids []needle.IssueID) error {
 	_, err := s.idb.ExecContext(ctx, `
-		UPDATE backlog_items SET issue_id = ?, updated_at = ?, version = version + 1
-		WHERE workspace_id = ? AND issue_id = ?
-			AND NOT EXISTS (SELECT 1 FROM backlog_items WHERE workspace_id = ? AND issue_id = ?)`,
-		to, s.Now(), s.workspace, from, s.workspace, to)
+		WITH page AS MATERIALIZED (
+			SELECT id, connection_id, remote_id, remote_key FROM issues WHERE workspace_id = ?0 AND id = ANY(?1::uuid[])
+		), child AS MATERIALIZED (
+			SELECT i.id, i.connection_id, i.parent_remote_id, i.parent_remote_key
+			FROM page JOIN issues AS i ON i.workspace_id = ?0 AND i.id = page.id
+			UNION
+			SELECT i.id, i.connection_id, i.parent_remote_id, i.parent_remote_key
+			FROM page JOIN issues AS i ON i.workspace_id = ?0 AND i.connection_id = page.connection_id
+				AND i.parent_remote_id = page.remote_id AND i.parent_remote_id <> ''
+			UNION
+			SELECT i.id, i.connection_id, i.parent_remote_id, i.parent_remote_key
+			FROM page JOIN issues AS i ON i.workspace_id = ?0 AND i.connection_id = page.connection_id
+				AND i.parent_remote_key = page.remote_key AND i.parent_remote_key <> '' AND i.parent_remote_id = ''
+		), parent AS (
+			SELECT c.id, p.id AS parent_id FROM child AS c JOIN issues AS p ON p.workspace_id = ?0 AND p.connection_id = c.connection_id
+				AND p.remote_id = c.parent_remote_id AND p.id <> c.id
+			UNION ALL
+			SELECT c.id, p.id FROM child AS c JOIN issues AS p ON p.workspace_id = ?0 AND p.remote_key = c.parent_remote_key
+				AND p.connection_id = c.connection_id AND p.id <> c.id
+			WHERE c.parent_remote_id = '' AND c.parent_remote_key <> '' AND p.gone_at IS NULL
+		), wanted AS (
+			SELECT DISTINCT ON (b.id) b.id, up.id AS parent_id
+			FROM child AS c JOIN backlog_items AS b ON b.workspace_id = ?0 AND b.issue_id = c.id
+			LEFT JOIN parent AS p ON p.id = c.id
+			LEFT JOIN backlog_items AS up ON up.workspace_id = ?0 AND up.issue_id = p.parent_id
+			ORDER BY b.id, up.id
+		)
+		UPDATE backlog_items AS b SET parent_id = w.parent_id, parent_mirrored = w.parent_id IS NOT NULL, updated_at = ?2
+		FROM wanted AS w WHERE b.workspace_id = ?0 AND b.id = w.id
+			AND ((w.parent_id IS NOT NULL AND (b.parent_id IS DISTINCT FROM w.parent_id OR NOT b.parent_mirrored))
+				OR (w.parent_id IS NULL AND b.parent_mirrored))`,
+		s.workspace, uuids(distinct(raw(ids))), s.Now())
 	return mapError(err)
+}
+
+// ParentMirrored reports whether the tracker, not a person, named the parent of an item.
+func (s Scope) ParentMirrored(ctx context.Context, id needle.BacklogItemID) (bool, error) {
+	var mirrored bool
+	err := s.idb.QueryRowContext(ctx, `SELECT parent_mirrored FROM backlog_items WHERE workspace_id = ? AND id = ?`, s.workspace, id).Scan(&mirrored)
+	return mirrored, mapError(err)
 }

@@ -72,7 +72,8 @@ func (s Scope) itemsToReview(ctx context.Context, teams []needle.TeamID, keyResu
 			UNION
 			SELECT m.item_id FROM item_transitions AS m
 			JOIN backlog_items AS b ON b.workspace_id = m.workspace_id AND b.id = m.item_id
-			WHERE m.workspace_id = ?0 AND b.team_id = ANY(?2::uuid[]) AND m.to_status = 'DONE' AND m.occurred_at > ?3 AND m.occurred_at <= ?4)
+			WHERE m.workspace_id = ?0 AND b.team_id = ANY(?2::uuid[]) AND m.to_status = 'DONE' AND m.occurred_at > ?3 AND m.occurred_at <= ?4
+				AND `+holds+`)
 			UNION
 			SELECT b.parent_id FROM wanted JOIN backlog_items AS b ON b.workspace_id = ?0 AND b.id = wanted.id
 			WHERE b.parent_id IS NOT NULL
@@ -84,14 +85,14 @@ func (s Scope) itemsToReview(ctx context.Context, teams []needle.TeamID, keyResu
 func (s Scope) linksToReview(ctx context.Context, keyResults []needle.KeyResultID, items []needle.BacklogItemID) ([]*needle.ContributionVersion, error) {
 	var out []*needle.ContributionVersion
 	err := s.each(ctx, `SELECT t.contribution_id, t.item_id, t.key_result_id, t.role, t.expected_low, t.expected_high,
-			t.lag_min_days, t.lag_max_days, t.note, t.origin, t.author_id, t.rule_id, t.valid_from, t.ended, t.recorded_at, `+
+			t.lag_min_days, t.lag_max_days, t.note, t.origin, t.author_id, t.rule_id, t.epic_id, t.valid_from, t.ended, t.recorded_at, `+
 		versionNumber("contribution_id")+` FROM contribution_versions AS t
 		WHERE t.workspace_id = ? AND (t.key_result_id = ANY(?::uuid[]) OR t.item_id = ANY(?::uuid[])) ORDER BY t.recorded_at, t.id`,
 		[]any{s.workspace, uuids(raw(keyResults)), uuids(raw(items))}, func(rows *sql.Rows) error {
 			v := &needle.ContributionVersion{}
 			v.WorkspaceID = s.workspace
 			err := rows.Scan(&v.ID, &v.ItemID, &v.KeyResultID, &v.Role, &v.ExpectedLow, &v.ExpectedHigh,
-				&v.LagMinDays, &v.LagMaxDays, &v.Note, &v.Origin, &v.AuthorID, &v.RuleID, &v.ValidFrom, &v.Ended, &v.RecordedAt, &v.Version)
+				&v.LagMinDays, &v.LagMaxDays, &v.Note, &v.Origin, &v.AuthorID, &v.RuleID, &v.EpicID, &v.ValidFrom, &v.Ended, &v.RecordedAt, &v.Version)
 			v.CreatedAt, v.UpdatedAt = v.RecordedAt, v.RecordedAt
 			out = append(out, v)
 			return err

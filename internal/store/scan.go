@@ -71,8 +71,11 @@ func isID(typ reflect.Type) bool {
 var (
 	tables = schema.NewTables(pgdialect.New())
 	// irregular names the tables whose plural is not what bun makes of the noun.
-	irregular = map[reflect.Type]string{reflect.TypeFor[needle.Evidence](): evidenceTable}
-	shapes    sync.Map // of reflect.Type to *shape: filled once per type, never changed.
+	irregular = map[reflect.Type]string{
+		reflect.TypeFor[needle.Evidence]():    evidenceTable,
+		reflect.TypeFor[needle.LinkVersion](): "contribution_versions",
+	}
+	shapes sync.Map // of reflect.Type to *shape: filled once per type, never changed.
 )
 
 // shapeOf returns the shape of T. computed maps columns that no table has to the SQL that yields them.

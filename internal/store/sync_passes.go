@@ -2,16 +2,11 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"database/sql/driver"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/google/uuid"
-	"github.com/lib/pq"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
@@ -31,11 +26,20 @@ const releasePatience = 5 * time.Second
 // process, however that dies. A caller whose session was cut keeps running without knowing; that is why every page also
 // asks whether its run is still the one (AdvanceSyncRun).
 func (s *Store) HoldPass(ctx context.Context, workspace needle.WorkspaceID, id needle.ConnectionID) (release func(), held bool, err error) {
+	return s.hold(ctx, "pass/"+workspace.String()+"/"+id.String())
+}
+
+// HoldInbox is HoldPass for working off the connection's webhooks. The two do not stand in each other's way.
+func (s *Store) HoldInbox(ctx context.Context, workspace needle.WorkspaceID, id needle.ConnectionID) (release func(), held bool, err error) {
+	return s.hold(ctx, "inbox/"+workspace.String()+"/"+id.String())
+}
+
+// hold takes the lock of a key in a session of its own, unless another session has it.
+func (s *Store) hold(ctx context.Context, key string) (release func(), held bool, err error) {
 	conn, err := s.locks.Conn(ctx)
 	if err != nil {
 		return nil, false, mapError(err)
 	}
-	key := "pass/" + workspace.String() + "/" + id.String()
 	if err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", key).Scan(&held); err != nil {
 		discard(conn)
 		return nil, false, mapError(err)
@@ -60,30 +64,14 @@ func discard(conn *sql.Conn) {
 	_ = conn.Close()
 }
 
-// DuePass is a connection that a pass is due for.
-type DuePass struct {
-	WorkspaceID  needle.WorkspaceID
-	ConnectionID needle.ConnectionID
-	// Since is when it fell due.
-	Since time.Time
-}
-
-// DuePasses lists up to limit connections of all workspaces that a pass is due for, longest due first.
-func (s *Store) DuePasses(ctx context.Context, now time.Time, limit int) ([]DuePass, error) {
-	var due []DuePass
-	// The schedule looks across workspaces; nothing but ids leaves it.
-	all := Scope{idb: s.db}
-	err := all.each(ctx, `
+// DuePasses lists up to limit connections of all workspaces that a pass is due for, longest due first. A pass that is due
+// behind the horizon was set by a clock that was wrong, unless the tracker asked to be left alone until then.
+func (s *Store) DuePasses(ctx context.Context, now, horizon time.Time, limit int) ([]DueConnection, error) {
+	return s.dueConnections(ctx, `
 		SELECT workspace_id, id, least(sync_requested_at, next_sync_at) AS since FROM connections
-		WHERE state <> ? AND (next_sync_at <= ?1 OR sync_requested_at IS NOT NULL AND coalesce(rate_limited_until <= ?1, true))
-		ORDER BY since, id LIMIT ?2`,
-		[]any{needle.ConnectionPaused, now, limit}, func(r *sql.Rows) error {
-			var d DuePass
-			err := r.Scan(&d.WorkspaceID, &d.ConnectionID, &d.Since)
-			due = append(due, d)
-			return err
-		})
-	return due, err
+		WHERE state <> ? AND (next_sync_at <= ?1 OR next_sync_at > ?2 AND rate_limited_until IS NULL
+			OR sync_requested_at IS NOT NULL AND coalesce(rate_limited_until <= ?1, true))
+		ORDER BY since, id LIMIT ?3`, needle.ConnectionPaused, now, horizon, limit)
 }
 
 // SaveSyncState stores what passes know about a connection: its state, the limit, the failures, the account and when
@@ -94,7 +82,10 @@ func (s Scope) SaveSyncState(ctx context.Context, c *needle.Connection) error {
 			account_name = ?, next_sync_at = ?, updated_at = ?
 		WHERE workspace_id = ? AND id = ?`,
 		c.State, c.StateReason, c.StateChangedAt, c.RateLimitedUntil, c.Failures, c.AccountName, c.NextSyncAt, s.Now(), s.workspace, c.ID)
-	return mapError(err)
+	if err != nil {
+		return mapError(err)
+	}
+	return s.NotifySync(ctx, c.ID)
 }
 
 // TakeSyncRequest marks the request for a pass as served. The connection stays due until the pass ends, so that one
@@ -129,9 +120,11 @@ func (s Scope) BeginSyncRun(ctx context.Context, run *needle.SyncRun) error {
 			return mapError(err)
 		case running:
 			return ErrPassLost
-		default:
-			return tx.InsertSyncRun(ctx, run)
 		}
+		if err := tx.InsertSyncRun(ctx, run); err != nil {
+			return err
+		}
+		return tx.NotifySync(ctx, run.ConnectionID)
 	})
 }
 
@@ -140,10 +133,11 @@ func (s Scope) BeginSyncRun(ctx context.Context, run *needle.SyncRun) error {
 func (s Scope) AdvanceSyncRun(ctx context.Context, run *needle.SyncRun) error {
 	res, err := s.idb.ExecContext(ctx, `
 		UPDATE sync_runs SET state = ?, pages = ?, seen = ?, inserted = ?, updated = ?, unchanged = ?, skipped = ?, tombstoned = ?,
-			quarantined = ?, linked = ?, requests = ?, reason = ?, finished_at = ?, updated_at = ?
+			quarantined = ?, linked = ?, requests = ?, waited_milliseconds = ?, total = ?, reason = ?, finished_at = ?, updated_at = ?
 		WHERE workspace_id = ? AND id = ? AND state = ?`,
 		run.State, run.Pages, run.Seen, run.Inserted, run.Updated, run.Unchanged, run.Skipped, run.Tombstoned,
-		run.Quarantined, run.Linked, run.Requests, run.Reason, run.FinishedAt, s.Now(), s.workspace, run.ID, needle.SyncRunning)
+		run.Quarantined, run.Linked, run.Requests, run.WaitedMilliseconds, run.Total, run.Reason, run.FinishedAt, s.Now(), s.workspace,
+		run.ID, needle.SyncRunning)
 	if err != nil {
 		return mapError(err)
 	}
@@ -154,7 +148,7 @@ func (s Scope) AdvanceSyncRun(ctx context.Context, run *needle.SyncRun) error {
 	if n == 0 {
 		return ErrPassLost
 	}
-	return nil
+	return s.NotifySync(ctx, run.ConnectionID)
 }
 
 // SyncSource is a source and where an interrupted walk over it goes on.
@@ -164,12 +158,13 @@ type SyncSource struct {
 	Resume string
 }
 
-// SyncSources reads all sources of a connection: those that were read whole before come first, so that a long first
+// SyncSources reads all sources of a connection that were not taken away: those that were read whole before come first, so that a long first
 // read does not hold up the others.
 func (s Scope) SyncSources(ctx context.Context, id needle.ConnectionID) ([]SyncSource, error) {
 	sh := shapeOf[needle.Source](nil)
 	var out []SyncSource
-	err := s.each(ctx, "SELECT t.cursor, "+sh.columns+` FROM sources AS t WHERE t.workspace_id = ? AND t.connection_id = ?
+	err := s.each(ctx, "SELECT t.cursor, "+sh.columns+` FROM sources AS t
+		WHERE t.workspace_id = ? AND t.connection_id = ? AND t.removed_at IS NULL
 		ORDER BY t.backfilled_at IS NULL, t.remote_key, t.id`, []any{s.workspace, id}, func(r *sql.Rows) error {
 		one := SyncSource{Source: new(needle.Source)}
 		err := sh.scan(r, one.Source, &one.Resume)
@@ -182,19 +177,29 @@ func (s Scope) SyncSources(ctx context.Context, id needle.ConnectionID) ([]SyncS
 // SaveSyncSource stores what passes know about a source.
 func (s Scope) SaveSyncSource(ctx context.Context, one SyncSource) error {
 	_, err := s.idb.ExecContext(ctx, `
-		UPDATE sources SET remote_id = ?, state = ?, state_reason = ?, watermark = ?, etag = ?, backfilled_at = ?, cursor = ?, updated_at = ?
+		UPDATE sources SET remote_id = ?, remote_key = ?, state = ?, state_reason = ?, watermark = ?, etag = ?, backfilled_at = ?,
+			read_at = ?, lost_at = ?, retry_at = ?, cursor = ?, updated_at = ?
 		WHERE workspace_id = ? AND id = ?`,
-		one.RemoteID, one.State, one.StateReason, one.Watermark, one.ETag, one.BackfilledAt, one.Resume, s.Now(), s.workspace, one.ID)
+		one.RemoteID, one.RemoteKey, one.State, one.StateReason, one.Watermark, one.ETag, one.BackfilledAt,
+		one.ReadAt, one.LostAt, one.RetryAt, one.Resume, s.Now(), s.workspace, one.ID)
 	return mapError(err)
 }
 
-// SaveCensus stores what a count of a source found. heeded says that it went by a person's word that issues vanished; one
-// that was given while it ran stands.
-func (s Scope) SaveCensus(ctx context.Context, one *needle.Source, heeded bool) error {
+// AskForCensus has every source of a connection that is read counted with the next pass.
+func (s Scope) AskForCensus(ctx context.Context, id needle.ConnectionID) error {
+	_, err := s.idb.ExecContext(ctx, `UPDATE sources SET census_asked = true, updated_at = ?
+		WHERE workspace_id = ? AND connection_id = ? AND removed_at IS NULL`, s.Now(), s.workspace, id)
+	return mapError(err)
+}
+
+// SaveCensus stores what a count of a source found. What a person said before it began, that issues vanished or that the
+// source is to be counted, is done with; what was said while it ran stands.
+func (s Scope) SaveCensus(ctx context.Context, one, before *needle.Source) error {
 	_, err := s.idb.ExecContext(ctx, `
-		UPDATE sources SET census_at = ?, unobserved = ?, accept_vanished = accept_vanished AND NOT ?, updated_at = ?
+		UPDATE sources SET census_at = ?, unobserved = ?, lost_at = ?, accept_vanished = accept_vanished AND NOT ?,
+			census_asked = census_asked AND NOT ?, updated_at = ?
 		WHERE workspace_id = ? AND id = ?`,
-		one.CensusAt, one.Unobserved, heeded, s.Now(), s.workspace, one.ID)
+		one.CensusAt, one.Unobserved, one.LostAt, before.AcceptVanished, before.CensusAsked, s.Now(), s.workspace, one.ID)
 	return mapError(err)
 }
 
@@ -202,22 +207,30 @@ func (s Scope) SaveCensus(ctx context.Context, one *needle.Source, heeded bool) 
 // observed and gone, and the version.
 func (s Scope) HeldIssues(ctx context.Context, source needle.SourceID) ([]*needle.Issue, error) {
 	var out []*needle.Issue
-	err := s.each(ctx, `
-		SELECT id, source_id, remote_id, remote_key, observed_at, gone_at, version FROM issues
+	err := s.each(ctx, "SELECT "+heldColumns+` FROM issues
 		WHERE workspace_id = ? AND source_id = ? ORDER BY id`, []any{s.workspace, source}, func(r *sql.Rows) error {
-		one := new(needle.Issue)
-		err := r.Scan(&one.ID, &one.SourceID, &one.RemoteID, &one.RemoteKey, &one.ObservedAt, &one.GoneAt, &one.Version)
+		one, err := heldIssue(r)
 		out = append(out, one)
 		return err
 	})
 	return out, err
 }
 
+// heldIssue reads what a row of heldColumns says.
+func heldIssue(r *sql.Rows) (*needle.Issue, error) {
+	one := new(needle.Issue)
+	err := r.Scan(&one.ID, &one.SourceID, &one.RemoteID, &one.RemoteKey, &one.ObservedAt, &one.GoneAt, &one.Version)
+	return one, err
+}
+
+// heldColumns are what tells an issue and its age.
+const heldColumns = "id, source_id, remote_id, remote_key, observed_at, gone_at, version"
+
 // RestartSources lets the sources of a connection be read again: those that failed are tried, and with whole all are
 // read from the beginning.
 func (s Scope) RestartSources(ctx context.Context, id needle.ConnectionID, whole bool) error {
 	_, err := s.idb.ExecContext(ctx, `
-		UPDATE sources SET state = CASE WHEN state = ?0 THEN ?1 ELSE state END, state_reason = '', updated_at = ?2
+		UPDATE sources SET state = CASE WHEN state = ?0 THEN ?1 ELSE state END, state_reason = '', retry_at = NULL, updated_at = ?2
 		WHERE workspace_id = ?3 AND connection_id = ?4`, needle.SourceError, needle.SourcePending, s.Now(), s.workspace, id)
 	if err != nil || !whole {
 		return mapError(err)
@@ -228,56 +241,11 @@ func (s Scope) RestartSources(ctx context.Context, id needle.ConnectionID, whole
 	return mapError(err)
 }
 
-// BrokenIssue is a record that could not be understood.
-type BrokenIssue struct {
-	// RemoteID is the tracker's id; empty when not even that could be read.
-	RemoteID string
-	// Raw is the record as received.
-	Raw []byte
-	// Reason says what is wrong with it.
-	Reason string
-}
-
-// QuarantineIssues keeps records that could not be understood, each once.
-func (s Scope) QuarantineIssues(ctx context.Context, connection needle.ConnectionID, source needle.SourceID, broken []BrokenIssue) error {
-	if len(broken) == 0 {
-		return nil
-	}
-	var ids, remote, reasons []string
-	var raws [][]byte
-	seen := map[string]bool{}
-	for _, b := range broken {
-		if b.RemoteID == "" {
-			sum := sha256.Sum256(b.Raw)
-			b.RemoteID = "sha256:" + hex.EncodeToString(sum[:])
-		}
-		if seen[b.RemoteID] {
-			continue
-		}
-		seen[b.RemoteID] = true
-		ids, remote = append(ids, uuid.Must(uuid.NewV7()).String()), append(remote, b.RemoteID)
-		raws, reasons = append(raws, b.Raw), append(reasons, b.Reason)
-	}
-	return s.plain(ctx, `
-		INSERT INTO quarantined_issues AS q
-			(workspace_id, connection_id, source_id, first_seen_at, last_seen_at, id, remote_id, raw, reason)
-		SELECT $1, $2, $3, $4, $4, n.* FROM unnest($5::uuid[], $6::text[], $7::bytea[], $8::text[]) AS n
-		ON CONFLICT (workspace_id, source_id, remote_id) DO UPDATE SET raw = EXCLUDED.raw, reason = EXCLUDED.reason,
-			last_seen_at = greatest(q.first_seen_at, EXCLUDED.last_seen_at), resolved_at = NULL`,
-		[]any{s.workspace, connection, source, s.Now(), pq.Array(ids), pq.Array(remote), pq.Array(raws), pq.Array(reasons)},
-		func(*sql.Rows) error { return nil })
-}
-
-// ResolveQuarantined ends the quarantine of records that were understood in the end.
-func (s Scope) ResolveQuarantined(ctx context.Context, source needle.SourceID, remoteIDs []string) error {
-	return s.plain(ctx, `
-		UPDATE quarantined_issues SET resolved_at = greatest(last_seen_at, $3)
-		WHERE workspace_id = $1 AND source_id = $2 AND resolved_at IS NULL AND remote_id = ANY($4::text[])`,
-		[]any{s.workspace, source, s.Now(), pq.Array(remoteIDs)}, func(*sql.Rows) error { return nil })
-}
-
 // AskForSync notes that somebody wants a pass as soon as may be.
 func (s Scope) AskForSync(ctx context.Context, id needle.ConnectionID, now time.Time) error {
 	_, err := s.idb.ExecContext(ctx, `UPDATE connections SET sync_requested_at = ? WHERE workspace_id = ? AND id = ?`, now, s.workspace, id)
-	return mapError(err)
+	if err != nil {
+		return mapError(err)
+	}
+	return s.NotifySync(ctx, id)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,6 +38,29 @@ func (s Scope) SyncRunsByConnection(ctx context.Context, parents []needle.Connec
 // SyncRunsBySource reads one page of sync runs of each source.
 func (s Scope) SyncRunsBySource(ctx context.Context, parents []needle.SourceID, q SyncRunList) ([]*needle.Page[*needle.SyncRun], error) {
 	return below(ctx, s, &syncRuns, relation{column: "t.source_id"}, parents, q)
+}
+
+// PruneSyncRuns deletes up to limit sync runs of all workspaces that began before a moment and have keep newer ones of their
+// source, and returns how many.
+func (s *Store) PruneSyncRuns(ctx context.Context, before time.Time, keep, limit int) (int, error) {
+	res, err := s.db.ExecContext(ctx, `
+		DELETE FROM sync_runs AS r USING (
+			SELECT o.workspace_id, o.id FROM sources AS s
+			CROSS JOIN LATERAL (
+				SELECT t.started_at FROM sync_runs AS t WHERE t.workspace_id = s.workspace_id AND t.source_id = s.id
+				ORDER BY t.started_at DESC, t.id DESC OFFSET ?0 LIMIT 1) AS kept
+			JOIN sync_runs AS o ON o.workspace_id = s.workspace_id AND o.source_id = s.id
+				AND o.started_at <= kept.started_at AND o.started_at < ?1 AND o.state <> ?2
+			LIMIT ?3) AS old
+		WHERE r.workspace_id = old.workspace_id AND r.id = old.id`, keep, before, needle.SyncRunning, limit)
+	if err != nil {
+		return 0, mapError(err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return 0, fmt.Errorf("counting deleted rows: %w", err)
+	}
+	return int(n), nil
 }
 
 // SyncRunsByID reads sync runs; the answer lies parallel to ids, nil where there is none.

@@ -74,7 +74,7 @@ func TestSyncConnection_losesNothingThatWasReadAheadWhenItsProcessIsKilled(t *te
 	w.open(45)
 	conn := w.connect()
 	asked, release := w.slowDatabase()
-	cmd := w.startVictim(conn, 4)
+	cmd := w.startVictim(conn, func(v *victim) { v.Ahead = 4 })
 	until(t, "the victim held four pages", func() bool { return asked.Load() == 4 })
 	check(t, cmd.Process.Kill())
 	if err := cmd.Wait(); err == nil {

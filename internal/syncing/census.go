@@ -15,8 +15,8 @@ import (
 // issues that became visible without changing.
 const censusEvery = 24 * time.Hour
 
-// censusDue reports whether the source is to be counted: a day after it was read whole or counted last, or when a person
-// asked for it.
+// censusDue reports whether the source is to be counted: a day after it was read whole or counted last, when a person asked
+// for it, or when it was out of view for a while.
 func (w *walk) censusDue() bool {
 	if w.source.BackfilledAt == nil {
 		return false
@@ -25,8 +25,13 @@ func (w *walk) censusDue() bool {
 	if c := w.source.CensusAt; c != nil && c.After(last) {
 		last = *c
 	}
-	return w.source.AcceptVanished || !w.clock().Before(last.Add(censusEvery))
+	now := w.clock()
+	return w.source.AcceptVanished || w.source.CensusAsked || w.source.LostAt != nil ||
+		!now.Before(last.Add(censusEvery)) || notYet(last, now)
 }
+
+// notYet reports whether a moment was noted by a clock that was wrong: it has not come yet.
+func notYet(at, now time.Time) bool { return at.After(now.Add(store.ClockSlack)) }
 
 // census counts the source where the tracker can be counted and it is time. What the tracker lists and we do not know is
 // read; what we know and it does not list is asked for one by one, so that only what is really gone becomes a tombstone.
@@ -37,12 +42,7 @@ func (w *walk) census(ctx context.Context) error {
 	if !able || !w.censusDue() {
 		return nil
 	}
-	w.begun, w.before, w.total = w.clock(), w.meter.count(), 0
-	w.record = needle.SyncRun{
-		Stamp: w.scope.Stamp(), ID: needle.NewSyncRunID(), ConnectionID: w.conn.ID, SourceID: w.source.ID,
-		Kind: needle.SyncCensus, State: needle.SyncRunning, StartedAt: w.begun,
-	}
-	if err := w.scope.BeginSyncRun(ctx, &w.record); err != nil {
+	if err := w.begin(ctx, needle.SyncCensus); err != nil {
 		return err
 	}
 	w.tell()
@@ -75,7 +75,7 @@ func (w *walk) compare(ctx context.Context, counter integrations.Census) error {
 		case issue.GoneAt == nil:
 			living++
 			// What was seen since the count began is there, whatever the list says.
-			if !there && issue.ObservedAt.Before(w.begun) {
+			if !there && (issue.ObservedAt.Before(w.begun) || notYet(issue.ObservedAt, w.clock())) {
 				vanished = append(vanished, issue)
 			}
 		}
@@ -121,31 +121,11 @@ func (w *walk) count(ctx context.Context, counter integrations.Census) (map[stri
 
 // meet reads an issue that the tracker lists and nobody here knows. One that is gone again by now is none.
 func (w *walk) meet(ctx context.Context, ref integrations.Ref) error {
-	observed := w.clock()
-	issue, err := w.tracker.Issue(ctx, ref)
-	page := integrations.Page{Issues: []integrations.Issue{issue}}
-	moved, broken := (*integrations.MovedError)(nil), (*integrations.BrokenError)(nil)
-	switch {
-	case errors.As(err, &moved), errors.Is(err, integrations.ErrNotFound), errors.Is(err, integrations.ErrGone):
-		return nil
-	case errors.As(err, &broken):
-		page = integrations.Page{Broken: []integrations.Broken{broken.Broken}}
-	case err != nil:
-		return &trackerError{err: err, source: w.source.Source}
-	case issue.PullRequest && !w.conn.IncludePullRequests:
-		return nil
-	}
-	rows, aside := w.rows(page, observed)
-	record := w.record
-	err = w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
-		return w.storeIssues(ctx, tx, rows, aside, &record)
-	})
+	page, observed, err := w.ask(ctx, ref)
 	if err != nil {
-		return fmt.Errorf("storing issue %s: %w", ref.Key, err)
+		return &trackerError{err: err, source: w.source.Source}
 	}
-	record.Seen = w.record.Seen // It was counted already.
-	w.record = record
-	return nil
+	return w.keep(ctx, page, observed)
 }
 
 // finishCensus asks for the doubtful issues one by one and notes how the count ended.
@@ -165,14 +145,15 @@ func (w *walk) finishCensus(ctx context.Context, unobserved int, doubtful []*nee
 		}
 	}
 	now, source := w.clock(), *w.source.Source
-	source.CensusAt, source.Unobserved, source.AcceptVanished = &now, unobserved, false
-	w.record.State, w.record.FinishedAt, w.record.Requests = needle.SyncSucceeded, &now, w.meter.count()-w.before
+	source.CensusAt, source.Unobserved, source.AcceptVanished, source.CensusAsked, source.LostAt = &now, unobserved, false, false, nil
+	w.record.State, w.record.FinishedAt = needle.SyncSucceeded, &now
+	w.bill(&w.record)
 	w.record.Reason = source.Alert()
 	err := w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
 		if err := tx.AdvanceSyncRun(ctx, &w.record); err != nil {
 			return err
 		}
-		if err := tx.SaveCensus(ctx, &source, w.source.AcceptVanished); err != nil || source.Unobserved == w.source.Unobserved {
+		if err := tx.SaveCensus(ctx, &source, w.source.Source); err != nil || source.Unobserved == w.source.Unobserved {
 			return err
 		}
 		return record(ctx, tx, nil, needle.VerbUpdated, source.ID,

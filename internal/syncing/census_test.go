@@ -194,3 +194,30 @@ func TestCensus_thatFailsIsTriedAgain(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestRequestSync_hasSourcesCountedAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	numbers := w.open(5)
+	conn := w.connect()
+	w.sync(conn)
+	check(t, w.gh.Delete(shop, numbers[0]))
+	w.clock.pass(time.Minute)
+	yes := true
+	_, err := w.engine.RequestSync(w.ctx, needle.RequestSyncInput{ConnectionID: conn.ID, Census: &yes})
+	check(t, err)
+	if run := w.censusOf(conn); run == nil || run.Tombstoned != 1 {
+		t.Errorf("the count that was asked for was %+v", run)
+	}
+	if w.censusOf(conn) != nil {
+		t.Error("it was counted again")
+	}
+}
+
+func TestRequestSync_refusesToCountWhatCannotBeCounted(t *testing.T) {
+	t.Parallel()
+	w, _, conn, _ := boardWorld(t, 1)
+	yes := true
+	_, err := w.engine.RequestSync(w.ctx, needle.RequestSyncInput{ConnectionID: conn.ID, Census: &yes})
+	w.demandErrors(err, userError{needle.CodeInvalid, "input.census"})
+}

@@ -47,6 +47,11 @@ func (e *Engine) CreateConnection(ctx context.Context, in needle.CreateConnectio
 		if err != nil {
 			return needle.Invalid("input.kind", needle.CodeInvalid, "there is no such kind of tracker")
 		}
+		if in.WriteBack != nil && *in.WriteBack {
+			if err := canWriteBack(driver); err != nil {
+				return err
+			}
+		}
 		given, err = readSettings(driver, in.Settings, nil, nil)
 		return err
 	}
@@ -59,6 +64,9 @@ func (e *Engine) CreateConnection(ctx context.Context, in needle.CreateConnectio
 			Stamp: a.Stamp(), ID: needle.NewConnectionID(), Kind: in.Kind, Name: strings.TrimSpace(needle.Clean(in.Name)),
 			Settings: given.open, State: needle.ConnectionUnchecked, StateChangedAt: now, DefaultTeamID: in.DefaultTeamID,
 			IncludePullRequests: in.IncludePullRequests != nil && *in.IncludePullRequests, SyncRequestedAt: &now, NextSyncAt: &now,
+		}
+		if in.WriteBack != nil && *in.WriteBack {
+			conn.WriteBack, conn.WriteBackAt = true, &now
 		}
 		if err := a.InsertConnection(ctx, conn); err != nil {
 			return err
@@ -94,6 +102,9 @@ func (e *Engine) UpdateConnection(ctx context.Context, in needle.UpdateConnectio
 		if err := a.apply(ctx, conn, in); err != nil {
 			return err
 		}
+		if err := e.turnWriteBack(conn, in.WriteBack); err != nil {
+			return err
+		}
 		replaced, err := e.replaceSettings(ctx, a, conn, in.Settings)
 		if err != nil {
 			return err
@@ -112,6 +123,9 @@ func (e *Engine) UpdateConnection(ctx context.Context, in needle.UpdateConnectio
 			if err := a.restartReading(ctx, conn, conn.IncludePullRequests && !before.IncludePullRequests); err != nil {
 				return err
 			}
+		}
+		if err := a.followWriteBack(ctx, before, conn, in); err != nil {
+			return err
 		}
 		return record(ctx, a.Scope, &a.viewer, needle.VerbUpdated, conn.ID, before, described{conn, replaced, in.AddSources})
 	})
@@ -136,6 +150,14 @@ func (e *Engine) RequestSync(ctx context.Context, in needle.RequestSyncInput) (*
 		}
 		if conn.State == needle.ConnectionPaused {
 			return needle.Conflict("input.connectionId", "this connection is paused")
+		}
+		if in.Census != nil && *in.Census {
+			if !e.can(conn.Kind, integrations.CanCensus) {
+				return needle.Invalid("input.census", needle.CodeInvalid, "trackers of this kind cannot be counted")
+			}
+			if err := a.AskForCensus(ctx, conn.ID); err != nil {
+				return err
+			}
 		}
 		now := a.Now()
 		before := map[string]any{"SyncRequestedAt": conn.SyncRequestedAt}
@@ -242,6 +264,12 @@ func (a act) addSources(ctx context.Context, conn needle.ConnectionID, field str
 			return needle.Invalid(field+"."+strconv.Itoa(i), needle.CodeDuplicate, "the connection reads this source already")
 		}
 		taken[strings.ToLower(key)] = true
+		if restored, err := a.RestoreSource(ctx, conn, key); err != nil || restored {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		err := a.InsertSource(ctx, &needle.Source{
 			Stamp: a.Stamp(), ID: needle.NewSourceID(), ConnectionID: conn, RemoteKey: key, State: needle.SourcePending,
 		})
@@ -256,12 +284,17 @@ func (a act) addSources(ctx context.Context, conn needle.ConnectionID, field str
 func (a act) seal(ctx context.Context, id needle.ConnectionID, secrets map[string]string) error {
 	err := a.SetConnectionSecrets(ctx, id, secrets)
 	if errors.Is(err, store.ErrNoKey) {
-		return &needle.Error{
-			Code: needle.CodeUnavailable, Field: []string{"input", "settings"},
-			Message: "this server has no key to seal credentials with; whoever runs it has to set one",
-		}
+		return noKey("settings")
 	}
 	return err
+}
+
+// noKey says that a secret in a field of the input cannot be sealed.
+func noKey(field string) error {
+	return &needle.Error{
+		Code: needle.CodeUnavailable, Field: []string{"input", field},
+		Message: "this server has no key to seal credentials with; whoever runs it has to set one",
+	}
 }
 
 // settings are a connection's, told apart by whether they may be shown.
@@ -276,15 +309,15 @@ func (e *Engine) replaceSettings(ctx context.Context, a act, conn *needle.Connec
 	if err != nil {
 		return nil, needle.Conflict("input.settings", "this server knows no trackers of this connection's kind any more")
 	}
-	sealed, err := a.ConnectionSecrets(ctx, conn.ID)
-	if missing := (*store.MissingKeyError)(nil); errors.As(err, &missing) || errors.Is(err, store.ErrSealBroken) {
-		sealed, err = nil, nil // They are lost; what is required must be given again.
-	}
+	sealed, err := knownSecrets(ctx, a.Scope, conn.ID)
 	if err != nil {
 		return nil, err
 	}
 	given, err := readSettings(driver, list, conn.Settings, sealed)
 	if err != nil {
+		return nil, err
+	}
+	if err := keepSecretsHome(driver, list, conn.Settings, given.open, sealed); err != nil {
 		return nil, err
 	}
 	conn.Settings = given.open

@@ -44,7 +44,7 @@ func TestDrivers_describeWhatCanBeConnected(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	drivers := w.engine.Drivers()
-	if len(drivers) != 2 || drivers[0].Kind != "github" || len(drivers[0].Fields) != 2 || !drivers[0].Fields[0].Secret || len(drivers[0].Capabilities) == 0 {
+	if len(drivers) != 3 || drivers[0].Kind != "github" || len(drivers[0].Fields) != 5 || !drivers[0].Fields[0].Secret || len(drivers[0].Capabilities) == 0 {
 		t.Errorf("drivers: %+v", drivers)
 	}
 }

@@ -25,13 +25,14 @@ func fromTracker(in integrations.Issue, source *needle.Source, observed time.Tim
 		ConnectionID: source.ConnectionID, SourceID: source.ID,
 		RemoteID: needle.Clean(in.Ref.ID), RemoteKey: needle.Clean(in.Ref.Key), URL: webAddress(in.URL),
 		Title: needle.Clean(in.Title), Body: needle.Clean(in.Body),
-		Type: issueType(in), RawType: needle.Clean(in.RawType),
-		Status: status(in.State), RawState: needle.Clean(in.RawState), RawReason: needle.Clean(in.RawReason),
+		TrackerType: issueType(in), RawType: needle.Clean(in.RawType),
+		TrackerStatus: status(in.State), RawState: needle.Clean(in.RawState), RawReason: needle.Clean(in.RawReason),
 		Labels: names(in.Labels), Assignees: accountNames(in.Assignees), Estimate: finite(in.Estimate),
 		RemoteCreatedAt: instant(in.CreatedAt), RemoteUpdatedAt: instant(in.UpdatedAt), ObservedAt: instant(observed),
+		Undated: in.Undated,
 	}
 	if in.Parent != nil {
-		out.ParentRemoteID = needle.Clean(in.Parent.ID)
+		out.ParentRemoteID, out.ParentRemoteKey = needle.Clean(in.Parent.ID), needle.Clean(in.Parent.Key)
 	}
 	if in.ClosedAt != nil {
 		closed := instant(*in.ClosedAt)
@@ -42,13 +43,25 @@ func fromTracker(in integrations.Issue, source *needle.Source, observed time.Tim
 		return nil, errors.New("it has no id")
 	case len(out.RemoteID) > maxRemoteID || len(out.RemoteKey) > maxRemoteKey:
 		return nil, errors.New("its id or key is too long")
+	case len(out.ParentRemoteID) > maxRemoteID || len(out.ParentRemoteKey) > maxRemoteKey:
+		return nil, errors.New("the id or key of its parent is too long")
 	case in.UpdatedAt.IsZero():
 		return nil, errors.New("it does not say when it changed")
 	}
 	if in.CreatedAt.IsZero() {
 		out.RemoteCreatedAt = out.RemoteUpdatedAt
 	}
+	out.Status, out.Type = out.TrackerStatus, out.TrackerType // Until a mapping reads them.
+	if out.StateChangedAt = out.RemoteUpdatedAt; closed(out) {
+		out.StateChangedAt = *out.RemoteClosedAt
+	}
 	return out, nil
+}
+
+// closed reports whether the tracker took the issue for ended and says since when.
+func closed(issue *needle.Issue) bool {
+	ended := issue.TrackerStatus == needle.StatusDone || issue.TrackerStatus == needle.StatusDropped
+	return ended && issue.RemoteClosedAt != nil
 }
 
 func issueType(in integrations.Issue) needle.IssueType {

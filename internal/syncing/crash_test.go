@@ -16,6 +16,7 @@ import (
 
 	"github.com/needle-okr/needle/integrations"
 	"github.com/needle-okr/needle/integrations/github"
+	"github.com/needle-okr/needle/integrations/jira"
 	"github.com/needle-okr/needle/integrations/trackertest/fakegithub"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
@@ -33,6 +34,8 @@ type victim struct {
 	Now        time.Time
 	PageSize   int
 	Ahead      int
+	// WriteBack runs over the outbox instead.
+	WriteBack bool
 }
 
 func TestMain(m *testing.M) {
@@ -56,22 +59,33 @@ func runVictim(text string) error {
 	if err != nil {
 		return err
 	}
-	registry, err := integrations.NewRegistry(github.Driver())
+	registry, err := integrations.NewRegistry(github.Driver(), jira.Driver())
 	if err != nil {
 		return err
 	}
-	e, err := syncing.New(syncing.Config{Store: s, Registry: registry, Now: now, PageSize: v.PageSize, Ahead: v.Ahead})
+	e, err := syncing.New(syncing.Config{
+		Store: s, Registry: registry, Now: now, PageSize: v.PageSize, Ahead: v.Ahead, PublicURL: publicURL,
+		Pause: func(_ context.Context, d time.Duration) error { v.Now = v.Now.Add(d); return nil },
+	})
 	if err != nil {
 		return err
+	}
+	if v.WriteBack {
+		_, err = e.WriteBack(context.Background(), v.Workspace, v.Connection)
+		return errors.Join(err, s.Close())
 	}
 	_, err = e.SyncConnection(context.Background(), v.Workspace, v.Connection, nil)
 	return errors.Join(err, s.Close())
 }
 
 // startVictim runs a pass in a process of its own.
-func (w *world) startVictim(conn *needle.Connection, ahead int) *exec.Cmd {
+func (w *world) startVictim(conn *needle.Connection, change ...func(*victim)) *exec.Cmd {
 	w.t.Helper()
-	text, err := json.Marshal(victim{URL: w.address, Workspace: w.f.Workspace.ID, Connection: conn.ID, Now: w.clock.now(), PageSize: 10, Ahead: ahead})
+	v := victim{URL: w.address, Workspace: w.f.Workspace.ID, Connection: conn.ID, Now: w.clock.now(), PageSize: 10, Ahead: 1}
+	for _, c := range change {
+		c(&v)
+	}
+	text, err := json.Marshal(v)
 	check(w.t, err)
 	program, err := os.Executable()
 	check(w.t, err)
@@ -135,7 +149,7 @@ func TestSyncConnection_goesOnAfterItsProcessWasKilledInTheMiddleOfAPage(t *test
 		}
 		return nil
 	})
-	cmd := w.startVictim(conn, 1)
+	cmd := w.startVictim(conn)
 	until(t, "the victim was in the middle of its third page", func() bool {
 		return w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 1
 	})
@@ -186,7 +200,7 @@ func TestSyncConnection_goesOnAfterItWasCalledOff(t *testing.T) {
 	if n := w.count(`SELECT count(*) FROM sync_runs WHERE state = 'INTERRUPTED' AND pages = 2`); n != 1 {
 		t.Error("the run does not count as interrupted after two pages")
 	}
-	due, err := w.store.DuePasses(t.Context(), w.clock.now(), 10)
+	due, err := w.engine.Due(t.Context(), 10)
 	if check(t, err); len(due) != 1 {
 		t.Errorf("%d passes are due", len(due))
 	}

@@ -22,7 +22,9 @@
 //	           │ └──5xx, garbage▶ UNAVAILABLE ───┘ doubling waits up to 15 minutes
 //	           └──a person──▶ PAUSED
 //
-// A source that the tracker refuses (unknown, gone, not listable) becomes ERROR by itself and does not stop the others.
+// A source that the tracker refuses (unknown, gone, not listable, or forbidden to credentials that are accepted elsewhere)
+// becomes ERROR by itself and does not stop the others. It is tried again once a day and when a person asks. What had been
+// seen of it stays as it was, and once it is back it is counted.
 //
 // Rows are the truth about what is due: sync_requested_at and next_sync_at of the connection. Package jobs looks at them.
 package syncing

@@ -28,6 +28,8 @@ type trackerError struct {
 	err error
 	// source was being listed; nil when the connection itself was.
 	source *needle.Source
+	// elsewhere is true when the same credentials are accepted elsewhere, so that a refusal is about the source alone.
+	elsewhere bool
 }
 
 // Error is for tests and the log.
@@ -39,8 +41,12 @@ func (e *trackerError) Unwrap() error { return e.err }
 // sourceOnly reports whether the error is about the source alone, so that the others can be read all the same.
 func (e *trackerError) sourceOnly() bool {
 	rejected := (*integrations.RejectedError)(nil)
-	return e.source != nil &&
-		(errors.Is(e.err, integrations.ErrNotFound) || errors.Is(e.err, integrations.ErrGone) || errors.As(e.err, &rejected))
+	return e.source != nil && (outOfView(e.err) && (e.elsewhere || !errors.Is(e.err, integrations.ErrForbidden)) || errors.As(e.err, &rejected))
+}
+
+// outOfView reports whether an error says that something cannot be seen, whatever it is.
+func outOfView(err error) bool {
+	return errors.Is(err, integrations.ErrNotFound) || errors.Is(err, integrations.ErrGone) || errors.Is(err, integrations.ErrForbidden)
 }
 
 // verdict is what an answer of a tracker means for the connection.
@@ -110,9 +116,15 @@ func (p *pass) wantsPerson(err error) string {
 	}
 }
 
-// sourceReason says why a source cannot be read and what to do.
-func (p *pass) sourceReason(err error, key string) string {
+// sourceReason says why a source cannot be read and what to do; lost is true when it could be read before.
+func (p *pass) sourceReason(err error, key string, lost bool) string {
+	if lost && outOfView(err) {
+		return fmt.Sprintf("Access to %q was lost: %s no longer shows it to these credentials (%s). Its issues stay as they were last seen. "+
+			"Give the access back, then ask for a sync; it is tried again once a day.", key, p.driver, p.words(cause(err)))
+	}
 	switch {
+	case errors.Is(err, integrations.ErrForbidden):
+		return fmt.Sprintf("%s does not let these credentials read %q (%s). Widen their access, then ask for a sync.", p.driver, key, p.words(cause(err)))
 	case errors.Is(err, integrations.ErrNotFound):
 		return fmt.Sprintf("%s has no %q, or the credentials cannot see it. Check the spelling and the access, then ask for a sync.", p.driver, key)
 	case errors.Is(err, integrations.ErrGone):
@@ -209,13 +221,18 @@ func (w *walk) fail(ctx context.Context, err error) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settlePatience)
 	defer cancel()
+	if !calledOff {
+		w.askElsewhere(ctx, failed)
+	}
 	now := w.clock()
-	w.record.State, w.record.FinishedAt, w.record.Requests = needle.SyncInterrupted, &now, w.meter.count()-w.before
+	w.record.State, w.record.FinishedAt = needle.SyncInterrupted, &now
+	w.bill(&w.record)
 	aboutSource := false
 	if !calledOff {
 		w.record.State = needle.SyncFailed
 		if aboutSource = failed.sourceOnly(); aboutSource {
-			w.record.Reason = w.sourceReason(failed.err, w.source.RemoteKey)
+			w.see(w.source.ID, false)
+			w.record.Reason = w.sourceReason(failed.err, w.source.RemoteKey, w.source.Watermark != nil)
 		} else {
 			w.record.Reason = w.judge(failed.err, now).reason
 		}
@@ -224,7 +241,7 @@ func (w *walk) fail(ctx context.Context, err error) error {
 		if err := tx.AdvanceSyncRun(ctx, &w.record); err != nil || !aboutSource {
 			return err
 		}
-		return w.refuse(ctx, tx)
+		return w.refuse(ctx, tx, failed.err, now)
 	})
 	if storing != nil && !calledOff {
 		return storing
@@ -232,10 +249,27 @@ func (w *walk) fail(ctx context.Context, err error) error {
 	return err
 }
 
-// refuse notes on the source that the tracker refuses it.
-func (w *walk) refuse(ctx context.Context, tx store.Scope) error {
+// askElsewhere tells a credential that may not read this source from one that may read nothing, by asking who it is.
+func (w *walk) askElsewhere(ctx context.Context, failed *trackerError) {
+	if failed.source == nil || !errors.Is(failed.err, integrations.ErrForbidden) {
+		return
+	}
+	_, err := w.tracker.Check(ctx)
+	failed.elsewhere = err == nil
+}
+
+// retrySource is how long a source that is refused is left alone before it is tried again by itself.
+const retrySource = 24 * time.Hour
+
+// refuse notes on the source that the tracker refuses it. What had been read and can be seen no more is lost; nothing of it
+// is buried.
+func (w *walk) refuse(ctx context.Context, tx store.Scope, cause error, now time.Time) error {
 	before := *w.source.Source
-	w.source.State, w.source.StateReason = needle.SourceError, w.record.Reason
+	retry := now.Add(retrySource)
+	w.source.State, w.source.StateReason, w.source.RetryAt = needle.SourceError, w.record.Reason, &retry
+	if w.source.LostAt == nil && w.source.Watermark != nil && outOfView(cause) {
+		w.source.LostAt = &now
+	}
 	if err := tx.SaveSyncSource(ctx, w.source); err != nil || before.State == needle.SourceError {
 		return err
 	}
@@ -248,6 +282,12 @@ func (w *walk) mend(ctx context.Context, tx store.Scope, now *store.SyncSource) 
 		return nil
 	}
 	return recordSource(ctx, tx, needle.VerbUpdated, *w.source.Source, *now.Source)
+}
+
+// recordKey notes that a source has another key.
+func recordKey(ctx context.Context, tx store.Scope, before, after needle.Source) error {
+	return record(ctx, tx, nil, needle.VerbUpdated, after.ID,
+		map[string]any{"RemoteKey": before.RemoteKey}, map[string]any{"RemoteKey": after.RemoteKey})
 }
 
 func recordSource(ctx context.Context, tx store.Scope, verb needle.Verb, before, after needle.Source) error {

@@ -42,7 +42,8 @@ func TestSyncConnection_waitsForNewCredentials(t *testing.T) {
 	conn := w.connect(func(in *needle.CreateConnectionInput) { in.Settings[0].Value = "github_pat_bad" })
 	w.demand(conn, w.sync(conn), needle.ConnectionAuthFailed, "GitHub", "credentials", "Bad credentials")
 	w.demand(conn, w.sync(conn), needle.ConnectionAuthFailed)
-	due, err := w.store.DuePasses(t.Context(), w.clock.now().Add(time.Hour), 10)
+	w.clock.pass(time.Hour)
+	due, err := w.engine.Due(t.Context(), 10)
 	if check(t, err); len(due) != 0 {
 		t.Errorf("%d passes are due although only a person can help", len(due))
 	}
@@ -78,7 +79,7 @@ func TestSyncConnection_doesNotBlameNewCredentialsForOldOnes(t *testing.T) {
 		return nil
 	})
 	w.demand(conn, w.sync(conn), needle.ConnectionUnchecked)
-	due, err := w.store.DuePasses(t.Context(), w.clock.now(), 10)
+	due, err := w.engine.Due(t.Context(), 10)
 	if check(t, err); len(due) != 1 {
 		t.Errorf("%d passes are due with the new credentials", len(due))
 	}
@@ -220,11 +221,11 @@ func TestSyncConnection_leavesALimitedTrackerAlone(t *testing.T) {
 			if report := w.sync(conn); !report.Idle || w.gh.RequestCount() != before {
 				t.Errorf("the tracker was asked in spite of its limit: %+v", report)
 			}
-			if due, err := w.store.DuePasses(t.Context(), w.clock.now(), 10); err != nil || len(due) != 0 {
+			if due, err := w.engine.Due(t.Context(), 10); err != nil || len(due) != 0 {
 				t.Errorf("due in spite of the limit: %v %v", due, err)
 			}
 			w.clock.at.Store(until.UnixMicro())
-			if due, err := w.store.DuePasses(t.Context(), w.clock.now(), 10); err != nil || len(due) != 1 {
+			if due, err := w.engine.Due(t.Context(), 10); err != nil || len(due) != 1 {
 				t.Errorf("not due after the limit: %v %v", due, err)
 			}
 			w.heal()

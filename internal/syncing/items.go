@@ -14,30 +14,34 @@ import (
 // maxEffort is the largest estimate an item takes.
 const maxEffort = 1e6
 
+// again is how much later an issue must say it was closed to have been delivered again: its own time and that of its
+// history differ a little.
+const again = 10 * time.Second
+
 // mirror brings the backlog in step with issues that were stored: the items that mirror them follow, and with a team
-// the others get an item in its backlog. Pull requests never become items. The number of statements is the same for one
-// issue and for a thousand.
-func mirror(ctx context.Context, tx store.Scope, team *needle.TeamID, issues []*needle.Issue) error {
+// those of the others that want one get an item in its backlog. Pull requests never become items. It returns the issues
+// whose items began or ceased to be done. The number of statements is the same for one issue and for a thousand.
+func mirror(ctx context.Context, tx store.Scope, team *needle.TeamID, issues []*needle.Issue, wants func(*needle.Issue) bool) ([]needle.IssueID, error) {
 	ids := make([]needle.IssueID, len(issues))
 	for i, issue := range issues {
 		ids[i] = issue.ID
 	}
 	there, err := tx.MirrorsOf(ctx, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	work := mirroring{now: tx.Now()}
 	for _, issue := range issues {
 		switch item := there[issue.ID]; {
 		case item != nil:
 			if err := work.follow(item, issue); err != nil {
-				return err
+				return nil, err
 			}
-		case team != nil && issue.Type != needle.IssueTypePullRequest:
+		case team != nil && issue.Type != needle.IssueTypePullRequest && wants(issue):
 			work.create(*team, issue)
 		}
 	}
-	return work.store(ctx, tx)
+	return work.delivered, work.store(ctx, tx)
 }
 
 // mirroring gathers what is to be written.
@@ -45,7 +49,10 @@ type mirroring struct {
 	now            time.Time
 	fresh, changed []*needle.BacklogItem
 	moves          []needle.ItemTransition
+	superseded     []store.MoveID
 	activities     []*needle.Activity
+	// delivered are the issues whose items began or ceased to be done, or were done again.
+	delivered []needle.IssueID
 }
 
 // create makes the item of an issue. Its history begins when the issue was opened, so that questions about the past
@@ -72,20 +79,21 @@ func (m *mirroring) follow(b *needle.BacklogItem, issue *needle.Issue) error {
 	before := *b
 	b.Title, b.Description = itemTitle(issue), issue.Body
 	at := movedAt(issue)
-	again := issue.Status == needle.StatusDone && issue.RemoteClosedAt != nil && b.DeliveredAt != nil && at.After(*b.DeliveredAt)
+	redone := issue.Status == needle.StatusDone && closed(issue) && b.DeliveredAt != nil && at.Sub(*b.DeliveredAt) > again
 	moved := b.MoveTo(issue.Status, at)
-	if !moved && again {
+	if !moved && redone {
 		b.DeliveredAt = &at
 	}
-	if moved || again {
+	if moved || redone {
 		m.move(b, &before.Status, at)
 	}
+	m.noteDelivery(&before, b)
 	if moved {
 		if err := m.tell(&before, b); err != nil {
 			return err
 		}
 	}
-	if moved || again || b.Title != before.Title || b.Description != before.Description {
+	if moved || redone || b.Title != before.Title || b.Description != before.Description {
 		m.changed = append(m.changed, b)
 	}
 	return nil
@@ -95,20 +103,37 @@ func (m *mirroring) move(b *needle.BacklogItem, from *needle.StatusCategory, at 
 	m.moves = append(m.moves, needle.ItemTransition{ItemID: b.ID, From: from, To: b.Status, OccurredAt: at, RecordedAt: m.now})
 }
 
-// tell records that an item moved. What a first read brings is no news, so creations are not told.
+// noteDelivery notes that an item began or ceased to be done, or was done again.
+func (m *mirroring) noteDelivery(before, after *needle.BacklogItem) {
+	was, is := before.DeliveredAt, after.DeliveredAt
+	if (was == nil) != (is == nil) || was != nil && !was.Equal(*is) {
+		m.delivered = append(m.delivered, *after.IssueID)
+	}
+}
+
+// tell records that an item moved, or that it moved at another time than was thought. What a first read brings is no
+// news, so creations are not told.
 func (m *mirroring) tell(before, after *needle.BacklogItem) error {
-	was, err := json.Marshal(map[string]any{"Status": before.Status, "Stage": before.Stage})
+	verb, was, is := needle.VerbMoved, map[string]any{}, map[string]any{}
+	if before.Status != after.Status {
+		was["Status"], was["Stage"] = before.Status, before.Stage
+		is["Status"], is["Stage"] = after.Status, after.Stage
+	} else {
+		verb = needle.VerbUpdated
+		was["DeliveredAt"], is["DeliveredAt"] = before.DeliveredAt, after.DeliveredAt
+	}
+	old, err := json.Marshal(was)
 	if err != nil {
 		return fmt.Errorf("describing a move: %w", err)
 	}
-	is, err := json.Marshal(map[string]any{"Status": after.Status, "Stage": after.Stage})
+	fresh, err := json.Marshal(is)
 	if err != nil {
 		return fmt.Errorf("describing a move: %w", err)
 	}
 	team := after.TeamID
 	m.activities = append(m.activities, &needle.Activity{
-		WorkspaceID: after.WorkspaceID, ID: needle.NewActivityID(), Verb: needle.VerbMoved, SubjectID: after.ID.String(),
-		TeamID: &team, Before: was, After: is, RecordedAt: m.now,
+		WorkspaceID: after.WorkspaceID, ID: needle.NewActivityID(), Verb: verb, SubjectID: after.ID.String(),
+		TeamID: &team, Before: old, After: fresh, RecordedAt: m.now,
 	})
 	return nil
 }
@@ -131,6 +156,9 @@ func (m *mirroring) store(ctx context.Context, tx store.Scope) error {
 		}
 		m.forget(stored)
 	}
+	if err := tx.SupersedeMoves(ctx, m.superseded); err != nil {
+		return err
+	}
 	if err := tx.AppendTransitions(ctx, m.moves); err != nil {
 		return err
 	}
@@ -152,13 +180,12 @@ func (m *mirroring) forget(stored map[needle.BacklogItemID]bool) {
 	m.moves = kept
 }
 
-// movedAt is when an issue reached its status, as far as the issue itself tells.
+// movedAt is when an issue reached its state, as far as the issue itself tells.
 func movedAt(issue *needle.Issue) time.Time {
-	ended := issue.Status == needle.StatusDone || issue.Status == needle.StatusDropped
-	if ended && issue.RemoteClosedAt != nil {
+	if closed(issue) {
 		return *issue.RemoteClosedAt
 	}
-	return issue.RemoteUpdatedAt
+	return issue.StateChangedAt
 }
 
 // itemTitle is the title of the item of an issue: one line of at most needle.MaxTitle characters, never empty.

@@ -27,8 +27,6 @@ type pass struct {
 	*Engine
 	scope    store.Scope
 	progress Progress
-	// watched is true when somebody is told about the progress.
-	watched bool
 	// conn is the connection as the pass found it.
 	conn *needle.Connection
 	// requested says that a person asked, so sources that wait for a person are tried as well.
@@ -38,7 +36,13 @@ type pass struct {
 	meter     *meter
 	// hidden are the secrets, which must not show up in a reason.
 	hidden []string
-	report Report
+	// given are the secrets of a connection that is not stored; nil for one that is.
+	given map[string]string
+	// inView remembers which sources the tracker could be seen to list, and which not.
+	inView map[needle.SourceID]bool
+	// sources is how many sources the connection reads.
+	sources int
+	report  Report
 }
 
 // SyncConnection runs a pass over a connection now, whether one is due or not; progress may be nil. What the tracker
@@ -62,11 +66,10 @@ func (e *Engine) sync(ctx context.Context, workspace needle.WorkspaceID, id need
 		return Report{}, ErrBusy
 	}
 	defer release()
-	watched := progress != nil
-	if !watched {
+	if progress == nil {
 		progress = func(Event) {}
 	}
-	p := &pass{Engine: e, scope: e.store.In(workspace), progress: progress, watched: watched, meter: &meter{next: e.transport}}
+	p := &pass{Engine: e, scope: e.store.In(workspace), progress: progress, meter: e.meter()}
 	if err := p.begin(ctx, id, onlyDue); err != nil {
 		return Report{}, fmt.Errorf("beginning a pass: %w", err)
 	}
@@ -85,7 +88,7 @@ func (p *pass) begin(ctx context.Context, id needle.ConnectionID, onlyDue bool) 
 		}
 		now := p.clock()
 		p.conn, p.requested = conn, conn.SyncRequestedAt != nil
-		if conn.State == needle.ConnectionPaused || limited(conn, now) || onlyDue && !due(conn, now) {
+		if conn.State == needle.ConnectionPaused || limited(conn, now) || onlyDue && !p.due(conn, now) {
 			p.report = reportOf(conn)
 			p.report.Idle = true
 			return nil
@@ -102,9 +105,10 @@ func limited(c *needle.Connection, now time.Time) bool {
 	return c.RateLimitedUntil != nil && c.RateLimitedUntil.After(now)
 }
 
-// due reports whether the schedule or a person wants a pass.
-func due(c *needle.Connection, now time.Time) bool {
-	return c.SyncRequestedAt != nil || c.NextSyncAt != nil && !c.NextSyncAt.After(now)
+// due reports whether the schedule or a person wants a pass. See store.DuePasses.
+func (e *Engine) due(c *needle.Connection, now time.Time) bool {
+	next := c.NextSyncAt
+	return c.SyncRequestedAt != nil || next != nil && (!next.After(now) || c.RateLimitedUntil == nil && next.After(e.horizon(now)))
 }
 
 func reportOf(c *needle.Connection) Report {
@@ -120,29 +124,48 @@ func (p *pass) run(ctx context.Context) error {
 	if err := p.open(ctx); err != nil {
 		return err
 	}
-	if p.requested {
-		if err := p.adopt(ctx); err != nil {
-			return err
-		}
+	if err := p.adopt(ctx); err != nil {
+		return err
 	}
 	sources, err := p.scope.SyncSources(ctx, p.conn.ID)
 	if err != nil {
 		return err
 	}
+	queries, err := p.queries(ctx)
+	if err != nil {
+		return err
+	}
+	p.sources = len(sources)
 	for _, source := range sources {
-		if source.State == needle.SourceError && !p.requested {
+		if source.State == needle.SourceError && !p.requested && !retryDue(source, p.clock()) {
 			continue
 		}
-		w := &walk{pass: p, source: source}
-		err := w.run(ctx)
-		p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
-		if err == nil {
-			if err = w.census(ctx); w.record.Kind == needle.SyncCensus {
-				p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
-			}
-		}
+		err := p.read(ctx, &walk{pass: p, source: source}, queries)
 		if failed := (*trackerError)(nil); errors.As(err, &failed) && failed.sourceOnly() {
 			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := p.settleQueries(ctx, queries); err != nil {
+		return err
+	}
+	return p.readHistories(ctx)
+}
+
+// read walks a source, asks it the queries of link rules, counts it when that is due, and asks again for what was set aside.
+func (p *pass) read(ctx context.Context, w *walk, queries []*asked) error {
+	ask := func(ctx context.Context) error { return w.askQueries(ctx, queries) }
+	for _, step := range []struct {
+		do func(context.Context) error
+		// kind is that of the run which the step begins, if it has something to do; silent steps belong to the run before.
+		kind   needle.SyncKind
+		silent bool
+	}{{do: w.run}, {do: ask, silent: true}, {do: w.census, kind: needle.SyncCensus}, {do: w.retryQuarantined, kind: needle.SyncRefresh}} {
+		err := step.do(ctx)
+		if !step.silent && (step.kind == "" || w.record.Kind == step.kind) {
+			p.report.Sources = append(p.report.Sources, SourceReport{Source: *w.source.Source, Run: w.record})
 		}
 		if err != nil {
 			return err
@@ -151,22 +174,15 @@ func (p *pass) run(ctx context.Context) error {
 	return nil
 }
 
+// retryDue reports whether a source that is refused is to be tried again by itself.
+func retryDue(s store.SyncSource, now time.Time) bool {
+	return s.RetryAt == nil || !s.RetryAt.After(now) || s.RetryAt.After(now.Add(retrySource+store.ClockSlack))
+}
+
 // open connects to the tracker, and asks who we are unless an earlier pass did and was believed.
 func (p *pass) open(ctx context.Context) error {
-	driver, err := p.registry.Driver(p.conn.Kind)
-	if err != nil {
-		return &trackerError{err: err}
-	}
-	p.driver = driver.Name
-	settings, err := p.settings(ctx, driver)
-	if err != nil {
+	if err := p.openTracker(ctx); err != nil {
 		return err
-	}
-	p.tracker, err = p.registry.Open(ctx, p.conn.Kind, settings, integrations.Env{
-		Transport: p.meter, Now: p.now, UserAgent: p.userAgent,
-	})
-	if err != nil {
-		return &trackerError{err: err}
 	}
 	if p.conn.AccountName != "" && p.conn.State != needle.ConnectionUnchecked && p.conn.State != needle.ConnectionAuthFailed {
 		return nil
@@ -179,10 +195,30 @@ func (p *pass) open(ctx context.Context) error {
 	return nil
 }
 
+// openTracker makes the tracker of the settings. It asks nothing yet.
+func (p *pass) openTracker(ctx context.Context) error {
+	driver, err := p.registry.Driver(p.conn.Kind)
+	if err != nil {
+		return &trackerError{err: err}
+	}
+	p.driver = driver.Name
+	settings, err := p.settings(ctx, driver)
+	if err != nil {
+		return err
+	}
+	p.tracker, err = p.registry.Open(ctx, p.conn.Kind, settings, integrations.Env{
+		Transport: p.meter, Now: p.now, UserAgent: p.userAgent, Files: p.files(ctx),
+	})
+	if err != nil {
+		return &trackerError{err: err}
+	}
+	return nil
+}
+
 // settings joins the open settings of the connection with the sealed ones.
 func (p *pass) settings(ctx context.Context, driver integrations.Driver) (integrations.Settings, error) {
-	secrets, err := p.scope.ConnectionSecrets(ctx, p.conn.ID)
-	if missing := (*store.MissingKeyError)(nil); errors.As(err, &missing) || errors.Is(err, store.ErrSealBroken) {
+	secrets, err := p.secrets(ctx)
+	if secretsLost(err) {
 		return nil, &trackerError{err: err}
 	}
 	if err != nil {
@@ -202,54 +238,12 @@ func (p *pass) settings(ctx context.Context, driver integrations.Driver) (integr
 	return all, nil
 }
 
-// adoptBatch is how many issues get their items in one transaction.
-const adoptBatch = 1000
-
-// adopt gives items to issues that were stored before the connection had a team.
-func (p *pass) adopt(ctx context.Context) error {
-	for p.conn.DefaultTeamID != nil {
-		var n int
-		err := p.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
-			issues, err := tx.UnmirroredIssues(ctx, p.conn.ID, adoptBatch)
-			if err != nil {
-				return err
-			}
-			n = len(issues)
-			_, err = p.mirrorAndLink(ctx, tx, issues)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("giving issues their items: %w", err)
-		}
-		if n < adoptBatch {
-			return nil
-		}
+// secrets are those that were given or else the sealed ones.
+func (p *pass) secrets(ctx context.Context) (map[string]string, error) {
+	if p.given != nil {
+		return p.given, nil
 	}
-	return nil
-}
-
-// mirrorAndLink brings items and links in step with stored issues and returns how many links were made.
-func (p *pass) mirrorAndLink(ctx context.Context, tx store.Scope, issues []*needle.Issue) (int, error) {
-	if len(issues) == 0 {
-		return 0, nil
-	}
-	if err := mirror(ctx, tx, p.conn.DefaultTeamID, issues); err != nil {
-		return 0, err
-	}
-	ids := make([]needle.IssueID, len(issues))
-	var declared []store.TextLink
-	for i, issue := range issues {
-		ids[i] = issue.ID
-		for _, link := range textLinks(issue.Title, issue.Body) {
-			declared = append(declared, store.TextLink{IssueID: issue.ID, KeyResult: link.keyResult, Bet: link.bet})
-		}
-	}
-	byText, err := tx.LinkByText(ctx, ids, declared)
-	if err != nil {
-		return 0, err
-	}
-	byRules, err := tx.LinkByRules(ctx, ids)
-	return byText.Linked + byRules.Linked, err
+	return p.scope.ConnectionSecrets(ctx, p.conn.ID)
 }
 
 // finish notes how the pass ended and makes its report.

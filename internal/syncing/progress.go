@@ -73,6 +73,7 @@ func (r Report) Counts() needle.SyncCounts {
 		sum.Quarantined += c.Quarantined
 		sum.Linked += c.Linked
 		sum.Requests += c.Requests
+		sum.WaitedMilliseconds += c.WaitedMilliseconds
 	}
 	return sum
 }

@@ -27,10 +27,17 @@ func (e *Engine) RefreshIssue(ctx context.Context, workspace needle.WorkspaceID,
 	if err != nil {
 		return nil, fmt.Errorf("refreshing an issue: %w", err)
 	}
+	source, err := scope.Source(ctx, was.SourceID)
+	if err != nil {
+		return nil, fmt.Errorf("refreshing an issue: %w", err)
+	}
+	if source.RemovedAt != nil {
+		return was, nil // What is read no more stays as it was last seen.
+	}
 	if limited(conn, e.clock()) {
 		return nil, &integrations.RateLimitError{RetryAt: *conn.RateLimitedUntil, Reason: conn.StateReason}
 	}
-	p := &pass{Engine: e, scope: scope, conn: conn, meter: &meter{next: e.transport}}
+	p := &pass{Engine: e, scope: scope, conn: conn, meter: e.meter()}
 	now, err := p.refresh(ctx, was)
 	if failed := (*trackerError)(nil); errors.As(err, &failed) {
 		err = failed.err
@@ -50,23 +57,34 @@ func (p *pass) refresh(ctx context.Context, was *needle.Issue) (*needle.Issue, e
 	if err := p.open(ctx); err != nil {
 		return nil, err
 	}
-	return p.look(ctx, was)
+	now, err := p.look(ctx, was)
+	if err != nil {
+		return nil, err
+	}
+	return now, p.readHistoryOf(ctx, now)
 }
+
+// maxMoves bounds how often an issue is followed that moved.
+const maxMoves = 3
 
 // look asks for the issue and stores the answer.
 func (p *pass) look(ctx context.Context, was *needle.Issue) (*needle.Issue, error) {
-	ref := integrations.Ref{ID: was.RemoteID, Key: was.RemoteKey}
 	observed := p.clock()
-	answer, err := p.tracker.Issue(ctx, ref)
+	answer, err := p.tracker.Issue(ctx, integrations.Ref{ID: was.RemoteID, Key: was.RemoteKey})
 	moved, broken := (*integrations.MovedError)(nil), (*integrations.BrokenError)(nil)
-	switch {
-	case errors.As(err, &moved):
-		observed = p.clock()
-		if answer, err = p.tracker.Issue(ctx, moved.To); err != nil {
-			return nil, &trackerError{err: err}
+	to := ""
+	for range maxMoves {
+		if !errors.As(err, &moved) {
+			break
 		}
-	case errors.Is(err, integrations.ErrNotFound), errors.Is(err, integrations.ErrGone):
-		return p.bury(ctx, was, observed)
+		observed, to = p.clock(), moved.To.Key
+		answer, err = p.tracker.Issue(ctx, moved.To)
+	}
+	switch {
+	case to != "" && outOfView(err):
+		return p.bury(ctx, was, to, observed)
+	case outOfView(err):
+		return p.buryIfSeen(ctx, was, observed, err)
 	case errors.As(err, &broken):
 		return p.quarantine(ctx, was, broken.Broken)
 	case err != nil:
@@ -75,9 +93,109 @@ func (p *pass) look(ctx context.Context, was *needle.Issue) (*needle.Issue, erro
 	return p.storeRefreshed(ctx, was, answer, observed)
 }
 
-// bury makes a tombstone of an issue.
-func (p *pass) bury(ctx context.Context, was *needle.Issue, observed time.Time) (*needle.Issue, error) {
-	if _, err := p.scope.MarkIssueGone(ctx, p.conn.ID, was.RemoteID, observed); err != nil {
+// buryIfSeen makes a tombstone of an issue that its tracker does not show, unless the whole source is out of view: then
+// nothing is known of the issue.
+func (p *pass) buryIfSeen(ctx context.Context, was *needle.Issue, observed time.Time, cause error) (*needle.Issue, error) {
+	there, err := p.sees(ctx, was.SourceID)
+	switch {
+	case err != nil:
+		return nil, err
+	case !there:
+		return was, nil
+	case errors.Is(cause, integrations.ErrForbidden):
+		return nil, &trackerError{err: cause}
+	default:
+		return p.bury(ctx, was, "", observed)
+	}
+}
+
+// ask reads an issue that nobody here knows, as a page of one; the page is empty when there is no such issue under this
+// name, or when it is a pull request and those are not kept. The error is the tracker's.
+func (p *pass) ask(ctx context.Context, ref integrations.Ref) (page integrations.Page, observed time.Time, err error) {
+	observed = p.clock()
+	issue, err := p.tracker.Issue(ctx, ref)
+	moved, broken := (*integrations.MovedError)(nil), (*integrations.BrokenError)(nil)
+	switch {
+	case errors.As(err, &moved), errors.Is(err, integrations.ErrNotFound), errors.Is(err, integrations.ErrGone):
+		return page, observed, nil
+	case errors.As(err, &broken):
+		page.Broken = []integrations.Broken{broken.Broken}
+		return page, observed, nil
+	case err == nil && (!issue.PullRequest || p.conn.IncludePullRequests):
+		page.Issues = []integrations.Issue{issue}
+	}
+	return page, observed, err
+}
+
+// keep stores what ask found in the source.
+func (w *walk) keep(ctx context.Context, page integrations.Page, observed time.Time) error {
+	if len(page.Issues)+len(page.Broken) == 0 {
+		return nil
+	}
+	rows, aside := w.rows(page, observed)
+	var counted needle.SyncRun
+	err := w.persist(ctx, func(ctx context.Context, tx store.Scope) error {
+		counted = w.record
+		return w.storeIssues(ctx, tx, rows, aside, nil, &counted)
+	})
+	if err != nil {
+		return fmt.Errorf("storing a single issue of %s: %w", w.source.RemoteKey, err)
+	}
+	counted.Seen = w.record.Seen // A count saw it already.
+	w.record = counted
+	return nil
+}
+
+// learn reads an issue that nobody here knows, which a webhook says is in a source; nil when it does not say. One that
+// lives where the connection does not look stays unknown.
+func (p *pass) learn(ctx context.Context, ref integrations.Ref, in *needle.Source) error {
+	page, observed, err := p.ask(ctx, ref)
+	if err != nil {
+		return &trackerError{err: err}
+	}
+	if len(page.Issues) == 1 {
+		if in, err = p.sourceOf(ctx, page.Issues[0]); err != nil {
+			return err
+		}
+	}
+	if in == nil {
+		return nil
+	}
+	w := &walk{pass: p, source: store.SyncSource{Source: in}}
+	return w.keep(ctx, page, observed)
+}
+
+// see remembers whether the tracker lists a source.
+func (p *pass) see(id needle.SourceID, there bool) {
+	if p.inView == nil {
+		p.inView = map[needle.SourceID]bool{}
+	}
+	p.inView[id] = there
+}
+
+// sees reports whether the tracker lists a source at all. Trackers answer alike for an issue that is gone and for one in a
+// place that the credentials may see no more, and the latter is not to be buried.
+func (p *pass) sees(ctx context.Context, id needle.SourceID) (bool, error) {
+	if there, known := p.inView[id]; known {
+		return there, nil
+	}
+	source, err := p.scope.Source(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	_, err = p.tracker.Issues(ctx, integrations.Query{
+		Source: integrations.Source{ID: source.RemoteID, Key: source.RemoteKey}, Since: p.clock(), PageSize: 1,
+	})
+	if err != nil && !outOfView(err) {
+		return false, &trackerError{err: err}
+	}
+	p.see(id, err == nil)
+	return err == nil, nil
+}
+
+// bury makes a tombstone of an issue; to is its key where it lives on and is not read, empty when it does not.
+func (p *pass) bury(ctx context.Context, was *needle.Issue, to string, observed time.Time) (*needle.Issue, error) {
+	if _, err := p.scope.MarkIssueMoved(ctx, p.conn.ID, was.RemoteID, needle.Clean(to), observed); err != nil {
 		return nil, err
 	}
 	return p.scope.Issue(ctx, was.ID)
@@ -85,7 +203,7 @@ func (p *pass) bury(ctx context.Context, was *needle.Issue, observed time.Time) 
 
 // quarantine puts an issue aside that cannot be understood; what was known of it stays.
 func (p *pass) quarantine(ctx context.Context, was *needle.Issue, b integrations.Broken) (*needle.Issue, error) {
-	one := store.BrokenIssue{RemoteID: was.RemoteID, Raw: b.Raw, Reason: needle.Clean(b.Reason)}
+	one := store.BrokenIssue{RemoteID: was.RemoteID, RemoteKey: was.RemoteKey, Raw: b.Raw, Reason: needle.Clean(b.Reason)}
 	if err := p.scope.QuarantineIssues(ctx, p.conn.ID, was.SourceID, []store.BrokenIssue{one}); err != nil {
 		return nil, err
 	}
@@ -98,15 +216,19 @@ func (p *pass) storeRefreshed(ctx context.Context, was *needle.Issue, answer int
 	if err != nil {
 		return nil, err
 	}
-	if source == nil || answer.PullRequest && !p.conn.IncludePullRequests {
-		return p.bury(ctx, was, observed)
+	switch {
+	case source == nil:
+		return p.bury(ctx, was, answer.Ref.Key, observed)
+	case answer.PullRequest && !p.conn.IncludePullRequests:
+		return p.bury(ctx, was, "", observed)
 	}
 	row, err := fromTracker(answer, source, observed)
 	if err != nil {
 		return p.quarantine(ctx, was, integrations.Broken{Raw: unusable(answer, err).Raw, Reason: err.Error()})
 	}
-	err = p.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
-		if _, err := tx.UpsertIssues(ctx, p.conn.ID, []*needle.Issue{row}); err != nil {
+	err = p.persist(ctx, func(ctx context.Context, tx store.Scope) error {
+		read, _, err := p.upsert(ctx, tx, []*needle.Issue{row})
+		if err != nil {
 			return err
 		}
 		if row.ID.IsZero() { // A pass stored it at the same moment, and does the rest.
@@ -128,7 +250,7 @@ func (p *pass) storeRefreshed(ctx context.Context, was *needle.Issue, answer int
 		if err := tx.ResolveQuarantined(ctx, source.ID, []string{row.RemoteID}); err != nil {
 			return err
 		}
-		_, err = p.mirrorAndLink(ctx, tx, []*needle.Issue{stored})
+		_, err = p.mirrorAndLink(ctx, tx, read, []*needle.Issue{stored})
 		return err
 	})
 	if err != nil {
@@ -143,10 +265,15 @@ func (p *pass) sourceOf(ctx context.Context, issue integrations.Issue) (*needle.
 	if err != nil {
 		return nil, err
 	}
+	return sourceNamed(sources, issue.SourceID, issue.SourceKey), nil
+}
+
+// sourceNamed finds a source by the tracker's id or by what people call it; nil when the connection does not read it.
+func sourceNamed(sources []store.SyncSource, id, key string) *needle.Source {
 	for _, s := range sources {
-		if s.RemoteID != "" && s.RemoteID == issue.SourceID || strings.EqualFold(s.RemoteKey, issue.SourceKey) {
-			return s.Source, nil
+		if s.RemoteID != "" && s.RemoteID == id || key != "" && strings.EqualFold(s.RemoteKey, key) {
+			return s.Source
 		}
 	}
-	return nil, nil //nolint:nilnil // No source is an answer: the issue lives elsewhere now.
+	return nil
 }

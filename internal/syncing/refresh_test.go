@@ -73,7 +73,7 @@ func TestRefreshIssue_followsAMove(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.gh.AddRepo("octo/store")
-	rule := w.f.LinkRule(func(r *needle.LinkRule) { r.Label = "speed" })
+	rule := w.f.LinkRule(func(r *needle.LinkRule) { r.Pattern = "speed" })
 	n := w.open(2)
 	check(t, w.gh.Update(shop, n[0], fakegithub.Change{Labels: []string{"speed"}}))
 	w.sync(w.connect(func(in *needle.CreateConnectionInput) { in.Sources = []string{shop, "octo/store"} }))

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/needle-okr/needle/integrations"
@@ -27,8 +30,10 @@ type walk struct {
 	begun  time.Time
 	// total is about how many records there are; 0 when unknown.
 	total int
-	// before are the requests made before this source.
-	before int
+	// before is what was spent before this source.
+	before spent
+	// renamed is true when the source was found to have another key, so that it is to be read again whole.
+	renamed bool
 }
 
 // resume is where an interrupted walk goes on, as kept in the source's row.
@@ -39,18 +44,15 @@ type resume struct {
 
 // run walks the source to its end. It returns a *trackerError for what the tracker did.
 func (w *walk) run(ctx context.Context) error {
-	w.begun, w.before = w.clock(), w.meter.count()
-	w.record = needle.SyncRun{
-		Stamp: w.scope.Stamp(), ID: needle.NewSyncRunID(), ConnectionID: w.conn.ID, SourceID: w.source.ID,
-		Kind: needle.SyncIncremental, State: needle.SyncRunning, StartedAt: w.begun,
-	}
+	kind := needle.SyncIncremental
 	if w.source.BackfilledAt == nil {
-		w.record.Kind = needle.SyncBackfill
+		kind = needle.SyncBackfill
 	}
-	if err := w.scope.BeginSyncRun(ctx, &w.record); err != nil {
+	if err := w.begin(ctx, kind); err != nil {
 		return err
 	}
 	w.total = w.size(ctx)
+	w.record.Total = w.total
 	w.tell()
 	err := w.pages(ctx)
 	if err != nil {
@@ -60,11 +62,27 @@ func (w *walk) run(ctx context.Context) error {
 	return err
 }
 
-// size asks how much a first walk will see, when somebody watches it. Nothing depends on the answer: without one there is
-// no estimated end.
+// begin makes the run of a kind the one that runs.
+func (w *walk) begin(ctx context.Context, kind needle.SyncKind) error {
+	w.begun, w.before, w.total = w.clock(), w.meter.spent(), 0
+	w.record = needle.SyncRun{
+		Stamp: w.scope.Stamp(), ID: needle.NewSyncRunID(), ConnectionID: w.conn.ID, SourceID: w.source.ID,
+		Kind: kind, State: needle.SyncRunning, StartedAt: w.begun,
+	}
+	return w.scope.BeginSyncRun(ctx, &w.record)
+}
+
+// bill notes on a run what it cost so far.
+func (w *walk) bill(record *needle.SyncRun) {
+	now := w.meter.spent()
+	record.Requests = now.requests - w.before.requests
+	record.WaitedMilliseconds = int((now.waited - w.before.waited).Milliseconds())
+}
+
+// size asks how much a first walk will see. Nothing depends on the answer: without one there is no estimated end.
 func (w *walk) size(ctx context.Context) int {
 	sizer, able := w.tracker.(integrations.Sizer)
-	if !able || !w.watched || w.record.Kind != needle.SyncBackfill || w.source.Resume != "" {
+	if !able || w.record.Kind != needle.SyncBackfill || w.source.Resume != "" {
 		return 0
 	}
 	total, err := sizer.Size(ctx, integrations.Source{ID: w.source.RemoteID, Key: w.source.RemoteKey})
@@ -83,7 +101,10 @@ func (w *walk) pages(ctx context.Context) error {
 		if last.err != nil {
 			batch = batch[:len(batch)-1]
 		}
-		if err := w.keep(ctx, batch); err != nil {
+		if len(batch) > 0 {
+			w.see(w.source.ID, true)
+		}
+		if err := w.keepPages(ctx, batch); err != nil {
 			return err
 		}
 		if mistake := (*panicError)(nil); errors.As(last.err, &mistake) {
@@ -100,8 +121,8 @@ func (w *walk) pages(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// keep stores pages that were read.
-func (w *walk) keep(ctx context.Context, batch []fetched) error {
+// keepPages stores pages that were read.
+func (w *walk) keepPages(ctx context.Context, batch []fetched) error {
 	if len(batch) == 0 {
 		return nil
 	}
@@ -151,35 +172,77 @@ func (w *walk) learnID(ctx context.Context, page integrations.Page) error {
 	return nil
 }
 
+// learnKey finds out what the source is called now: the key may change at any time, and its id never does. A key that
+// another source of the connection bears stays with that one.
+func (w *walk) learnKey(ctx context.Context, page integrations.Page) (string, error) {
+	for _, issue := range page.Issues {
+		key := strings.TrimSpace(needle.Clean(issue.SourceKey))
+		if key == "" || w.source.RemoteID == "" || issue.SourceID != w.source.RemoteID {
+			continue
+		}
+		if key == w.source.RemoteKey {
+			break
+		}
+		others, err := w.scope.SourceKeys(ctx, w.conn.ID)
+		if err != nil {
+			return "", err
+		}
+		if !slices.Contains(others, key) {
+			return key, nil
+		}
+		break
+	}
+	return w.source.RemoteKey, nil
+}
+
 // storePages stores pages and where the walk stands behind the last, all or nothing.
 func (w *walk) storePages(ctx context.Context, batch []fetched) error {
 	var rows []*needle.Issue
 	var broken []store.BrokenIssue
+	key, arrived := w.source.RemoteKey, map[string]*needle.Issue{}
 	for _, f := range batch {
 		understood, aside := w.rows(f.page, f.observed)
 		rows, broken = append(rows, understood...), append(broken, aside...)
+		moved, err := w.arrivals(ctx, f.page)
+		if err != nil {
+			return err
+		}
+		maps.Copy(arrived, moved)
+		if key, err = w.learnKey(ctx, f.page); err != nil {
+			return err
+		}
 	}
+	var record needle.SyncRun
+	var behind store.SyncSource
+	err := w.persist(ctx, func(ctx context.Context, tx store.Scope) error {
+		source := *w.source.Source
+		record, behind = w.record, store.SyncSource{Source: &source}
+		behind.RemoteKey = key
+		if err := w.storeIssues(ctx, tx, rows, broken, arrived, &record); err != nil {
+			return err
+		}
+		return w.advance(ctx, tx, batch, &record, &behind)
+	})
+	if err != nil {
+		return fmt.Errorf("storing pages of %s: %w", w.source.RemoteKey, err)
+	}
+	grown := grew(w.record.Inserted, record.Inserted)
+	w.renamed = w.renamed || key != w.source.RemoteKey
+	w.record, w.source = record, behind
+	if grown {
+		return w.store.AnalyzeIssues(ctx)
+	}
+	return nil
+}
+
+// persist stores what a tracker showed in one transaction, and tries again when another one got in its way.
+func (p *pass) persist(ctx context.Context, do func(context.Context, store.Scope) error) error {
 	for try := 1; ; try++ {
-		record, source := w.record, *w.source.Source
-		behind := store.SyncSource{Source: &source}
-		err := w.scope.InTx(ctx, func(ctx context.Context, tx store.Scope) error {
-			if err := w.storeIssues(ctx, tx, rows, broken, &record); err != nil {
-				return err
-			}
-			return w.advance(ctx, tx, batch, &record, &behind)
-		})
+		err := p.scope.InTx(ctx, do)
 		if errors.Is(err, needle.ErrConflict) && try < pageTries {
 			continue
 		}
-		if err != nil {
-			return fmt.Errorf("storing pages of %s: %w", w.source.RemoteKey, err)
-		}
-		grown := grew(w.record.Inserted, record.Inserted)
-		w.record, w.source = record, behind
-		if grown {
-			return w.store.AnalyzeIssues(ctx)
-		}
-		return nil
+		return err
 	}
 }
 
@@ -198,7 +261,7 @@ func grew(from, to int) bool {
 func (w *walk) rows(page integrations.Page, observed time.Time) ([]*needle.Issue, []store.BrokenIssue) {
 	var broken []store.BrokenIssue
 	for _, b := range page.Broken {
-		broken = append(broken, store.BrokenIssue{RemoteID: needle.Clean(b.Ref.ID), Raw: b.Raw, Reason: needle.Clean(b.Reason)})
+		broken = append(broken, store.BrokenIssue{RemoteID: needle.Clean(b.Ref.ID), RemoteKey: needle.Clean(b.Ref.Key), Raw: b.Raw, Reason: needle.Clean(b.Reason)})
 	}
 	rows := make([]*needle.Issue, 0, len(page.Issues))
 	for _, issue := range page.Issues {
@@ -222,11 +285,11 @@ func unusable(issue integrations.Issue, cause error) store.BrokenIssue {
 	if len(id) > maxRemoteID {
 		id = ""
 	}
-	return store.BrokenIssue{RemoteID: id, Raw: raw, Reason: cause.Error()}
+	return store.BrokenIssue{RemoteID: id, RemoteKey: needle.Clean(issue.Ref.Key), Raw: raw, Reason: cause.Error()}
 }
 
 // storeIssues stores the issues of a page and what follows from those that changed, and counts.
-func (w *walk) storeIssues(ctx context.Context, tx store.Scope, rows []*needle.Issue, broken []store.BrokenIssue, record *needle.SyncRun) error {
+func (w *walk) storeIssues(ctx context.Context, tx store.Scope, rows []*needle.Issue, broken []store.BrokenIssue, arrived map[string]*needle.Issue, record *needle.SyncRun) error {
 	record.Seen += len(rows) + len(broken)
 	record.Quarantined += len(broken)
 	if err := tx.QuarantineIssues(ctx, w.conn.ID, w.source.ID, broken); err != nil {
@@ -235,7 +298,7 @@ func (w *walk) storeIssues(ctx context.Context, tx store.Scope, rows []*needle.I
 	if len(rows) == 0 {
 		return nil
 	}
-	outcomes, err := tx.UpsertIssues(ctx, w.conn.ID, rows)
+	read, outcomes, err := w.upsert(ctx, tx, rows)
 	if err != nil {
 		return err
 	}
@@ -256,7 +319,10 @@ func (w *walk) storeIssues(ctx context.Context, tx store.Scope, rows []*needle.I
 	if err := tx.ResolveQuarantined(ctx, w.source.ID, understood); err != nil {
 		return err
 	}
-	linked, err := w.mirrorAndLink(ctx, tx, changed)
+	if err := w.settleArrivals(ctx, tx, changed, arrived); err != nil {
+		return err
+	}
+	linked, err := w.mirrorAndLink(ctx, tx, read, changed)
 	record.Linked += linked
 	return err
 }
@@ -274,8 +340,8 @@ func (w *walk) advance(ctx context.Context, tx store.Scope, batch []fetched, rec
 		}
 	}
 	last := batch[len(batch)-1]
-	record.Requests = w.meter.count() - w.before
-	behind.State, behind.StateReason = needle.SourceOK, ""
+	w.bill(record)
+	behind.State, behind.StateReason, behind.RetryAt = needle.SourceOK, "", nil
 	if last.more {
 		text, err := json.Marshal(resume{Since: last.next.Since, After: last.next.After})
 		if err != nil {
@@ -284,7 +350,13 @@ func (w *walk) advance(ctx context.Context, tx store.Scope, batch []fetched, rec
 		behind.Resume = string(text)
 	} else {
 		record.State, record.FinishedAt = needle.SyncSucceeded, &now
-		behind.ETag = last.page.Validator
+		behind.ETag, behind.ReadAt = last.page.Validator, &now
+		if w.renamed || behind.RemoteKey != w.source.RemoteKey {
+			behind.Watermark, behind.ETag = nil, "" // Every issue has another key and address now.
+		}
+		if _, counts := w.tracker.(integrations.Census); !counts {
+			behind.LostAt = nil
+		}
 		if behind.BackfilledAt == nil {
 			behind.BackfilledAt = &now
 		}
@@ -294,6 +366,12 @@ func (w *walk) advance(ctx context.Context, tx store.Scope, batch []fetched, rec
 	}
 	if err := w.mend(ctx, tx, behind); err != nil {
 		return err
+	}
+	if behind.RemoteKey != w.source.RemoteKey {
+		err := recordKey(ctx, tx, *w.source.Source, *behind.Source)
+		if err != nil {
+			return err
+		}
 	}
 	return tx.SaveSyncSource(ctx, *behind)
 }

@@ -71,14 +71,14 @@ func textLinks(title, body string) []textLink {
 // texts have not, and this costs a hundredth of reading them.
 func namesKeyResult(text string) bool {
 	for {
-		i := strings.IndexByte(text, '-')
-		if i < 0 {
+		before, after, found := strings.Cut(text, "-")
+		if !found {
 			return false
 		}
-		if i >= 2 && strings.EqualFold(text[i-2:i], "KR") {
+		if at := len(before) - len(needle.KeyResultKey); at >= 0 && strings.EqualFold(before[at:], needle.KeyResultKey) {
 			return true
 		}
-		text = text[i+1:]
+		text = after
 	}
 }
 

@@ -89,7 +89,7 @@ func TestPasses_linkWhatTextsDeclare(t *testing.T) {
 func TestPasses_letTextsGoBeforeRules(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.f.LinkRule(func(r *needle.LinkRule) { r.Label, r.Role = "refunds", needle.RoleEnables })
+	w.f.LinkRule(func(r *needle.LinkRule) { r.Pattern, r.Role = "refunds", needle.RoleEnables })
 	conn := w.connect()
 	number, _, err := w.gh.Create(shop, fakegithub.NewIssue{Title: "Faster refunds", Labels: []string{"refunds"}})
 	must(t, number, err)
@@ -109,5 +109,8 @@ func TestPasses_letTextsGoBeforeRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.sync(conn)
-	w.wantLinks("KR-1 DRIVES TEXT ended", "KR-1 ENABLES RULE")
+	w.wantLinks("KR-1 ENABLES RULE")
+	if n := w.count(`SELECT count(*) FROM contribution_versions`); n != 3 {
+		t.Errorf("%d versions were kept, want one of the rule, one of the text and one of the rule again", n)
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/needle-okr/needle/integrations"
+	"github.com/needle-okr/needle/integrations/file"
 	"github.com/needle-okr/needle/integrations/github"
 	"github.com/needle-okr/needle/integrations/jira"
 	"github.com/needle-okr/needle/integrations/trackertest/fakegithub"
@@ -26,6 +27,8 @@ import (
 const (
 	goodToken = "github_pat_good"
 	shop      = "octo/shop"
+	// publicURL is where every process of a test says Needle is.
+	publicURL = "https://needle.example"
 )
 
 // world is a fake GitHub, a real database and an engine between them, all on one clock that a test moves.
@@ -44,6 +47,14 @@ type world struct {
 	// spoil answers for the fake when it is set; see fakegithub.Options.Intercept.
 	spoil atomic.Pointer[func(*http.Request) *fakegithub.Fault]
 	woken atomic.Int32
+	// mail are the webhooks that the fake sent and nobody delivered yet.
+	mail mailbag
+	// rung counts the calls to have an inbox worked off.
+	rung atomic.Int32
+	// filesDir is the folder that the operator lends; empty for none.
+	filesDir string
+	// drivers are kinds of trackers besides the usual ones.
+	drivers []integrations.Driver
 }
 
 // clock is a clock that only tests move.
@@ -58,7 +69,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, clock: &clock{}}
 	w.clock.at.Store(storetest.Now().UnixMicro())
 	w.gh = fakegithub.New(fakegithub.Options{
-		Token: goodToken, Now: w.clock.now,
+		Token: goodToken, Now: w.clock.now, WebhookSecret: []byte(hookSecret), OnDelivery: w.mail.put,
 		Intercept: func(r *http.Request) *fakegithub.Fault {
 			if spoil := w.spoil.Load(); spoil != nil {
 				return (*spoil)(r)
@@ -99,15 +110,14 @@ func (w *world) newStore(ring store.KeyRing) *store.Store {
 
 func (w *world) newEngine(s *store.Store, pageSize int, change ...func(*syncing.Config)) *syncing.Engine {
 	w.t.Helper()
-	registry, err := integrations.NewRegistry(github.Driver(), jira.Driver())
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	config := syncing.Config{
-		Store: s, Registry: registry, Now: w.clock.now, PageSize: pageSize, Ahead: 1,
+		Store: s, Registry: w.registry(), Now: w.clock.now, PageSize: pageSize, Ahead: 1, FilesDir: w.filesDir,
 		Transport: &http.Transport{DisableKeepAlives: true},
 		Random:    func() float64 { return 0.5 },
+		Pause:     func(ctx context.Context, d time.Duration) error { w.clock.pass(d); return ctx.Err() },
 		Wake:      func(context.Context, needle.WorkspaceID, needle.ConnectionID) { w.woken.Add(1) },
+		WakeInbox: func(needle.WorkspaceID, needle.ConnectionID) { w.rung.Add(1) },
+		PublicURL: publicURL,
 	}
 	for _, c := range change {
 		c(&config)
@@ -117,6 +127,13 @@ func (w *world) newEngine(s *store.Store, pageSize int, change ...func(*syncing.
 		w.t.Fatal(err)
 	}
 	return e
+}
+
+// registry holds the drivers.
+func (w *world) registry() *integrations.Registry {
+	w.t.Helper()
+	registry, err := integrations.NewRegistry(append([]integrations.Driver{github.Driver(), jira.Driver(), file.Driver()}, w.drivers...)...)
+	return must(w.t, registry, err)
 }
 
 // connect makes a connection to the fake through the use case.
@@ -177,11 +194,20 @@ type seen struct {
 	Updated                  time.Time
 }
 
-// atTracker reads what the fake holds, pull requests left out, by id.
-func (w *world) atTracker() map[string]seen {
+// atTracker reads what the fake holds in repositories, pull requests left out, by id.
+func (w *world) atTracker(repos ...string) map[string]seen {
 	w.t.Helper()
 	out := map[string]seen{}
-	for _, number := range w.gh.Numbers(shop) {
+	for _, repo := range repos {
+		w.addTo(out, repo)
+	}
+	return out
+}
+
+// addTo adds what the fake holds in a repository.
+func (w *world) addTo(out map[string]seen, repo string) {
+	w.t.Helper()
+	for _, number := range w.gh.Numbers(repo) {
 		var raw struct {
 			ID          int64     `json:"id"`
 			Title       string    `json:"title"`
@@ -192,13 +218,13 @@ func (w *world) atTracker() map[string]seen {
 			UpdatedAt   time.Time `json:"updated_at"`
 			Labels      []struct{ Name string }
 		}
-		if err := json.Unmarshal(w.gh.Raw(shop, number), &raw); err != nil {
+		if err := json.Unmarshal(w.gh.Raw(repo, number), &raw); err != nil {
 			w.t.Fatal(err)
 		}
 		if raw.PullRequest != nil {
 			continue
 		}
-		one := seen{Key: shop + "#" + strconv.Itoa(number), Title: raw.Title, Status: "TODO", Labels: []string{}, Updated: raw.UpdatedAt.UTC()}
+		one := seen{Key: repo + "#" + strconv.Itoa(number), Title: raw.Title, Status: "TODO", Labels: []string{}, Updated: raw.UpdatedAt.UTC()}
 		if raw.Body != nil {
 			one.Body = *raw.Body
 		}
@@ -214,7 +240,6 @@ func (w *world) atTracker() map[string]seen {
 		slices.Sort(one.Labels)
 		out[strconv.FormatInt(raw.ID, 10)] = one
 	}
-	return out
 }
 
 // inMirror reads what the database holds, by remote id.
@@ -246,10 +271,14 @@ func (w *world) inMirror() map[string]seen {
 	return out
 }
 
-// inStep demands that the mirror equals the tracker, and that each issue has exactly one item with its status.
-func (w *world) inStep() {
+// inStep demands that the mirror equals the tracker's repositories, the shop if none is named, and that each issue has
+// exactly one item with its status.
+func (w *world) inStep(repos ...string) {
 	w.t.Helper()
-	if diff := cmp.Diff(w.atTracker(), w.inMirror()); diff != "" {
+	if len(repos) == 0 {
+		repos = []string{shop}
+	}
+	if diff := cmp.Diff(w.atTracker(repos...), w.inMirror()); diff != "" {
 		w.t.Errorf("the mirror differs from the tracker: %s", diff)
 	}
 	if n := w.count(`SELECT count(*) FROM issues AS i LEFT JOIN backlog_items AS b ON b.workspace_id = i.workspace_id AND b.issue_id = i.id
@@ -304,5 +333,7 @@ func always(f *fakegithub.Fault) func(*http.Request) *fakegithub.Fault {
 	return func(*http.Request) *fakegithub.Fault { return f }
 }
 
-// lists reports whether a request lists issues.
-func lists(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/issues") }
+// lists reports whether a request lists issues, and does not only ask how many there are.
+func lists(r *http.Request) bool {
+	return strings.HasSuffix(r.URL.Path, "/issues") && r.URL.Query().Get("per_page") != "1"
+}

@@ -28,7 +28,7 @@ func serveGitHub(ctx context.Context, o options) (err error) {
 	if o.recorded != "" {
 		_, err = server.LoadFile(repository, o.recorded)
 	} else {
-		err = invent(server, o.issues)
+		err = invent(server, o.issues) //nolint:contextcheck // What the fake announces outlives the question.
 	}
 	if err != nil {
 		return err

@@ -10,7 +10,11 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"time"
 )
+
+// hookPatience is how long a receiver may take.
+const hookPatience = 10 * time.Second
 
 // Delivery is a webhook call ready to be sent, once, twice, late or never.
 type Delivery struct {
@@ -47,36 +51,88 @@ func (s *Server) Sign(id, event string, body []byte) Delivery {
 	return Delivery{ID: id, Event: event, Header: h, Body: body}
 }
 
+// outgoing is a delivery with those who get it.
+type outgoing struct {
+	Delivery
+
+	action string
+	repoID int64
+	to     []*hook
+	again  bool
+}
+
 // announce prepares the webhook of a mutation. It is called under the lock.
 func (s *Server) announce(r *repo, i *issue, action string, more map[string]any) {
-	if s.opts.OnDelivery == nil || !json.Valid(i.raw) {
+	event := "issues"
+	if isPull(i.raw) {
+		event = "pull_request"
+	}
+	s.announceAs(event, r, i, action, more)
+}
+
+// announceAs is announce with the name of the event.
+func (s *Server) announceAs(event string, r *repo, i *issue, action string, more map[string]any) {
+	noun := "issue"
+	if event == "pull_request" {
+		noun = event
+	}
+	payload := map[string]any{noun: i.raw}
+	maps.Copy(payload, more)
+	s.tell(event, r, action, payload)
+}
+
+// tell prepares any webhook about a repository. It is called under the lock.
+func (s *Server) tell(event string, r *repo, action string, more map[string]any) {
+	to := r.hooks
+	if s.appHook != nil {
+		to = append([]*hook{s.appHook}, to...)
+	}
+	if s.opts.OnDelivery == nil && len(to) == 0 {
 		return
 	}
-	event, noun := "issues", "issue"
-	if isPull(i.raw) {
-		event, noun = "pull_request", "pull_request"
-	}
-	payload := map[string]any{
-		"action": action, noun: i.raw, "repository": r.summary(), "sender": newUser(s.opts.Login),
-	}
+	payload := map[string]any{"action": action, "repository": r.summary(), "sender": newUser(s.opts.Login)}
 	maps.Copy(payload, more)
 	body, err := json.Marshal(payload)
 	if err != nil {
-		return // the raw issue was just found valid, and the rest is ours
+		return // a poisoned issue is not announced
 	}
 	s.hookSeq++
 	id := fmt.Sprintf("%08x-%04x-4000-8000-%012x", s.hookBase>>32, s.hookBase>>16&0xffff, s.hookSeq)
-	s.hooks = append(s.hooks, s.Sign(id, event, body))
+	s.outbox = append(s.outbox, outgoing{Delivery: s.Sign(id, event, body), action: action, repoID: r.id, to: to})
 }
 
 // release gives the lock back and then delivers what happened under it.
-func (s *Server) release() {
-	hooks := s.hooks
-	s.hooks = nil
+func (s *Server) release(ctx context.Context) {
+	outbox := s.outbox
+	s.outbox = nil
 	s.mu.Unlock()
-	for _, d := range hooks {
-		s.opts.OnDelivery(d)
+	for _, o := range outbox {
+		if s.opts.OnDelivery != nil && !o.again {
+			s.opts.OnDelivery(o.Delivery)
+		}
+		for _, h := range o.to {
+			s.deliver(ctx, h, o)
+		}
 	}
+}
+
+// deliver sends a delivery to a hook's address and notes how that ended.
+func (s *Server) deliver(ctx context.Context, h *hook, o outgoing) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookPatience)
+	defer cancel()
+	status, words := 0, "failed to connect to host"
+	if r, err := o.Request(ctx, h.address); err == nil {
+		if answer, err := http.DefaultClient.Do(r); err == nil {
+			_ = answer.Body.Close() // nothing was read
+			if status, words = answer.StatusCode, "OK"; status >= http.StatusMultipleChoices {
+				words = fmt.Sprintf("Invalid HTTP Response: %d", status)
+			}
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.nextID++
+	h.tries = append(h.tries, &try{id: s.nextID, at: s.now(), status: status, words: words, outgoing: o})
 }
 
 // isPull says whether an issue object is a pull request.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
-	"strings"
 	"time"
 )
 
@@ -18,6 +17,8 @@ type NewIssue struct {
 	Type string
 	// Parent is the number of the parent issue in the same repository. Zero: none.
 	Parent int
+	// Milestone is the number of a milestone of the repository. Zero: none.
+	Milestone int
 	// Pull makes it a pull request.
 	Pull bool
 	// CreatedAt is when it was opened. Zero: now.
@@ -28,6 +29,8 @@ type NewIssue struct {
 type Change struct {
 	Title, Body, Type *string
 	Labels, Assignees []string
+	// Milestone is a number. Zero: none any more.
+	Milestone *int
 	// At is when it happened. Zero: now.
 	At time.Time
 }
@@ -42,41 +45,32 @@ type issue struct {
 	rev     uint64
 	raw     json.RawMessage
 	events  []event
+	home    string // its repository's key; set on copies for requests alone
+	parent  int    // number, zero without one
+	// comments are replaced, never edited.
+	comments []*comment
 }
 
 // event is one entry of the timeline.
 type event struct {
 	ID          int64   `json:"id"`
+	NodeID      string  `json:"node_id"`
+	URL         string  `json:"url"`
 	Event       string  `json:"event"`
 	CreatedAt   string  `json:"created_at"`
 	Actor       user    `json:"actor"`
+	CommitID    *string `json:"commit_id"`
+	CommitURL   *string `json:"commit_url"`
+	Via         *App    `json:"performed_via_github_app"`
 	StateReason *string `json:"state_reason,omitempty"`
 }
 
-// user is a GitHub account.
-type user struct {
-	Login   string `json:"login"`
-	ID      int64  `json:"id"`
-	Type    string `json:"type"`
-	HTMLURL string `json:"html_url"`
-}
-
-// named is anything of which only the name matters: a label, an issue type.
-type named struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
-}
-
-// site and api are the addresses in the JSON of invented issues. They lead
-// nowhere: example is a reserved name.
-const (
-	site = "https://github.example/"
-	api  = "https://api.github.example/"
-)
-
-// newUser invents the account of a login. The same login is always the same account.
-func newUser(login string) user {
-	return user{Login: login, ID: idOf("user/" + login), Type: "User", HTMLURL: site + login}
+// newEvent makes an entry of the timeline.
+func newEvent(key string, id int64, name string, at int64, by user, reason *string) event {
+	return event{
+		ID: id, NodeID: nodeID("E", id), URL: fmt.Sprintf("%srepos/%s/issues/events/%d", api, key, id),
+		Event: name, CreatedAt: stamp(at), Actor: by, StateReason: reason,
+	}
 }
 
 // idOf derives a stable positive id from a name.
@@ -90,42 +84,46 @@ func idOf(name string) int64 {
 func stamp(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.RFC3339) }
 
 // render writes the JSON of a new issue.
-func (n NewIssue) render(key string, i *issue, author string) (json.RawMessage, error) {
+func (n NewIssue) render(r *repo, i *issue, author string) (json.RawMessage, error) {
 	kind := "issues"
 	if n.Pull {
 		kind = "pull"
 	}
+	at := fmt.Sprintf("%srepos/%s/issues/%d", api, r.key, i.number)
+	assignees := users(n.Assignees)
 	fields := map[string]any{
-		"id": i.id, "node_id": fmt.Sprintf("I_%d", i.id), "number": i.number,
-		"url":            fmt.Sprintf("%srepos/%s/issues/%d", api, key, i.number),
-		"repository_url": api + "repos/" + key,
-		"html_url":       fmt.Sprintf("%s%s/%s/%d", site, key, kind, i.number),
-		"title":          n.Title, "body": nullable(n.Body), "user": newUser(author),
-		"labels": labels(n.Labels), "assignees": users(n.Assignees), "assignee": nil,
-		"state": "open", "state_reason": nil, "locked": false, "comments": 0, "milestone": nil,
+		"id": i.id, "node_id": nodeID("I", i.id), "number": i.number,
+		"url": at, "repository_url": api + "repos/" + r.key, "labels_url": at + "/labels{/name}", "comments_url": at + "/comments",
+		"events_url": at + "/events", "timeline_url": at + "/timeline",
+		"html_url": fmt.Sprintf("%s%s/%s/%d", site, r.key, kind, i.number),
+		"title":    n.Title, "body": nullable(n.Body), "user": newUser(author),
+		"labels": labels(r.key, n.Labels), "assignees": assignees, "assignee": first(assignees),
+		"state": "open", "state_reason": nil, "locked": false, "active_lock_reason": nil, "comments": 0,
+		"milestone": r.milestones[n.Milestone].render(r.key, author), "type": issueType(n.Type),
 		"created_at": stamp(i.created), "updated_at": stamp(i.updated), "closed_at": nil,
-		"author_association": "MEMBER",
-	}
-	if n.Type != "" {
-		fields["type"] = named{ID: idOf("type/" + n.Type), Name: n.Type}
+		"author_association": "MEMBER", "performed_via_github_app": nil,
+		"sub_issues_summary": map[string]int{"total": 0, "completed": 0, "percent_completed": 0},
 	}
 	if n.Parent != 0 {
-		fields["parent_issue_url"] = fmt.Sprintf("%srepos/%s/issues/%d", api, key, n.Parent)
+		fields["parent_issue_url"] = fmt.Sprintf("%srepos/%s/issues/%d", api, r.key, n.Parent)
 	}
 	if n.Pull {
 		fields["pull_request"] = map[string]any{
-			"html_url": fmt.Sprintf("%s%s/pull/%d", site, key, i.number), "merged_at": nil,
+			"url": fmt.Sprintf("%srepos/%s/pulls/%d", api, r.key, i.number), "merged_at": nil,
+			"html_url":  fmt.Sprintf("%s%s/pull/%d", site, r.key, i.number),
+			"diff_url":  fmt.Sprintf("%s%s/pull/%d.diff", site, r.key, i.number),
+			"patch_url": fmt.Sprintf("%s%s/pull/%d.patch", site, r.key, i.number),
 		}
 	}
 	raw, err := json.Marshal(fields)
 	if err != nil {
-		return nil, fmt.Errorf("writing issue %s#%d: %w", key, i.number, err)
+		return nil, fmt.Errorf("writing issue %s#%d: %w", r.key, i.number, err)
 	}
 	return raw, nil
 }
 
 // fields are the JSON fields this change replaces.
-func (c Change) fields() map[string]any {
+func (c Change) fields(r *repo, author string) map[string]any {
 	out := map[string]any{}
 	if c.Title != nil {
 		out["title"] = *c.Title
@@ -134,18 +132,27 @@ func (c Change) fields() map[string]any {
 		out["body"] = nullable(*c.Body)
 	}
 	if c.Type != nil {
-		out["type"] = nil
-		if *c.Type != "" {
-			out["type"] = named{ID: idOf("type/" + *c.Type), Name: *c.Type}
-		}
+		out["type"] = issueType(*c.Type)
 	}
 	if c.Labels != nil {
-		out["labels"] = labels(c.Labels)
+		out["labels"] = labels(r.key, c.Labels)
 	}
 	if c.Assignees != nil {
-		out["assignees"] = users(c.Assignees)
+		assignees := users(c.Assignees)
+		out["assignees"], out["assignee"] = assignees, first(assignees)
+	}
+	if c.Milestone != nil {
+		out["milestone"] = r.milestones[*c.Milestone].render(r.key, author)
 	}
 	return out
+}
+
+// first is the assignee from the time when there could be only one.
+func first(all []user) any {
+	if len(all) == 0 {
+		return nil
+	}
+	return all[0]
 }
 
 // patch returns raw with some fields replaced and all others as they were.
@@ -174,15 +181,6 @@ func nullable(s string) any {
 		return nil
 	}
 	return s
-}
-
-// labels renders label names.
-func labels(names []string) []named {
-	out := make([]named, len(names))
-	for i, n := range names {
-		out[i] = named{ID: idOf("label/" + strings.ToLower(n)), Name: n}
-	}
-	return out
 }
 
 // users renders logins.

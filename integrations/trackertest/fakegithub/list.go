@@ -59,7 +59,7 @@ func (s *Server) listIssues(w http.ResponseWriter, r *http.Request) {
 	etag := fmt.Sprintf(`W/"%016x"`, tag.Sum64())
 	w.Header().Set("Etag", etag)
 	if r.Header.Get("If-None-Match") == etag {
-		s.refund()
+		s.core.refund()
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}

@@ -22,7 +22,10 @@ type loaded struct {
 	CreatedAt   time.Time  `json:"created_at"`
 	UpdatedAt   time.Time  `json:"updated_at"`
 	ClosedAt    *time.Time `json:"closed_at"`
-	ClosedBy    *user      `json:"closed_by"`
+	ClosedBy    *struct {
+		Login string `json:"login"`
+		ID    int64  `json:"id"`
+	} `json:"closed_by"`
 }
 
 // LoadFile reads recorded issues from a JSONL file, gzipped or not. See Load.
@@ -89,11 +92,11 @@ func (s *Server) loadOne(key string, line []byte) error {
 		created: head.CreatedAt.Unix(), updated: head.UpdatedAt.Unix(), raw: slices.Clone(line),
 	}
 	if head.ClosedAt != nil {
-		e := event{ID: head.ID, Event: "closed", CreatedAt: stamp(head.ClosedAt.Unix()), StateReason: head.StateReason}
+		var by user
 		if head.ClosedBy != nil {
-			e.Actor = *head.ClosedBy
+			by = account(head.ClosedBy.Login, head.ClosedBy.ID, "User")
 		}
-		i.events = []event{e}
+		i.events = []event{newEvent(key, head.ID, "closed", head.ClosedAt.Unix(), by, head.StateReason)}
 	}
 	r.insert(i)
 	return nil

@@ -18,12 +18,25 @@ func (s *Server) routes() *http.ServeMux {
 	mux.HandleFunc("GET /rate_limit", getRateLimit)
 	mux.HandleFunc("GET /user/repos", s.getUserRepos)
 	mux.HandleFunc("GET /installation/repositories", s.getInstallationRepos)
+	mux.HandleFunc("GET /search/issues", s.searchIssues)
+	mux.HandleFunc("GET /app", s.getApp)
+	mux.HandleFunc("POST /app/installations/{id}/access_tokens", s.createToken)
+	mux.HandleFunc("GET /app/hook/config", s.getAppHook)
+	mux.HandleFunc("GET /app/hook/deliveries", s.listDeliveries)
+	mux.HandleFunc("POST /app/hook/deliveries/{delivery}/attempts", s.redeliver)
 	for _, at := range []string{"/repos/{owner}/{name}", "/repositories/{id}"} {
 		mux.HandleFunc("GET "+at, s.getRepo)
 		mux.HandleFunc("GET "+at+"/issues", s.listIssues)
 		mux.HandleFunc("GET "+at+"/issues/{number}", s.getIssue)
 		mux.HandleFunc("GET "+at+"/issues/{number}/timeline", s.getTimeline)
 		mux.HandleFunc("GET "+at+"/issues/{number}/events", s.getTimeline)
+		mux.HandleFunc("GET "+at+"/issues/{number}/comments", s.listComments)
+		mux.HandleFunc("POST "+at+"/issues/{number}/comments", s.createComment)
+		mux.HandleFunc("PATCH "+at+"/issues/comments/{comment}", s.changeComment)
+		mux.HandleFunc("DELETE "+at+"/issues/comments/{comment}", s.changeComment)
+		mux.HandleFunc("GET "+at+"/hooks", s.listHooks)
+		mux.HandleFunc("GET "+at+"/hooks/{hook}/deliveries", s.listDeliveries)
+		mux.HandleFunc("POST "+at+"/hooks/{hook}/deliveries/{delivery}/attempts", s.redeliver)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		fail(w, http.StatusNotFound, "Not Found")
@@ -32,22 +45,23 @@ func (s *Server) routes() *http.ServeMux {
 }
 
 // getUser answers who owns the token.
-func (s *Server) getUser(w http.ResponseWriter, _ *http.Request) {
-	if s.opts.AppToken {
+func (s *Server) getUser(w http.ResponseWriter, r *http.Request) {
+	if callerOf(r).app {
 		fail(w, http.StatusForbidden, "Resource not accessible by integration")
 		return
 	}
-	writeJSON(w, newUser(s.opts.Login))
+	writeJSON(w, profile{user: newUser(s.opts.Login), CreatedAt: epoch, UpdatedAt: epoch})
 }
 
 // getRateLimit answers any valid token.
 func getRateLimit(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, map[string]any{"resources": map[string]any{}})
+	rate := map[string]int{"limit": 5000, "remaining": 5000, "reset": 0, "used": 0}
+	writeJSON(w, map[string]any{"resources": map[string]any{"core": rate, "search": rate}, "rate": rate})
 }
 
 // getUserRepos lists the repositories of a person.
 func (s *Server) getUserRepos(w http.ResponseWriter, r *http.Request) {
-	if s.opts.AppToken {
+	if callerOf(r).app {
 		fail(w, http.StatusForbidden, "Resource not accessible by integration")
 		return
 	}
@@ -58,7 +72,7 @@ func (s *Server) getUserRepos(w http.ResponseWriter, r *http.Request) {
 
 // getInstallationRepos lists the repositories of an app.
 func (s *Server) getInstallationRepos(w http.ResponseWriter, r *http.Request) {
-	if !s.opts.AppToken {
+	if !callerOf(r).app {
 		fail(w, http.StatusForbidden, "You must authenticate with an installation access token")
 		return
 	}
@@ -122,6 +136,7 @@ func (s *Server) lookupIssue(w http.ResponseWriter, r *http.Request) *issue {
 	}
 	if i := home.issues[number]; i != nil {
 		now := *i
+		now.home = home.key
 		return &now
 	}
 	switch to, moved := home.moved[number]; {

@@ -37,6 +37,8 @@ type Options struct {
 	Token string
 	// AppToken makes the token an app's: it has repositories but no user.
 	AppToken bool
+	// App is a GitHub App that may ask beside the token. Nil: none.
+	App *App
 	// Login is the account that owns the token and does all mutations. Empty: "robin".
 	Login string
 	// Links is the link style of issue listings.
@@ -46,6 +48,8 @@ type Options struct {
 	PageLimit int
 	// Quota is the number of requests an hour. Zero: 5000, never enforced.
 	Quota int
+	// SearchQuota is the number of searches a minute. Zero: 30, never enforced.
+	SearchQuota int
 	// Latency is how long every request takes at least.
 	Latency time.Duration
 	// Intercept sees each request, before any lock is taken, and may mutate the
@@ -74,13 +78,14 @@ type Server struct {
 	reposByID map[int64]*repo
 	nextID    int64
 	rev       uint64
-	hooks     []Delivery // made under the lock, delivered after it
+	appHook   *hook
+	outbox    []outgoing // made under the lock, delivered after it
 	hookSeq   uint64
 	hookBase  uint64
+	tokens    map[string]time.Time // ends of the installation's tokens
+	suspended bool
 
-	quotaMu sync.Mutex
-	window  time.Time
-	used    int
+	core, search *quota
 }
 
 // New makes a server.
@@ -92,10 +97,13 @@ func New(opts Options) *Server {
 		opts.Login = "robin"
 	}
 	s := &Server{
-		Server:    fakeserver.Server{Latency: opts.Latency, Intercept: opts.Intercept},
+		Server:    fakeserver.Server{Now: opts.Now, Latency: opts.Latency, Intercept: opts.Intercept},
 		opts:      opts,
 		repos:     map[string]*repo{},
 		reposByID: map[int64]*repo{},
+		tokens:    map[string]time.Time{},
+		core:      newQuota("core", opts.Quota, 5000, time.Hour),
+		search:    newQuota("search", opts.SearchQuota, 30, time.Minute),
 		nextID:    100_000,
 		hookBase:  uint64(opts.Now().UnixNano()),
 	}
@@ -106,49 +114,19 @@ func New(opts Options) *Server {
 
 // answer writes the real answer to whoever may have it.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
-	if s.opts.Token != "" && r.Header.Get("Authorization") != "Bearer "+s.opts.Token {
-		fail(w, http.StatusUnauthorized, "Bad credentials")
+	r, ok := s.authenticate(w, r)
+	if !ok {
 		return
 	}
-	if !s.spend(w) {
+	from := s.core
+	if strings.HasPrefix(r.URL.Path, "/search/") {
+		from = s.search
+	}
+	if !from.spend(w, s.opts.Now()) {
 		fail(w, http.StatusForbidden, "API rate limit exceeded")
 		return
 	}
 	s.mux.ServeHTTP(w, r)
-}
-
-// spend takes one request from the quota and writes the limit headers.
-func (s *Server) spend(w http.ResponseWriter) bool {
-	quota := s.opts.Quota
-	if quota == 0 {
-		quota = 5000
-	}
-	s.quotaMu.Lock()
-	now := s.opts.Now()
-	if !now.Before(s.window.Add(time.Hour)) {
-		s.window, s.used = now, 0
-	}
-	ok := s.used < quota || s.opts.Quota == 0
-	if ok {
-		s.used++
-	}
-	left, reset := max(quota-s.used, 0), s.window.Add(time.Hour)
-	s.quotaMu.Unlock()
-	if s.opts.Quota == 0 {
-		left = max(left, 1)
-	}
-	w.Header().Set("X-Ratelimit-Limit", strconv.Itoa(quota))
-	w.Header().Set("X-Ratelimit-Remaining", strconv.Itoa(left))
-	w.Header().Set("X-Ratelimit-Reset", strconv.FormatInt(reset.Unix(), 10))
-	w.Header().Set("X-Ratelimit-Resource", "core")
-	return ok
-}
-
-// refund gives a request back: answers of 304 are free.
-func (s *Server) refund() {
-	s.quotaMu.Lock()
-	defer s.quotaMu.Unlock()
-	s.used--
 }
 
 // base is the address the client used, for links that lead back here.
@@ -161,6 +139,14 @@ func fail(w http.ResponseWriter, status int, message string) {
 		"message":           message,
 		"documentation_url": "https://docs.github.com/rest",
 		"status":            strconv.Itoa(status),
+	})
+}
+
+// failWith is fail with a reason of its own.
+func failWith(w http.ResponseWriter, status int, message, reason string) {
+	w.WriteHeader(status)
+	writeJSON(w, map[string]any{
+		"message": message, "errors": []map[string]string{{"message": reason}}, "status": strconv.Itoa(status),
 	})
 }
 

@@ -4,59 +4,12 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// jql is as much of the language as drivers speak.
-var jql = regexp.MustCompile(`^project = ("?)([A-Za-z0-9_]+)"?(?: AND updated >= (?:(\d+)|"([0-9: -]+)"))?(?: ORDER BY (updated|created) ASC(?:, key ASC)?)?$`)
-
-// search is a query that was understood.
-type search struct {
-	project *project
-	since   time.Time
-	by      string
-}
-
-var errNoProject = errors.New("no project")
-
-// parse understands a query or says what Jira would.
-func (s *Server) parse(text string) (search, error) {
-	m := jql.FindStringSubmatch(strings.TrimSpace(text))
-	if m == nil {
-		return search{}, errors.New("Error in the JQL Query: unbounded JQL queries are not allowed here, and neither is what was not understood: " + text)
-	}
-	out := search{by: m[5]}
-	for _, p := range s.projects {
-		if p.id == m[2] || p.key == m[2] {
-			out.project = p
-		}
-	}
-	if out.project == nil {
-		return search{}, errNoProject
-	}
-	switch {
-	case m[3] != "":
-		ms, err := strconv.ParseInt(m[3], 10, 64)
-		if err != nil {
-			return search{}, err
-		}
-		out.since = time.UnixMilli(ms).UTC()
-	case m[4] != "":
-		// Quoted times have minutes, in the zone of whoever asks.
-		at, err := time.ParseInLocation("2006-01-02 15:04", m[4], s.opts.Zone)
-		if err != nil {
-			return search{}, err
-		}
-		out.since = at
-	}
-	return out, nil
-}
 
 // hit is an issue as the index knows it.
 type hit struct {
@@ -70,12 +23,12 @@ func (s *Server) run(q search) []hit {
 	behind := s.now().Add(-s.opts.Lag)
 	var found []hit
 	for _, i := range s.issues {
-		if i.deleted || i.project != q.project.id {
+		if i.deleted {
 			continue
 		}
 		for n := len(i.versions) - 1; n >= 0; n-- {
 			if v := i.versions[n]; !v.at.After(behind) {
-				if !v.at.Before(q.since) {
+				if q.holds(record{i, v}) {
 					found = append(found, hit{i.id, v, i.created})
 				}
 				break
@@ -115,11 +68,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (asked, []hit, boo
 	defer s.mu.RUnlock()
 	q, err := s.parse(in.JQL)
 	if err != nil {
-		message := err.Error()
-		if errors.Is(err, errNoProject) {
-			message = "Der Wert existiert nicht für das Feld 'project'."
-		}
-		fail(w, http.StatusBadRequest, message)
+		fail(w, http.StatusBadRequest, err.Error())
 		return in, nil, false
 	}
 	return in, s.run(q), true

@@ -78,7 +78,7 @@ func New(opts Options) *Server {
 		opts.Zone = time.UTC
 	}
 	s := &Server{
-		Server: fakeserver.Server{Latency: opts.Latency, Intercept: opts.Intercept},
+		Server: fakeserver.Server{Now: opts.Now, Latency: opts.Latency, Intercept: opts.Intercept},
 		opts:   opts, projects: map[string]*project{}, issues: map[string]*issue{}, keys: map[string]string{},
 		links: map[string][]json.RawMessage{}, nextID: 10_000,
 	}
@@ -186,12 +186,14 @@ type status struct {
 }
 
 // statuses are those of every project. One site is known whose word for completed
-// lies in the category new.
+// lies in the category new, and whose words are Chinese.
 var statuses = []status{
 	{"1", "To Do", "new", 2},
 	{"3", "In Progress", "indeterminate", 4},
 	{"10001", "Done", "done", 3},
 	{"10068", "Completed", "new", 2},
+	{"10069", "收工", "new", 2},
+	{"10070", "打磨中", "indeterminate", 4},
 }
 
 func (st status) json() map[string]any {

@@ -55,6 +55,8 @@ const logSize = 4096
 type Server struct {
 	// Answer writes the real answer.
 	Answer func(w http.ResponseWriter, r *http.Request)
+	// Now is the clock that the header Date tells.
+	Now func() time.Time
 	// Latency is how long every request takes at least.
 	Latency time.Duration
 	// Intercept sees each request first and may answer a fault. It is called
@@ -129,6 +131,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	out := &answer{header: http.Header{}, status: http.StatusOK}
 	out.header.Set("Content-Type", "application/json; charset=utf-8")
+	out.header.Set("Date", s.Now().UTC().Format(http.TimeFormat))
 	if fault != nil && fault.Status != 0 {
 		maps.Copy(out.header, fault.Header)
 		out.status = fault.Status

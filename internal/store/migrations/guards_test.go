@@ -29,12 +29,29 @@ func world(t *testing.T, db *bun.DB) *storetest.Factory {
 	f.Item(func(b *needle.BacklogItem) { b.Moscow = &must })
 	rule := f.LinkRule()
 	f.Contribution(func(c *needle.Contribution) { c.Origin, c.AuthorID, c.RuleID = needle.OriginRule, nil, &rule.ID })
-	f.Issue()
+	issue := f.Issue()
 	run := f.SyncRun()
+	for _, statement := range []string{
+		`INSERT INTO issue_histories (workspace_id, issue_id, steps, read_at) SELECT workspace_id, id, '[]', updated_at FROM issues WHERE workspace_id = ?`,
+		`INSERT INTO mappings (workspace_id, connection_id, item_policy, pending, created_at, updated_at, version)
+			SELECT workspace_id, connection_id, 'ALL', 0, updated_at, updated_at, 1 FROM issues WHERE workspace_id = ?`,
+		`INSERT INTO superseded_transitions (workspace_id, transition_id, superseded_at)
+			SELECT workspace_id, id, recorded_at FROM item_transitions WHERE workspace_id = ? LIMIT 1`,
+	} {
+		if _, err := db.ExecContext(t.Context(), statement, issue.WorkspaceID); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := db.ExecContext(t.Context(), `
 		INSERT INTO quarantined_issues (workspace_id, id, connection_id, source_id, remote_id, raw, reason, first_seen_at, last_seen_at)
 		VALUES (?, ?, ?, ?, '7', '{', 'not JSON', ?, ?)`,
 		f.Workspace.ID, needle.NewIssueID(), run.ConnectionID, run.SourceID, storetest.Now(), storetest.Now()); err != nil {
+		t.Fatal(err)
+	}
+	f.WebhookDelivery()
+	if _, err := db.ExecContext(t.Context(), `
+		INSERT INTO webhooks (workspace_id, connection_id, sealed_secret, sealed_key_id, secret_set_at) VALUES (?, ?, 'sealed', 'k', ?)`,
+		f.Workspace.ID, run.ConnectionID, storetest.Now()); err != nil {
 		t.Fatal(err)
 	}
 	f.Activity()
@@ -58,6 +75,7 @@ func worldTogether(t *testing.T, db *bun.DB, f *storetest.Factory, o *needle.Obj
 	now, decided := storetest.Now(), needle.Offer{
 		State: needle.OfferDeclined, DecidedBy: &f.Owner.ID, DecidedAt: ptr(storetest.Now()), CreatedBy: f.Owner.ID,
 	}
+	f.Upload(f.Source())
 	f.Proposal(func(p *needle.Proposal) {
 		p.Offer, p.KeyResultID = decided, &f.KeyResult().ID
 		p.State = needle.OfferAccepted
@@ -69,9 +87,14 @@ func worldTogether(t *testing.T, db *bun.DB, f *storetest.Factory, o *needle.Obj
 	f.CommentEdit(c, "Before", storetest.Now())
 	f.Ballot(f.Vote(func(v *needle.Vote) { v.State, v.ClosedAt, v.ClosedBy = needle.VoteClosed, &now, &f.Owner.ID }), f.Owner, 3)
 	f.SignOff()
+	f.Backlink(f.Issue())
 	f.Idea(func(i *needle.Idea) { i.State, i.ItemID = needle.IdeaPromoted, &f.Item().ID })
 	if _, err := db.ExecContext(t.Context(), `INSERT INTO inbox_reads (workspace_id, user_id, item_id, read_at) VALUES (?, ?, ?, ?)`,
 		f.Workspace.ID, f.Owner.ID, needle.NewInboxItemID(), storetest.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO rule_matches (workspace_id, rule_id, item_id) VALUES (?, ?, ?)`,
+		f.Workspace.ID, f.LinkRule(func(r *needle.LinkRule) { r.Pattern = "covers" }).ID, f.Item().ID); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -110,6 +133,8 @@ func TestGuards_refuseEveryReferenceIntoAnotherWorkspace(t *testing.T) {
 		switch r.Name {
 		case "ideas_workspace_id_key_result_id_fkey": // An idea has one of two subjects.
 			columns, targets = columns+", pain_point_id", targets+", NULL::uuid"
+		case "contributions_workspace_id_epic_id_fkey", "contribution_versions_workspace_id_epic_id_fkey": // Only heirs have one.
+			columns, targets = columns+", origin, rule_id", targets+", 'EPIC', NULL::uuid"
 		case "comments_workspace_id_thread_id_fkey": // Only what opens a thread is resolved.
 			columns, targets = columns+", resolved_at, resolved_by", targets+", NULL::timestamptz, NULL::uuid"
 		}
@@ -135,12 +160,13 @@ func TestGuards_keepHistoryAsItWas(t *testing.T) {
 	want := []string{
 		"activities", "check_ins", "comment_edits", "contribution_versions", "cycle_states", "item_priorities", "item_transitions",
 		"key_result_goals", "objective_states", "pain_point_states", "relief_answers", "relief_checks", "segment_states", "sign_offs",
+		"superseded_transitions",
 	}
 	if diff := cmp.Diff(want, histories); diff != "" {
 		t.Errorf("append-only tables (-want +got):\n%s", diff)
 	}
 	for _, table := range histories {
-		for _, statement := range []string{"UPDATE %s SET workspace_id = workspace_id", "DELETE FROM %s", "TRUNCATE %s"} {
+		for _, statement := range []string{"UPDATE %s SET workspace_id = workspace_id", "DELETE FROM %s", "TRUNCATE %s CASCADE"} {
 			t.Run(fmt.Sprintf(statement, table), func(t *testing.T) {
 				t.Parallel()
 				_, err := db.ExecContext(t.Context(), fmt.Sprintf(statement, table))

@@ -187,7 +187,8 @@ func TestSchema_canOrderEveryNounByItsOrderFields(t *testing.T) {
 	if len(orders) < 12 {
 		t.Fatalf("found %d orders, which cannot be all", len(orders))
 	}
-	delete(orders, "InboxItem") // What waits is a view: its parts are sought by person, and then sorted.
+	delete(orders, "LinkVersion") // Versions are listed below one link, which has few.
+	delete(orders, "InboxItem")   // What waits is a view: its parts are sought by person, and then sorted.
 	for name, typ := range orders {
 		table, ok := tables[name]
 		if !ok {
@@ -200,8 +201,12 @@ func TestSchema_canOrderEveryNounByItsOrderFields(t *testing.T) {
 			served := slices.ContainsFunc(indexes, func(definition string) bool {
 				_, on, _ := strings.Cut(definition, " USING btree ")
 				unique := strings.HasPrefix(definition, "CREATE UNIQUE") && strings.HasPrefix(on, "(workspace_id, "+column+")")
+				// Webhooks are listed below their connection only.
+				below := table == "webhook_deliveries" && strings.HasPrefix(on, "(workspace_id, connection_id, "+column+", id)")
 				// People take part in one objective at a time: they are listed below it only, and have no other id in it.
-				below := table == "participants" && strings.HasPrefix(on, "(workspace_id, objective_id, "+column+", user_id)")
+				below = below || table == "participants" && strings.HasPrefix(on, "(workspace_id, objective_id, "+column+", user_id)")
+				// Issues have one backlink, which is listed below its connection only.
+				below = below || table == "backlinks" && strings.HasPrefix(on, "(workspace_id, connection_id, "+column+", issue_id)")
 				return unique || below || strings.HasPrefix(on, "(workspace_id, "+column+", id)")
 			})
 			if !served {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/schema"
 
@@ -63,27 +64,30 @@ var nouns = []noun{
 		"workspace_id", "id", "key_result_id", "reason", "author_id", "valid_from", "recorded_at",
 	}},
 	{row: needle.CheckIn{}, table: "check_ins"},
-	{row: needle.BacklogItem{}, table: "backlog_items"},
+	{row: needle.BacklogItem{}, table: "backlog_items", private: []string{"parent_mirrored"}},
 	{
 		row: needle.ItemTransition{}, table: "item_transitions", private: []string{"workspace_id", "id"},
 		renamed: map[string]string{"from": "from_status", "to": "to_status"},
 	},
-	{row: needle.Issue{}, table: "issues", private: []string{"content_hash"}},
+	{row: needle.Issue{}, table: "issues", private: []string{"content_hash", "history_wanted_at"}},
+	{row: needle.Mapping{}, table: "mappings", private: []string{"applied_through"}},
 	{row: needle.Contribution{}, table: "contributions"},
-	{row: needle.Bet{}, table: "contribution_versions", private: []string{
-		"workspace_id", "id", "contribution_id", "item_id", "key_result_id", "origin", "author_id", "rule_id", "valid_from", "ended", "recorded_at",
-	}},
-	{row: needle.LinkRule{}, table: "link_rules"},
-	{row: needle.Connection{}, table: "connections", private: []string{"sealed_secrets", "sealed_key_id"}},
+	{row: needle.LinkVersion{}, table: "contribution_versions"},
+	{row: needle.LinkRule{}, table: "link_rules", private: []string{"walked_through"}},
+	{row: needle.Connection{}, table: "connections", private: []string{"sealed_secrets", "sealed_key_id", "write_back_run", "wrote_back_at"}},
+	{row: needle.Backlink{}, table: "backlinks", private: []string{"workspace_id", "wanted_hash", "written_hash", "present"}},
 	{row: needle.Source{}, table: "sources", private: []string{"cursor"}},
 	{row: needle.SyncRun{}, table: "sync_runs"},
+	{row: needle.WebhookDelivery{}, table: "webhook_deliveries"},
+	{row: needle.Upload{}, table: "uploads", private: []string{"id"}},
+	{row: needle.QuarantinedIssue{}, table: "quarantined_issues", private: []string{"raw"}},
 	{row: needle.Activity{}, table: "activities"},
 }
 
 // tablesWithoutNoun have no struct in package needle.
 var tablesWithoutNoun = []string{
-	"comment_mentions", "counters", "cycle_states", "inbox_reads", "item_priorities", "objective_pain_points", "objective_states",
-	"pain_point_states", "quarantined_issues", "segment_states",
+	"comment_mentions", "counters", "cycle_states", "inbox_reads", "issue_histories", "item_priorities", "objective_pain_points", "objective_states",
+	"pain_point_states", "rule_matches", "segment_states", "superseded_transitions", "upload_chunks", "webhooks",
 }
 
 // column is what the database knows of a column.
@@ -127,7 +131,7 @@ func sqlType(typ reflect.Type) string {
 		return "date"
 	case typ == reflect.TypeFor[[]byte]():
 		return "bytea"
-	case strings.HasSuffix(typ.Name(), "ID") && typ.Kind() == reflect.Struct:
+	case strings.HasSuffix(typ.Name(), "ID") && (typ.Kind() == reflect.Struct || typ == reflect.TypeFor[uuid.UUID]()):
 		return "uuid"
 	}
 	switch typ.Kind() {

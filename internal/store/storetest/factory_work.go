@@ -89,7 +89,7 @@ func (f *Factory) Prioritise(b *needle.BacklogItem, class *needle.Moscow, at tim
 func (f *Factory) LinkRule(change ...func(*needle.LinkRule)) *needle.LinkRule {
 	f.t.Helper()
 	r := &needle.LinkRule{
-		Stamp: f.stamp(), ID: needle.NewLinkRuleID(), Label: "needle", Role: needle.RoleDrives, Enabled: true, CreatedBy: f.Owner.ID,
+		Stamp: f.stamp(), ID: needle.NewLinkRuleID(), Kind: needle.LinkByLabel, Pattern: "needle", Bet: needle.Bet{Role: needle.RoleDrives}, Enabled: true, CreatedBy: f.Owner.ID,
 	}
 	apply(r, change)
 	if r.KeyResultID.IsZero() {
@@ -110,6 +110,7 @@ type versionRow struct {
 	Origin     needle.Origin
 	AuthorID   *needle.UserID
 	RuleID     *needle.LinkRuleID
+	EpicID     *needle.BacklogItemID
 	ValidFrom  time.Time
 	Ended      bool
 	RecordedAt time.Time
@@ -137,6 +138,12 @@ func (f *Factory) Contribution(change ...func(*needle.Contribution)) *needle.Con
 	return c
 }
 
+// RepeatContribution adds a version to the link's history that says what the one before did.
+func (f *Factory) RepeatContribution(c *needle.Contribution, at time.Time) {
+	f.t.Helper()
+	f.version(c, at, false)
+}
+
 // EndContribution ends the link at that moment, in the struct, its row and its history.
 func (f *Factory) EndContribution(c *needle.Contribution, at time.Time) {
 	f.t.Helper()
@@ -149,6 +156,6 @@ func (f *Factory) version(c *needle.Contribution, at time.Time, ended bool) {
 	f.t.Helper()
 	f.insert(&versionRow{
 		WorkspaceID: f.Workspace.ID, ID: f.id(), ContributionID: c.ID, ItemID: c.ItemID, KeyResultID: c.KeyResultID, Bet: c.Bet,
-		Origin: c.Origin, AuthorID: c.AuthorID, RuleID: c.RuleID, ValidFrom: at, Ended: ended, RecordedAt: at,
+		Origin: c.Origin, AuthorID: c.AuthorID, RuleID: c.RuleID, EpicID: c.EpicID, ValidFrom: at, Ended: ended, RecordedAt: at,
 	})
 }

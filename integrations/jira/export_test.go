@@ -1,0 +1,4 @@
+package jira
+
+// Bracketed is bracketed, for fuzzing.
+var Bracketed = bracketed
