@@ -1,6 +1,7 @@
 package impact
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -18,7 +19,9 @@ type Evidence struct {
 	events      map[needle.KeyResultID][]*needle.OutsideEvent
 	experiments map[needle.ContributionID]*needle.Experiment
 	trackers    map[needle.KeyResultID]*time.Time
-	// attributions are in the order of attempts.
+	// firsts are when anything was first delivered; just after asOf where nothing was.
+	firsts map[needle.KeyResultID]time.Time
+	// attributions are in the order of attempts whose links hold.
 	attributions map[needle.KeyResultID][]*needle.Attribution
 }
 
@@ -30,11 +33,16 @@ type attempt struct {
 	bet       *needle.LockedBet
 	// linkedAt is when Needle learnt of the link.
 	linkedAt time.Time
-	// startedAt and firstDoneAt are when work first started and was first done; deliveredAt is when it was last delivered
-	// and not taken back.
-	startedAt, firstDoneAt, deliveredAt *time.Time
-	// window is when its effect may show; meaningless before the delivery.
+	// startedAt is when work first started; deliveredAt is when it was last delivered and not taken back.
+	startedAt, deliveredAt *time.Time
+	// deliveries are all that count, those taken back included: what was out for a while may have moved something.
+	deliveries []time.Time
+	// window is when its effect may show; meaningless unless deliveredAt is known.
 	window Window
+	// windows are those of deliveries.
+	windows []Window
+	// ended is true for a link that ended after a delivery, which says nothing itself but stays a candidate beside others.
+	ended bool
 	// again is true for all links of an item but the first, to one key result.
 	again bool
 }
@@ -58,23 +66,29 @@ func Gather(f needle.AttributionFacts) *Evidence {
 		events:      map[needle.KeyResultID][]*needle.OutsideEvent{},
 		experiments: map[needle.ContributionID]*needle.Experiment{},
 		trackers:    map[needle.KeyResultID]*time.Time{},
+		firsts:      map[needle.KeyResultID]time.Time{},
 
 		attributions: map[needle.KeyResultID][]*needle.Attribution{},
 	}
 	for _, event := range f.OutsideEvents {
 		if stands(event.RecordedAt, event.RemovedAt, f.AsOf) {
-			e.events[event.KeyResultID] = append(e.events[event.KeyResultID], event)
+			known := *event
+			known.RemovedAt = nil // It was not known to be taken back.
+			e.events[event.KeyResultID] = append(e.events[event.KeyResultID], &known)
 		}
 	}
 	for _, x := range f.Experiments {
 		if stands(x.RecordedAt, x.RemovedAt, f.AsOf) && later(x, e.experiments[x.ContributionID]) {
-			e.experiments[x.ContributionID] = x
+			known := *x
+			known.RemovedAt = nil
+			e.experiments[x.ContributionID] = &known
 		}
 	}
-	versions := groupBy(f.Links, func(v *needle.ContributionVersion) needle.ContributionID { return v.ID })
+	histories := linkHistories(f.Links, f.AsOf)
+	ended := endedLinks(histories)
 	transitions := groupBy(f.Transitions, func(t *needle.ItemTransition) needle.BacklogItemID { return t.ItemID })
 	for _, kr := range e.keyResults {
-		e.gatherKeyResult(kr, versions, transitions)
+		e.gatherKeyResult(kr, histories, ended[kr.ID], transitions)
 	}
 	return e
 }
@@ -86,36 +100,32 @@ func stands(recordedAt time.Time, removedAt *time.Time, asOf time.Time) bool {
 // later reports whether an experiment was attached after another one; of two at one instant the wider one, which says
 // less, counts.
 func later(x, than *needle.Experiment) bool {
-	if than == nil || !x.RecordedAt.Equal(than.RecordedAt) {
-		return than == nil || x.RecordedAt.After(than.RecordedAt)
-	}
-	return x.High-x.Low > than.High-than.Low
+	return than == nil || cmp.Or(
+		x.RecordedAt.Compare(than.RecordedAt), cmp.Compare(x.High-x.Low, than.High-than.Low), cmp.Compare(than.Low, x.Low),
+		cmp.Compare(x.Estimate, than.Estimate), cmp.Compare(x.Source, than.Source),
+	) > 0
 }
 
-func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, versions map[needle.ContributionID][]*needle.ContributionVersion,
+func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, histories map[needle.ContributionID]linkHistory, ended []*needle.Contribution,
 	transitions map[needle.BacklogItemID][]*needle.ItemTransition,
 ) {
 	seen := map[needle.BacklogItemID]bool{}
 	first := e.asOf.Add(1) // After everything: without a delivery all values are from before one.
-	for _, link := range e.links[kr.ID] {
+	held := len(e.links[kr.ID])
+	for i, link := range slices.Concat(e.links[kr.ID], ended) {
 		item := e.items[link.ItemID]
 		if item == nil {
 			continue
 		}
-		history := linkHistory(versions[link.ID], e.asOf)
-		a := &attempt{
-			link: link, item: item, keyResult: kr, deliveredAt: e.work[item.ID].DeliveredAt, linkedAt: linkedAt(history), again: seen[item.ID],
+		a := e.attempt(kr, link, item, histories[link.ID], transitions[item.ID])
+		if a.ended = i >= held; a.ended && len(a.deliveries) == 0 {
+			continue
 		}
-		seen[item.ID] = true
-		a.startedAt, a.firstDoneAt = firstTimes(transitions[item.ID], e.asOf)
-		a.bet = lockBet(history, a.startedAt)
-		if a.deliveredAt != nil {
-			a.window = EffectWindow(*a.deliveredAt, a.bet.Counts(), kr)
+		a.again, seen[item.ID] = seen[item.ID], true
+		if len(a.deliveries) > 0 {
+			first = earlier(first, a.deliveries[0])
 		}
-		if a.firstDoneAt != nil && a.firstDoneAt.Before(first) {
-			first = *a.firstDoneAt
-		}
-		if read, mirrored := e.facts.TrackerReadAt[item.ID]; mirrored {
+		if read, mirrored := e.facts.TrackerReadAt[item.ID]; mirrored && !a.ended {
 			if oldest := e.trackers[kr.ID]; oldest == nil || read.Before(*oldest) {
 				e.trackers[kr.ID] = &read
 			}
@@ -123,33 +133,57 @@ func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, versions map[needle.Con
 		e.attempts[kr.ID] = append(e.attempts[kr.ID], a)
 	}
 	series := e.series[kr.ID]
+	e.firsts[kr.ID] = first
 	e.points[kr.ID] = len(series.before(first))
 	e.baselines[kr.ID] = baselineBefore(series, first)
 	for _, a := range e.attempts[kr.ID] {
-		e.attributions[kr.ID] = append(e.attributions[kr.ID], e.attribution(a))
+		if !a.ended {
+			e.attributions[kr.ID] = append(e.attributions[kr.ID], e.attribution(a))
+		}
 	}
 }
 
-// linkedAt returns when Needle learnt of a link, since it last began to hold without a break, from its history.
-func linkedAt(history []*needle.ContributionVersion) time.Time {
-	var at time.Time
-	held := false
-	for _, v := range history {
-		if !v.Ended && !held {
-			at = v.RecordedAt
-			if v.ValidFrom.After(at) {
-				at = v.ValidFrom
-			}
+// attempt puts together when and how a link may have moved its key result. Of a link that ended only the deliveries from
+// before its end count: work that was taken off in time cannot have been taken off for what it showed.
+func (e *Evidence) attempt(kr *needle.KeyResult, link *needle.Contribution, item *needle.BacklogItem, h linkHistory, ts []*needle.ItemTransition) *attempt {
+	a := &attempt{link: link, item: item, keyResult: kr, linkedAt: h.linkedAt(), deliveredAt: e.work[item.ID].DeliveredAt}
+	a.startedAt, a.deliveries = startAndDeliveries(ts, e.asOf)
+	a.bet = h.lockBet(a.startedAt)
+	if end := h.endedAt(); end != nil {
+		a.deliveries = slices.DeleteFunc(a.deliveries, func(d time.Time) bool { return !d.Before(*end) })
+		if a.deliveredAt != nil && !a.deliveredAt.Before(*end) {
+			a.deliveredAt = nil
 		}
-		held = !v.Ended
 	}
-	return at
+	for _, d := range a.deliveries {
+		a.windows = append(a.windows, EffectWindow(d, a.bet.Counts(), kr))
+	}
+	if a.deliveredAt != nil {
+		a.window = EffectWindow(*a.deliveredAt, a.bet.Counts(), kr)
+	}
+	return a
+}
+
+// Chart returns a key result's values against the limits of the days before anything was delivered for it, those
+// deliveries that were taken back and those of work unlinked since included; nil when nothing was known of it.
+func (e *Evidence) Chart(id needle.KeyResultID, rules []needle.SignalRule) *needle.Chart {
+	first, known := e.firsts[id]
+	if !known {
+		return nil
+	}
+	return Chart(e.series[id], first, e.asOf, rules)
 }
 
 // stale reports whether the tracker data that a key result's work rests on is too old to grade by.
 func (e *Evidence) stale(id needle.KeyResultID) bool {
 	read := e.trackers[id]
 	return read != nil && e.asOf.Sub(*read) > time.Duration(e.facts.Policy.StaleTrackerDays)*day
+}
+
+// unread reports whether tracker data is stale and was read before an instant, so that not all deliveries until then are
+// known.
+func (e *Evidence) unread(id needle.KeyResultID, until time.Time) bool {
+	return e.stale(id) && e.trackers[id].Before(until)
 }
 
 func (e *Evidence) drift(id needle.KeyResultID) *needle.Trend {
@@ -185,7 +219,7 @@ func (e *Evidence) attribution(a *attempt) *needle.Attribution {
 func (e *Evidence) measure(r *needle.Attribution, a *attempt) (side int) {
 	id := a.keyResult.ID
 	if a.keyResult.Direction == needle.DirectionMaintain {
-		r.Verdict = judgeBet(r)
+		r.Verdict = judgeBet(r, false)
 		return 0
 	}
 	r.Movement = over(e.series[id], a.keyResult.Direction, r.Drift, a.window)
@@ -203,89 +237,8 @@ func (e *Evidence) measure(r *needle.Attribution, a *attempt) (side int) {
 	if r.Movement != nil {
 		r.Bounds = boundsOf(r.Movement.Change, len(r.Doubts) == 0, e.baselines[id].margin(span.From, span.To))
 	}
-	r.Verdict = judgeBet(r)
+	r.Verdict = judgeBet(r, e.unread(id, a.window.To))
 	return side
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-// candidates counts what could have moved the value in a span and says why the attempt is not alone with it.
-func (e *Evidence) candidates(r *needle.Attribution, a *attempt, span Window) {
-	r.Candidates = 1 + e.others(a, span)
-	if r.Candidates > 1 {
-		r.Doubts = append(r.Doubts, needle.DoubtOtherWork)
-	}
-	lag := time.Duration(max(0, a.keyResult.LagMaxDays)) * day
-	for _, event := range e.events[a.keyResult.ID] {
-		if !event.From.After(span.To) && !event.To.Add(lag).Before(span.From) {
-			r.Events = append(r.Events, event)
-		}
-	}
-	if len(r.Events) > 0 {
-		slices.SortFunc(r.Events, compareEvents)
-		r.Doubts = append(r.Doubts, needle.DoubtOutsideEvent)
-	}
-	if a.linkedAt.After(a.window.From) {
-		r.Doubts = append(r.Doubts, needle.DoubtYoungerLink)
-	}
-}
-
-// others counts the other attempts whose windows reach into a span. Work above or below the item is the item itself, and
-// work above another one is that other one.
-func (e *Evidence) others(a *attempt, span Window) int {
-	n, nested := 0, false
-	for _, o := range e.attempts[a.keyResult.ID] {
-		if e.isOther(o, a, span) {
-			n++
-			nested = nested || o.item.ParentID != nil
-		}
-	}
-	if !nested {
-		return n
-	}
-	var inside []*attempt
-	for _, o := range e.attempts[a.keyResult.ID] {
-		if e.isOther(o, a, span) {
-			inside = append(inside, o)
-		}
-	}
-	n = 0
-	for _, o := range inside {
-		if !e.standsForOthers(o, inside) {
-			n++
-		}
-	}
-	return max(1, n) // Of a ring of parents, which an import might bring, at least one counts.
-}
-
-func (e *Evidence) isOther(o, a *attempt, span Window) bool {
-	return o.deliveredAt != nil && !o.again && o.item.ID != a.item.ID && o.window.overlaps(span) && !e.inLine(o.item, a.item)
-}
-
-// standsForOthers reports whether other attempts are made by work below an attempt's item, which then counts instead.
-func (e *Evidence) standsForOthers(above *attempt, among []*attempt) bool {
-	return slices.ContainsFunc(among, func(o *attempt) bool {
-		return o.item.ID != above.item.ID && e.below(o.item, above.item)
-	})
-}
-
-// inLine reports whether one of two items lies below the other.
-func (e *Evidence) inLine(a, b *needle.BacklogItem) bool { return e.below(a, b) || e.below(b, a) }
-
-// below reports whether an item lies below another. Parents that form a ring end the search.
-func (e *Evidence) below(item, above *needle.BacklogItem) bool {
-	for steps := 0; item != nil && item.ParentID != nil && steps <= len(e.items); steps++ {
-		if *item.ParentID == above.ID {
-			return true
-		}
-		item = e.items[*item.ParentID]
-	}
-	return false
 }
 
 // missing names what would have to be known to say how the value moved in a window.

@@ -4,7 +4,6 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -52,22 +51,6 @@ func TestEvidence_orderOfFactsChangesNothing(t *testing.T) {
 		for _, kr := range f.KeyResults {
 			equal(t, "breakdown", a.Breakdown(kr.ID, date(10), f.AsOf), b.Breakdown(kr.ID, date(10), f.AsOf))
 		}
-	})
-}
-
-func TestEvidence_whatIsLearntLaterChangesNothing(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		f := drawAttribution(t)
-		later := adding(f, work{delivered: 20, lagMax: 40})
-		later.Links[len(later.Links)-1].RecordedAt = f.AsOf.Add(1)
-		c := checkIn(255, 1e6, 40, 40)
-		c.RecordedAt = f.AsOf.Add(1)
-		later.CheckIns = append(later.CheckIns[:len(later.CheckIns):len(later.CheckIns)], c)
-		later.OutsideEvents = append(later.OutsideEvents[:len(later.OutsideEvents):len(later.OutsideEvents)], &needle.OutsideEvent{
-			KeyResultID: krID(1), From: date(1), To: date(90), RecordedAt: f.AsOf.Add(1),
-		})
-		equal(t, "attributions", impact.Gather(f).Attributions(), impact.Gather(later).Attributions())
 	})
 }
 
@@ -124,23 +107,6 @@ func TestAttributions_soleMeansOneAndNothingElse(t *testing.T) {
 			}
 			if a.Movement.Towards <= 0 && a.Movement.BeyondDrift == nil {
 				t.Fatalf("%s moved nothing the right way", a.Item.Key())
-			}
-		}
-	})
-}
-
-func TestExplanation_speaksOfACauseOnlyWhereAnExperimentDoes(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		for _, a := range impact.Gather(drawAttribution(t)).Attributions() {
-			said := a.Explanation()
-			caused := strings.Contains(said, "caus")
-			tested := a.Grade != nil && *a.Grade == needle.GradeTested
-			if caused != (tested && a.Experiment.Low > 0) {
-				t.Fatalf("%v: %s", a.Grade, said)
-			}
-			if strings.Contains(said, "%!") || strings.Contains(said, "  ") || !strings.HasSuffix(said, ".") {
-				t.Fatalf("badly said: %q", said)
 			}
 		}
 	})
@@ -221,6 +187,9 @@ func TestBreakdown_partsAddUpExactly(t *testing.T) {
 				}
 				if s.Planned > high || s.Planned < low {
 					t.Fatalf("%v is planned where %v to %v was expected", s.Planned, low, high)
+				}
+				if s.Planned > max(0, s.Bounds.High) || s.Planned < min(0, s.Bounds.Low) {
+					t.Fatalf("%v is planned where %v to %v is possible", s.Planned, s.Bounds.Low, s.Bounds.High)
 				}
 			}
 			if sum.Cmp(exactly(b.Change)) != 0 {

@@ -38,21 +38,39 @@ func drawAttribution(t *rapid.T) needle.AttributionFacts {
 			needle.DirectionIncrease, needle.DirectionIncrease, needle.DirectionDecrease, needle.DirectionMaintain,
 		}).Draw(t, "direction")
 	}
+	for _, kr := range f.KeyResults {
+		f.Goals = append(f.Goals, &needle.GoalVersion{
+			KeyResultID: kr.ID, Version: 1, ValidFrom: date(-100), RecordedAt: date(-100),
+			Goal: needle.Goal{Baseline: ptr(100.0), Target: ptr(110.0), BandLow: ptr(90.0), BandHigh: ptr(110.0)},
+		})
+	}
+	for _, c := range f.CheckIns {
+		c.Confidence = ptr(0.7)
+	}
 	f.AsOf = date(rapid.SampledFrom([]int{30, 60, quarter, 150}).Draw(t, "asOf"))
+	var ends []*needle.ContributionVersion
 	for i, v := range f.Links {
 		if rapid.IntRange(0, 4).Draw(t, "linked late") == 0 {
 			v.ValidFrom, v.RecordedAt = date(50), date(50)
+		}
+		if rapid.IntRange(0, 4).Draw(t, "unlinked") == 0 {
+			end := *v
+			at := date(rapid.IntRange(-5, 90).Draw(t, "ended"))
+			end.Version, end.Ended, end.ValidFrom, end.RecordedAt = 2, true, at, at
+			ends = append(ends, &end)
 		}
 		if rapid.IntRange(0, 4).Draw(t, "has a parent") == 0 {
 			f.Items[i].ParentID = ptr(f.Items[rapid.IntRange(0, len(f.Items)-1).Draw(t, "parent")].ID) // Rings are common.
 		}
 		if rapid.IntRange(0, 9).Draw(t, "tested") == 0 {
+			interval := rapid.SampledFrom([][2]float64{{-1, 5}, {1, 5}, {-5, -1}}).Draw(t, "interval")
 			f.Experiments = append(f.Experiments, &needle.Experiment{
-				ContributionID: v.ID, Source: "an A/B test", Estimate: 3, Low: rapid.SampledFrom([]float64{-1, 1}).Draw(t, "low end"), High: 5,
+				ContributionID: v.ID, Source: "an A/B test", Estimate: (interval[0] + interval[1]) / 2, Low: interval[0], High: interval[1],
 				RecordedAt: date(rapid.SampledFrom([]int{20, 100}).Draw(t, "attached")),
 			})
 		}
 	}
+	f.Links = append(f.Links, ends...)
 	if rapid.IntRange(0, 3).Draw(t, "an outside event") == 0 {
 		day := rapid.IntRange(0, quarter).Draw(t, "event")
 		f.OutsideEvents = append(f.OutsideEvents, &needle.OutsideEvent{

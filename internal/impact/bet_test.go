@@ -2,6 +2,7 @@ package impact_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/needle-okr/needle/internal/impact"
 	"github.com/needle-okr/needle/internal/needle"
@@ -14,11 +15,16 @@ func betVersion(version int, low float64, validDay, recordedDay int) *needle.Con
 	return v
 }
 
+// endedOn ends the link on a day.
+func endedOn(version, day int) *needle.ContributionVersion {
+	v := betVersion(version, 1, day, day)
+	v.Ended = true
+	return v
+}
+
 func TestLockBet(t *testing.T) {
 	t.Parallel()
 	start := []*needle.ItemTransition{transition(1, todo, started, 10, 12), transition(1, started, done, 20, 20)}
-	ended := betVersion(2, 1, 12, 12)
-	ended.Ended = true
 	for _, tc := range []struct {
 		name        string
 		versions    []*needle.ContributionVersion
@@ -35,7 +41,9 @@ func TestLockBet(t *testing.T) {
 		{"nothing of what was not known yet", []*needle.ContributionVersion{betVersion(1, 1, 1, 1), betVersion(2, 2, 15, 15)}, start, 14, 1, nil},
 		{"still open while the start is not known", []*needle.ContributionVersion{betVersion(1, 1, 1, 1), betVersion(2, 2, 11, 11)}, start, 11, 2, nil},
 		{"at the delivery of work that was never seen to start", []*needle.ContributionVersion{betVersion(1, 1, 1, 1), betVersion(2, 2, 25, 25)}, start[1:], 30, 1, []int{2}},
-		{"an end and the same bet again are no versions of it", []*needle.ContributionVersion{betVersion(1, 1, 1, 1), ended, betVersion(3, 1, 13, 13)}, start, 30, 1, nil},
+		{"none of a link that had ended when work started", []*needle.ContributionVersion{betVersion(1, 1, 1, 1), endedOn(2, 5), betVersion(3, 1, 15, 15)}, start, 30, 0, []int{3}},
+		{"the one of a link that was made again before", []*needle.ContributionVersion{betVersion(1, 1, 1, 1), endedOn(2, 5), betVersion(3, 4, 8, 8)}, start, 30, 3, nil},
+		{"an end and the same bet again are no versions of it", []*needle.ContributionVersion{betVersion(1, 1, 1, 1), endedOn(2, 12), betVersion(3, 1, 13, 13)}, start, 30, 1, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -60,7 +68,12 @@ func TestLockBet(t *testing.T) {
 // TestVerdict holds a rise of 18 by one candidate, and by two, against ranges.
 func TestVerdict(t *testing.T) {
 	t.Parallel()
-	shared, unlocked := needle.UntestableShared, needle.UntestableNotLocked
+	shared, unlocked, unread := needle.UntestableShared, needle.UntestableNotLocked, needle.UntestableUnread
+	lastRead := func(day int) func(*needle.AttributionFacts) {
+		return func(f *needle.AttributionFacts) {
+			f.TrackerReadAt = map[needle.BacklogItemID]time.Time{itemID(1): date(day)}
+		}
+	}
 	for _, tc := range []struct {
 		name      string
 		low, high float64
@@ -80,6 +93,8 @@ func TestVerdict(t *testing.T) {
 		{"shared, and below for certain", 30, 40, sharing, needle.VerdictBelow, nil},
 		{"shared, and inside for certain", 0, 40, sharing, needle.VerdictInside, nil},
 		{"shared", 15, 25, sharing, needle.VerdictUntestable, &shared},
+		{"the tracker was not read up to the window's end", 15, 25, lastRead(14), needle.VerdictUntestable, &unread},
+		{"the tracker was read at the window's end, and not since", 15, 25, lastRead(15), needle.VerdictInside, nil},
 		{"written after the start", 15, 25, func(f *needle.AttributionFacts) { f.Links[0].RecordedAt = date(0) }, needle.VerdictUntestable, &unlocked},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -23,11 +23,11 @@ func boundsOf(change float64, sole bool, margin *float64) *needle.Bounds {
 // Breakdown returns how far a key result went from one instant to another, and what of it each link may have; nil when
 // nothing was known of the key result, no value held at from, or a difference is too large for a number.
 //
-// Shares are those of delivered work whose effect window reaches into the window; each is bounded by what the value did in
-// the part of its window that does. The plan split is an allocation rule: the movement inside effect windows is shared out
-// by the middle of the expected range times the part of the effect window that lies inside, to bets that expected a change
-// that way, and none gets more than the most that was expected. What is left, with all movement outside of effect windows,
-// is unexplained.
+// Shares are those of delivered work whose effect window reaches into the window, work that was unlinked after its delivery
+// included; each is bounded by what the value did in the part of its window that does. The plan split is an allocation rule:
+// the movement inside effect windows is shared out by the middle of the expected range times the part of the effect window
+// that lies inside, to bets that expected a change that way, and none gets more than the most that was expected or than its
+// bounds hold. What is left, with all movement outside of effect windows, is unexplained.
 func (e *Evidence) Breakdown(id needle.KeyResultID, from, to time.Time) *needle.Breakdown {
 	at := slices.IndexFunc(e.keyResults, func(k *needle.KeyResult) bool { return k.ID == id })
 	if at < 0 || to.Before(from) || to.After(e.asOf) {
@@ -42,102 +42,114 @@ func (e *Evidence) breakdown(kr *needle.KeyResult, w Window) *needle.Breakdown {
 	if whole == nil {
 		return nil
 	}
-	var inside []*attempt
-	var clips []Window
+	var parts []*part
 	for _, a := range e.attempts[kr.ID] {
-		if a.deliveredAt == nil || !a.window.overlaps(w) {
-			continue
-		}
-		clip := Window{From: a.window.From, To: a.window.To}
-		if clip.From.Before(w.From) {
-			clip.From = w.From
-		}
-		if clip.To.After(w.To) {
-			clip.To = w.To
-		}
-		inside, clips = append(inside, a), append(clips, clip)
-	}
-	covered := 0.0
-	for _, c := range union(clips) {
-		if m := over(series, kr.Direction, nil, c); m != nil {
-			covered += m.Change
+		if a.deliveredAt != nil && a.window.overlaps(w) {
+			parts = append(parts, e.part(a, a.window.within(w)))
 		}
 	}
-	d := decimalsFor(math.Abs(whole.Change)+math.Abs(covered), decimalPlaces(whole.Change)+planPlaces)
+	e.split(series, parts)
+	largest := math.Abs(whole.Change)
+	for _, p := range parts {
+		largest += math.Abs(p.planned)
+	}
+	if !finite(largest) {
+		return nil
+	}
+	d := decimalsFor(largest, decimalPlaces(whole.Change)+planPlaces)
 	left := d.of(whole.Change)
 	b := &needle.Breakdown{From: w.From, To: w.To, Change: d.number(left), Drift: drift, BeyondDrift: whole.BeyondDrift}
-	planned := e.split(d, d.of(covered), inside, clips)
-	for i, a := range inside {
-		left -= planned[i]
-		b.Shares = append(b.Shares, &needle.Share{
-			Contribution: a.link, Bounds: e.shareOf(a, clips[i]), Planned: d.number(planned[i]),
-		})
+	for _, p := range parts {
+		units := d.inside(p.planned)
+		left -= units
+		b.Shares = append(b.Shares, &needle.Share{Contribution: p.link, Bounds: p.bounds, Planned: d.number(units)})
 	}
 	b.Unexplained = d.number(left)
 	return b
 }
 
-// shareOf bounds what of the movement in the part of an attempt's window may be its own.
-func (e *Evidence) shareOf(a *attempt, clip Window) needle.Bounds {
+// part is an attempt with the part of its window that lies in a breakdown's.
+type part struct {
+	*attempt
+	clip   Window
+	bounds needle.Bounds
+	// weight is what the plan split goes by, for each day; 0 unless the bet expected a change the way the value went.
+	weight float64
+	// most is the most that can be planned, without a sign; planned is what is, in the key result's unit.
+	most, planned float64
+}
+
+// part bounds what of the movement in the part of an attempt's window may be its own, and weighs its plan.
+func (e *Evidence) part(a *attempt, clip Window) *part {
+	p := &part{attempt: a, clip: clip}
 	id := a.keyResult.ID
 	m := over(e.series[id], a.keyResult.Direction, nil, clip)
 	if m == nil {
-		return needle.Bounds{}
+		return p
 	}
 	r := &needle.Attribution{}
 	span := Window{From: earlier(clip.From, m.Then.MeasuredAt), To: clip.To}
 	e.candidates(r, a, span)
-	return *boundsOf(m.Change, len(r.Doubts) == 0, e.baselines[id].margin(span.From, span.To))
-}
-
-// split allocates a movement, in units of decimals, to attempts by what they planned. Work above other work in the split
-// gets nothing, for the work below it does already.
-func (e *Evidence) split(d decimals, covered int64, inside []*attempt, clips []Window) []int64 {
-	planned := make([]int64, len(inside))
-	weights, most, sum := make([]float64, len(inside)), make([]float64, len(inside)), 0.0
-	for i, a := range inside {
-		if !e.standsForOthers(a, inside) {
-			weights[i], most[i] = plan(a, clips[i], covered)
-			sum += weights[i]
-		}
-	}
-	if !(sum > 0) || !finite(sum) {
-		return planned
-	}
-	for i := range inside {
-		part := min(math.Abs(d.float(covered))*(weights[i]/sum), most[i])
-		units := d.of(part)
-		if d.float(units) > most[i] { // Rounding up must not allocate more than was expected.
-			units--
-		}
-		planned[i] = units
-		if covered < 0 {
-			planned[i] = -units
-		}
-	}
-	return planned
-}
-
-// plan returns what a bet weighs in the split of a movement and the most it can be given, both 0 unless it expected a
-// change that way.
-func plan(a *attempt, clip Window, covered int64) (weight, most float64) {
+	p.bounds = *boundsOf(m.Change, len(r.Doubts) == 0, e.baselines[id].margin(span.From, span.To))
 	bet := a.bet.Counts()
 	if bet.ExpectedLow == nil || bet.ExpectedHigh == nil {
-		return 0, 0
+		return p
 	}
 	low, high := *bet.ExpectedLow, *bet.ExpectedHigh
-	if covered < 0 {
+	if m.Change < 0 {
 		low, high = -high, -low
 	}
 	middle := low/2 + high/2
-	if !(middle > 0) || !finite(middle) {
-		return 0, 0
+	if days := daysBetween(a.window.From, a.window.To); middle > 0 && days > 0 && finite(middle/days) {
+		p.weight, p.most = middle/days, min(high, math.Abs(m.Change))
 	}
-	part := 1.0
-	if length := a.window.To.Sub(a.window.From); length > 0 {
-		part = float64(clip.To.Sub(clip.From)) / float64(length)
+	return p
+}
+
+// split shares the movement inside effect windows out among parts. The time is cut where a window opens or ends; in each
+// piece the movement goes to the windows that hold it, by weight, so none is given what the value did outside of its own.
+// Work above other work gets nothing, for the work below it does already.
+func (e *Evidence) split(series Series, parts []*part) {
+	var planned []*part
+	var cuts []time.Time
+	among := make([]*attempt, len(parts))
+	for i, p := range parts {
+		among[i] = p.attempt
 	}
-	return middle * part, high
+	for _, p := range parts {
+		if p.weight > 0 && !e.standsForOthers(p.attempt, among) {
+			planned, cuts = append(planned, p), append(cuts, p.clip.From, p.clip.To)
+		}
+	}
+	slices.SortFunc(cuts, time.Time.Compare)
+	for i := 1; i < len(cuts); i++ {
+		piece := over(series, needle.DirectionIncrease, nil, Window{From: cuts[i-1], To: cuts[i]})
+		sum := 0.0
+		for _, p := range planned {
+			if p.covers(cuts[i-1], cuts[i]) {
+				sum += p.weight
+			}
+		}
+		if piece == nil || !(sum > 0) || !finite(sum) {
+			continue
+		}
+		for _, p := range planned {
+			if p.covers(cuts[i-1], cuts[i]) {
+				p.planned += piece.Change * (p.weight / sum)
+			}
+		}
+	}
+	for _, p := range planned { // None gets more than was expected, or than its own window saw, or against its own way.
+		if p.bounds.Low < 0 {
+			p.planned = -min(max(0, -p.planned), p.most)
+		} else {
+			p.planned = min(max(0, p.planned), p.most)
+		}
+	}
+}
+
+func (p *part) covers(from, to time.Time) bool {
+	return from.Before(to) && !from.Before(p.clip.From) && !to.After(p.clip.To)
 }
 
 // union returns what windows cover together, as windows that do not touch, in order of time.
@@ -173,6 +185,18 @@ func decimalsFor(largest float64, wanted int) decimals {
 }
 
 func (d decimals) of(v float64) int64 { return int64(math.RoundToEven(v * math.Pow10(d.places))) }
+
+// inside returns the units of a number, rounded towards 0: what bounds it in decimals bounds them too.
+func (d decimals) inside(v float64) int64 {
+	units := d.of(v)
+	switch {
+	case v > 0 && d.float(units) > v:
+		units--
+	case v < 0 && d.float(units) < v:
+		units++
+	}
+	return units
+}
 
 func (d decimals) float(units int64) float64 { return float64(units) / math.Pow10(d.places) }
 

@@ -17,7 +17,8 @@ const CalibrationConfidence = 0.95
 // The share of bets INSIDE has the limits of C. J. Clopper and E. S. Pearson (Biometrika 26, 1934). The Brier score is
 // the mean of (confidence − outcome)² (G. W. Brier, Verification of forecasts expressed in terms of probability, Monthly
 // Weather Review 78, 1950), outcome being 1 where the target was reached, or the band held, at the cycle's end, else 0;
-// first over the check-ins of each key result, then over key results.
+// first over the check-ins of each key result, then over key results. A target that was moved after the cycle's end counts
+// for nothing.
 //
 // Facts name people, the answer does not: it takes a team's cycles as they are and nobody out of them.
 func Calibrate(cycles []needle.AttributionFacts) *needle.Calibration {
@@ -79,6 +80,7 @@ func brierScores(f needle.AttributionFacts) []float64 {
 	if f.Cycle == nil || f.Cycle.End().After(f.AsOf) {
 		return nil
 	}
+	f.Goals = slices.DeleteFunc(slices.Clone(f.Goals), func(g *needle.GoalVersion) bool { return !g.ValidFrom.Before(f.Cycle.End()) })
 	k := know(f.ReviewFacts)
 	checkIns := groupBy(f.CheckIns, func(c *needle.CheckIn) needle.KeyResultID { return c.KeyResultID })
 	var scores []float64

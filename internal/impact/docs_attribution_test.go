@@ -40,6 +40,8 @@ func toldExamples() []string {
 	early := risen()
 	early.AsOf = date(10)
 	shared := adding(risen(), work{delivered: 5, lagMax: 7})
+	unlinked := besideIt()
+	linkVersion(true, 30, 30)(&unlinked)
 	event := risen()
 	event.OutsideEvents = []*needle.OutsideEvent{{KeyResultID: krID(1), Title: "Spring sale", From: date(3), To: date(4), RecordedAt: date(5)}}
 	few := risen()
@@ -55,7 +57,7 @@ func toldExamples() []string {
 		ContributionID: linkID(1), Source: "A/B test 7", Estimate: 12, Low: 8, High: 16, Confidence: ptr(0.95), RecordedAt: date(30),
 	}}
 	var lines []string
-	for _, f := range []needle.AttributionFacts{risen(), early, shared, event, few, routine, against, tested} {
+	for _, f := range []needle.AttributionFacts{risen(), early, shared, unlinked, event, few, routine, against, tested} {
 		a := impact.Gather(f).Attributions()[0]
 		lines = append(lines, fmt.Sprintf("**%s**: %s", *a.Grade, a.Explanation()))
 	}

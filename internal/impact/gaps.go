@@ -43,12 +43,7 @@ func (e *Evidence) orphanGaps() []*needle.Gap {
 			delivered[id] = item
 		}
 	}
-	above := map[needle.BacklogItemID]bool{}
-	for id, item := range delivered {
-		if item.ParentID != nil && *item.ParentID != id {
-			above[*item.ParentID] = true
-		}
-	}
+	above := e.above(delivered)
 	var whole, orphaned load
 	var orphans []*needle.BacklogItem
 	for id, item := range delivered {
@@ -68,6 +63,24 @@ func (e *Evidence) orphanGaps() []*needle.Gap {
 	return []*needle.Gap{{Kind: needle.GapOrphanWork, Items: orphans, Evidence: fmt.Sprintf(
 		"%s of the %s delivered from %s to %s serve no key result, %s; %s is allowed for keeping things running",
 		orphaned.told(whole), whole.told(whole), instant(e.since), instant(e.asOf), percent(orphaned.of(whole)), percent(e.facts.Policy.KeepRunningShare))}}
+}
+
+// above returns the items that lie above any of some items, at any height. Items that lie below each other in a ring are
+// above none: else none of them would be counted.
+func (e *Evidence) above(items map[needle.BacklogItemID]*needle.BacklogItem) map[needle.BacklogItemID]bool {
+	parent := func(id needle.BacklogItemID) *needle.BacklogItemID {
+		if item := e.items[id]; item != nil {
+			return item.ParentID
+		}
+		return nil
+	}
+	above := map[needle.BacklogItemID]bool{}
+	for id := range items {
+		for at := parent(id); at != nil && !above[*at] && !isAbove(id, *at, parent); at = parent(*at) {
+			above[*at] = true
+		}
+	}
+	return above
 }
 
 // load is how much work some items are.
@@ -116,7 +129,7 @@ func (l load) told(whole load) string {
 func (e *Evidence) starvedGap(kr *needle.KeyResult) []*needle.Gap {
 	recent := e.asOf.Add(-time.Duration(e.facts.Policy.RecentDays) * day)
 	latest := ""
-	for _, a := range e.attempts[kr.ID] {
+	for _, a := range e.held(kr) {
 		switch state := e.work[a.item.ID]; {
 		case state.Status == needle.StatusTodo || state.Status == needle.StatusInProgress:
 			return nil
@@ -127,7 +140,7 @@ func (e *Evidence) starvedGap(kr *needle.KeyResult) []*needle.Gap {
 			latest = max(latest, instant(*state.DeliveredAt))
 		}
 	}
-	evidence := "no work was ever linked to it"
+	evidence := "no work is linked to it"
 	if n := len(e.links[kr.ID]); n > 0 {
 		evidence = "no open and no recent work; " + count(n, "item") + " linked"
 		if latest != "" {
@@ -160,7 +173,7 @@ func (e *Evidence) lateGaps(kr *needle.KeyResult) []*needle.Gap {
 		}
 		gaps = append(gaps, &needle.Gap{
 			Kind: needle.GapLateWork, KeyResult: kr, Items: []*needle.BacklogItem{a.item},
-			Evidence: fmt.Sprintf("%s, it shows from %s on, after the cycle's end on %s", basis, instant(opens.Truncate(day)), instant(end)),
+			Evidence: fmt.Sprintf("%s, its effect window opens on %s, after the cycle's end on %s", basis, instant(opens.Truncate(day)), instant(end)),
 		})
 	}
 	return gaps
@@ -171,8 +184,8 @@ func (e *Evidence) retroFits(kr *needle.KeyResult) []*needle.Gap {
 	for _, a := range e.byItem(kr) {
 		var evidence string
 		switch {
-		case a.firstDoneAt != nil && a.linkedAt.After(*a.firstDoneAt):
-			evidence = fmt.Sprintf("linked on %s, after its delivery on %s", instant(a.linkedAt), instant(*a.firstDoneAt))
+		case len(a.deliveries) > 0 && a.linkedAt.After(a.deliveries[0]):
+			evidence = fmt.Sprintf("linked on %s, after its delivery on %s", instant(a.linkedAt), instant(a.deliveries[0]))
 		case a.startedAt != nil && kr.CreatedAt.After(*a.startedAt):
 			evidence = fmt.Sprintf("the key result was written on %s, after work on it began on %s", instant(kr.CreatedAt), instant(*a.startedAt))
 		default:
@@ -238,7 +251,7 @@ func (e *Evidence) outputGap(kr *needle.KeyResult) []*needle.Gap {
 
 func (e *Evidence) deliveredIn(kr *needle.KeyResult, from, to time.Time) int {
 	n := 0
-	for _, a := range e.attempts[kr.ID] {
+	for _, a := range e.held(kr) {
 		if a.deliveredAt != nil && a.deliveredAt.After(from) && !a.deliveredAt.After(to) {
 			n++
 		}
@@ -259,6 +272,9 @@ func (e *Evidence) deadBet(kr *needle.KeyResult) []*needle.Gap {
 			continue
 		}
 		linked++
+		if *a.Grade == needle.GradeTested {
+			return nil
+		}
 		if a.EndsAt == nil || a.EndsAt.After(e.asOf) {
 			continue
 		}
@@ -281,9 +297,18 @@ func (e *Evidence) deadBet(kr *needle.KeyResult) []*needle.Gap {
 		over, count(linked, "linked item"), percent(float64(over)/float64(linked)), assessed)}}
 }
 
-// byItem returns the attempts on a key result by their items' keys.
+// held returns the attempts on a key result whose links hold.
+func (e *Evidence) held(kr *needle.KeyResult) []*attempt {
+	all := e.attempts[kr.ID] // Those that ended come last.
+	for len(all) > 0 && all[len(all)-1].ended {
+		all = all[:len(all)-1]
+	}
+	return all
+}
+
+// byItem returns them by their items' keys.
 func (e *Evidence) byItem(kr *needle.KeyResult) []*attempt {
-	return slices.SortedStableFunc(slices.Values(e.attempts[kr.ID]), func(a, b *attempt) int { return byItemNumber(a.item, b.item) })
+	return slices.SortedStableFunc(slices.Values(e.held(kr)), func(a, b *attempt) int { return byItemNumber(a.item, b.item) })
 }
 
 func byItemNumber(a, b *needle.BacklogItem) int { return a.Number - b.Number }

@@ -50,18 +50,28 @@ func TestGaps(t *testing.T) {
 		{"orphans by number where nothing is estimated", changes{orphan(7, nil)}, []string{
 			"ORPHAN_WORK B-7: 1 item of the 2 items delivered from 2026-10-01 to 2026-11-10 serve no key result, 50 %; 20 % is allowed for keeping things running",
 		}},
+		{"an epic above orphans once, at any height", changes{orphan(7, nil), orphan(5, nil), func(f *needle.AttributionFacts) {
+			f.Items[1].ParentID, f.Items = ptr(itemID(6)), append(f.Items, item(6, 5)) // B-5 is above B-6, which is open, above B-7.
+		}}, []string{
+			"ORPHAN_WORK B-7: 1 item of the 2 items delivered from 2026-10-01 to 2026-11-10 serve no key result, 50 %; 20 % is allowed for keeping things running",
+		}},
+		{"orphans that lie below each other in a ring", changes{orphan(7, nil), orphan(5, nil), func(f *needle.AttributionFacts) {
+			f.Items[1].ParentID, f.Items[2].ParentID = ptr(itemID(5)), ptr(itemID(7))
+		}}, []string{
+			"ORPHAN_WORK B-5 B-7: 2 items of the 3 items delivered from 2026-10-01 to 2026-11-10 serve no key result, 67 %; 20 % is allowed for keeping things running",
+		}},
 		{"a key result without any link", changes{func(f *needle.AttributionFacts) {
 			f.KeyResults = append(f.KeyResults, keyResult(2, needle.DirectionIncrease))
-		}}, []string{"STARVED_KEY_RESULT KR-2: no work was ever linked to it"}},
+		}}, []string{"STARVED_KEY_RESULT KR-2: no work is linked to it"}},
 		{"a key result whose work is long done", changes{func(f *needle.AttributionFacts) { f.AsOf = date(60); f.Policy.RecentDays = 30 }}, []string{
 			"STARVED_KEY_RESULT KR-1: no open and no recent work; 1 item linked, delivered last on 2026-10-02",
 		}},
 		{"late work by the median cycle time", changes{late(40), func(f *needle.AttributionFacts) { f.CycleTimeDays = []float64{20, 5, 10, 30, 12} }}, []string{
-			"LATE_WORK KR-1 B-2: delivered on 2026-11-22 by the median cycle time of 12.0 days over 5 deliveries, it shows from 2026-11-26 on, after the cycle's end on 2026-11-25",
+			"LATE_WORK KR-1 B-2: delivered on 2026-11-22 by the median cycle time of 12.0 days over 5 deliveries, its effect window opens on 2026-11-26, after the cycle's end on 2026-11-25",
 		}},
 		{"no late work while too few cycle times are known", changes{late(40), func(f *needle.AttributionFacts) { f.CycleTimeDays = []float64{20, 5, 10, 30} }}, nil},
 		{"late work even if it were delivered at once", changes{late(40), func(f *needle.AttributionFacts) { f.AsOf = date(53) }}, []string{
-			"LATE_WORK KR-1 B-2: even if it were delivered at once, it shows from 2026-11-27 on, after the cycle's end on 2026-11-25",
+			"LATE_WORK KR-1 B-2: even if it were delivered at once, its effect window opens on 2026-11-27, after the cycle's end on 2026-11-25",
 		}},
 		{"a link after the delivery", changes{func(f *needle.AttributionFacts) { f.Links[0].RecordedAt = date(9) }}, []string{
 			"RETRO_FIT KR-1 B-1: linked on 2026-10-10, after its delivery on 2026-10-02",
@@ -87,6 +97,13 @@ func TestGaps(t *testing.T) {
 				c.Value -= 20
 			}
 		}}, []string{"DEAD_BET KR-1 B-1: the effect windows of 1 of 1 linked item are over, 100 %; 1 could be judged, and none showed a signal"}},
+		{"no dead bet where an experiment was made", changes{func(f *needle.AttributionFacts) {
+			for _, c := range f.CheckIns[12:] {
+				c.Value -= 20
+			}
+			*f = adding(*f, work{delivered: 2, lagMax: 3})
+			f.Experiments = []*needle.Experiment{{ContributionID: f.Links[1].ID, Source: "A/B test 7", Low: 1, High: 2, RecordedAt: date(9)}}
+		}}, nil},
 		{"no dead bet that nobody could judge", changes{func(f *needle.AttributionFacts) { f.CheckIns = nil }}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -179,6 +196,10 @@ func TestCalibrate(t *testing.T) {
 		},
 	}
 	equal(t, "calibration", want, c, approximately(1e-6))
+
+	lowered := f // A target that is moved once the cycle is over makes no forecast come true.
+	lowered.Goals = []*needle.GoalVersion{goal, {KeyResultID: krID(1), Version: 2, Goal: needle.Goal{Baseline: ptr(100.0), Target: ptr(500.0)}, ValidFrom: date(30), RecordedAt: date(35)}}
+	equal(t, "Brier score", impact.Calibrate([]needle.AttributionFacts{f}).Brier, impact.Calibrate([]needle.AttributionFacts{lowered}).Brier)
 
 	running := impact.Calibrate([]needle.AttributionFacts{risen()})
 	if running.Brier != nil || running.Forecasts != 0 {

@@ -18,8 +18,8 @@ import (
 //  6. INSUFFICIENT_DATA while a check-in or the baseline is missing.
 //  7. NO_MOVEMENT_SEEN without a signal.
 //  8. MOVED_AGAINST where the signal is on the wrong side, however many share it.
-//  9. SHARED_MOVEMENT where there is a doubt: other linked work or an outside event whose window reaches into the span
-//     between the two values, or a link that is younger than the window's opening.
+//  9. SHARED_MOVEMENT where there is a doubt: other linked work, or work that was unlinked after its delivery, or an outside
+//     event, whose window reaches into the span between the two values; or a link that is younger than the window's opening.
 //  10. SOLE_CANDIDATE.
 //
 // Every further candidate can only add a doubt, so it never lifts a grade to SOLE_CANDIDATE. Of work that nobody linked
@@ -51,5 +51,5 @@ func (e *Evidence) grade(r *needle.Attribution, side int) *needle.Grade {
 }
 
 func compareEvents(a, b *needle.OutsideEvent) int {
-	return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), a.RecordedAt.Compare(b.RecordedAt), cmp.Compare(a.Title, b.Title))
+	return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), a.RecordedAt.Compare(b.RecordedAt), cmp.Compare(a.Title, b.Title), cmp.Compare(a.Kind, b.Kind))
 }

@@ -70,6 +70,11 @@ func TestGrade_firstThatAppliesCounts(t *testing.T) {
 				c.Value = 100
 			}
 		}}, needle.GradeInsufficientData, []needle.Missing{needle.MissingVariation}, nil},
+		{"values on a straight line, to within rounding", []change{func(f *needle.AttributionFacts) {
+			for i, c := range f.CheckIns[:12] {
+				c.Value = 0.1 + 0.1*float64(i)
+			}
+		}}, needle.GradeInsufficientData, []needle.Missing{needle.MissingVariation}, nil},
 		{"a value that had gone before", []change{func(f *needle.AttributionFacts) {
 			*f = adding(*f, work{delivered: -4, lagMax: 1})
 			f.CheckIns[11].Value = 125
@@ -104,6 +109,16 @@ func TestGrade_firstThatAppliesCounts(t *testing.T) {
 		guard(&f)
 		equal(t, "grade", nil, impact.Gather(f).Attributions()[0].Grade)
 	})
+}
+
+func TestAttribution_ofTwoExperimentsAtOneInstantTheSameOneCounts(t *testing.T) {
+	t.Parallel()
+	f, g := risen(), risen()
+	one := &needle.Experiment{ContributionID: linkID(1), Source: "A", Estimate: 1, Low: 0, High: 2, RecordedAt: date(9)}
+	two := &needle.Experiment{ContributionID: linkID(1), Source: "B", Estimate: 11, Low: 10, High: 12, RecordedAt: date(9)}
+	f.Experiments, g.Experiments = []*needle.Experiment{one, two}, []*needle.Experiment{two, one}
+	equal(t, "the experiment that counts", impact.Gather(f).Attributions()[0].Experiment, impact.Gather(g).Attributions()[0].Experiment)
+	equal(t, "its source", "A", impact.Gather(f).Attributions()[0].Experiment.Source) // The one that says less.
 }
 
 func TestAttribution_countsAnEpicAndItsWorkOnce(t *testing.T) {

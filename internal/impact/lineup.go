@@ -3,6 +3,7 @@ package impact
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sort"
 	"time"
 
@@ -82,22 +83,28 @@ type circle struct {
 }
 
 // circle returns a key result's circle and the number of deliveries in it; nil when it says nothing: guards, and those
-// with no change of value, or no time in or none outside of effect windows.
+// with no change of value, or no time in or none outside of effect windows. Deliveries that were taken back are in it, and
+// work that was unlinked after its delivery, which would else be a way to leave out what moved nothing. An epic and its work
+// count once.
 func (e *Evidence) circle(kr *needle.KeyResult, turn time.Duration) (c *circle, deliveries int) {
 	c = &circle{turn: turn, start: e.since}
 	var windows []Window
+	var inside []*attempt
 	for _, a := range e.attempts[kr.ID] {
-		w := a.window
-		if a.deliveredAt == nil || !w.To.After(e.since) || !w.From.Before(e.asOf) || !w.To.After(w.From) {
+		if a.again {
 			continue
 		}
-		if w.From.Before(e.since) {
-			w.From = e.since
+		for _, w := range a.windows {
+			if w.To.After(e.since) && w.From.Before(e.asOf) && w.To.After(w.From) {
+				windows, inside = append(windows, w.within(Window{From: e.since, To: e.asOf})), append(inside, a)
+			}
 		}
-		if w.To.After(e.asOf) {
-			w.To = e.asOf
+	}
+	nested := slices.ContainsFunc(inside, func(a *attempt) bool { return a.item.ParentID != nil })
+	for _, a := range inside {
+		if !nested || !e.standsForOthers(a, inside) {
+			deliveries++
 		}
-		windows = append(windows, w)
 	}
 	c.windows = union(windows)
 	for _, w := range c.windows {
@@ -119,7 +126,7 @@ func (e *Evidence) circle(kr *needle.KeyResult, turn time.Duration) (c *circle, 
 		gone += *towards(kr.Direction, p.Change) / scale
 		c.at, c.sum = append(c.at, p.To.Sub(e.since)), append(c.sum, gone)
 	}
-	return c, len(windows)
+	return c, deliveries
 }
 
 // startOf returns when the values of a key result begin to tell of movement since Since: then, or with the first one.

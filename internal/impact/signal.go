@@ -141,8 +141,16 @@ func (b *baseline) factor() float64 {
 	return naturalReach
 }
 
-// varied reports whether the baseline tells what routine variation is.
-func (b *baseline) varied() bool { return b.meanRange > 0 && b.line.meanRange > 0 }
+// varied reports whether the baseline tells what routine variation is. What is left of values on a straight line is rounding
+// of the largest, and no variation.
+func (b *baseline) varied() bool {
+	const rounding = 1e-9
+	largest := 0.0
+	for _, p := range b.points {
+		largest = max(largest, math.Abs(p.Value))
+	}
+	return b.meanRange > rounding*largest && b.line.meanRange > rounding*largest
+}
 
 // limitsAt returns the limits that a measurement must leave to be a signal. They hold both what a level and what the line
 // of the drift would lead to: few points rarely tell which of the two a value follows, and what one of them explains is no

@@ -9,10 +9,11 @@ import "github.com/needle-okr/needle/internal/needle"
 //     range lies above; for a range below 0 the same upside down.
 //   - ABOVE where all of it lies above the range.
 //   - INSIDE where all of it lies in the range, its ends included.
-//   - UNTESTABLE otherwise, which only shared movement comes to, and without a range, a lock or a movement.
+//   - UNTESTABLE otherwise, which only shared movement comes to; and without a range, a lock or a movement, and when the
+//     tracker was not read up to the window's end.
 //
 // It is called once the window has ended.
-func judgeBet(r *needle.Attribution) *needle.BetVerdict {
+func judgeBet(r *needle.Attribution, unread bool) *needle.BetVerdict {
 	v := &needle.BetVerdict{DueAt: *r.EndsAt, Realised: r.Bounds, Verdict: needle.VerdictUntestable}
 	var why needle.Untestable
 	bet := r.Bet.Locked
@@ -26,6 +27,8 @@ func judgeBet(r *needle.Attribution) *needle.BetVerdict {
 		why = needle.UntestableNotLocked
 	case bet.ExpectedLow == nil || bet.ExpectedHigh == nil:
 		why = needle.UntestableNoRange
+	case unread:
+		why = needle.UntestableUnread
 	case r.Bounds == nil || lacksAValue(r.Missing):
 		why = needle.UntestableNoMovement
 	default:

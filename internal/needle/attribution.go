@@ -61,6 +61,8 @@ type Doubt string
 const (
 	// DoubtOtherWork: other linked work could have moved the value in the same span.
 	DoubtOtherWork Doubt = "OTHER_WORK"
+	// DoubtUnlinkedWork: work could have that was linked when it was delivered and is no longer.
+	DoubtUnlinkedWork Doubt = "UNLINKED_WORK"
 	// DoubtOutsideEvent: an event that is no work of the team could have.
 	DoubtOutsideEvent Doubt = "OUTSIDE_EVENT"
 	// DoubtYoungerLink: the link was made when the movement could be seen already, so any work might have been named.
@@ -209,6 +211,8 @@ type Attribution struct {
 	// Candidates is how many pieces of linked work, this one included, could have moved the value in the same span; 0
 	// before the window ended. An item and those below it count as one.
 	Candidates int
+	// Unlinked is how many of them were linked when they were delivered and are no longer.
+	Unlinked int
 	// Events are the recorded outside events that could have.
 	Events []*OutsideEvent
 	// Doubts say why it is not the only candidate.
@@ -262,9 +266,10 @@ type AttributionFacts struct {
 	OutsideEvents []*OutsideEvent
 	// Experiments are all attached to Links, and those taken back.
 	Experiments []*Experiment
-	// TrackerReadAt tells of mirrored items when their tracker was last read in full; native ones are not in it.
+	// TrackerReadAt tells of mirrored items when their tracker was last read in full by AsOf, and never a later time; native
+	// items are not in it. One whose tracker was never read by then has the zero time.
 	TrackerReadAt map[BacklogItemID]time.Time
-	// CycleTimeDays are the days from start to delivery of the team's latest deliveries, in any order.
+	// CycleTimeDays are the days from start to delivery of the team's latest deliveries known at AsOf, in any order.
 	CycleTimeDays []float64
 	// Policy holds the thresholds.
 	Policy AttributionPolicy

@@ -3,6 +3,7 @@ package needle
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,42 +58,49 @@ func (a *Attribution) moved() string {
 	if a.Movement.BeyondDrift != nil {
 		text += fmt.Sprintf(" (%s beyond its earlier drift)", a.signed(*a.Movement.BeyondDrift))
 	}
+	limits := fmt.Sprintf("routine variation (%s to %s)", number(a.Signal.Low), number(a.Signal.High))
 	switch *a.Grade {
 	case GradeNoMovementSeen:
-		text += fmt.Sprintf("; it varies as much without any reason (%s to %s).", number(a.Signal.Low), number(a.Signal.High))
+		if v := a.Movement.Now.Value; v < a.Signal.Low || v > a.Signal.High {
+			return text + "; that lies outside its " + limits + ", but no farther from where it was than two values differ by routine."
+		}
+		return text + "; that lies within its " + limits + "."
 	case GradeMovedAgainst:
-		text += fmt.Sprintf("; that is the wrong way, and more than it varies without any reason (%s to %s).%s", number(a.Signal.Low), number(a.Signal.High), a.doubts())
+		return text + "; that is the wrong way, and beyond its " + limits + "." + a.doubts()
 	case GradeSharedMovement:
-		text += fmt.Sprintf("; that is more than it varies without any reason (%s to %s).%s", number(a.Signal.Low), number(a.Signal.High), a.doubts())
+		return text + "; that is beyond its " + limits + "." + a.doubts()
 	case GradeSoleCandidate:
-		text += fmt.Sprintf("; that is more than it varies without any reason (%s to %s). %s is the only linked work whose window lies there, and no outside event is recorded; work that nobody linked is not known.",
-			number(a.Signal.Low), number(a.Signal.High), a.Item.Key())
+		return text + "; that is beyond its " + limits + ". " + a.Item.Key() + " is the only linked work whose window lies there, and no " +
+			"outside event is recorded; what nobody linked or recorded is not known."
 	default:
-		text += "; whether that is more than it varies without any reason cannot be said."
+		return text + "; whether that is beyond its routine variation cannot be said."
 	}
-	return text
 }
 
+// doubts says who else may have to do with a movement.
 func (a *Attribution) doubts() string {
-	var said []string
-	for _, d := range a.Doubts {
-		switch d {
-		case DoubtOtherWork:
-			said = append(said, fmt.Sprintf("%d pieces of linked work could have to do with it, and how it divides among them cannot be known", a.Candidates))
-		case DoubtOutsideEvent:
-			titles := make([]string, len(a.Events))
-			for i, event := range a.Events {
-				titles[i] = quoted(event.Title)
-			}
-			said = append(said, "so could "+enumerated(titles))
-		case DoubtYoungerLink:
-			said = append(said, a.Item.Key()+" was linked only after the window had opened, when any work might have been named")
+	var others []string
+	if a.Candidates > 1 {
+		work := fmt.Sprintf("%d pieces of linked work", a.Candidates)
+		if a.Unlinked > 0 {
+			work += fmt.Sprintf(" (%d unlinked after delivery)", a.Unlinked)
+		}
+		others = append(others, work)
+	}
+	for _, event := range a.Events {
+		others = append(others, quoted(event.Title))
+	}
+	text := ""
+	if len(others) > 0 {
+		text = " " + capital(enumerated(others)) + " could have to do with it, and which of them did, and how far, cannot be known."
+		if a.Candidates <= 1 {
+			text = " " + capital(enumerated(others)) + " could have to do with it, too."
 		}
 	}
-	if len(said) == 0 {
-		return ""
+	if slices.Contains(a.Doubts, DoubtYoungerLink) {
+		text += " " + a.Item.Key() + " was linked only after the window had opened, when any work might have been named."
 	}
-	return " " + capital(strings.Join(said, "; ")) + "."
+	return text
 }
 
 // wanted tells what each missing thing asks for.
@@ -113,7 +121,7 @@ func (a *Attribution) missing() string {
 	for i, m := range a.Missing {
 		parts[i] = wanted[m]
 		if m == MissingBaseline {
-			parts[i] = fmt.Sprintf("at least 6 days with a check-in before the first delivery, there are %d", a.BaselinePoints)
+			parts[i] = fmt.Sprintf("at least 6 days with a check-in before the first delivery (%d known)", a.BaselinePoints)
 		}
 	}
 	return "To say more it takes " + enumerated(parts) + "."
@@ -125,15 +133,11 @@ func (a *Attribution) age() string {
 		return "No check-in is known."
 	}
 	n := a.BaselinePoints
-	checkIns := "1 day with a check-in before the first delivery"
-	if n != 1 {
-		checkIns = strconv.Itoa(n) + " days with a check-in before the first delivery"
-	}
+	checkIns := days(n) + " with a check-in before the first delivery"
 	if a.Movement != nil {
 		checkIns += fmt.Sprintf(" and %d in the window", a.Movement.CheckIns)
 	}
-	days := int(a.AsOf.Sub(*a.LatestAt) / day)
-	text := fmt.Sprintf("Known are %s; the latest value is %d days old", checkIns, days)
+	text := fmt.Sprintf("Known are %s; the latest value is %s old", checkIns, days(int(a.AsOf.Sub(*a.LatestAt)/day)))
 	if a.TrackerReadAt != nil {
 		text += ", and the tracker was read on " + date(*a.TrackerReadAt)
 	}
@@ -157,10 +161,17 @@ const sentenceDigits = 4
 
 // number writes a value as short as people read it.
 func number(v float64) string {
-	if abs := math.Abs(v); abs >= 1e4 && abs < 1e15 {
+	if abs := math.Abs(v); abs >= 9999.5 && abs < 1e15 {
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	}
 	return strconv.FormatFloat(v, 'g', sentenceDigits, 64)
+}
+
+func days(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return strconv.Itoa(n) + " days"
 }
 
 func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }

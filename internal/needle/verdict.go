@@ -35,6 +35,8 @@ const (
 	UntestableNoRange Untestable = "NO_EXPECTED_RANGE"
 	// UntestableNotLocked: the bet was written after work had started.
 	UntestableNotLocked Untestable = "BET_AFTER_START"
+	// UntestableUnread: tracker data is stale and from before the window's end, so what else was delivered is not known.
+	UntestableUnread Untestable = "TRACKER_NOT_READ"
 	// UntestableNoMovement: a value is missing at an end of the window.
 	UntestableNoMovement Untestable = "NO_MOVEMENT_KNOWN"
 	// UntestableShared: several could have moved it, and the range can neither be kept nor missed by what is this work's.
