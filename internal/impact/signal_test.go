@@ -96,7 +96,7 @@ func TestMargin_holdsNineteenTimesInTwenty(t *testing.T) {
 	t.Parallel()
 	for _, before := range []int{6, 7, 9, 12, 26, 60} {
 		p := plot{before: before, every: 7, works: evenly(1, 14)}
-		r := source("margin")
+		r := fresh.source("margin")
 		held, all := 0, 0
 		for range 4000 {
 			b := impact.Gather(p.scene(r)).Attributions()[0].Bounds

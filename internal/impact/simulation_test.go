@@ -18,25 +18,35 @@ import (
 
 var update = flag.Bool("update", false, "write what the simulation finds instead of comparing it")
 
+var drawnFrom = flag.String("worlds", fresh.name, "the worlds that the simulation draws: fresh, or chosen-on, which it only shows")
+
 // simulated is the number of worlds drawn for each row.
 const simulated = 1000
 
 // TestSimulation draws worlds with a known truth and compares what attribution says of them with the table of
-// testdata/simulation.txt. `go test ./internal/impact -run TestSimulation -update -v` writes and shows it.
+// testdata/simulation.txt. `go test ./internal/impact -run TestSimulation -update -v` writes and shows it;
+// `go test ./internal/impact -run TestSimulation -v -worlds chosen-on` shows what the rules were chosen by.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
-	sections := []func() string{falseSignals, detection, soleCandidates, boundsCoverage, lineUps, calibrations}
+	w := fresh
+	if *drawnFrom == chosenOn.name {
+		w = chosenOn
+	}
+	sections := []func(worlds) string{falseSignals, detection, soleCandidates, boundsCoverage, lineUps, calibrations}
 	found := make([]string, len(sections))
 	t.Run("sections", func(t *testing.T) {
 		for i, section := range sections {
 			t.Run(strconv.Itoa(i), func(t *testing.T) {
 				t.Parallel()
-				found[i] = section()
+				found[i] = section(w)
 			})
 		}
 	})
 	table := strings.Join(found, "\n")
 	t.Log("\n" + table)
+	if w == chosenOn {
+		return
+	}
 	keepsItsPromises(t, table)
 	const golden = "testdata/simulation.txt"
 	if *update {
@@ -81,15 +91,6 @@ func keepsItsPromises(t *testing.T, table string) {
 	t.Logf("%d rows keep their promise", kept)
 }
 
-// source returns the randomness of a row; each row draws its own worlds, whatever other rows there are.
-func source(row string) *rand.Rand {
-	seed := uint64(14695981039346656037)
-	for _, b := range []byte(row) {
-		seed = (seed ^ uint64(b)) * 1099511628211
-	}
-	return rand.New(rand.NewPCG(seed, 5))
-}
-
 func isSignal(a *needle.Attribution) bool {
 	return a.Signal != nil && a.Signal.State == needle.SignalSeen
 }
@@ -102,11 +103,11 @@ func share(part, whole int) string {
 }
 
 // falseSignals counts quarters in which any window shows a signal though no work had an effect.
-func falseSignals() string {
+func falseSignals(drawn worlds) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Quarters of 13 weeks with a false signal, of %d without any effect\n", simulated)
 	row := func(name string, p plot) {
-		r := source(name)
+		r := drawn.source(name)
 		hits, sole := 0, 0
 		for range simulated {
 			seen, alone := false, false
@@ -149,7 +150,7 @@ func oneIf(yes bool) int {
 }
 
 // detection counts single works with an effect whose window shows a signal the right way.
-func detection() string {
+func detection(drawn worlds) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Effects that show a signal, by size in standard deviations of the noise and days with a value before\n")
 	sizes := []float64{1, 2, 3, 4, 5, 6, 8, 10}
@@ -162,7 +163,7 @@ func detection() string {
 		name := fmt.Sprintf("every %d days, %d before", p.every, p.before)
 		fmt.Fprintf(&b, "  %-34s", name)
 		for _, size := range sizes {
-			r := source(fmt.Sprint(name, size))
+			r := drawn.source(fmt.Sprint(name, size))
 			seen := 0
 			for range simulated {
 				p.works = []work{evenly(1, 28)[0].takingEffect(r, size, 8)}
@@ -176,11 +177,11 @@ func detection() string {
 }
 
 // soleCandidates counts how many sole candidates truly had an effect.
-func soleCandidates() string {
+func soleCandidates(drawn worlds) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Sole candidates that truly caused the movement\n")
 	row := func(name string, draw func(r *rand.Rand) plot) {
-		r := source(name)
+		r := drawn.source(name)
 		sole, truly := 0, 0
 		for range simulated {
 			p := draw(r)
@@ -227,11 +228,11 @@ func soleCandidates() string {
 }
 
 // boundsCoverage counts true contributions that lie within their bounds.
-func boundsCoverage() string {
+func boundsCoverage(drawn worlds) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "True contributions inside their bounds, with the margin and without\n")
 	row := func(name string, draw func(r *rand.Rand) plot) {
-		r := source(name)
+		r := drawn.source(name)
 		all, within, bare := 0, 0, 0
 		for range simulated {
 			p := draw(r)
@@ -296,12 +297,12 @@ func boundsCoverage() string {
 }
 
 // lineUps draws teams and compares the percentiles of their line-up tests with what they are to be.
-func lineUps() string {
+func lineUps(drawn worlds) string {
 	const teams = 300
 	var b strings.Builder
 	fmt.Fprintf(&b, "Line-up tests of %d teams with 4 key results and 12 deliveries\n", teams)
 	row := func(name string, every int, effect, drift float64) {
-		r := source(name)
+		r := drawn.source(name)
 		var percentiles []float64
 		high := 0
 		for n := range teams {
@@ -367,11 +368,11 @@ func fromUniform(percentiles []float64) float64 {
 }
 
 // calibrations draws teams whose bets hold the truth so often and compares that with what calibration finds.
-func calibrations() string {
+func calibrations(drawn worlds) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Calibration of teams with 400 bets, each alone with its movement\n")
 	row := func(name string, silent bool, inside, bias, width float64) {
-		r := source(name)
+		r := drawn.source(name)
 		var cycles []needle.AttributionFacts
 		for range 400 {
 			w := evenly(1, 28)[0].takingEffect(r, 10+10*r.Float64(), 8)
