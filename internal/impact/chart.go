@@ -15,9 +15,9 @@ var falseAlarms = map[needle.SignalRule]float64{
 }
 
 // Chart returns the values of a series up to asOf against the natural process limits of the days before the first
-// delivery, with the rules that points complete. These are D. J. Wheeler's (Understanding Variation, 1993; Making Sense of
-// Data, 2003): a point beyond the limits, three of four in a row nearer to one limit than to the middle, and eight in a row
-// on one side of the middle. A point completes a rule when it belongs to what the rule describes and ends it; points of the
+// delivery, with the rules that points complete. These are the three that programs for XmR charts call D. J. Wheeler's: a
+// point beyond the limits, three of four in a row nearer to one limit than to the middle, and eight in a row on one side of
+// the middle. A point completes a rule when it belongs to what the rule describes and ends it; points of the
 // baseline complete none.
 //
 // A chart is for people to look at. Grades use one rule, with limits that are wider where they rest on few points.

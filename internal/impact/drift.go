@@ -7,7 +7,7 @@ import (
 )
 
 // MinBaselinePoints is the fewest days with a value before the first delivery that say anything about what a value does
-// by itself.
+// by itself; D. J. Wheeler takes five or six to be enough for limits that are of use (Understanding Variation, 1993).
 const MinBaselinePoints = 6
 
 // Drift returns the trend of a series before the first delivery for its key result: the Theil–Sen slope of the days with

@@ -8,18 +8,74 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
-// TestLimits_arePublishedOnes takes the worked example of the NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2
-// (Individuals Control Charts, flow rate of ten batches), which prints a centre of 50.81, a mean moving range of 1.8778
-// and limits of 45.8159 and 55.8041 with 3/1.128; Wheeler's rounded 2.66 differs in the third decimal place.
+// flowrate is the data of the NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2 (Individuals Control Charts).
+var flowrate = []float64{49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1}
+
+// tires is the data of Example 9.4 of the SAS/QC User's Guide (EWMACHART Statement, Displaying Individual Measurements).
+var tires = []float64{
+	24.05, 23.99, 23.95, 23.93, 23.97, 24.02, 24.06, 24.10, 23.98, 24.03, 23.91, 24.06, 24.06, 23.96, 23.98,
+	24.06, 24.01, 24.00, 23.93, 23.92, 24.09, 24.11, 24.05, 23.98, 23.98, 24.06, 24.02, 24.06, 23.97, 23.96,
+}
+
+// TestLimits_arePublishedOnes takes two worked examples with the answers printed beside them: the handbook's, as the test
+// suites of several packages for control charts quote it, and that of SAS, whose Output 9.4.1 lists them. Both divide by
+// d₂ = 1.128 where Wheeler rounds 3/d₂ to 2.66, which differs in the last place but one.
 func TestLimits_arePublishedOnes(t *testing.T) {
 	t.Parallel()
-	centre, meanRange := centreAndRange([]float64{49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1})
-	for what, pair := range map[string][2]float64{
-		"centre": {50.81, centre}, "mean moving range": {1.8778, meanRange},
-		"lower limit": {45.8159, centre - naturalReach*meanRange}, "upper limit": {55.8041, centre + naturalReach*meanRange},
+	for _, published := range []struct {
+		values                       []float64
+		centre, meanRange, low, high float64
+		within                       float64
+	}{
+		{flowrate, 50.81, 1.8778, 45.8159, 55.8041, 0.001},
+		{tires, 24.0083, 0.056897, 23.8571, 24.1596, 0.00015},
 	} {
-		if math.Abs(pair[0]-pair[1]) > 0.001 {
+		centre, meanRange := centreAndRange(published.values)
+		for what, pair := range map[string][2]float64{
+			"centre": {published.centre, centre}, "mean moving range": {published.meanRange, meanRange},
+			"lower limit": {published.low, centre - naturalReach*meanRange}, "upper limit": {published.high, centre + naturalReach*meanRange},
+		} {
+			if math.Abs(pair[0]-pair[1]) > published.within {
+				t.Errorf("%s: want %v, got %v", what, pair[0], pair[1])
+			}
+		}
+	}
+}
+
+// TestConstants_areWhatTheyAreSaidToBe works them out from the normal distribution: d₂ of two draws is 2/√π.
+func TestConstants_areWhatTheyAreSaidToBe(t *testing.T) {
+	t.Parallel()
+	beyond := func(z float64) float64 { return math.Erfc(z/math.Sqrt2) / 2 }
+	p := beyond(1.5)
+	for what, pair := range map[string][2]float64{
+		"2.66":          {3 / (2 / math.Sqrt(math.Pi)), naturalReach},
+		"beyond limits": {200 * beyond(3), falseAlarms[needle.RuleBeyondLimits]},
+		"three of four": {200 * (4*p*p*p*(1-p) + p*p*p*p), falseAlarms[needle.RuleThreeOfFour]},
+		"run of eight":  {200 * math.Pow(2, -8), falseAlarms[needle.RuleRunOfEight]},
+		"z of 90 %":     {0.05, beyond(z90)},
+	} {
+		if math.Abs(pair[0]-pair[1]) > 0.005 {
 			t.Errorf("%s: want %v, got %v", what, pair[0], pair[1])
+		}
+	}
+}
+
+// TestFit_agreesWithSciPy compares slopes and their ranges with scipy.stats.theilslopes(y, x, 0.90) of SciPy 1.10.1.
+func TestFit_agreesWithSciPy(t *testing.T) {
+	t.Parallel()
+	for _, scipy := range []struct{ values, slope []float64 }{
+		{flowrate, []float64{0.5, 0.22499999999999964, 0.8571428571428571}},
+		{tires, []float64{0, -0.0019999999999999575, 0.0025000000000000356}},
+	} {
+		points := make([]needle.Measurement, len(scipy.values))
+		for i, v := range scipy.values {
+			points[i] = needle.Measurement{Value: v, MeasuredAt: time.Unix(0, 0).Add(time.Duration(i) * day)}
+		}
+		trend, _ := fit(points)
+		for i, got := range []float64{trend.PerDay, trend.PerDayLow, trend.PerDayHigh} {
+			if math.Abs(got-scipy.slope[i]) > 1e-12 {
+				t.Errorf("want %v, got %+v", scipy.slope, trend)
+			}
 		}
 	}
 }
@@ -50,15 +106,19 @@ func TestWidening_isThatOfAPrediction(t *testing.T) {
 	}
 }
 
-// TestClopperPearson_givesRsInterval takes what R's binom.test(8, 10) prints: 0.4439045 to 0.9747893; and its
-// binom.test(0, 10) and binom.test(10, 10), whose other limit is 1 − 0.025^(1/10).
-func TestClopperPearson_givesRsInterval(t *testing.T) {
+// TestClopperPearson_givesPublishedIntervals takes what R's binom.test(8, 10) prints, as many courses show it: 0.4439045 to
+// 0.9747893; the limits for none and all of 10, one of which is 1 − 0.025^(1/10); and what
+// scipy.stats.binomtest(k, n).proportion_ci(0.95, "exact") of SciPy 1.10.1 gives for others.
+func TestClopperPearson_givesPublishedIntervals(t *testing.T) {
 	t.Parallel()
 	edge := 1 - math.Pow(0.025, 0.1)
-	for k, want := range map[int][2]float64{8: {0.4439045, 0.9747893}, 0: {0, edge}, 10: {1 - edge, 1}} {
-		low, high := clopperPearson(k, 10, 0.95)
+	for of, want := range map[[2]int][2]float64{
+		{8, 10}: {0.4439045, 0.9747893}, {0, 10}: {0, edge}, {10, 10}: {1 - edge, 1},
+		{3, 4}: {0.19412044968, 0.99369053679}, {43, 1000}: {0.03129117046, 0.05748625796},
+	} {
+		low, high := clopperPearson(of[0], of[1], 0.95)
 		if math.Abs(low-want[0]) > 1e-7 || math.Abs(high-want[1]) > 1e-7 {
-			t.Errorf("%d of 10: want %v, got %v to %v", k, want, low, high)
+			t.Errorf("%d of %d: want %v, got %v to %v", of[0], of[1], want, low, high)
 		}
 	}
 }

@@ -27,9 +27,8 @@ const (
 // key result, as a mean over key results. It is compared with what it would be had everything been delivered earlier or
 // later: each shift moves all effect windows of the team by the same random time, those that fall off the end coming in
 // again at the start. Unlike a permutation of days, a circular shift keeps how values follow each other, how deliveries
-// cluster and what moves all key results at once (as the random shifts of toroidal tests do: H. W. Lotwick and
-// B. W. Silverman, Methods for analysing spatial processes of several types of points, Journal of the Royal Statistical
-// Society B 44, 1982). The same seed draws the same shifts.
+// cluster and what moves all key results at once, as toroidal shifts do for patterns in the plane (rtoro of R's package
+// spatstat). The same seed draws the same shifts.
 //
 // A high percentile says that deliveries and movement coincide, for the team as a whole. It says nothing of one item, and
 // not what led to what: a team that delivers when values rise anyway, in every season's peak, lines up too.

@@ -18,7 +18,8 @@ const z90 = 1.6448536269514722
 // TrendOf returns the Theil–Sen trend of a series; nil below MinTrendPoints and when the values are too large for it.
 //
 // The slope is the median of the slopes (yⱼ − yᵢ)/(xⱼ − xᵢ) of all N = n(n−1)/2 pairs of points (H. Theil, A
-// rank-invariant method of linear and polynomial regression analysis, Indagationes Mathematicae 12, 1950). Its range is
+// rank-invariant method of linear and polynomial regression analysis, Proceedings of the Nederlandse Akademie van
+// Wetenschappen 53, 1950). Its range is
 // taken from the ordered slopes (P. K. Sen, Estimates of the regression coefficient based on Kendall's tau, Journal of
 // the American Statistical Association 63, 1968): with C = z·√(n(n−1)(2n+5)/18) and M = ⌊(N − C)/2⌋, at least 1, it runs
 // from the M-th smallest to the M-th largest slope. z is 1.645; rounding down keeps the exact level at or above 90 % for

@@ -10,7 +10,8 @@ import (
 )
 
 // TestRangeRank_givesSensInterval takes Sen's worked example (Journal of the American Statistical Association 63,
-// 1968): the slopes of seven points and their interval at 93 %, from 26/7 to 35/8.
+// 1968), seven points at 93 %, with the interval from 26/7 to 35/8 that the tests of R's deming package and, to two places,
+// of SciPy have; the paper's own list of slopes has mistakes, as the former say.
 func TestRangeRank_givesSensInterval(t *testing.T) {
 	t.Parallel()
 	const z93 = 1.8119106729525984
