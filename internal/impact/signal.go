@@ -17,8 +17,8 @@ const naturalReach = 2.66
 const wideReach, enoughPoints = 3.1, 12
 
 // SignalRisk is how often, at most, routine variation alone may show a signal on a key result in a quarter of 13 weeks.
-// TestSimulation shows what reaches and limits come to: they keep it where values scatter independently about a level or a
-// straight line, with up to 12 effect windows a quarter on weekly values and 40 on daily ones.
+// TestSimulation shows what reaches and limits come to: they keep it where values scatter independently and normally
+// about a level or a straight line, with up to 12 effect windows a quarter on weekly values and 40 on daily ones.
 const SignalRisk = 0.05
 
 // mostDailyGap is the longest mean gap between values, in days, at which they are taken to come daily.

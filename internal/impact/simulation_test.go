@@ -137,6 +137,7 @@ func falseSignals(drawn worlds) string {
 	row("season of a year, height 2, weekly, 12 before", plot{before: 12, every: 7, season: 2, works: evenly(3, 14)})
 	row("values that follow each other (0.6), weekly, 12 before", plot{before: 12, every: 7, follows: 0.6, works: evenly(3, 14)})
 	row("values that follow each other (0.6), daily, 91 before", plot{before: 91, every: 1, follows: 0.6, works: evenly(3, 14)})
+	row("noise with heavy tails (Student's t, 3 degrees), weekly", plot{before: 12, every: 7, heavy: true, works: evenly(3, 14)})
 	row("regime change of 6 from outside, untold, weekly, 12 before", plot{before: 12, every: 7, shock: 6, shockDay: 30, works: evenly(3, 14)})
 	row("regime change of 6 from outside, recorded", plot{before: 12, every: 7, shock: 6, shockDay: 30, told: true, works: evenly(3, 14)})
 	return b.String()
@@ -357,7 +358,8 @@ func joined(f, one needle.AttributionFacts, n int) needle.AttributionFacts {
 	return f
 }
 
-// fromUniform is the statistic of Kolmogorov and Smirnov for percentiles that are to be uniform.
+// fromUniform is the statistic of Kolmogorov and Smirnov for percentiles that are to be uniform; by chance √n of it stays
+// below 1.358 in 95 of 100 cases (scipy.stats.kstwobign.ppf(0.95)).
 func fromUniform(percentiles []float64) float64 {
 	slices.Sort(percentiles)
 	worst, n := 0.0, float64(len(percentiles))

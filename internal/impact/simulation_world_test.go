@@ -43,6 +43,8 @@ type plot struct {
 	driftPerDay, season float64
 	// follows is how much of each day's noise comes from the check-in before; 0 for noise that is independent.
 	follows float64
+	// heavy is true for noise with heavy tails.
+	heavy bool
 	// shock is a jump from outside on a day.
 	shock, shockDay float64
 	// told is true when somebody recorded the shock.
@@ -101,6 +103,9 @@ func (p plot) checkIns(r *rand.Rand) []*needle.CheckIn {
 	for n := range p.before + (quarter+40)/p.every {
 		day := (n-p.before)*p.every + p.every/2
 		noise = p.follows*noise + math.Sqrt(1-p.follows*p.follows)*r.NormFloat64()
+		if p.heavy {
+			noise = heavyNoise(r)
+		}
 		value := 100 + p.driftPerDay*float64(day) + p.season*math.Sin(phase+2*math.Pi*float64(day)/365)
 		if !p.silent {
 			value += noise
@@ -119,6 +124,12 @@ func (p plot) checkIns(r *rand.Rand) []*needle.CheckIn {
 		all = append(all, c)
 	}
 	return all
+}
+
+// heavyNoise draws from Student's t distribution with 3 degrees of freedom, scaled to a standard deviation of 1.
+func heavyNoise(r *rand.Rand) float64 {
+	a, b, c := r.NormFloat64(), r.NormFloat64(), r.NormFloat64()
+	return r.NormFloat64() / math.Sqrt(a*a+b*b+c*c)
 }
 
 // evenly returns so many works without effect, evenly over the first nine weeks of a quarter.

@@ -172,7 +172,7 @@ type Signal struct {
 	// Points is the number of days with a value that the limits rest on.
 	Points int
 	// FalseAlarmShare is how often, at most, routine variation alone shows a signal in a quarter, where values scatter
-	// independently about a level or a straight line.
+	// independently and normally about a level or a straight line.
 	FalseAlarmShare float64
 }
 
