@@ -45,6 +45,8 @@ type attempt struct {
 	ended bool
 	// again is true for all links of an item but the first, to one key result.
 	again bool
+	// above are the items above its own that are linked to the key result as well.
+	above []*needle.BacklogItem
 }
 
 // Attributions returns what can be said of every link to the key results under review, by key result and then by link.
@@ -84,11 +86,9 @@ func Gather(f needle.AttributionFacts) *Evidence {
 			e.experiments[x.ContributionID] = &known
 		}
 	}
-	histories := linkHistories(f.Links, f.AsOf)
-	ended := endedLinks(histories)
-	transitions := groupBy(f.Transitions, func(t *needle.ItemTransition) needle.BacklogItemID { return t.ItemID })
+	ended := endedLinks(e.histories)
 	for _, kr := range e.keyResults {
-		e.gatherKeyResult(kr, histories, ended[kr.ID], transitions)
+		e.gatherKeyResult(kr, ended[kr.ID])
 	}
 	return e
 }
@@ -106,9 +106,7 @@ func later(x, than *needle.Experiment) bool {
 	) > 0
 }
 
-func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, histories map[needle.ContributionID]linkHistory, ended []*needle.Contribution,
-	transitions map[needle.BacklogItemID][]*needle.ItemTransition,
-) {
+func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, ended []*needle.Contribution) {
 	seen := map[needle.BacklogItemID]bool{}
 	first := e.asOf.Add(1) // After everything: without a delivery all values are from before one.
 	held := len(e.links[kr.ID])
@@ -117,7 +115,7 @@ func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, histories map[needle.Co
 		if item == nil {
 			continue
 		}
-		a := e.attempt(kr, link, item, histories[link.ID], transitions[item.ID])
+		a := e.attempt(kr, link, item)
 		if a.ended = i >= held; a.ended && len(a.deliveries) == 0 {
 			continue
 		}
@@ -132,6 +130,7 @@ func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, histories map[needle.Co
 		}
 		e.attempts[kr.ID] = append(e.attempts[kr.ID], a)
 	}
+	e.nest(e.attempts[kr.ID])
 	series := e.series[kr.ID]
 	e.firsts[kr.ID] = first
 	e.points[kr.ID] = len(series.before(first))
@@ -145,9 +144,10 @@ func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, histories map[needle.Co
 
 // attempt puts together when and how a link may have moved its key result. Of a link that ended only the deliveries from
 // before its end count: work that was taken off in time cannot have been taken off for what it showed.
-func (e *Evidence) attempt(kr *needle.KeyResult, link *needle.Contribution, item *needle.BacklogItem, h linkHistory, ts []*needle.ItemTransition) *attempt {
+func (e *Evidence) attempt(kr *needle.KeyResult, link *needle.Contribution, item *needle.BacklogItem) *attempt {
+	h := e.histories[link.ID]
 	a := &attempt{link: link, item: item, keyResult: kr, linkedAt: h.linkedAt(), deliveredAt: e.work[item.ID].DeliveredAt}
-	a.startedAt, a.deliveries = startAndDeliveries(ts, e.asOf)
+	a.startedAt, a.deliveries = startAndDeliveries(e.transitions[item.ID], e.asOf)
 	a.bet = h.lockBet(a.startedAt)
 	if end := h.endedAt(); end != nil {
 		a.deliveries = slices.DeleteFunc(a.deliveries, func(d time.Time) bool { return !d.Before(*end) })
@@ -171,7 +171,7 @@ func (e *Evidence) Chart(id needle.KeyResultID, rules []needle.SignalRule) *need
 	if !known {
 		return nil
 	}
-	return Chart(e.series[id], first, e.asOf, rules)
+	return chart(e.series[id], e.baselines[id], first, e.asOf, rules)
 }
 
 // stale reports whether the tracker data that a key result's work rests on is too old to grade by.
@@ -248,7 +248,7 @@ func (e *Evidence) missing(r *needle.Attribution, a *attempt) []needle.Missing {
 	switch {
 	case r.BaselinePoints < MinBaselinePoints:
 		m = append(m, needle.MissingBaseline)
-	case b != nil && !b.varied():
+	case b != nil && !b.varied:
 		m = append(m, needle.MissingVariation)
 	}
 	// One check-in may have been left out; after two the value is too old to stand for the window's end.
@@ -266,7 +266,7 @@ func (e *Evidence) missing(r *needle.Attribution, a *attempt) []needle.Missing {
 		if r.Movement.CheckIns == 0 || a.window.To.Sub(r.Movement.Now.MeasuredAt) > patience {
 			m = append(m, needle.MissingEnd)
 		}
-		if b != nil && b.varied() && b.side(r.Movement.Then) != 0 {
+		if b != nil && b.varied && b.side(r.Movement.Then) != 0 {
 			m = append(m, needle.MissingQuiet)
 		}
 	}

@@ -1,6 +1,7 @@
 package impact
 
 import (
+	"iter"
 	"math"
 	"slices"
 	"strconv"
@@ -48,7 +49,7 @@ func (e *Evidence) breakdown(kr *needle.KeyResult, w Window) *needle.Breakdown {
 			parts = append(parts, e.part(a, a.window.within(w)))
 		}
 	}
-	e.split(series, parts)
+	split(series, parts)
 	largest := math.Abs(whole.Change)
 	for _, p := range parts {
 		largest += math.Abs(p.planned)
@@ -60,7 +61,10 @@ func (e *Evidence) breakdown(kr *needle.KeyResult, w Window) *needle.Breakdown {
 	left := d.of(whole.Change)
 	b := &needle.Breakdown{From: w.From, To: w.To, Change: d.number(left), Drift: drift, BeyondDrift: whole.BeyondDrift}
 	for _, p := range parts {
-		units := d.inside(p.planned)
+		units := d.of(p.planned)
+		if most := d.inside(p.most); units > most || units < -most { // Rounding must not plan more than can be.
+			units = max(-most, min(units, most))
+		}
 		left -= units
 		b.Shares = append(b.Shares, &needle.Share{Contribution: p.link, Bounds: p.bounds, Planned: d.number(units)})
 	}
@@ -87,10 +91,8 @@ func (e *Evidence) part(a *attempt, clip Window) *part {
 	if m == nil {
 		return p
 	}
-	r := &needle.Attribution{}
 	span := Window{From: earlier(clip.From, m.Then.MeasuredAt), To: clip.To}
-	e.candidates(r, a, span)
-	p.bounds = *boundsOf(m.Change, len(r.Doubts) == 0, e.baselines[id].margin(span.From, span.To))
+	p.bounds = *boundsOf(m.Change, e.alone(a, span), e.baselines[id].margin(span.From, span.To))
 	bet := a.bet.Counts()
 	if bet.ExpectedLow == nil || bet.ExpectedHigh == nil {
 		return p
@@ -109,37 +111,33 @@ func (e *Evidence) part(a *attempt, clip Window) *part {
 // split shares the movement inside effect windows out among parts. The time is cut where a window opens or ends; in each
 // piece the movement goes to the windows that hold it, by weight, so none is given what the value did outside of its own.
 // Work above other work gets nothing, for the work below it does already.
-func (e *Evidence) split(series Series, parts []*part) {
+func split(series Series, parts []*part) {
+	var above []*needle.BacklogItem
+	for _, p := range parts {
+		above = append(above, p.above...)
+	}
 	var planned []*part
 	var cuts []time.Time
-	among := make([]*attempt, len(parts))
-	for i, p := range parts {
-		among[i] = p.attempt
-	}
 	for _, p := range parts {
-		if p.weight > 0 && !e.standsForOthers(p.attempt, among) {
+		if p.weight > 0 && !slices.Contains(above, p.item) {
 			planned, cuts = append(planned, p), append(cuts, p.clip.From, p.clip.To)
 		}
 	}
 	slices.SortFunc(cuts, time.Time.Compare)
-	for i := 1; i < len(cuts); i++ {
-		piece := over(series, needle.DirectionIncrease, nil, Window{From: cuts[i-1], To: cuts[i]})
-		sum := 0.0
-		for _, p := range planned {
-			if p.covers(cuts[i-1], cuts[i]) {
-				sum += p.weight
-			}
-		}
-		if piece == nil || !(sum > 0) || !finite(sum) {
-			continue
-		}
-		for _, p := range planned {
-			if p.covers(cuts[i-1], cuts[i]) {
-				p.planned += piece.Change * (p.weight / sum)
-			}
+	cuts = slices.CompactFunc(cuts, time.Time.Equal)
+	weights := make([]float64, len(cuts)) // Of the piece that begins at each cut.
+	for _, p := range planned {
+		for i := range p.pieces(cuts) {
+			weights[i] += p.weight
 		}
 	}
-	for _, p := range planned { // None gets more than was expected, or than its own window saw, or against its own way.
+	for _, p := range planned {
+		for i := range p.pieces(cuts) {
+			then, _ := series.At(cuts[i])
+			now, _ := series.At(cuts[i+1])
+			p.planned += (now.Value - then.Value) * (p.weight / weights[i])
+		}
+		// None gets more than was expected, or than its own window saw, or against its own way.
 		if p.bounds.Low < 0 {
 			p.planned = -min(max(0, -p.planned), p.most)
 		} else {
@@ -148,8 +146,13 @@ func (e *Evidence) split(series Series, parts []*part) {
 	}
 }
 
-func (p *part) covers(from, to time.Time) bool {
-	return from.Before(to) && !from.Before(p.clip.From) && !to.After(p.clip.To)
+// pieces yields the cuts at which the pieces of a part's window begin.
+func (p *part) pieces(cuts []time.Time) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		from, _ := slices.BinarySearchFunc(cuts, p.clip.From, time.Time.Compare)
+		for i := from; cuts[i].Before(p.clip.To) && yield(i); i++ {
+		}
+	}
 }
 
 // union returns what windows cover together, as windows that do not touch, in order of time.
@@ -186,14 +189,11 @@ func decimalsFor(largest float64, wanted int) decimals {
 
 func (d decimals) of(v float64) int64 { return int64(math.RoundToEven(v * math.Pow10(d.places))) }
 
-// inside returns the units of a number, rounded towards 0: what bounds it in decimals bounds them too.
+// inside returns the most units that are no more than a number, which is not below 0.
 func (d decimals) inside(v float64) int64 {
 	units := d.of(v)
-	switch {
-	case v > 0 && d.float(units) > v:
+	if d.float(units) > v {
 		units--
-	case v < 0 && d.float(units) < v:
-		units++
 	}
 	return units
 }

@@ -21,9 +21,8 @@ func (e *Evidence) candidates(r *needle.Attribution, a *attempt, span Window) {
 	if unlinked > 0 {
 		r.Doubts = append(r.Doubts, needle.DoubtUnlinkedWork)
 	}
-	lag := time.Duration(max(0, a.keyResult.LagMaxDays)) * day
 	for _, event := range e.events[a.keyResult.ID] {
-		if !event.From.After(span.To) && !event.To.Add(lag).Before(span.From) {
+		if mayMove(event, a.keyResult, span) {
 			r.Events = append(r.Events, event)
 		}
 	}
@@ -31,25 +30,41 @@ func (e *Evidence) candidates(r *needle.Attribution, a *attempt, span Window) {
 		slices.SortFunc(r.Events, compareEvents)
 		r.Doubts = append(r.Doubts, needle.DoubtOutsideEvent)
 	}
-	if a.linkedAt.After(a.window.From) {
+	if a.young() {
 		r.Doubts = append(r.Doubts, needle.DoubtYoungerLink)
 	}
+}
+
+// alone reports whether candidates finds no doubt.
+func (e *Evidence) alone(a *attempt, span Window) bool {
+	return !a.young() &&
+		!slices.ContainsFunc(e.attempts[a.keyResult.ID], func(o *attempt) bool { return o.isOther(a, span) }) &&
+		!slices.ContainsFunc(e.events[a.keyResult.ID], func(o *needle.OutsideEvent) bool { return mayMove(o, a.keyResult, span) })
+}
+
+// young reports whether Needle learnt of the link only after the effect window had opened.
+func (a *attempt) young() bool { return a.linkedAt.After(a.window.From) }
+
+// mayMove reports whether an outside event may have moved a key result in a span: until its longest lag after its end.
+func mayMove(event *needle.OutsideEvent, kr *needle.KeyResult, span Window) bool {
+	lag := time.Duration(max(0, kr.LagMaxDays)) * day
+	return !event.From.After(span.To) && !event.To.Add(lag).Before(span.From)
 }
 
 // others counts the other attempts whose windows reach into a span, by whether their links still hold. Work above or below
 // the item is the item itself, and work above another one is that other one.
 func (e *Evidence) others(a *attempt, span Window) (held, unlinked int) {
-	var inside []*attempt
-	nested := false
+	var room [64]*attempt // For most key results, so that nothing is allocated.
+	inside := room[:0]
+	var above []*needle.BacklogItem
 	for _, o := range e.attempts[a.keyResult.ID] {
-		if e.isOther(o, a, span) {
-			inside = append(inside, o)
-			nested = nested || o.item.ParentID != nil
+		if o.isOther(a, span) {
+			inside, above = append(inside, o), append(above, o.above...)
 		}
 	}
 	for _, o := range inside {
 		switch {
-		case nested && e.standsForOthers(o, inside):
+		case len(above) > 0 && slices.Contains(above, o.item): // It stands for work below it, which counts instead.
 		case o.ended:
 			unlinked++
 		default:
@@ -62,27 +77,34 @@ func (e *Evidence) others(a *attempt, span Window) (held, unlinked int) {
 	return held, unlinked
 }
 
-func (e *Evidence) isOther(o, a *attempt, span Window) bool {
-	return !o.again && o.item.ID != a.item.ID && slices.ContainsFunc(o.windows, span.overlaps) && !e.inLine(o.item, a.item)
-}
-
-// standsForOthers reports whether other attempts are made by work below an attempt's item, which then counts instead.
-func (e *Evidence) standsForOthers(above *attempt, among []*attempt) bool {
-	return slices.ContainsFunc(among, func(o *attempt) bool {
-		return o.item.ID != above.item.ID && e.below(o.item, above.item)
-	})
-}
-
-// inLine reports whether one of two items lies below the other.
-func (e *Evidence) inLine(a, b *needle.BacklogItem) bool { return e.below(a, b) || e.below(b, a) }
-
-// below reports whether an item lies below another. Parents that form a ring end the search.
-func (e *Evidence) below(item, above *needle.BacklogItem) bool {
-	for steps := 0; item != nil && item.ParentID != nil && steps <= len(e.items); steps++ {
-		if *item.ParentID == above.ID {
-			return true
+// isOther reports whether an attempt is a candidate beside another one in a span.
+func (a *attempt) isOther(than *attempt, span Window) bool {
+	if a.again || a.item == than.item {
+		return false
+	}
+	for _, w := range a.windows {
+		if w.overlaps(span) {
+			return !slices.Contains(a.above, than.item) && !slices.Contains(than.above, a.item)
 		}
-		item = e.items[*item.ParentID]
 	}
 	return false
+}
+
+// nest finds out which items of a key result's attempts lie above each other, at any height.
+func (e *Evidence) nest(attempts []*attempt) {
+	linked := make(map[needle.BacklogItemID]bool, len(attempts))
+	for _, a := range attempts {
+		linked[a.item.ID] = true
+	}
+	for _, a := range attempts {
+		at := a.item
+		for steps := 0; at.ParentID != nil && steps <= len(e.items); steps++ { // Parents that form a ring end the search.
+			if at = e.items[*at.ParentID]; at == nil || at == a.item {
+				break
+			}
+			if linked[at.ID] && !slices.Contains(a.above, at) {
+				a.above = append(a.above, at)
+			}
+		}
+	}
 }

@@ -22,12 +22,16 @@ var falseAlarms = map[needle.SignalRule]float64{
 //
 // A chart is for people to look at. Grades use one rule, with limits that are wider where they rest on few points.
 func Chart(s Series, firstDelivery, asOf time.Time, rules []needle.SignalRule) *needle.Chart {
+	return chart(s, baselineBefore(s, firstDelivery), firstDelivery, asOf, rules)
+}
+
+// chart is Chart with what the series did before.
+func chart(s Series, b *baseline, firstDelivery, asOf time.Time, rules []needle.SignalRule) *needle.Chart {
 	points := Series{points: s.points[:s.measuredBy(asOf)]}.daily()
 	c := &needle.Chart{RulesUsed: rules, Points: make([]*needle.ChartPoint, len(points))}
 	for _, r := range rules {
 		c.FalseAlarmsPerHundred += falseAlarms[r]
 	}
-	b := baselineBefore(s, firstDelivery)
 	if b != nil {
 		c.Drift, c.Limits = b.drift, b.limits()
 	}

@@ -68,19 +68,27 @@ func (e *Evidence) orphanGaps() []*needle.Gap {
 // above returns the items that lie above any of some items, at any height. Items that lie below each other in a ring are
 // above none: else none of them would be counted.
 func (e *Evidence) above(items map[needle.BacklogItemID]*needle.BacklogItem) map[needle.BacklogItemID]bool {
-	parent := func(id needle.BacklogItemID) *needle.BacklogItemID {
-		if item := e.items[id]; item != nil {
-			return item.ParentID
-		}
-		return nil
-	}
 	above := map[needle.BacklogItemID]bool{}
-	for id := range items {
-		for at := parent(id); at != nil && !above[*at] && !isAbove(id, *at, parent); at = parent(*at) {
-			above[*at] = true
+	for _, item := range items {
+		if item.ParentID == nil || e.below(item, item) {
+			continue
+		}
+		for at := item; at != nil && at.ParentID != nil && !above[*at.ParentID]; at = e.items[*at.ParentID] {
+			above[*at.ParentID] = true
 		}
 	}
 	return above
+}
+
+// below reports whether an item lies below another. Parents that form a ring end the search.
+func (e *Evidence) below(item, above *needle.BacklogItem) bool {
+	for steps := 0; item != nil && item.ParentID != nil && steps <= len(e.items); steps++ {
+		if *item.ParentID == above.ID {
+			return true
+		}
+		item = e.items[*item.ParentID]
+	}
+	return false
 }
 
 // load is how much work some items are.
@@ -198,20 +206,23 @@ func (e *Evidence) retroFits(kr *needle.KeyResult) []*needle.Gap {
 
 // sprays returns one line for each of the items with links to more key results than policy allows, of this team or others.
 func (e *Evidence) sprays() []*needle.Gap {
-	targets := map[needle.BacklogItemID]map[needle.KeyResultID]bool{}
+	type place struct {
+		last needle.KeyResultID
+		n    int
+	}
+	targets := make(map[needle.BacklogItemID]place, len(e.items))
 	for kr, links := range e.links {
 		for _, l := range links {
-			if targets[l.ItemID] == nil {
-				targets[l.ItemID] = map[needle.KeyResultID]bool{}
+			if at := targets[l.ItemID]; at.n == 0 || at.last != kr {
+				targets[l.ItemID] = place{last: kr, n: at.n + 1}
 			}
-			targets[l.ItemID][kr] = true
 		}
 	}
 	var gaps []*needle.Gap
-	for id, krs := range targets {
-		if item := e.items[id]; item != nil && len(krs) > e.facts.Policy.MostKeyResults {
+	for id, at := range targets {
+		if item := e.items[id]; item != nil && at.n > e.facts.Policy.MostKeyResults {
 			gaps = append(gaps, &needle.Gap{Kind: needle.GapSpray, Items: []*needle.BacklogItem{item}, Evidence: fmt.Sprintf(
-				"linked to %d key results; more than %d is taken for spray", len(krs), e.facts.Policy.MostKeyResults)})
+				"linked to %d key results; more than %d is taken for spray", at.n, e.facts.Policy.MostKeyResults)})
 		}
 	}
 	slices.SortFunc(gaps, func(a, b *needle.Gap) int { return byItemNumber(a.Items[0], b.Items[0]) })

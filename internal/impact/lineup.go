@@ -99,9 +99,12 @@ func (e *Evidence) circle(kr *needle.KeyResult, turn time.Duration) (c *circle, 
 			}
 		}
 	}
-	nested := slices.ContainsFunc(inside, func(a *attempt) bool { return a.item.ParentID != nil })
+	var above []*needle.BacklogItem
 	for _, a := range inside {
-		if !nested || !e.standsForOthers(a, inside) {
+		above = append(above, a.above...)
+	}
+	for _, a := range inside {
+		if len(above) == 0 || !slices.Contains(above, a.item) {
 			deliveries++
 		}
 	}
@@ -109,32 +112,41 @@ func (e *Evidence) circle(kr *needle.KeyResult, turn time.Duration) (c *circle, 
 	for _, w := range c.windows {
 		c.covered += w.To.Sub(w.From)
 	}
-	moved := Move(e.series[kr.ID], kr.Direction, e.startOf(kr.ID), e.asOf)
-	if c.covered <= 0 || c.covered >= turn || moved == nil || moved.Towards == nil {
+	if c.covered <= 0 || c.covered >= turn || !c.follow(e.series[kr.ID], kr.Direction, e.asOf) {
 		return nil, 0
-	}
-	scale := 0.0
-	for _, p := range moved.Parts {
-		scale += math.Abs(p.Change) / float64(len(moved.Parts))
-	}
-	if !(scale > 0) || !finite(scale) {
-		return nil, 0
-	}
-	gone := 0.0
-	for _, p := range moved.Parts {
-		gone += *towards(kr.Direction, p.Change) / scale
-		c.at, c.sum = append(c.at, p.To.Sub(e.since)), append(c.sum, gone)
 	}
 	return c, deliveries
 }
 
-// startOf returns when the values of a key result begin to tell of movement since Since: then, or with the first one.
-func (e *Evidence) startOf(id needle.KeyResultID) time.Time {
-	s := e.series[id]
-	if s.Len() > 0 && s.points[0].MeasuredAt.After(e.since) {
-		return s.points[0].MeasuredAt
+// follow takes the steps of a series, in mean absolute steps towards the goal, from the start of the circle, or from the
+// first value where that comes later. It reports false where there are none, and for guards, which do not move.
+func (c *circle) follow(s Series, direction needle.Direction, to time.Time) bool {
+	from := c.start
+	if s.Len() > 0 {
+		from = latest(from, s.points[0].MeasuredAt)
 	}
-	return e.since
+	last, held := s.At(from)
+	good := towards(direction, 1)
+	if !held || good == nil {
+		return false
+	}
+	steps := s.between(from, to)
+	scale, value := 0.0, last.Value
+	for _, p := range steps {
+		scale += math.Abs(p.Value-value) / float64(len(steps))
+		value = p.Value
+	}
+	if !(scale > 0) || !finite(scale) {
+		return false
+	}
+	gone := 0.0
+	value = last.Value
+	for _, p := range steps {
+		gone += *good * (p.Value - value) / scale
+		value = p.Value
+		c.at, c.sum = append(c.at, p.MeasuredAt.Sub(c.start)), append(c.sum, gone)
+	}
+	return true
 }
 
 // lineUpDifference returns the statistic of a line-up after a shift.

@@ -25,13 +25,30 @@ func historyOf(versions []*needle.ContributionVersion, asOf time.Time) linkHisto
 
 // linkHistories returns the histories of contributions at asOf from their versions in any order.
 func linkHistories(versions []*needle.ContributionVersion, asOf time.Time) map[needle.ContributionID]linkHistory {
-	histories := map[needle.ContributionID]linkHistory{}
-	for id, vs := range groupBy(versions, func(v *needle.ContributionVersion) needle.ContributionID { return v.ID }) {
-		if h := historyOf(vs, asOf); len(h) > 0 {
-			histories[id] = h
+	histories := make(map[needle.ContributionID]linkHistory, len(versions))
+	for _, v := range versions {
+		if !v.RecordedAt.After(asOf) && !v.ValidFrom.After(asOf) {
+			histories[v.ID] = append(histories[v.ID], v)
+		}
+	}
+	for _, h := range histories {
+		if len(h) > 1 {
+			slices.SortFunc(h, compareLinks)
 		}
 	}
 	return histories
+}
+
+// holding returns the links of histories that hold, by id.
+func holding(histories map[needle.ContributionID]linkHistory) []*needle.Contribution {
+	links := make([]*needle.Contribution, 0, len(histories))
+	for _, h := range histories {
+		if link := lastOf(h); link != nil {
+			links = append(links, link)
+		}
+	}
+	slices.SortFunc(links, func(a, b *needle.Contribution) int { return bytes.Compare(a.ID.UUID[:], b.ID.UUID[:]) })
+	return links
 }
 
 // endedLinks returns the links that no longer hold, as their last versions state them, by key result and then by id.

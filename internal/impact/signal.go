@@ -2,6 +2,7 @@ package impact
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -58,6 +59,10 @@ func stepReach(points int) float64 {
 	return reach
 }
 
+// rounding is how small a variation is against the largest value that it can be nothing but rounding: values on a straight
+// line leave some.
+const rounding = 1e-9
+
 // baseline is what a value did by itself, before the first delivery.
 type baseline struct {
 	points []needle.Measurement
@@ -65,6 +70,8 @@ type baseline struct {
 	mean, meanRange float64
 	drift           *needle.Trend
 	line            *line
+	// varied is true where the values tell what routine variation is.
+	varied bool
 	// daily is true when values come more often than every mostDailyGap days.
 	daily bool
 }
@@ -97,6 +104,8 @@ func baselineBefore(s Series, firstDelivery time.Time) *baseline {
 	if !finite(b.mean, b.meanRange, b.line.centre, b.line.meanRange) {
 		return nil
 	}
+	least := rounding * max(math.Abs(slices.Max(values)), math.Abs(slices.Min(values)))
+	b.varied = b.meanRange > least && b.line.meanRange > least
 	return b
 }
 
@@ -141,17 +150,6 @@ func (b *baseline) factor() float64 {
 	return naturalReach
 }
 
-// varied reports whether the baseline tells what routine variation is. What is left of values on a straight line is rounding
-// of the largest, and no variation.
-func (b *baseline) varied() bool {
-	const rounding = 1e-9
-	largest := 0.0
-	for _, p := range b.points {
-		largest = max(largest, math.Abs(p.Value))
-	}
-	return b.meanRange > rounding*largest && b.line.meanRange > rounding*largest
-}
-
 // limitsAt returns the limits that a measurement must leave to be a signal. They hold both what a level and what the line
 // of the drift would lead to: few points rarely tell which of the two a value follows, and what one of them explains is no
 // signal. The farther the line is drawn out, the less is known of where it leads.
@@ -188,7 +186,7 @@ func (b *baseline) judge(m *needle.WindowMovement) (signal *needle.Signal, side 
 		State: needle.SignalNotAssessed, Rules: 1, Factor: b.factor(), Points: len(b.points), FalseAlarmShare: SignalRisk,
 	}
 	s.Low, s.High = b.limitsAt(m.Now.MeasuredAt)
-	if !b.varied() || !finite(s.Low, s.High) || b.side(m.Then) != 0 {
+	if !b.varied || !finite(s.Low, s.High) || b.side(m.Then) != 0 {
 		return s, 0
 	}
 	s.State = needle.SignalRoutine
@@ -218,7 +216,7 @@ func (b *baseline) step() float64 {
 // margin is how far the difference of two values may be off by routine variation, 95 times in 100, and by the drift
 // where there was a clear one; nil while that is unknown.
 func (b *baseline) margin(from, to time.Time) *float64 {
-	if b == nil || !b.varied() {
+	if b == nil || !b.varied {
 		return nil
 	}
 	m := b.step()
