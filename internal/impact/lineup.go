@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -50,12 +49,16 @@ func (e *Evidence) LineUp(seed uint64) *needle.LineUp {
 		l.Note = "cannot tell yet: it takes at least 8 deliveries and 24 changes of value, on key results with days in and days outside of effect windows"
 		return l
 	}
-	observed := lineUpDifference(circles, 0)
+	observed := lineUpDifferences(circles, []time.Duration{0})[0]
 	source := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // Shifts are to be drawn again, not to be secret.
+	shifts := make([]time.Duration, LineUpShifts)
+	for i := range shifts {
+		shifts[i] = time.Duration(source.Int64N(int64(turn)))
+	}
+	slices.Sort(shifts)
 	below := 0.0
 	const alike = 1e-9 // Sums of floats that differ by less came of the same steps.
-	for range LineUpShifts {
-		shifted := lineUpDifference(circles, time.Duration(source.Int64N(int64(turn))))
+	for _, shifted := range lineUpDifferences(circles, shifts) {
 		switch {
 		case shifted < observed-alike:
 			below++
@@ -139,6 +142,7 @@ func (c *circle) follow(s Series, direction needle.Direction, to time.Time) bool
 	if !(scale > 0) || !finite(scale) {
 		return false
 	}
+	c.at, c.sum = make([]time.Duration, 0, len(steps)), make([]float64, 0, len(steps))
 	gone := 0.0
 	value = last.Value
 	for _, p := range steps {
@@ -149,31 +153,49 @@ func (c *circle) follow(s Series, direction needle.Direction, to time.Time) bool
 	return true
 }
 
-// lineUpDifference returns the statistic of a line-up after a shift.
-func lineUpDifference(circles []*circle, shift time.Duration) float64 {
-	sum := 0.0
+// lineUpDifferences returns the statistic of a line-up after each of some shifts, which ascend.
+func lineUpDifferences(circles []*circle, shifts []time.Duration) []float64 {
+	sums := make([]float64, len(shifts))
 	for _, c := range circles {
-		inside := 0.0
+		inside := make([]float64, len(shifts))
 		for _, w := range c.windows {
-			inside += c.gone(w.To.Sub(c.start)+shift) - c.gone(w.From.Sub(c.start)+shift)
+			from, to := walk{circle: c}, walk{circle: c}
+			for i, shift := range shifts {
+				inside[i] += to.gone(w.To.Sub(c.start)+shift) - from.gone(w.From.Sub(c.start)+shift)
+			}
 		}
-		outside := c.sum[len(c.sum)-1] - inside
-		sum += inside/inDays(c.covered) - outside/inDays(c.turn-c.covered)
+		for i := range sums {
+			outside := c.sum[len(c.sum)-1] - inside[i]
+			sums[i] += (inside[i]/inDays(c.covered) - outside/inDays(c.turn-c.covered)) / float64(len(circles))
+		}
 	}
-	return sum / float64(len(circles))
+	return sums
 }
 
-// gone returns how far the value had gone by a time on the ring; past the end it goes on from the start.
-func (c *circle) gone(at time.Duration) float64 {
-	turns := 0.0
-	if at > c.turn {
-		at, turns = at-c.turn, c.sum[len(c.sum)-1]
+// walk goes around a circle in one direction.
+type walk struct {
+	*circle
+	// passed is how many steps lie behind in this turn, and turns how far the value went in those before.
+	passed int
+	turns  float64
+	// ahead is where this turn began.
+	ahead time.Duration
+}
+
+// gone returns how far the value had gone by a time, not before the last one asked for; past the end of the circle it goes
+// on from the start.
+func (w *walk) gone(at time.Duration) float64 {
+	if at-w.ahead > w.turn {
+		w.ahead += w.turn
+		w.turns, w.passed = w.turns+w.sum[len(w.sum)-1], 0
 	}
-	n := sort.Search(len(c.at), func(i int) bool { return c.at[i] > at })
-	if n == 0 {
-		return turns
+	for w.passed < len(w.at) && w.at[w.passed] <= at-w.ahead {
+		w.passed++
 	}
-	return turns + c.sum[n-1]
+	if w.passed == 0 {
+		return w.turns
+	}
+	return w.turns + w.sum[w.passed-1]
 }
 
 func inDays(d time.Duration) float64 { return float64(d) / float64(day) }

@@ -98,7 +98,7 @@ func TestMargin_holdsNineteenTimesInTwenty(t *testing.T) {
 		p := plot{before: before, every: 7, works: evenly(1, 14)}
 		r := fresh.source("margin")
 		held, all := 0, 0
-		for range 4000 {
+		for range 2000 {
 			b := impact.Gather(p.scene(r)).Attributions()[0].Bounds
 			all++
 			held += oneIf(math.Abs(b.Low) <= *b.Margin)
