@@ -15,9 +15,11 @@ type known struct {
 	keyResults  []*needle.KeyResult
 	goals       map[needle.KeyResultID]*needle.GoalVersion
 	series      map[needle.KeyResultID]Series
+	histories   map[needle.ContributionID]linkHistory
 	links       map[needle.KeyResultID][]*needle.Contribution
 	linked      map[needle.BacklogItemID]bool
 	items       map[needle.BacklogItemID]*needle.BacklogItem
+	transitions map[needle.BacklogItemID][]*needle.ItemTransition
 	work        map[needle.BacklogItemID]WorkState
 }
 
@@ -45,14 +47,15 @@ func know(f needle.ReviewFacts) *known {
 		k.series[kr.ID] = NewSeries(checkIns[kr.ID], f.AsOf)
 	}
 	slices.SortFunc(k.keyResults, byNumber)
-	for _, link := range LinksAsOf(f.Links, f.AsOf) {
+	k.histories = linkHistories(f.Links, f.AsOf)
+	for _, link := range holding(k.histories) {
 		k.links[link.KeyResultID] = append(k.links[link.KeyResultID], link)
 		k.linked[link.ItemID] = true
 	}
-	transitions := groupBy(f.Transitions, func(t *needle.ItemTransition) needle.BacklogItemID { return t.ItemID })
+	k.transitions = groupBy(f.Transitions, func(t *needle.ItemTransition) needle.BacklogItemID { return t.ItemID })
 	for _, item := range f.Items {
 		k.items[item.ID] = item
-		k.work[item.ID] = WorkAsOf(transitions[item.ID], f.AsOf)
+		k.work[item.ID] = WorkAsOf(k.transitions[item.ID], f.AsOf)
 	}
 	return k
 }

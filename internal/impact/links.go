@@ -21,21 +21,7 @@ func compareLinks(v, other *needle.ContributionVersion) int {
 // Of each contribution the version that began to hold last counts; ended ones drop out. ValidFrom of what is returned
 // is when the link began to hold without a break, whatever versions of its bet came since, and ValidTo is nil.
 func LinksAsOf(versions []*needle.ContributionVersion, asOf time.Time) []*needle.Contribution {
-	known := map[needle.ContributionID][]*needle.ContributionVersion{}
-	for _, v := range versions {
-		if !v.RecordedAt.After(asOf) && !v.ValidFrom.After(asOf) {
-			known[v.ID] = append(known[v.ID], v)
-		}
-	}
-	links := make([]*needle.Contribution, 0, len(known))
-	for _, history := range known {
-		slices.SortFunc(history, compareLinks)
-		if link := lastOf(history); link != nil {
-			links = append(links, link)
-		}
-	}
-	slices.SortFunc(links, func(a, b *needle.Contribution) int { return bytes.Compare(a.ID.UUID[:], b.ID.UUID[:]) })
-	return links
+	return holding(linkHistories(versions, asOf))
 }
 
 // lastOf returns the link that the last version of an ordered history states; nil when it ended.

@@ -32,3 +32,27 @@ func EffectWindow(deliveredAt time.Time, bet needle.Bet, keyResult *needle.KeyRe
 		To:   deliveredAt.Add(time.Duration(most) * day),
 	}
 }
+
+// overlaps reports whether two windows share time; those that only touch share none, as they share no value.
+func (w Window) overlaps(other Window) bool {
+	return w.From.Before(other.To) && other.From.Before(w.To)
+}
+
+// within returns the part of a window that lies in another one, of two that overlap.
+func (w Window) within(other Window) Window {
+	return Window{From: latest(w.From, other.From), To: earlier(w.To, other.To)}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
