@@ -22,6 +22,7 @@ import (
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-github/v60/github"
 
 	"github.com/needle-okr/needle/integrations"
@@ -283,7 +284,7 @@ func fill(page *integrations.Page, got reply, q integrations.Query) error {
 // the same to both.
 func sound(got reply, page *integrations.Page, q integrations.Query) bool {
 	var all []issueJSON
-	if got.redirected || jsonv2.Unmarshal(got.body, &all) != nil || all == nil {
+	if got.redirected || jsonv2.Unmarshal(got.body, &all, jsontext.AllowDuplicateNames(true)) != nil || all == nil {
 		return false
 	}
 	for i := range all {

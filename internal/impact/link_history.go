@@ -129,7 +129,7 @@ func (h linkHistory) lockBet(start *time.Time) *needle.LockedBet {
 func startAndDeliveries(transitions []*needle.ItemTransition, asOf time.Time) (started *time.Time, deliveries []time.Time) {
 	for _, t := range transitions {
 		repeated := t.From != nil && *t.From == t.To // As for WorkAsOf: a second "done" is no second delivery.
-		if repeated || t.OccurredAt.After(asOf) || t.RecordedAt.After(asOf) {
+		if repeated || t.OccurredAt.After(asOf) || !t.KnownAt(asOf) {
 			continue
 		}
 		begun := t.To == needle.StatusInProgress || t.To == needle.StatusDone

@@ -26,7 +26,7 @@ func WorkAsOf(transitions []*needle.ItemTransition, asOf time.Time) WorkState {
 	known := make([]*needle.ItemTransition, 0, len(transitions))
 	for _, t := range transitions {
 		repeated := t.From != nil && *t.From == t.To // Says nothing new; a second "done" is no second delivery.
-		if !repeated && !t.OccurredAt.After(asOf) && !t.RecordedAt.After(asOf) {
+		if !repeated && !t.OccurredAt.After(asOf) && t.KnownAt(asOf) {
 			known = append(known, t)
 		}
 	}

@@ -38,6 +38,9 @@ func TestWorkAsOf(t *testing.T) {
 		transition(1, nowhere, todo, 1, 1), transition(1, todo, started, 2, 2), transition(1, started, done, 4, 6),
 		transition(1, done, started, 8, 8), transition(1, started, done, 10, 10), transition(1, done, dropped, 12, 12),
 	}
+	guess := transition(1, todo, done, 2, 2)
+	guess.SupersededAt = on(6)
+	found := []*needle.ItemTransition{transition(1, nowhere, todo, 1, 1), guess, transition(1, todo, done, 4, 6)}
 	for _, tc := range []struct {
 		name string
 		all  []*needle.ItemTransition
@@ -55,6 +58,8 @@ func TestWorkAsOf(t *testing.T) {
 		{"a second done is no second delivery", []*needle.ItemTransition{
 			transition(1, nowhere, done, 1, 1), transition(1, done, done, 3, 3),
 		}, 5, impact.WorkState{Status: done, DeliveredAt: on(1)}},
+		{"as it was believed until it was found to have been otherwise", found, 5, impact.WorkState{Status: done, DeliveredAt: on(2)}},
+		{"as it was found to have been", found, 6, impact.WorkState{Status: done, DeliveredAt: on(4)}},
 		{"an imported delivery without a history", []*needle.ItemTransition{
 			transition(1, nowhere, done, 1, 1),
 		}, 5, impact.WorkState{Status: done, DeliveredAt: on(1)}},

@@ -133,6 +133,13 @@ type ItemTransition struct {
 	OccurredAt time.Time
 	// RecordedAt is when Needle learnt it.
 	RecordedAt time.Time
+	// SupersededAt is when Needle learnt that it had been otherwise; nil while it holds.
+	SupersededAt *time.Time `bun:"-"`
+}
+
+// KnownAt reports whether the move was known at an instant, and not yet found to have been otherwise.
+func (t *ItemTransition) KnownAt(at time.Time) bool {
+	return !t.RecordedAt.After(at) && (t.SupersededAt == nil || t.SupersededAt.After(at))
 }
 
 // CreateBacklogItemInput writes a native item.

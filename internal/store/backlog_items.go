@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strconv"
 	"time"
 
@@ -116,14 +117,25 @@ func (s Scope) AppendTransition(ctx context.Context, t needle.ItemTransition) er
 
 // Transitions reads every move of many items that holds, oldest first.
 func (s Scope) Transitions(ctx context.Context, ids []needle.BacklogItemID) (map[needle.BacklogItemID][]*needle.ItemTransition, error) {
+	out, err := s.TransitionHistories(ctx, ids)
+	for id, moves := range out {
+		out[id] = slices.DeleteFunc(moves, func(t *needle.ItemTransition) bool { return t.SupersededAt != nil })
+	}
+	return out, err
+}
+
+// TransitionHistories reads every move of many items, those that turned out to have been otherwise among them, oldest
+// first.
+func (s Scope) TransitionHistories(ctx context.Context, ids []needle.BacklogItemID) (map[needle.BacklogItemID][]*needle.ItemTransition, error) {
 	out := make(map[needle.BacklogItemID][]*needle.ItemTransition, len(ids))
 	err := s.each(ctx, `
-		SELECT m.item_id, m.from_status, m.to_status, m.occurred_at, m.recorded_at FROM item_transitions AS m
-		WHERE m.workspace_id = ? AND m.item_id = ANY(?::uuid[]) AND `+holds+`
+		SELECT m.item_id, m.from_status, m.to_status, m.occurred_at, m.recorded_at, x.superseded_at FROM item_transitions AS m
+		LEFT JOIN superseded_transitions AS x ON x.workspace_id = m.workspace_id AND x.transition_id = m.id
+		WHERE m.workspace_id = ? AND m.item_id = ANY(?::uuid[])
 		ORDER BY m.item_id, m.occurred_at, m.recorded_at, m.id`,
 		[]any{s.workspace, uuids(distinct(raw(ids)))}, func(rows *sql.Rows) error {
 			t := new(needle.ItemTransition)
-			err := rows.Scan(&t.ItemID, &t.From, &t.To, &t.OccurredAt, &t.RecordedAt)
+			err := rows.Scan(&t.ItemID, &t.From, &t.To, &t.OccurredAt, &t.RecordedAt, &t.SupersededAt)
 			out[t.ItemID] = append(out[t.ItemID], t)
 			return err
 		})

@@ -208,7 +208,7 @@ func (s Scope) workToTrace(ctx context.Context, f *needle.CentricityFacts, open 
 	if err != nil {
 		return err
 	}
-	transitions, err := s.Transitions(ctx, items)
+	transitions, err := s.TransitionHistories(ctx, items)
 	for _, moves := range transitions {
 		f.Transitions = append(f.Transitions, moves...)
 	}

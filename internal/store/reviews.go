@@ -47,7 +47,7 @@ func (s Scope) ReviewFacts(ctx context.Context, teams []needle.TeamID, cycle nee
 	if f.Links, err = s.linksToReview(ctx, ids, items); err != nil {
 		return f, err
 	}
-	transitions, err := s.Transitions(ctx, items)
+	transitions, err := s.TransitionHistories(ctx, items)
 	for _, id := range items {
 		f.Transitions = append(f.Transitions, transitions[id]...)
 	}
@@ -72,8 +72,7 @@ func (s Scope) itemsToReview(ctx context.Context, teams []needle.TeamID, keyResu
 			UNION
 			SELECT m.item_id FROM item_transitions AS m
 			JOIN backlog_items AS b ON b.workspace_id = m.workspace_id AND b.id = m.item_id
-			WHERE m.workspace_id = ?0 AND b.team_id = ANY(?2::uuid[]) AND m.to_status = 'DONE' AND m.occurred_at > ?3 AND m.occurred_at <= ?4
-				AND `+holds+`)
+			WHERE m.workspace_id = ?0 AND b.team_id = ANY(?2::uuid[]) AND m.to_status = 'DONE' AND m.occurred_at > ?3 AND m.occurred_at <= ?4)
 			UNION
 			SELECT b.parent_id FROM wanted JOIN backlog_items AS b ON b.workspace_id = ?0 AND b.id = wanted.id
 			WHERE b.parent_id IS NOT NULL

@@ -15,6 +15,7 @@ import (
 
 	"github.com/needle-okr/needle/integrations/trackertest/fakegithub"
 	"github.com/needle-okr/needle/integrations/trackertest/fakejira"
+	"github.com/needle-okr/needle/internal/impact"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
 	"github.com/needle-okr/needle/internal/store/storetest"
@@ -102,6 +103,8 @@ func TestMappings_overruleACategoryThatIsWrong(t *testing.T) {
 			t.Errorf("mapped, item %s is %s, delivered %v, want %v", id, got.Status, got.DeliveredAt, touched)
 		}
 	}
+	believed := w.clock.now()
+	w.clock.pass(time.Minute)
 	w.sync(conn)
 	if got := w.item(conn, linked); got.DeliveredAt == nil || !got.DeliveredAt.Equal(finished) {
 		t.Errorf("by its history the item was delivered %v, want %v", got.DeliveredAt, finished)
@@ -110,6 +113,15 @@ func TestMappings_overruleACategoryThatIsWrong(t *testing.T) {
 	if n := w.count(`SELECT count(*) FROM superseded_transitions AS x JOIN item_transitions AS m ON m.id = x.transition_id
 		WHERE m.to_status = 'DONE' AND m.occurred_at = ? AND m.recorded_at <= x.superseded_at`, touched); n != 1 {
 		t.Errorf("%d guesses were superseded, want one", n)
+	}
+	item := w.item(conn, linked).ID
+	histories, err := w.scope.TransitionHistories(t.Context(), []needle.BacklogItemID{item})
+	all := must(t, histories, err)[item]
+	if then := impact.WorkAsOf(all, believed); then.DeliveredAt == nil || !then.DeliveredAt.Equal(touched) {
+		t.Errorf("a review of that time says that it was delivered %v, want %v", then.DeliveredAt, touched)
+	}
+	if now := impact.WorkAsOf(all, w.clock.now()); now.DeliveredAt == nil || !now.DeliveredAt.Equal(finished) {
+		t.Errorf("a review of today says that it was delivered %v, want %v", now.DeliveredAt, finished)
 	}
 	if moves := w.movesOfItem(w.item(conn, linked)); len(moves) != 2 {
 		t.Errorf("the moves are %v", moves)
