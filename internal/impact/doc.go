@@ -10,13 +10,18 @@
 //   - Which delivered work serves no key result, and which key results no work serves.
 //   - How much of a key result's progress its value made, and how much came of its numbers being changed.
 //   - When a guard lay outside its band.
+//   - What may be said of a piece of work and the key result it is linked to: a grade, with the limits of routine variation
+//     it was held against, how many candidates there are, and what is missing to say more. See Gather.
+//   - What of a movement may be one contribution's, and how its bet came out; for a team, how its bets come out and
+//     whether deliveries and movement line up.
 //   - Where a value would end if the straight line through its past went on, with the range of that line.
 //
 // # What is never claimed
 //
-// That work caused a movement. Work and movement stand side by side because somebody linked them; one series without a
-// control cannot tell what made it move, nor how a movement is to be shared among several pieces of work. A forecast is
-// not a promise: its range covers the doubt about the slope and nothing else.
+// That work caused a movement, unless an experiment is attached that says so. Work and movement stand side by side because
+// somebody linked them; one series without a control cannot tell what made it move, nor how a movement is to be shared
+// among several pieces of work: the plan split is a rule, and named one. A forecast is not a promise: its range covers the
+// doubt about the slope and nothing else.
 //
 // # Numbers
 //

@@ -18,6 +18,16 @@ type Series struct {
 // the last known one stands. A correction of something unknown stands alone. Values measured at the same instant are
 // all kept, in the order they were recorded; the last one is the value that holds.
 func NewSeries(checkIns []*needle.CheckIn, asOf time.Time) Series {
+	known := standing(checkIns, asOf)
+	s := Series{points: make([]needle.Measurement, len(known))}
+	for i, c := range known {
+		s.points[i] = needle.Measurement{Value: c.Value, MeasuredAt: c.MeasuredAt, RecordedAt: c.RecordedAt}
+	}
+	return s
+}
+
+// standing returns the check-ins that were known at asOf and not superseded then, in order of time.
+func standing(checkIns []*needle.CheckIn, asOf time.Time) []*needle.CheckIn {
 	known := make([]*needle.CheckIn, 0, len(checkIns))
 	superseded := map[needle.CheckInID]bool{}
 	for _, c := range checkIns {
@@ -31,11 +41,7 @@ func NewSeries(checkIns []*needle.CheckIn, asOf time.Time) Series {
 	}
 	known = slices.DeleteFunc(known, func(c *needle.CheckIn) bool { return superseded[c.ID] })
 	slices.SortFunc(known, (*needle.CheckIn).Compare)
-	s := Series{points: make([]needle.Measurement, len(known))}
-	for i, c := range known {
-		s.points[i] = needle.Measurement{Value: c.Value, MeasuredAt: c.MeasuredAt, RecordedAt: c.RecordedAt}
-	}
-	return s
+	return known
 }
 
 // Len returns the number of values.

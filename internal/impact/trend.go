@@ -15,16 +15,6 @@ const MinTrendPoints = 4
 // z90 is the quantile of the standard normal distribution that leaves 5 % above it.
 const z90 = 1.6448536269514722
 
-// Trend is the straight line through a series, by its slope.
-type Trend struct {
-	// PerDay is the slope, in the key result's unit per day.
-	PerDay float64
-	// PerDayLow and PerDayHigh bound the slope nine times in ten.
-	PerDayLow, PerDayHigh float64
-	// Points is the number of days with a value that it rests on.
-	Points int
-}
-
 // TrendOf returns the Theil–Sen trend of a series; nil below MinTrendPoints and when the values are too large for it.
 //
 // The slope is the median of the slopes (yⱼ − yᵢ)/(xⱼ − xᵢ) of all N = n(n−1)/2 pairs of points (H. Theil, A
@@ -37,7 +27,7 @@ type Trend struct {
 // x is the day (UTC) and each day counts once, with its last value, so neither a burst of check-ins nor the hour they
 // were made at weighs in. The range assumes independent scatter about a straight line: a value that wanders, where each day builds on
 // the last, has a wider one than this.
-func TrendOf(s Series) *Trend {
+func TrendOf(s Series) *needle.Trend {
 	t, _ := fit(s.daily())
 	return t
 }
@@ -62,8 +52,7 @@ func Forecast(s Series, end time.Time) *needle.Forecast {
 		for i, p := range points {
 			values[i] = p.Value + perDay*(ahead-x[i])
 		}
-		slices.Sort(values)
-		return median(values)
+		return medianOf(values)
 	}
 	f := &needle.Forecast{
 		At: end, Value: valueFor(trend.PerDay), Points: trend.Points,
@@ -76,7 +65,7 @@ func Forecast(s Series, end time.Time) *needle.Forecast {
 }
 
 // fit returns the trend through points of different days, and where each lies, in days after the first.
-func fit(points []needle.Measurement) (*Trend, []float64) {
+func fit(points []needle.Measurement) (*needle.Trend, []float64) {
 	n := len(points)
 	if n < MinTrendPoints {
 		return nil, nil
@@ -87,14 +76,16 @@ func fit(points []needle.Measurement) (*Trend, []float64) {
 	}
 	slopes := slopesOf(points, x)
 	m := rangeRank(n, z90)
-	t := &Trend{PerDay: median(slopes), PerDayLow: slopes[m-1], PerDayHigh: slopes[len(slopes)-m], Points: n}
+	t := &needle.Trend{
+		PerDayLow: nth(slopes, m-1), PerDayHigh: nth(slopes, len(slopes)-m), PerDay: medianOf(slopes), Points: n,
+	}
 	if !finite(t.PerDayLow, t.PerDay, t.PerDayHigh) {
 		return nil, nil
 	}
 	return t, x
 }
 
-// slopesOf returns the slopes of all pairs of points, in order of size.
+// slopesOf returns the slopes of all pairs of points.
 func slopesOf(points []needle.Measurement, x []float64) []float64 {
 	n := len(points)
 	slopes := make([]float64, 0, n*(n-1)/2)
@@ -103,7 +94,6 @@ func slopesOf(points []needle.Measurement, x []float64) []float64 {
 			slopes = append(slopes, (points[j].Value-points[i].Value)/(x[j]-x[i]))
 		}
 	}
-	slices.Sort(slopes)
 	return slopes
 }
 
@@ -127,15 +117,6 @@ func (s Series) daily() []needle.Measurement {
 
 // dayOf returns when the day, in UTC, of a measurement began.
 func dayOf(m needle.Measurement) time.Time { return m.MeasuredAt.Truncate(day) }
-
-// median returns the middle of sorted numbers; of an even count, the mean of the two in the middle.
-func median(sorted []float64) float64 {
-	half := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[half]
-	}
-	return sorted[half-1]/2 + sorted[half]/2 // Halved first, so that two large numbers stay finite.
-}
 
 func finite(vs ...float64) bool {
 	return !slices.ContainsFunc(vs, func(v float64) bool { return math.IsInf(v, 0) || math.IsNaN(v) })

@@ -36,7 +36,7 @@ func sen() impact.Series {
 
 func TestTrendOf_givesSensSlope(t *testing.T) {
 	t.Parallel()
-	want := &impact.Trend{PerDay: 4, PerDayLow: 15.0 / 4, PerDayHigh: 46.0 / 11, Points: 7}
+	want := &needle.Trend{PerDay: 4, PerDayLow: 15.0 / 4, PerDayHigh: 46.0 / 11, Points: 7}
 	equal(t, "trend", want, impact.TrendOf(sen()), rounding)
 }
 
@@ -115,7 +115,7 @@ func TestTrend_followsAnAddedLineAndAnotherUnit(t *testing.T) {
 		}
 		end := rapid.IntRange(200, 400).Draw(t, "end")
 		was, is := impact.TrendOf(onDays(days, values)), impact.TrendOf(onDays(days, other))
-		equal(t, "trend", &impact.Trend{
+		equal(t, "trend", &needle.Trend{
 			PerDay: unit*was.PerDay + b, PerDayLow: unit*was.PerDayHigh + b, PerDayHigh: unit*was.PerDayLow + b, Points: len(days),
 		}, is, rounding)
 

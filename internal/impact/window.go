@@ -32,3 +32,8 @@ func EffectWindow(deliveredAt time.Time, bet needle.Bet, keyResult *needle.KeyRe
 		To:   deliveredAt.Add(time.Duration(most) * day),
 	}
 }
+
+// overlaps reports whether two windows share time; those that only touch share none, as they share no value.
+func (w Window) overlaps(other Window) bool {
+	return w.From.Before(other.To) && other.From.Before(w.To)
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -177,6 +178,9 @@ func shuffle[T any](r *rand.Rand, s []T) []T {
 func keep[T any](s []T, pass func(T) bool) []T {
 	return slices.DeleteFunc(slices.Clone(s), func(v T) bool { return !pass(v) })
 }
+
+// approximately compares numbers within a distance.
+func approximately(within float64) cmp.Option { return cmpopts.EquateApprox(0, within) }
 
 type fataler interface {
 	Helper()

@@ -1,0 +1,301 @@
+package impact
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/needle-okr/needle/internal/needle"
+)
+
+// Gaps returns where work and results of a team miss each other, from the facts known at AsOf: by kind, then by key
+// result, then by item. The thresholds are the policy's. A line says what is the case and not whose fault it is; each
+// kind has work that rightly looks like it.
+func (e *Evidence) Gaps() []*needle.Gap {
+	gaps := e.orphanGaps()
+	for _, find := range []func(*needle.KeyResult) []*needle.Gap{e.starvedGap, e.lateGaps, e.retroFits} {
+		gaps = append(gaps, forEach(e.keyResults, find)...)
+	}
+	gaps = append(gaps, e.sprays()...)
+	for _, find := range []func(*needle.KeyResult) []*needle.Gap{e.outputGap, e.deadBet} {
+		gaps = append(gaps, forEach(e.keyResults, find)...)
+	}
+	return gaps
+}
+
+func forEach(keyResults []*needle.KeyResult, find func(*needle.KeyResult) []*needle.Gap) []*needle.Gap {
+	var gaps []*needle.Gap
+	for _, kr := range keyResults {
+		gaps = append(gaps, find(kr)...)
+	}
+	return gaps
+}
+
+// orphanGaps returns one line when more of the effort delivered in the window serves no key result than may keep things
+// running. Items that other delivered items lie below are counted by these alone. Where no item has an estimate, items
+// are counted.
+func (e *Evidence) orphanGaps() []*needle.Gap {
+	delivered := map[needle.BacklogItemID]*needle.BacklogItem{}
+	for id, item := range e.items {
+		if item.TeamID == e.team && e.work[id].DeliveredBetween(e.since, e.asOf) {
+			delivered[id] = item
+		}
+	}
+	above := map[needle.BacklogItemID]bool{}
+	for id, item := range delivered {
+		if item.ParentID != nil && *item.ParentID != id {
+			above[*item.ParentID] = true
+		}
+	}
+	var whole, orphaned load
+	var orphans []*needle.BacklogItem
+	for id, item := range delivered {
+		if above[id] {
+			continue
+		}
+		whole.add(item)
+		if !e.serves(item) {
+			orphaned.add(item)
+			orphans = append(orphans, item)
+		}
+	}
+	if len(orphans) == 0 || orphaned.of(whole) <= e.facts.Policy.KeepRunningShare {
+		return nil
+	}
+	slices.SortFunc(orphans, byItemNumber)
+	return []*needle.Gap{{Kind: needle.GapOrphanWork, Items: orphans, Evidence: fmt.Sprintf(
+		"%s of the %s delivered from %s to %s serve no key result, %s; %s is allowed for keeping things running",
+		orphaned.told(whole), whole.told(whole), instant(e.since), instant(e.asOf), percent(orphaned.of(whole)), percent(e.facts.Policy.KeepRunningShare))}}
+}
+
+// load is how much work some items are.
+type load struct {
+	items, estimated int
+	effort           []float64
+}
+
+func (l *load) add(item *needle.BacklogItem) {
+	l.items++
+	if item.Effort != nil {
+		l.estimated++
+		l.effort = append(l.effort, *item.Effort)
+	}
+}
+
+// sum adds the effort up in one order, for sums of floats depend on it.
+func (l load) sum() float64 {
+	slices.Sort(l.effort)
+	sum := 0.0
+	for _, v := range l.effort {
+		sum += v
+	}
+	return rounded(sum, partPlaces)
+}
+
+// of returns the share of a whole: of its effort, or of its items where none has an estimate.
+func (l load) of(whole load) float64 {
+	if effort := whole.sum(); effort > 0 {
+		return l.sum() / effort
+	}
+	return float64(l.items) / float64(whole.items)
+}
+
+func (l load) told(whole load) string {
+	if !(whole.sum() > 0) {
+		return count(l.items, "item")
+	}
+	text := fmt.Sprintf("%v points of effort in %s", l.sum(), count(l.items, "item"))
+	if bare := l.items - l.estimated; bare > 0 {
+		text += fmt.Sprintf(" (%d without an estimate)", bare)
+	}
+	return text
+}
+
+func (e *Evidence) starvedGap(kr *needle.KeyResult) []*needle.Gap {
+	recent := e.asOf.Add(-time.Duration(e.facts.Policy.RecentDays) * day)
+	latest := ""
+	for _, a := range e.attempts[kr.ID] {
+		switch state := e.work[a.item.ID]; {
+		case state.Status == needle.StatusTodo || state.Status == needle.StatusInProgress:
+			return nil
+		case state.DeliveredAt == nil:
+		case state.DeliveredAt.After(recent):
+			return nil
+		default:
+			latest = max(latest, instant(*state.DeliveredAt))
+		}
+	}
+	evidence := "no work was ever linked to it"
+	if n := len(e.links[kr.ID]); n > 0 {
+		evidence = "no open and no recent work; " + count(n, "item") + " linked"
+		if latest != "" {
+			evidence += ", delivered last on " + latest
+		}
+	}
+	return []*needle.Gap{{Kind: needle.GapStarved, KeyResult: kr, Evidence: evidence}}
+}
+
+// lateGaps returns one line for each open item whose effect window opens only after the cycle's end.
+func (e *Evidence) lateGaps(kr *needle.KeyResult) []*needle.Gap {
+	if e.facts.Cycle == nil {
+		return nil
+	}
+	end := e.facts.Cycle.End()
+	var gaps []*needle.Gap
+	for _, a := range e.byItem(kr) {
+		if s := e.work[a.item.ID].Status; s != needle.StatusTodo && s != needle.StatusInProgress {
+			continue
+		}
+		forecast := ForecastDelivery(a.startedAt, e.facts.CycleTimeDays, e.facts.Policy, e.asOf)
+		opens := EffectWindow(forecast.At, a.bet.Counts(), kr).From
+		if !opens.After(end) {
+			continue
+		}
+		basis := "even if it were delivered at once"
+		if forecast.MedianDays != nil {
+			basis = fmt.Sprintf("delivered on %s by the median cycle time of %.1f days over %s",
+				instant(forecast.At.Truncate(day)), *forecast.MedianDays, count(forecast.Points, "delivery"))
+		}
+		gaps = append(gaps, &needle.Gap{
+			Kind: needle.GapLateWork, KeyResult: kr, Items: []*needle.BacklogItem{a.item},
+			Evidence: fmt.Sprintf("%s, it shows from %s on, after the cycle's end on %s", basis, instant(opens.Truncate(day)), instant(end)),
+		})
+	}
+	return gaps
+}
+
+func (e *Evidence) retroFits(kr *needle.KeyResult) []*needle.Gap {
+	var gaps []*needle.Gap
+	for _, a := range e.byItem(kr) {
+		var evidence string
+		switch {
+		case a.firstDoneAt != nil && a.linkedAt.After(*a.firstDoneAt):
+			evidence = fmt.Sprintf("linked on %s, after its delivery on %s", instant(a.linkedAt), instant(*a.firstDoneAt))
+		case a.startedAt != nil && kr.CreatedAt.After(*a.startedAt):
+			evidence = fmt.Sprintf("the key result was written on %s, after work on it began on %s", instant(kr.CreatedAt), instant(*a.startedAt))
+		default:
+			continue
+		}
+		gaps = append(gaps, &needle.Gap{Kind: needle.GapRetroFit, KeyResult: kr, Items: []*needle.BacklogItem{a.item}, Evidence: evidence})
+	}
+	return gaps
+}
+
+// sprays returns one line for each of the items with links to more key results than policy allows, of this team or others.
+func (e *Evidence) sprays() []*needle.Gap {
+	targets := map[needle.BacklogItemID]map[needle.KeyResultID]bool{}
+	for kr, links := range e.links {
+		for _, l := range links {
+			if targets[l.ItemID] == nil {
+				targets[l.ItemID] = map[needle.KeyResultID]bool{}
+			}
+			targets[l.ItemID][kr] = true
+		}
+	}
+	var gaps []*needle.Gap
+	for id, krs := range targets {
+		if item := e.items[id]; item != nil && len(krs) > e.facts.Policy.MostKeyResults {
+			gaps = append(gaps, &needle.Gap{Kind: needle.GapSpray, Items: []*needle.BacklogItem{item}, Evidence: fmt.Sprintf(
+				"linked to %d key results; more than %d is taken for spray", len(krs), e.facts.Policy.MostKeyResults)})
+		}
+	}
+	slices.SortFunc(gaps, func(a, b *needle.Gap) int { return byItemNumber(a.Items[0], b.Items[0]) })
+	return gaps
+}
+
+// fewestCounts is the fewest days with a value by which a key result can be seen to count its own work.
+const fewestCounts = 3
+
+// outputGap tells a key result that counts work: by its words, or because its value went up by one with each delivery of
+// linked work and by nothing else.
+func (e *Evidence) outputGap(kr *needle.KeyResult) []*needle.Gap {
+	gap := func(evidence string) []*needle.Gap {
+		return []*needle.Gap{{Kind: needle.GapOutput, KeyResult: kr, Evidence: evidence}}
+	}
+	for _, h := range kr.Hints() {
+		if h.Code == needle.HintOutputOnly {
+			return gap("its " + h.Field + " counts what the team puts out")
+		}
+	}
+	points := e.series[kr.ID].daily()
+	if len(points) < fewestCounts || kr.Kind == needle.KindMilestone {
+		return nil
+	}
+	last := 0
+	for _, p := range points {
+		last = e.deliveredIn(kr, points[0].MeasuredAt, p.MeasuredAt)
+		if math.Abs(p.Value-points[0].Value-float64(last)) > 1e-9 {
+			return nil
+		}
+	}
+	if last < 2 {
+		return nil
+	}
+	return gap(fmt.Sprintf("its value went up by %d while %d linked items were delivered, in step at each of %d check-ins", last, last, len(points)))
+}
+
+func (e *Evidence) deliveredIn(kr *needle.KeyResult, from, to time.Time) int {
+	n := 0
+	for _, a := range e.attempts[kr.ID] {
+		if a.deliveredAt != nil && a.deliveredAt.After(from) && !a.deliveredAt.After(to) {
+			n++
+		}
+	}
+	return n
+}
+
+// deadBet returns a line for a key result whose linked work had its time, or nearly all of it, and of which no window
+// showed a signal, though at least one could have.
+func (e *Evidence) deadBet(kr *needle.KeyResult) []*needle.Gap {
+	if kr.Direction == needle.DirectionMaintain {
+		return nil
+	}
+	linked, over, assessed := 0, 0, 0
+	var items []*needle.BacklogItem
+	for _, a := range e.attributions[kr.ID] {
+		if e.work[a.Item.ID].Status == needle.StatusDropped {
+			continue
+		}
+		linked++
+		if a.EndsAt == nil || a.EndsAt.After(e.asOf) {
+			continue
+		}
+		over++
+		items = append(items, a.Item)
+		switch *a.Grade {
+		case needle.GradeInsufficientData:
+		case needle.GradeNoMovementSeen:
+			assessed++
+		default:
+			return nil
+		}
+	}
+	slices.SortFunc(items, byItemNumber)
+	if assessed == 0 || float64(over) < e.facts.Policy.DeadBetShare*float64(linked) {
+		return nil
+	}
+	return []*needle.Gap{{Kind: needle.GapDeadBet, KeyResult: kr, Items: items, Evidence: fmt.Sprintf(
+		"the effect windows of %d of %s are over, %s; %d could be judged, and none showed a signal",
+		over, count(linked, "linked item"), percent(float64(over)/float64(linked)), assessed)}}
+}
+
+// byItem returns the attempts on a key result by their items' keys.
+func (e *Evidence) byItem(kr *needle.KeyResult) []*attempt {
+	return slices.SortedStableFunc(slices.Values(e.attempts[kr.ID]), func(a, b *attempt) int { return byItemNumber(a.item, b.item) })
+}
+
+func byItemNumber(a, b *needle.BacklogItem) int { return a.Number - b.Number }
+
+func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if stem, found := strings.CutSuffix(noun, "y"); found {
+		return fmt.Sprintf("%d %sies", n, stem)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
