@@ -45,6 +45,9 @@ var nodeReaders = map[string]nodeReader{
 	needle.IdeaPrefix:         reader(needle.ParseIdeaID, store.Scope.IdeasByID),
 	needle.ReliefCheckPrefix:  reader(needle.ParseReliefCheckID, store.Scope.ReliefChecksByID),
 	needle.ReliefAnswerPrefix: reader(needle.ParseReliefAnswerID, store.Scope.ReliefAnswersByID),
+	needle.OutsideEventPrefix: reader(needle.ParseOutsideEventID, store.Scope.OutsideEventsByID),
+	needle.ExperimentPrefix: reader(needle.ParseExperimentID, store.Scope.ExperimentsByID),
+	needle.VerdictDisputePrefix: reader(needle.ParseVerdictDisputeID, store.Scope.VerdictDisputesByID),
 	needle.ActivityPrefix:     reader(needle.ParseActivityID, store.Scope.ActivitiesByID),
 	needle.InboxItemPrefix:    readInboxItem,
 }
