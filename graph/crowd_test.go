@@ -54,6 +54,7 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	w.seedCarriedOver()
 	w.seedTrackers()
 	w.seedWork()
+	w.seedBets()
 	w.seedVotes()
 	w.seedTalk()
 	w.seedRelief()

@@ -22,11 +22,11 @@ func (p *Planner) RecordOutsideEvent(ctx context.Context, in needle.RecordOutsid
 		if err != nil {
 			return err
 		}
-		occurrence := uuid.Must(uuid.NewV7())
+		occurrence, now := uuid.Must(uuid.NewV7()), a.Now()
 		activities := make([]*needle.Activity, len(on))
 		for i, k := range on {
 			e := in.Event(k.ID)
-			e.WorkspaceID, e.OccurrenceID, e.AuthorID, e.RecordedAt = a.WorkspaceID(), occurrence, a.viewer.UserID, a.Now()
+			e.WorkspaceID, e.OccurrenceID, e.AuthorID, e.RecordedAt = a.WorkspaceID(), occurrence, a.viewer.UserID, now
 			if activities[i], err = a.activity(needle.VerbCreated, e.ID, nil, e, about{&k.TeamID, &k.ObjectiveID}); err != nil {
 				return err
 			}

@@ -27,6 +27,7 @@ func world(t *testing.T, db *bun.DB) *storetest.Factory {
 	f.CheckIn()
 	must := needle.MoscowMust
 	f.Item(func(b *needle.BacklogItem) { b.Moscow = &must })
+	worldOfBets(f)
 	rule := f.LinkRule()
 	f.Contribution(func(c *needle.Contribution) { c.Origin, c.AuthorID, c.RuleID = needle.OriginRule, nil, &rule.ID })
 	issue := f.Issue()
@@ -55,7 +56,6 @@ func world(t *testing.T, db *bun.DB) *storetest.Factory {
 		t.Fatal(err)
 	}
 	f.Activity()
-	worldOfBets(f)
 	worldOfPain(f)
 	worldTogether(t, db, f, o)
 	f.Source() // nothing refers to the newest one
@@ -63,8 +63,7 @@ func world(t *testing.T, db *bun.DB) *storetest.Factory {
 }
 
 func worldOfBets(f *storetest.Factory) {
-	wrong := f.OutsideEvent()
-	f.CorrectEvent(wrong, storetest.Now())
+	f.CorrectEvent(f.OutsideEvent(), storetest.Now(), func(e *needle.OutsideEvent) { e.RemovedAt, e.RemovedBy = &e.RecordedAt, &f.Owner.ID })
 	link := f.Contribution(func(c *needle.Contribution) { c.ItemID = f.Item().ID }).ID
 	f.Experiment(func(x *needle.Experiment) { x.ContributionID, x.RemovedAt, x.RemovedBy = link, &x.RecordedAt, &f.Owner.ID })
 	f.Dispute(func(d *needle.VerdictDispute) { d.ContributionID = link })
