@@ -28,7 +28,7 @@ type OutsideEvent struct {
 	// KeyResultID is what it may have moved.
 	KeyResultID KeyResultID
 	// OccurrenceID is shared by the events that one call recorded on several key results, and by their corrections.
-	OccurrenceID uuid.UUID
+	OccurrenceID uuid.UUID `json:"-"`
 	// Kind is what sort of event it was.
 	Kind OutsideEventKind
 	// Title says what happened.
