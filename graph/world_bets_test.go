@@ -72,7 +72,9 @@ func (w *crowd) seedBets() {
 			people = w.users
 		}
 		for _, u := range people {
-			w.Experiment(func(x *needle.Experiment) { x.ContributionID, x.AuthorID, x.Source = link, u.ID, fmt.Sprintf("A %s", u.Name) })
+			w.Experiment(func(x *needle.Experiment) {
+				x.ContributionID, x.AuthorID, x.Source = link, u.ID, fmt.Sprintf("A %s", u.Name)
+			})
 			w.Dispute(func(d *needle.VerdictDispute) { d.ContributionID, d.AuthorID = link, u.ID })
 		}
 	}

@@ -169,13 +169,13 @@ func (in CreateBacklogItemInput) Validate() error {
 // UpdateBacklogItemInput changes an item; absent fields stay, null clears effort, parent or class. A mirrored item's
 // title, description and status belong to its tracker.
 type UpdateBacklogItemInput struct {
-	ID               BacklogItemID
-	Title            *string
-	Description      *string
-	Status           *StatusCategory
-	Effort           graphql.Omittable[*float64]
-	ParentID         graphql.Omittable[*BacklogItemID]
-	Moscow           graphql.Omittable[*Moscow]
+	ID          BacklogItemID
+	Title       *string
+	Description *string
+	Status      *StatusCategory
+	Effort      graphql.Omittable[*float64]
+	ParentID    graphql.Omittable[*BacklogItemID]
+	Moscow      graphql.Omittable[*Moscow]
 	// Closed true closes done work, false takes that back.
 	Closed           *bool
 	ExpectedVersion  *int

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/google/uuid"
 )
 
 // OutsideEventKind is what sort of event moved, or may have moved, a value from outside.
@@ -27,8 +26,8 @@ type OutsideEvent struct {
 	ID          OutsideEventID `bun:"id,pk"`
 	// KeyResultID is what it may have moved.
 	KeyResultID KeyResultID
-	// OccurrenceID is shared by the events that one call recorded on several key results, and by their corrections.
-	OccurrenceID uuid.UUID `json:"-"`
+	// OccurrenceID is the first of the events that one call recorded on several key results; their corrections keep it.
+	OccurrenceID OutsideEventID
 	// Kind is what sort of event it was.
 	Kind OutsideEventKind
 	// Title says what happened.

@@ -135,7 +135,8 @@ var phrases = map[string][]phrase{
 	},
 	IdeaPrefix: {{VerbCreated, nil, "raised {it} for {on}"}},
 	OutsideEventPrefix: {
-		{VerbCreated, nil, "recorded {it} for {on}"}, {VerbUpdated, nil, "corrected {it} for {on}"},
+		{VerbCreated, nil, "recorded {it} for {on}"},
+		{VerbUpdated, nil, "corrected {it} for {on}"},
 		{VerbDeleted, nil, "took {it} for {on} back"},
 	},
 	ExperimentPrefix:     {{VerbCreated, nil, "attached an experiment to {on}"}, {VerbDeleted, nil, "took an experiment on {on} back"}},

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/google/uuid"
-
 	"github.com/needle-okr/needle/internal/needle"
 )
 
@@ -22,15 +20,15 @@ func (p *Planner) RecordOutsideEvent(ctx context.Context, in needle.RecordOutsid
 		if err != nil {
 			return err
 		}
-		occurrence, now := uuid.Must(uuid.NewV7()), a.Now()
+		now := a.Now()
 		activities := make([]*needle.Activity, len(on))
 		for i, k := range on {
 			e := in.Event(k.ID)
-			e.WorkspaceID, e.OccurrenceID, e.AuthorID, e.RecordedAt = a.WorkspaceID(), occurrence, a.viewer.UserID, now
+			events = append(events, e)
+			e.WorkspaceID, e.OccurrenceID, e.AuthorID, e.RecordedAt = a.WorkspaceID(), events[0].ID, a.viewer.UserID, now
 			if activities[i], err = a.activity(needle.VerbCreated, e.ID, nil, e, about{&k.TeamID, &k.ObjectiveID}); err != nil {
 				return err
 			}
-			events = append(events, e)
 		}
 		if err := a.InsertOutsideEvents(ctx, events); err != nil {
 			return err

@@ -53,7 +53,7 @@ func TestRecordOutsideEvent(t *testing.T) {
 			{name: "on no key result", change: func(_ *world, in *input) { in.KeyResultIDs = []needle.KeyResultID{} }, want: []string{"OUT_OF_RANGE input.keyResultIds"}},
 			{name: "on two things", change: func(w *world, in *input) { in.TeamID = &w.team }, want: []string{"INVALID input"}},
 			{
-				name: "on too many", change: func(w *world, in *input) { in.KeyResultIDs = slices.Repeat(in.KeyResultIDs, 101) },
+				name: "on too many", change: func(_ *world, in *input) { in.KeyResultIDs = slices.Repeat(in.KeyResultIDs, 101) },
 				want: []string{"OUT_OF_RANGE input.keyResultIds"},
 			},
 			{
@@ -69,9 +69,11 @@ func TestRecordOutsideEvent(t *testing.T) {
 				want: []string{"OUT_OF_RANGE input.to"},
 			},
 			{
-				name:   "outside the calendar",
-				change: func(_ *world, in *input) { in.From, in.To = time.Time{}, ptr(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)) },
-				want:   []string{"OUT_OF_RANGE input.from", "OUT_OF_RANGE input.to", "OUT_OF_RANGE input.to"},
+				name: "outside the calendar",
+				change: func(_ *world, in *input) {
+					in.From, in.To = time.Time{}, ptr(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+				},
+				want: []string{"OUT_OF_RANGE input.from", "OUT_OF_RANGE input.to", "OUT_OF_RANGE input.to"},
 			},
 			{
 				name: "an objective without key results", change: func(w *world, in *input) { onObjective(in, w.f.Objective().ID) },
@@ -95,7 +97,9 @@ func TestCorrectOutsideEvent(t *testing.T) {
 	type input = needle.CorrectOutsideEventInput
 	useCase[input, needle.OutsideEvent]{
 		do: firstOf((*planning.Planner).CorrectOutsideEvent), action: needle.ActRecordEvent, verb: needle.VerbUpdated,
-		valid: func(w *world) input { return input{ID: w.event, Title: ptr("Our own fault"), Kind: ptr(needle.EventOther)} },
+		valid: func(w *world) input {
+			return input{ID: w.event, Title: ptr("Our own fault"), Kind: ptr(needle.EventOther)}
+		},
 		refused: []refusal[input]{
 			{name: "nothing to correct", change: func(_ *world, in *input) { in.Title, in.Kind = nil, nil }, want: []string{"REQUIRED input"}},
 			{name: "an empty title", change: func(_ *world, in *input) { in.Title = ptr("") }, want: []string{"REQUIRED input.title"}},

@@ -50,7 +50,7 @@ func (s Scope) OutsideEvent(ctx context.Context, id needle.OutsideEventID) (*nee
 
 // StandingEvents reads the events of an occurrence that stand, in the order of their ids, locked when inside a
 // transaction.
-func (s Scope) StandingEvents(ctx context.Context, occurrence uuid.UUID) ([]*needle.OutsideEvent, error) {
+func (s Scope) StandingEvents(ctx context.Context, occurrence needle.OutsideEventID) ([]*needle.OutsideEvent, error) {
 	sh := shapeOf[needle.OutsideEvent](outsideEvents.computed)
 	return readRows[needle.OutsideEvent](ctx, s, sh, "SELECT "+sh.columns+` FROM outside_events AS t
 		WHERE t.workspace_id = ? AND t.occurrence_id = ? AND t.removed_at IS NULL ORDER BY t.id`+s.lockClause(), s.workspace, occurrence)

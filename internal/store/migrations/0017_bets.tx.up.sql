@@ -20,6 +20,8 @@ CREATE TABLE outside_events (
     CONSTRAINT outside_events_pkey PRIMARY KEY (workspace_id, id),
     CONSTRAINT outside_events_workspace_id_key_result_id_fkey
         FOREIGN KEY (workspace_id, key_result_id) REFERENCES key_results (workspace_id, id),
+    CONSTRAINT outside_events_workspace_id_occurrence_id_fkey
+        FOREIGN KEY (workspace_id, occurrence_id) REFERENCES outside_events (workspace_id, id),
     CONSTRAINT outside_events_workspace_id_author_id_fkey FOREIGN KEY (workspace_id, author_id) REFERENCES users (workspace_id, id),
     CONSTRAINT outside_events_workspace_id_supersedes_id_fkey
         FOREIGN KEY (workspace_id, supersedes_id) REFERENCES outside_events (workspace_id, id),

@@ -65,7 +65,9 @@ func world(t *testing.T, db *bun.DB) *storetest.Factory {
 func worldOfBets(f *storetest.Factory) {
 	f.CorrectEvent(f.OutsideEvent(), storetest.Now(), func(e *needle.OutsideEvent) { e.RemovedAt, e.RemovedBy = &e.RecordedAt, &f.Owner.ID })
 	link := f.Contribution(func(c *needle.Contribution) { c.ItemID = f.Item().ID }).ID
-	f.Experiment(func(x *needle.Experiment) { x.ContributionID, x.RemovedAt, x.RemovedBy = link, &x.RecordedAt, &f.Owner.ID })
+	f.Experiment(func(x *needle.Experiment) {
+		x.ContributionID, x.RemovedAt, x.RemovedBy = link, &x.RecordedAt, &f.Owner.ID
+	})
 	f.Dispute(func(d *needle.VerdictDispute) { d.ContributionID = link })
 }
 

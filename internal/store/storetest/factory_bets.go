@@ -10,9 +10,10 @@ import (
 func (f *Factory) OutsideEvent(change ...func(*needle.OutsideEvent)) *needle.OutsideEvent {
 	f.t.Helper()
 	e := &needle.OutsideEvent{
-		WorkspaceID: f.Workspace.ID, ID: needle.NewOutsideEventID(), OccurrenceID: f.id(), Kind: needle.EventOutage, Title: "Event " + f.next(),
+		WorkspaceID: f.Workspace.ID, ID: needle.NewOutsideEventID(), Kind: needle.EventOutage, Title: "Event " + f.next(),
 		From: Now(), To: Now(), AuthorID: f.Owner.ID, RecordedAt: Now(),
 	}
+	e.OccurrenceID = e.ID
 	apply(e, change)
 	if e.KeyResultID.IsZero() {
 		e.KeyResultID = or(f.keyResult, f.KeyResult).ID

@@ -1,4 +1,4 @@
-package store_test
+package graph
 
 import (
 	"math/rand/v2"
