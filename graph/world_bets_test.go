@@ -1,10 +1,6 @@
 package graph
 
-import (
-	"fmt"
-
-	"github.com/needle-okr/needle/internal/needle"
-)
+import "github.com/needle-okr/needle/internal/needle"
 
 // seedBets tells what people say about bets: that a refund button makes refunds quick, and that sessions outlive deployments.
 func (w *world) seedBets() {
@@ -73,7 +69,7 @@ func (w *crowd) seedBets() {
 		}
 		for _, u := range people {
 			w.Experiment(func(x *needle.Experiment) {
-				x.ContributionID, x.AuthorID, x.Source = link, u.ID, fmt.Sprintf("A %s", u.Name)
+				x.ContributionID, x.AuthorID, x.Source = link, u.ID, "A "+u.Name
 			})
 			w.Dispute(func(d *needle.VerdictDispute) { d.ContributionID, d.AuthorID = link, u.ID })
 		}

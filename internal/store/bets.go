@@ -40,7 +40,7 @@ func (s Scope) Stages(ctx context.Context, ids []needle.BacklogItemID, now time.
 func stageAt(now time.Time) string {
 	at := "'" + now.UTC().Format(time.RFC3339Nano) + "'::timestamptz"
 	return `CASE WHEN §stage <> 'DELIVERED' THEN §stage ELSE (
-		SELECT CASE WHEN count(*) = 0 THEN 'DELIVERED'
+		SELECT CASE WHEN count(*) = 0 OR §delivered_at IS NULL THEN 'DELIVERED'
 			WHEN §delivered_at + interval '24 hours' * max(coalesce(bet.lag_max_days, greatest(aim.lag_max_days, bet.lag_min_days))) > ` + at + ` THEN 'MEASURING'
 			ELSE 'VERDICT' END
 		FROM contributions AS serving
