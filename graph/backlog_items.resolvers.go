@@ -8,6 +8,10 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
+func (r *backlogItemResolver) Stage(ctx context.Context, objs []*needle.BacklogItem) ([]needle.Stage, error) {
+	return r.stages(ctx, objs)
+}
+
 func (r *backlogItemResolver) Team(ctx context.Context, objs []*needle.BacklogItem) ([]*needle.Team, error) {
 	return r.scope(ctx).TeamsByID(ctx, keys(objs, func(b *needle.BacklogItem) needle.TeamID { return b.TeamID }))
 }

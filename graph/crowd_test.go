@@ -54,6 +54,7 @@ func (e *engine) newCrowd(t testing.TB) *crowd {
 	w.seedCarriedOver()
 	w.seedTrackers()
 	w.seedWork()
+	w.seedBets()
 	w.seedVotes()
 	w.seedTalk()
 	w.seedRelief()
@@ -198,6 +199,13 @@ func (w *crowd) seedWork() {
 			b.IssueID = &issue.ID
 		})
 	}
+	// The newest items, which stand first in lists, have others below them as older ones have.
+	epic := func(team int, parent *needle.BacklogItem) *needle.BacklogItem {
+		part := item(team, parent, nil)
+		b := item(team, parent, nil)
+		w.exec("UPDATE backlog_items SET parent_id = ? WHERE workspace_id = ? AND id = ?", b.ID, w.Workspace.ID, part.ID)
+		return b
+	}
 	top := item(0, nil, nil)
 	var items []*needle.BacklogItem
 	for i := range crowdSize {
@@ -210,8 +218,8 @@ func (w *crowd) seedWork() {
 		if i > 0 {
 			w.link(items[i], w.keyResults[0], rule)
 		}
-		w.link(item(0, items[0], nil), w.keyResults[0], rule)
-		w.link(item(i, items[i], nil), w.keyResults[0], rule)
+		w.link(epic(0, items[0]), w.keyResults[0], rule)
+		w.link(epic(i, items[i]), w.keyResults[0], rule)
 	}
 }
 

@@ -3,35 +3,12 @@ package graph
 import (
 	"context"
 
-	"github.com/needle-okr/needle/internal/impact"
 	"github.com/needle-okr/needle/internal/needle"
 )
 
 // Values that are worked out, each for a whole level at once.
 
 func keyResultID(k *needle.KeyResult) needle.KeyResultID { return k.ID }
-
-// effectWindows is when each contribution's effect may show; null until its work is delivered.
-func (r *Resolver) effectWindows(ctx context.Context, objs []*needle.Contribution) ([]*needle.EffectWindow, error) {
-	s := r.scope(ctx)
-	items, err := s.BacklogItemsByID(ctx, keys(objs, func(c *needle.Contribution) needle.BacklogItemID { return c.ItemID }))
-	if err != nil {
-		return nil, err
-	}
-	keyResults, err := s.KeyResultsByID(ctx, keys(objs, func(c *needle.Contribution) needle.KeyResultID { return c.KeyResultID }))
-	if err != nil {
-		return nil, err
-	}
-	out := make([]*needle.EffectWindow, len(objs))
-	for i, c := range objs {
-		if items[i] == nil || items[i].DeliveredAt == nil || keyResults[i] == nil {
-			continue
-		}
-		w := impact.EffectWindow(*items[i].DeliveredAt, c.Bet, keyResults[i])
-		out[i] = &needle.EffectWindow{From: w.From, To: w.To}
-	}
-	return out, nil
-}
 
 // latest cuts histories to their last entries, oldest first.
 func latest[T any, ID comparable, V any](objs []*T, id func(*T) ID, found map[ID][]V, last int, err error) ([][]V, error) {

@@ -81,6 +81,7 @@ func (h *heap) seed() {
 		// Versions show no id: since when they hold stands for it.
 		link.ValidFrom = link.ValidFrom.Add(time.Minute)
 		h.RepeatContribution(link, link.ValidFrom)
+		h.seedBets(keyResult, link)
 		h.WebhookDelivery(func(d *needle.WebhookDelivery) {
 			h.stamp(&d.Stamp)
 			// They show no id: their name stands for it, also in the order of equals.

@@ -104,3 +104,12 @@ func settle[T any](object *T, err error) (*T, []*needle.Error, error) {
 	}
 	return nil, problems, nil
 }
+
+// settleAll parts what a use case of several objects returned in the same way.
+func settleAll[T any](objects []*T, err error) ([]*T, []*needle.Error, error) {
+	all, problems, err := settle(&objects, err)
+	if all == nil {
+		return nil, problems, err
+	}
+	return *all, problems, err
+}

@@ -60,6 +60,7 @@ func (e *engine) newWorld(t testing.TB) *world {
 	w.seedSigning()
 	w.seedTalk()
 	w.seedRelief()
+	w.seedBets()
 	w.seedFeed()
 	w.seedInbox()
 	if err := tx.Commit(); err != nil {

@@ -18,6 +18,8 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type BacklogItemResolver interface {
+	Stage(ctx context.Context, objs []*needle.BacklogItem) ([]needle.Stage, error)
+
 	Team(ctx context.Context, objs []*needle.BacklogItem) ([]*needle.Team, error)
 	Issue(ctx context.Context, objs []*needle.BacklogItem) ([]*needle.Issue, error)
 	Parent(ctx context.Context, objs []*needle.BacklogItem) ([]*needle.BacklogItem, error)
@@ -432,7 +434,7 @@ func (ec *executionContext) _BacklogItem_stage(ctx context.Context, field graphq
 			return ec.fieldContext_BacklogItem_stage(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Stage, nil
+			return ec.resolveBatch_BacklogItem_stage(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v needle.Stage) graphql.Marshaler {
@@ -443,7 +445,30 @@ func (ec *executionContext) _BacklogItem_stage(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_BacklogItem_stage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("BacklogItem", field, false, false, "Stage")
+	return graphql.NewScalarFieldContext("BacklogItem", field, true, true, "Stage")
+}
+func (ec *executionContext) resolveBatch_BacklogItem_stage(ctx context.Context, field graphql.CollectedField, obj *needle.BacklogItem) (any, error) {
+	resolver := ec.Resolvers.BacklogItem()
+	if batch, ok := graphql.BatchParentsFor[*needle.BacklogItem](ctx, "BacklogItem"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Stage(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[needle.Stage](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"BacklogItem.stage",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Stage(ctx, []*needle.BacklogItem{obj})
+	return graphql.ResolveBatchSingleResult[needle.Stage](
+		ctx,
+		results,
+		err,
+		"BacklogItem.stage",
+	)
 }
 
 func (ec *executionContext) _BacklogItem_moscow(ctx context.Context, field graphql.CollectedField, obj *needle.BacklogItem) (ret graphql.Marshaler) {
@@ -2016,7 +2041,7 @@ func (ec *executionContext) unmarshalInputUpdateBacklogItemInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "title", "description", "status", "effort", "parentId", "moscow", "expectedVersion", "clientMutationId"}
+	fieldsInOrder := [...]string{"id", "title", "description", "status", "effort", "parentId", "moscow", "closed", "expectedVersion", "clientMutationId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2072,6 +2097,13 @@ func (ec *executionContext) unmarshalInputUpdateBacklogItemInput(ctx context.Con
 				return it, err
 			}
 			it.Moscow = graphql.OmittableOf(data)
+		case "closed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closed"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Closed = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -2148,10 +2180,11 @@ func (ec *executionContext) _BacklogItem(ctx context.Context, sel ast.SelectionS
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "stage":
-			out.Values[i] = ec._BacklogItem_stage(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BacklogItem_stage(ctx, field, obj)
+				})
 		case "moscow":
 			out.Values[i] = ec._BacklogItem_moscow(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {

@@ -26,14 +26,139 @@ type ContributionResolver interface {
 
 	EffectWindow(ctx context.Context, objs []*needle.Contribution) ([]*needle.EffectWindow, error)
 
+	LockedBet(ctx context.Context, objs []*needle.Contribution, asOf *time.Time) ([]*needle.LockedBet, error)
+	Experiments(ctx context.Context, objs []*needle.Contribution, first *int, after *string, last *int, before *string, filter *needle.ExperimentFilter, orderBy []*needle.Order[needle.ExperimentOrderField]) ([]*needle.Page[*needle.Experiment], error)
 	Epic(ctx context.Context, objs []*needle.Contribution) ([]*needle.BacklogItem, error)
 	Container(ctx context.Context, objs []*needle.Contribution) ([]bool, error)
 	Versions(ctx context.Context, objs []*needle.Contribution, first *int, after *string, last *int, before *string, filter *needle.LinkVersionFilter, orderBy []*needle.Order[needle.LinkVersionOrderField]) ([]*needle.Page[*needle.LinkVersion], error)
+	Disputes(ctx context.Context, objs []*needle.Contribution, first *int, after *string, last *int, before *string, filter *needle.VerdictDisputeFilter, orderBy []*needle.Order[needle.VerdictDisputeOrderField]) ([]*needle.Page[*needle.VerdictDispute], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Contribution_disputes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.VerdictDisputeFilter, error) {
+			return ec.unmarshalOVerdictDisputeFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVerdictDisputeFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.VerdictDisputeOrderField], error) {
+			return ec.unmarshalOVerdictDisputeOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Contribution_experiments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.ExperimentFilter, error) {
+			return ec.unmarshalOExperimentFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐExperimentFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.ExperimentOrderField], error) {
+			return ec.unmarshalOExperimentOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Contribution_lockedBet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Contribution_versions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -699,6 +824,140 @@ func (ec *executionContext) fieldContext_Contribution_updatedAt(_ context.Contex
 	return graphql.NewScalarFieldContext("Contribution", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Contribution_lockedBet(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contribution_lockedBet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contribution_lockedBet(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.LockedBet) graphql.Marshaler {
+			return ec.marshalOLockedBet2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLockedBet(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Contribution_lockedBet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contribution",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LockedBet(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Contribution_lockedBet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Contribution_lockedBet(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (any, error) {
+	resolver := ec.Resolvers.Contribution()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Contribution](ctx, "Contribution"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.LockedBet(ctx, batch.Parents, fc.Args["asOf"].(*time.Time))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.LockedBet](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contribution.lockedBet",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.LockedBet(ctx, []*needle.Contribution{obj}, fc.Args["asOf"].(*time.Time))
+	return graphql.ResolveBatchSingleResult[*needle.LockedBet](
+		ctx,
+		results,
+		err,
+		"Contribution.lockedBet",
+	)
+}
+
+func (ec *executionContext) _Contribution_experiments(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contribution_experiments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contribution_experiments(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.Experiment]) graphql.Marshaler {
+			return ec.marshalNExperimentConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contribution_experiments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contribution",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExperimentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Contribution_experiments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Contribution_experiments(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (any, error) {
+	resolver := ec.Resolvers.Contribution()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Contribution](ctx, "Contribution"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Experiments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ExperimentFilter), fc.Args["orderBy"].([]*needle.Order[needle.ExperimentOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.Experiment]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contribution.experiments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Experiments(ctx, []*needle.Contribution{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ExperimentFilter), fc.Args["orderBy"].([]*needle.Order[needle.ExperimentOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.Experiment]](
+		ctx,
+		results,
+		err,
+		"Contribution.experiments",
+	)
+}
+
 func (ec *executionContext) _Contribution_epic(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -864,6 +1123,73 @@ func (ec *executionContext) resolveBatch_Contribution_versions(ctx context.Conte
 		results,
 		err,
 		"Contribution.versions",
+	)
+}
+
+func (ec *executionContext) _Contribution_disputes(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contribution_disputes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contribution_disputes(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.VerdictDispute]) graphql.Marshaler {
+			return ec.marshalNVerdictDisputeConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contribution_disputes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contribution",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VerdictDisputeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Contribution_disputes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Contribution_disputes(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (any, error) {
+	resolver := ec.Resolvers.Contribution()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Contribution](ctx, "Contribution"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Disputes(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VerdictDisputeFilter), fc.Args["orderBy"].([]*needle.Order[needle.VerdictDisputeOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.VerdictDispute]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contribution.disputes",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Disputes(ctx, []*needle.Contribution{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VerdictDisputeFilter), fc.Args["orderBy"].([]*needle.Order[needle.VerdictDisputeOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.VerdictDispute]](
+		ctx,
+		results,
+		err,
+		"Contribution.disputes",
 	)
 }
 
@@ -1826,6 +2152,18 @@ func (ec *executionContext) _Contribution(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "lockedBet":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contribution_lockedBet(ctx, field, obj)
+				})
+		case "experiments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contribution_experiments(ctx, field, obj)
+				})
 		case "epic":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -1843,6 +2181,12 @@ func (ec *executionContext) _Contribution(ctx context.Context, sel ast.Selection
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Contribution_versions(ctx, field, obj)
+				})
+		case "disputes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contribution_disputes(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -46,6 +46,7 @@ type KeyResultResolver interface {
 	ProgressParts(ctx context.Context, objs []*needle.KeyResult, asOf *time.Time) ([]*needle.ProgressParts, error)
 	Breaches(ctx context.Context, objs []*needle.KeyResult, asOf *time.Time, last int) ([][]*needle.Breach, error)
 
+	OutsideEvents(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.OutsideEventFilter, orderBy []*needle.Order[needle.OutsideEventOrderField]) ([]*needle.Page[*needle.OutsideEvent], error)
 	Proposal(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Proposal, error)
 	Suggestions(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error)
 	Votes(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.VoteFilter, orderBy []*needle.Order[needle.VoteOrderField]) ([]*needle.Page[*needle.Vote], error)
@@ -426,6 +427,60 @@ func (ec *executionContext) field_KeyResult_lineage_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["last"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_KeyResult_outsideEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*needle.OutsideEventFilter, error) {
+			return ec.unmarshalOOutsideEventFilter2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOutsideEventFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*needle.Order[needle.OutsideEventOrderField], error) {
+			return ec.unmarshalOOutsideEventOrder2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
 	return args, nil
 }
 
@@ -2699,6 +2754,73 @@ func (ec *executionContext) fieldContext_KeyResult_hints(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _KeyResult_outsideEvents(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_outsideEvents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_outsideEvents(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Page[*needle.OutsideEvent]) graphql.Marshaler {
+			return ec.marshalNOutsideEventConnection2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_outsideEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OutsideEventConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_KeyResult_outsideEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_outsideEvents(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OutsideEvents(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.OutsideEventFilter), fc.Args["orderBy"].([]*needle.Order[needle.OutsideEventOrderField]))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Page[*needle.OutsideEvent]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.outsideEvents",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OutsideEvents(ctx, []*needle.KeyResult{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.OutsideEventFilter), fc.Args["orderBy"].([]*needle.Order[needle.OutsideEventOrderField]))
+	return graphql.ResolveBatchSingleResult[*needle.Page[*needle.OutsideEvent]](
+		ctx,
+		results,
+		err,
+		"KeyResult.outsideEvents",
+	)
+}
+
 func (ec *executionContext) _KeyResult_proposal(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3998,6 +4120,12 @@ func (ec *executionContext) _KeyResult(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "outsideEvents":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_outsideEvents(ctx, field, obj)
+				})
 		case "proposal":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

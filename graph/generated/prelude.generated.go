@@ -1665,6 +1665,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐExperimentID(ctx context.Context, v any) (needle.ExperimentID, error) {
+	var res needle.ExperimentID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐExperimentID(ctx context.Context, sel ast.SelectionSet, v needle.ExperimentID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐIdeaID(ctx context.Context, v any) (needle.IdeaID, error) {
 	var res needle.IdeaID
 	err := res.UnmarshalGQL(v)
@@ -1722,6 +1732,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐObjectiveID(ctx context.Context, sel ast.SelectionSet, v needle.ObjectiveID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOutsideEventID(ctx context.Context, v any) (needle.OutsideEventID, error) {
+	var res needle.OutsideEventID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐOutsideEventID(ctx context.Context, sel ast.SelectionSet, v needle.OutsideEventID) graphql.Marshaler {
 	return v
 }
 
@@ -1852,6 +1872,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐUserID(ctx context.Context, sel ast.SelectionSet, v needle.UserID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVerdictDisputeID(ctx context.Context, v any) (needle.VerdictDisputeID, error) {
+	var res needle.VerdictDisputeID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐVerdictDisputeID(ctx context.Context, sel ast.SelectionSet, v needle.VerdictDisputeID) graphql.Marshaler {
 	return v
 }
 

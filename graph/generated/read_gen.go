@@ -33,6 +33,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"AddEvidencePayload":            readTypeAddEvidencePayload(),
 		"AdoptIssuePayload":             readTypeAdoptIssuePayload(),
 		"AnswerReliefPayload":           readTypeAnswerReliefPayload(),
+		"AttachExperimentPayload":       readTypeAttachExperimentPayload(),
 		"AvailableSource":               readTypeAvailableSource(),
 		"AvailableSources":              readTypeAvailableSources(),
 		"AvailableSourcesPayload":       readTypeAvailableSourcesPayload(),
@@ -47,6 +48,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"BallotConnection":              readTypeBallotConnection(),
 		"BallotEdge":                    readTypeBallotEdge(),
 		"Bet":                           readTypeBet(),
+		"BetVersion":                    readTypeBetVersion(),
 		"Breach":                        readTypeBreach(),
 		"CarryOverObjectivePayload":     readTypeCarryOverObjectivePayload(),
 		"CastBallotPayload":             readTypeCastBallotPayload(),
@@ -77,6 +79,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Contribution":                  readTypeContribution(),
 		"ContributionConnection":        readTypeContributionConnection(),
 		"ContributionEdge":              readTypeContributionEdge(),
+		"CorrectOutsideEventPayload":    readTypeCorrectOutsideEventPayload(),
 		"CreateBacklogItemPayload":      readTypeCreateBacklogItemPayload(),
 		"CreateCategoryPayload":         readTypeCreateCategoryPayload(),
 		"CreateConnectionPayload":       readTypeCreateConnectionPayload(),
@@ -100,6 +103,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"DeleteSegmentPayload":          readTypeDeleteSegmentPayload(),
 		"DiffPart":                      readTypeDiffPart(),
 		"DismissPainPointPayload":       readTypeDismissPainPointPayload(),
+		"DisputeVerdictPayload":         readTypeDisputeVerdictPayload(),
 		"DraftObjectivePayload":         readTypeDraftObjectivePayload(),
 		"DriverField":                   readTypeDriverField(),
 		"EditCommentPayload":            readTypeEditCommentPayload(),
@@ -108,6 +112,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"EvidenceConnection":            readTypeEvidenceConnection(),
 		"EvidenceEdge":                  readTypeEvidenceEdge(),
 		"EvidenceFreshness":             readTypeEvidenceFreshness(),
+		"Experiment":                    readTypeExperiment(),
+		"ExperimentConnection":          readTypeExperimentConnection(),
+		"ExperimentEdge":                readTypeExperimentEdge(),
 		"ExploreIdeaPayload":            readTypeExploreIdeaPayload(),
 		"Forecast":                      readTypeForecast(),
 		"FunctionMean":                  readTypeFunctionMean(),
@@ -143,6 +150,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"LinkVersion":                   readTypeLinkVersion(),
 		"LinkVersionConnection":         readTypeLinkVersionConnection(),
 		"LinkVersionEdge":               readTypeLinkVersionEdge(),
+		"LockedBet":                     readTypeLockedBet(),
 		"MadeTogether":                  readTypeMadeTogether(),
 		"Mapping":                       readTypeMapping(),
 		"MappingPreview":                readTypeMappingPreview(),
@@ -163,6 +171,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ObjectiveTree":                 readTypeObjectiveTree(),
 		"ObjectiveTreeNode":             readTypeObjectiveTreeNode(),
 		"OpenVotePayload":               readTypeOpenVotePayload(),
+		"OutsideEvent":                  readTypeOutsideEvent(),
+		"OutsideEventConnection":        readTypeOutsideEventConnection(),
+		"OutsideEventEdge":              readTypeOutsideEventEdge(),
 		"PageInfo":                      readTypePageInfo(),
 		"PainImport":                    readTypePainImport(),
 		"PainMerge":                     readTypePainMerge(),
@@ -195,6 +206,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"RaiseIdeaPayload":              readTypeRaiseIdeaPayload(),
 		"RecordCheckInPayload":          readTypeRecordCheckInPayload(),
 		"RecordCheckInsPayload":         readTypeRecordCheckInsPayload(),
+		"RecordOutsideEventPayload":     readTypeRecordOutsideEventPayload(),
 		"Relief":                        readTypeRelief(),
 		"ReliefAnswer":                  readTypeReliefAnswer(),
 		"ReliefAnswerConnection":        readTypeReliefAnswerConnection(),
@@ -205,6 +217,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ReliefCheckEdge":               readTypeReliefCheckEdge(),
 		"ReliefEstimate":                readTypeReliefEstimate(),
 		"ReliefSpan":                    readTypeReliefSpan(),
+		"RemoveExperimentPayload":       readTypeRemoveExperimentPayload(),
+		"RemoveOutsideEventPayload":     readTypeRemoveOutsideEventPayload(),
 		"RemoveSourcePayload":           readTypeRemoveSourcePayload(),
 		"ReopenIdeaPayload":             readTypeReopenIdeaPayload(),
 		"ReopenPainPointPayload":        readTypeReopenPainPointPayload(),
@@ -293,6 +307,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"UserEdge":                      readTypeUserEdge(),
 		"UserError":                     readTypeUserError(),
 		"ValueCount":                    readTypeValueCount(),
+		"VerdictDispute":                readTypeVerdictDispute(),
+		"VerdictDisputeConnection":      readTypeVerdictDisputeConnection(),
+		"VerdictDisputeEdge":            readTypeVerdictDisputeEdge(),
 		"Viewer":                        readTypeViewer(),
 		"Vote":                          readTypeVote(),
 		"VoteConnection":                readTypeVoteConnection(),
@@ -304,6 +321,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"WebhookDeliveryEdge":           readTypeWebhookDeliveryEdge(),
 		"WebhookHint":                   readTypeWebhookHint(),
 		"WithdrawBallotPayload":         readTypeWithdrawBallotPayload(),
+		"WithdrawDisputePayload":        readTypeWithdrawDisputePayload(),
 		"WithdrawProposalPayload":       readTypeWithdrawProposalPayload(),
 		"WithdrawSuggestionPayload":     readTypeWithdrawSuggestionPayload(),
 		"Workspace":                     readTypeWorkspace(),
@@ -330,6 +348,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"AddEvidencePayload":            {types["AddEvidencePayload"]},
 			"AdoptIssuePayload":             {types["AdoptIssuePayload"]},
 			"AnswerReliefPayload":           {types["AnswerReliefPayload"]},
+			"AttachExperimentPayload":       {types["AttachExperimentPayload"]},
 			"AvailableSource":               {types["AvailableSource"]},
 			"AvailableSources":              {types["AvailableSources"]},
 			"AvailableSourcesPayload":       {types["AvailableSourcesPayload"]},
@@ -344,6 +363,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"BallotConnection":              {types["BallotConnection"]},
 			"BallotEdge":                    {types["BallotEdge"]},
 			"Bet":                           {types["Bet"]},
+			"BetVersion":                    {types["BetVersion"]},
 			"Breach":                        {types["Breach"]},
 			"CarryOverObjectivePayload":     {types["CarryOverObjectivePayload"]},
 			"CastBallotPayload":             {types["CastBallotPayload"]},
@@ -374,6 +394,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Contribution":                  {types["Contribution"]},
 			"ContributionConnection":        {types["ContributionConnection"]},
 			"ContributionEdge":              {types["ContributionEdge"]},
+			"CorrectOutsideEventPayload":    {types["CorrectOutsideEventPayload"]},
 			"CreateBacklogItemPayload":      {types["CreateBacklogItemPayload"]},
 			"CreateCategoryPayload":         {types["CreateCategoryPayload"]},
 			"CreateConnectionPayload":       {types["CreateConnectionPayload"]},
@@ -398,6 +419,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"DiffPart":                      {types["DiffPart"]},
 			"DismissPainPointPayload":       {types["DismissPainPointPayload"]},
 			"DisplayableError":              {types["UserError"]},
+			"DisputeVerdictPayload":         {types["DisputeVerdictPayload"]},
 			"DraftObjectivePayload":         {types["DraftObjectivePayload"]},
 			"DriverField":                   {types["DriverField"]},
 			"EditCommentPayload":            {types["EditCommentPayload"]},
@@ -406,6 +428,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"EvidenceConnection":            {types["EvidenceConnection"]},
 			"EvidenceEdge":                  {types["EvidenceEdge"]},
 			"EvidenceFreshness":             {types["EvidenceFreshness"]},
+			"Experiment":                    {types["Experiment"]},
+			"ExperimentConnection":          {types["ExperimentConnection"]},
+			"ExperimentEdge":                {types["ExperimentEdge"]},
 			"ExploreIdeaPayload":            {types["ExploreIdeaPayload"]},
 			"Forecast":                      {types["Forecast"]},
 			"FunctionMean":                  {types["FunctionMean"]},
@@ -441,6 +466,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"LinkVersion":                   {types["LinkVersion"]},
 			"LinkVersionConnection":         {types["LinkVersionConnection"]},
 			"LinkVersionEdge":               {types["LinkVersionEdge"]},
+			"LockedBet":                     {types["LockedBet"]},
 			"MadeTogether":                  {types["MadeTogether"]},
 			"Mapping":                       {types["Mapping"]},
 			"MappingPreview":                {types["MappingPreview"]},
@@ -454,7 +480,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"MovementPart":                  {types["MovementPart"]},
 			"Mutation":                      {types["Mutation"]},
 			"NewWebhookSecret":              {types["NewWebhookSecret"]},
-			"Node":                          {types["Workspace"], types["Vote"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["ReliefCheck"], types["ReliefAnswer"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["InboxItem"], types["Idea"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
+			"Node":                          {types["Workspace"], types["Vote"], types["VerdictDispute"], types["User"], types["Team"], types["SyncRun"], types["Suggestion"], types["Source"], types["SignOff"], types["Segment"], types["ReliefCheck"], types["ReliefAnswer"], types["Proposal"], types["PainReport"], types["PainPoint"], types["PainMerge"], types["OutsideEvent"], types["Objective"], types["LinkRule"], types["KeyResult"], types["Issue"], types["InboxItem"], types["Idea"], types["Experiment"], types["Evidence"], types["Cycle"], types["Contribution"], types["Connection"], types["Comment"], types["CheckIn"], types["Category"], types["Ballot"], types["BacklogItem"], types["Activity"]},
 			"Objective":                     {types["Objective"]},
 			"ObjectiveConnection":           {types["ObjectiveConnection"]},
 			"ObjectiveEdge":                 {types["ObjectiveEdge"]},
@@ -462,6 +488,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ObjectiveTree":                 {types["ObjectiveTree"]},
 			"ObjectiveTreeNode":             {types["ObjectiveTreeNode"]},
 			"OpenVotePayload":               {types["OpenVotePayload"]},
+			"OutsideEvent":                  {types["OutsideEvent"]},
+			"OutsideEventConnection":        {types["OutsideEventConnection"]},
+			"OutsideEventEdge":              {types["OutsideEventEdge"]},
 			"PageInfo":                      {types["PageInfo"]},
 			"PainImport":                    {types["PainImport"]},
 			"PainMerge":                     {types["PainMerge"]},
@@ -494,6 +523,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"RaiseIdeaPayload":              {types["RaiseIdeaPayload"]},
 			"RecordCheckInPayload":          {types["RecordCheckInPayload"]},
 			"RecordCheckInsPayload":         {types["RecordCheckInsPayload"]},
+			"RecordOutsideEventPayload":     {types["RecordOutsideEventPayload"]},
 			"Relief":                        {types["Relief"]},
 			"ReliefAnswer":                  {types["ReliefAnswer"]},
 			"ReliefAnswerConnection":        {types["ReliefAnswerConnection"]},
@@ -504,6 +534,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ReliefCheckEdge":               {types["ReliefCheckEdge"]},
 			"ReliefEstimate":                {types["ReliefEstimate"]},
 			"ReliefSpan":                    {types["ReliefSpan"]},
+			"RemoveExperimentPayload":       {types["RemoveExperimentPayload"]},
+			"RemoveOutsideEventPayload":     {types["RemoveOutsideEventPayload"]},
 			"RemoveSourcePayload":           {types["RemoveSourcePayload"]},
 			"ReopenIdeaPayload":             {types["ReopenIdeaPayload"]},
 			"ReopenPainPointPayload":        {types["ReopenPainPointPayload"]},
@@ -592,6 +624,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"UserEdge":                      {types["UserEdge"]},
 			"UserError":                     {types["UserError"]},
 			"ValueCount":                    {types["ValueCount"]},
+			"VerdictDispute":                {types["VerdictDispute"]},
+			"VerdictDisputeConnection":      {types["VerdictDisputeConnection"]},
+			"VerdictDisputeEdge":            {types["VerdictDisputeEdge"]},
 			"Viewer":                        {types["Viewer"]},
 			"Vote":                          {types["Vote"]},
 			"VoteConnection":                {types["VoteConnection"]},
@@ -603,6 +638,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"WebhookDeliveryEdge":           {types["WebhookDeliveryEdge"]},
 			"WebhookHint":                   {types["WebhookHint"]},
 			"WithdrawBallotPayload":         {types["WithdrawBallotPayload"]},
+			"WithdrawDisputePayload":        {types["WithdrawDisputePayload"]},
 			"WithdrawProposalPayload":       {types["WithdrawProposalPayload"]},
 			"WithdrawSuggestionPayload":     {types["WithdrawSuggestionPayload"]},
 			"Workspace":                     {types["Workspace"]},
@@ -1145,6 +1181,41 @@ func readTypeAnswerReliefPayload() *gqlread.Type {
 	}
 }
 
+func readTypeAttachExperimentPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "AttachExperimentPayload",
+		Satisfies: []string{"AttachExperimentPayload"},
+		Fields: map[string]*gqlread.Field{
+			"experiment": {
+				Shape:  gqlread.Named("Experiment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AttachExperimentPayload) {
+						readOExperiment2ᚖneedleᚐExperiment(c, obj.Experiment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.AttachExperimentPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.AttachExperimentPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeAvailableSource() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "AvailableSource",
@@ -1530,10 +1601,15 @@ func readTypeBacklogItem() *gqlread.Type {
 			},
 			"stage": {
 				Shape:  gqlread.NonNull(gqlread.Named("Stage")),
-				Source: graphql.NullSourceModelField,
-				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
-					obj := (*rows.(*[]*needle.BacklogItem))[i]
-					return writeNStage2needleᚐStage(w, obj.Stage)
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.BacklogItem().Stage(ctx, *rows.(*[]*needle.BacklogItem))
+					return results, err
+				},
+				Count: gqlread.Count[needle.Stage],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNStage2needleᚐStage(w, results.([]needle.Stage)[i])
 				},
 			},
 			"moscow": {
@@ -2096,6 +2172,51 @@ func readTypeBet() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Bet))[i]
 					return writeNString2string(w, obj.Note)
+				},
+			},
+		},
+	}
+}
+
+func readTypeBetVersion() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "BetVersion",
+		Satisfies: []string{"BetVersion"},
+		Fields: map[string]*gqlread.Field{
+			"bet": {
+				Shape:  gqlread.NonNull(gqlread.Named("Bet")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.BetVersion) {
+						gqlread.Add(c, 0, &obj.Bet)
+					}
+				},
+			},
+			"version": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BetVersion))[i]
+					return writeNInt2int(w, obj.Version)
+				},
+			},
+			"validFrom": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BetVersion))[i]
+					return writeNDateTime2timeᚐTime(w, obj.ValidFrom)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BetVersion))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
 				},
 			},
 		},
@@ -3926,6 +4047,42 @@ func readTypeContribution() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"lockedBet": {
+				Shape:  gqlread.Named("LockedBet"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Contribution().LockedBet(ctx, *rows.(*[]*needle.Contribution), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Contribution_lockedBet_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.LockedBet],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOLockedBet2ᚖneedleᚐLockedBet)
+				},
+			},
+			"experiments": {
+				Shape:  gqlread.NonNull(gqlread.Named("ExperimentConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Contribution().Experiments(ctx, *rows.(*[]*needle.Contribution), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.ExperimentFilter), fc.Args["orderBy"].([]*needle.Order[needle.ExperimentOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Contribution_experiments_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.Experiment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNExperimentConnection2ᚖneedleᚐPageᐸᚖneedleᚐExperimentᐳ)
+				},
+			},
 			"epic": {
 				Shape:  gqlread.Named("BacklogItem"),
 				Source: graphql.NullSourceResolver,
@@ -3968,6 +4125,24 @@ func readTypeContribution() *gqlread.Type {
 				Count: gqlread.Count[*needle.Page[*needle.LinkVersion]],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNLinkVersionConnection2ᚖneedleᚐPageᐸᚖneedleᚐLinkVersionᐳ)
+				},
+			},
+			"disputes": {
+				Shape:  gqlread.NonNull(gqlread.Named("VerdictDisputeConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Contribution().Disputes(ctx, *rows.(*[]*needle.Contribution), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.VerdictDisputeFilter), fc.Args["orderBy"].([]*needle.Order[needle.VerdictDisputeOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Contribution_disputes_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.VerdictDispute]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNVerdictDisputeConnection2ᚖneedleᚐPageᐸᚖneedleᚐVerdictDisputeᐳ)
 				},
 			},
 		},
@@ -4053,6 +4228,41 @@ func readTypeContributionEdge() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.Contribution]) {
 						readNContribution2ᚖneedleᚐContribution(c, obj.Node)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeCorrectOutsideEventPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "CorrectOutsideEventPayload",
+		Satisfies: []string{"CorrectOutsideEventPayload"},
+		Fields: map[string]*gqlread.Field{
+			"outsideEvents": {
+				Shape:  gqlread.ListOf(gqlread.NonNull(gqlread.Named("OutsideEvent"))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CorrectOutsideEventPayload) {
+						readOListNOutsideEvent2ᚕᚖneedleᚐOutsideEvent(c, obj.OutsideEvents)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.CorrectOutsideEventPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.CorrectOutsideEventPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -5096,6 +5306,41 @@ func readTypeDismissPainPointPayload() *gqlread.Type {
 	}
 }
 
+func readTypeDisputeVerdictPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "DisputeVerdictPayload",
+		Satisfies: []string{"DisputeVerdictPayload"},
+		Fields: map[string]*gqlread.Field{
+			"dispute": {
+				Shape:  gqlread.Named("VerdictDispute"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DisputeVerdictPayload) {
+						readOVerdictDispute2ᚖneedleᚐVerdictDispute(c, obj.Dispute)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.DisputeVerdictPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.DisputeVerdictPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeDraftObjectivePayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "DraftObjectivePayload",
@@ -5499,6 +5744,210 @@ func readTypeEvidenceFreshness() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.EvidenceFreshness))[i]
 					return writeODateTime2ᚖtimeᚐTime(w, obj.NewestAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeExperiment() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Experiment",
+		Satisfies: []string{"Experiment", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Experiment))[i]
+					return writeNID2needleᚐExperimentID(w, obj.ID)
+				},
+			},
+			"contribution": {
+				Shape:  gqlread.Named("Contribution"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Experiment().Contribution(ctx, *rows.(*[]*needle.Experiment))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Contribution],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOContribution2ᚖneedleᚐContribution)
+				},
+			},
+			"source": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Experiment))[i]
+					return writeNString2string(w, obj.Source)
+				},
+			},
+			"estimate": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Experiment))[i]
+					return writeNFloat2float64(w, obj.Estimate)
+				},
+			},
+			"low": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Experiment))[i]
+					return writeNFloat2float64(w, obj.Low)
+				},
+			},
+			"high": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Experiment))[i]
+					return writeNFloat2float64(w, obj.High)
+				},
+			},
+			"confidence": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Experiment))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Confidence)
+				},
+			},
+			"author": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Experiment().Author(ctx, *rows.(*[]*needle.Experiment))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Experiment))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
+				},
+			},
+			"removedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Experiment))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RemovedAt)
+				},
+			},
+			"removedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.Experiment().RemovedBy(ctx, *rows.(*[]*needle.Experiment))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+		},
+	}
+}
+
+func readTypeExperimentConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ExperimentConnection",
+		Satisfies: []string{"ExperimentConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ExperimentEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Experiment]) ([]*needle.Edge[*needle.Experiment], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.Experiment]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNExperimentEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐExperimentᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Experiment")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Experiment]) {
+						readNListNExperiment2ᚕᚖneedleᚐExperiment(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.Experiment]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.Experiment]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeExperimentEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ExperimentEdge",
+		Satisfies: []string{"ExperimentEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.Experiment]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("Experiment")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.Experiment]) {
+						readNExperiment2ᚖneedleᚐExperiment(c, obj.Node)
+					}
 				},
 			},
 		},
@@ -7457,6 +7906,24 @@ func readTypeKeyResult() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNListNWritingHint2ᚕᚖneedleᚐWritingHint)
 				},
 			},
+			"outsideEvents": {
+				Shape:  gqlread.NonNull(gqlread.Named("OutsideEventConnection")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().OutsideEvents(ctx, *rows.(*[]*needle.KeyResult), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*needle.OutsideEventFilter), fc.Args["orderBy"].([]*needle.Order[needle.OutsideEventOrderField]))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_outsideEvents_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Page[*needle.OutsideEvent]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNOutsideEventConnection2ᚖneedleᚐPageᐸᚖneedleᚐOutsideEventᐳ)
+				},
+			},
 			"proposal": {
 				Shape:  gqlread.Named("Proposal"),
 				Source: graphql.NullSourceResolver,
@@ -8280,6 +8747,42 @@ func readTypeLinkVersionEdge() *gqlread.Type {
 				Value: func(c *gqlread.Children, rows any) {
 					for _, obj := range *rows.(*[]*needle.Edge[*needle.LinkVersion]) {
 						readNLinkVersion2ᚖneedleᚐLinkVersion(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeLockedBet() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LockedBet",
+		Satisfies: []string{"LockedBet"},
+		Fields: map[string]*gqlread.Field{
+			"lockedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LockedBet))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.LockedAt)
+				},
+			},
+			"locked": {
+				Shape:  gqlread.Named("BetVersion"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LockedBet) {
+						readOBetVersion2ᚖneedleᚐBetVersion(c, obj.Locked)
+					}
+				},
+			},
+			"later": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("BetVersion")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LockedBet) {
+						readNListNBetVersion2ᚕᚖneedleᚐBetVersion(c, obj.Later)
 					}
 				},
 			},
@@ -9705,6 +10208,72 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNAddEvidencePayload2ᚖmodelᚐAddEvidencePayload)
 				},
 			},
+			"attachExperiment": {
+				Shape:  gqlread.NonNull(gqlread.Named("AttachExperimentPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().AttachExperiment(ctx, fc.Args["input"].(needle.AttachExperimentInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_attachExperiment_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "LINK")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.AttachExperimentPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNAttachExperimentPayload2ᚖmodelᚐAttachExperimentPayload)
+				},
+			},
+			"removeExperiment": {
+				Shape:  gqlread.NonNull(gqlread.Named("RemoveExperimentPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RemoveExperiment(ctx, fc.Args["input"].(needle.RemoveExperimentInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_removeExperiment_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "LINK")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RemoveExperimentPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRemoveExperimentPayload2ᚖmodelᚐRemoveExperimentPayload)
+				},
+			},
 			"changeGoal": {
 				Shape:  gqlread.NonNull(gqlread.Named("ChangeGoalPayload")),
 				Source: graphql.NullSourceResolver,
@@ -10429,6 +10998,105 @@ func readTypeMutation() *gqlread.Type {
 				Count: gqlread.Count[*model.MoveObjectivePayload],
 				ResultValue: func(c *gqlread.Children, results any, failed []error) {
 					gqlread.Spread(c, results, failed, readNMoveObjectivePayload2ᚖmodelᚐMoveObjectivePayload)
+				},
+			},
+			"recordOutsideEvent": {
+				Shape:  gqlread.NonNull(gqlread.Named("RecordOutsideEventPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RecordOutsideEvent(ctx, fc.Args["input"].(needle.RecordOutsideEventInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_recordOutsideEvent_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RecordOutsideEventPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRecordOutsideEventPayload2ᚖmodelᚐRecordOutsideEventPayload)
+				},
+			},
+			"correctOutsideEvent": {
+				Shape:  gqlread.NonNull(gqlread.Named("CorrectOutsideEventPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().CorrectOutsideEvent(ctx, fc.Args["input"].(needle.CorrectOutsideEventInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_correctOutsideEvent_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.CorrectOutsideEventPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCorrectOutsideEventPayload2ᚖmodelᚐCorrectOutsideEventPayload)
+				},
+			},
+			"removeOutsideEvent": {
+				Shape:  gqlread.NonNull(gqlread.Named("RemoveOutsideEventPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().RemoveOutsideEvent(ctx, fc.Args["input"].(needle.RemoveOutsideEventInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_removeOutsideEvent_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.RemoveOutsideEventPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNRemoveOutsideEventPayload2ᚖmodelᚐRemoveOutsideEventPayload)
 				},
 			},
 			"upsertPainPoints": {
@@ -11619,6 +12287,72 @@ func readTypeMutation() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNUpdateUserPayload2ᚖmodelᚐUpdateUserPayload)
 				},
 			},
+			"disputeVerdict": {
+				Shape:  gqlread.NonNull(gqlread.Named("DisputeVerdictPayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().DisputeVerdict(ctx, fc.Args["input"].(needle.DisputeVerdictInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_disputeVerdict_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.DisputeVerdictPayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNDisputeVerdictPayload2ᚖmodelᚐDisputeVerdictPayload)
+				},
+			},
+			"withdrawDispute": {
+				Shape:  gqlread.NonNull(gqlread.Named("WithdrawDisputePayload")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, _ any, n int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					v, err := ec.Resolvers.Mutation().WithdrawDispute(ctx, fc.Args["input"].(needle.WithdrawDisputeInput))
+					return gqlread.Repeat(n, v, err)
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Mutation_withdrawDispute_args(ctx, raw)
+				},
+				Directives: func(ctx context.Context, env any, next graphql.Resolver) (any, error) {
+					ec := env.(*executionContext)
+					directive0 := next
+					directive1 := func(ctx context.Context) (any, error) {
+						scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Can == nil {
+							return nil, errors.New("directive can is not implemented")
+						}
+						return ec.Directives.Can(ctx, nil, directive0, scope)
+					}
+					return directive1(ctx)
+				},
+				Count: gqlread.Count[*model.WithdrawDisputePayload],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNWithdrawDisputePayload2ᚖmodelᚐWithdrawDisputePayload)
+				},
+			},
 			"openVote": {
 				Shape:  gqlread.NonNull(gqlread.Named("OpenVotePayload")),
 				Source: graphql.NullSourceResolver,
@@ -12566,6 +13300,226 @@ func readTypeOpenVotePayload() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.OpenVotePayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeOutsideEvent() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "OutsideEvent",
+		Satisfies: []string{"OutsideEvent", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.OutsideEvent))[i]
+					return writeNID2needleᚐOutsideEventID(w, obj.ID)
+				},
+			},
+			"keyResult": {
+				Shape:  gqlread.Named("KeyResult"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.OutsideEvent().KeyResult(ctx, *rows.(*[]*needle.OutsideEvent))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOKeyResult2ᚖneedleᚐKeyResult)
+				},
+			},
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("OutsideEventKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.OutsideEvent))[i]
+					return writeNOutsideEventKind2needleᚐOutsideEventKind(w, obj.Kind)
+				},
+			},
+			"title": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.OutsideEvent))[i]
+					return writeNString2string(w, obj.Title)
+				},
+			},
+			"from": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.OutsideEvent))[i]
+					return writeNDateTime2timeᚐTime(w, obj.From)
+				},
+			},
+			"to": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.OutsideEvent))[i]
+					return writeNDateTime2timeᚐTime(w, obj.To)
+				},
+			},
+			"author": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.OutsideEvent().Author(ctx, *rows.(*[]*needle.OutsideEvent))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.OutsideEvent))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
+				},
+			},
+			"supersedes": {
+				Shape:  gqlread.Named("OutsideEvent"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.OutsideEvent().Supersedes(ctx, *rows.(*[]*needle.OutsideEvent))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.OutsideEvent],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOOutsideEvent2ᚖneedleᚐOutsideEvent)
+				},
+			},
+			"supersededBy": {
+				Shape:  gqlread.Named("OutsideEvent"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.OutsideEvent().SupersededBy(ctx, *rows.(*[]*needle.OutsideEvent))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.OutsideEvent],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOOutsideEvent2ᚖneedleᚐOutsideEvent)
+				},
+			},
+			"removedAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.OutsideEvent))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.RemovedAt)
+				},
+			},
+			"removedBy": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.OutsideEvent().RemovedBy(ctx, *rows.(*[]*needle.OutsideEvent))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+		},
+	}
+}
+
+func readTypeOutsideEventConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "OutsideEventConnection",
+		Satisfies: []string{"OutsideEventConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("OutsideEventEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.OutsideEvent]) ([]*needle.Edge[*needle.OutsideEvent], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.OutsideEvent]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNOutsideEventEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐOutsideEventᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("OutsideEvent")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.OutsideEvent]) {
+						readNListNOutsideEvent2ᚕᚖneedleᚐOutsideEvent(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.OutsideEvent]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.OutsideEvent]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeOutsideEventEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "OutsideEventEdge",
+		Satisfies: []string{"OutsideEventEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.OutsideEvent]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("OutsideEvent")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.OutsideEvent]) {
+						readNOutsideEvent2ᚖneedleᚐOutsideEvent(c, obj.Node)
+					}
 				},
 			},
 		},
@@ -16133,6 +17087,41 @@ func readTypeRecordCheckInsPayload() *gqlread.Type {
 	}
 }
 
+func readTypeRecordOutsideEventPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RecordOutsideEventPayload",
+		Satisfies: []string{"RecordOutsideEventPayload"},
+		Fields: map[string]*gqlread.Field{
+			"outsideEvents": {
+				Shape:  gqlread.ListOf(gqlread.NonNull(gqlread.Named("OutsideEvent"))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RecordOutsideEventPayload) {
+						readOListNOutsideEvent2ᚕᚖneedleᚐOutsideEvent(c, obj.OutsideEvents)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RecordOutsideEventPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RecordOutsideEventPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
 func readTypeRelief() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Relief",
@@ -16747,6 +17736,76 @@ func readTypeReliefSpan() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.ReliefSpan))[i]
 					return writeOFloat2ᚖfloat64(w, obj.Exposure)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRemoveExperimentPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RemoveExperimentPayload",
+		Satisfies: []string{"RemoveExperimentPayload"},
+		Fields: map[string]*gqlread.Field{
+			"experiment": {
+				Shape:  gqlread.Named("Experiment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RemoveExperimentPayload) {
+						readOExperiment2ᚖneedleᚐExperiment(c, obj.Experiment)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RemoveExperimentPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RemoveExperimentPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeRemoveOutsideEventPayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "RemoveOutsideEventPayload",
+		Satisfies: []string{"RemoveOutsideEventPayload"},
+		Fields: map[string]*gqlread.Field{
+			"outsideEvents": {
+				Shape:  gqlread.ListOf(gqlread.NonNull(gqlread.Named("OutsideEvent"))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RemoveOutsideEventPayload) {
+						readOListNOutsideEvent2ᚕᚖneedleᚐOutsideEvent(c, obj.OutsideEvents)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.RemoveOutsideEventPayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.RemoveOutsideEventPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
 		},
@@ -21268,6 +22327,169 @@ func readTypeValueCount() *gqlread.Type {
 	}
 }
 
+func readTypeVerdictDispute() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "VerdictDispute",
+		Satisfies: []string{"VerdictDispute", "Node"},
+		Fields: map[string]*gqlread.Field{
+			"id": {
+				Shape:   gqlread.NonNull(gqlread.Named("ID")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VerdictDispute))[i]
+					return writeNID2needleᚐVerdictDisputeID(w, obj.ID)
+				},
+			},
+			"contribution": {
+				Shape:  gqlread.Named("Contribution"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.VerdictDispute().Contribution(ctx, *rows.(*[]*needle.VerdictDispute))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Contribution],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOContribution2ᚖneedleᚐContribution)
+				},
+			},
+			"verdict": {
+				Shape:  gqlread.NonNull(gqlread.Named("Verdict")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VerdictDispute))[i]
+					return writeNVerdict2needleᚐVerdict(w, obj.Verdict)
+				},
+			},
+			"reason": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VerdictDispute))[i]
+					return writeNString2string(w, obj.Reason)
+				},
+			},
+			"author": {
+				Shape:  gqlread.Named("User"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.VerdictDispute().Author(ctx, *rows.(*[]*needle.VerdictDispute))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.User],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOUser2ᚖneedleᚐUser)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VerdictDispute))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
+				},
+			},
+			"withdrawnAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VerdictDispute))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.WithdrawnAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeVerdictDisputeConnection() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "VerdictDisputeConnection",
+		Satisfies: []string{"VerdictDisputeConnection"},
+		Fields: map[string]*gqlread.Field{
+			"edges": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("VerdictDisputeEdge")))),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.VerdictDispute]) ([]*needle.Edge[*needle.VerdictDispute], error) {
+						return obj.Edges(), nil
+					})
+				},
+				Count: gqlread.Count[[]*needle.Edge[*needle.VerdictDispute]],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNVerdictDisputeEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐVerdictDisputeᐳ)
+				},
+			},
+			"nodes": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("VerdictDispute")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.VerdictDispute]) {
+						readNListNVerdictDispute2ᚕᚖneedleᚐVerdictDispute(c, obj.Nodes)
+					}
+				},
+			},
+			"pageInfo": {
+				Shape:  gqlread.NonNull(gqlread.Named("PageInfo")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Page[*needle.VerdictDispute]) {
+						readNPageInfo2ᚖneedleᚐPageInfo(c, obj.PageInfo)
+					}
+				},
+			},
+			"totalCount": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Page[*needle.VerdictDispute]) (int, error) {
+						return obj.TotalCount(ctx)
+					})
+				},
+				Count: gqlread.Count[int],
+				ResultLeaf: func(w *gqlread.Writer, results any, i int) bool {
+					return writeNInt2int(w, results.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func readTypeVerdictDisputeEdge() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "VerdictDisputeEdge",
+		Satisfies: []string{"VerdictDisputeEdge"},
+		Fields: map[string]*gqlread.Field{
+			"cursor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Cursor")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Edge[*needle.VerdictDispute]))[i]
+					return writeNCursor2string(w, obj.Cursor())
+				},
+			},
+			"node": {
+				Shape:  gqlread.NonNull(gqlread.Named("VerdictDispute")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Edge[*needle.VerdictDispute]) {
+						readNVerdictDispute2ᚖneedleᚐVerdictDispute(c, obj.Node)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeViewer() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Viewer",
@@ -22030,6 +23252,41 @@ func readTypeWithdrawBallotPayload() *gqlread.Type {
 				Source: graphql.NullSourceModelField,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.WithdrawBallotPayload))[i]
+					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeWithdrawDisputePayload() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WithdrawDisputePayload",
+		Satisfies: []string{"WithdrawDisputePayload"},
+		Fields: map[string]*gqlread.Field{
+			"dispute": {
+				Shape:  gqlread.Named("VerdictDispute"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawDisputePayload) {
+						readOVerdictDispute2ᚖneedleᚐVerdictDispute(c, obj.Dispute)
+					}
+				},
+			},
+			"userErrors": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("UserError")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*model.WithdrawDisputePayload) {
+						readNListNUserError2ᚕᚖneedleᚐError(c, obj.UserErrors)
+					}
+				},
+			},
+			"clientMutationId": {
+				Shape:  gqlread.Named("String"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*model.WithdrawDisputePayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
 				},
 			},
@@ -22845,6 +24102,14 @@ func readNAnswerReliefPayload2ᚖmodelᚐAnswerReliefPayload(c *gqlread.Children
 	gqlread.Add(c, 0, v)
 }
 
+func readNAttachExperimentPayload2ᚖmodelᚐAttachExperimentPayload(c *gqlread.Children, v *model.AttachExperimentPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNAvailableSource2ᚖneedleᚐAvailableSource(c *gqlread.Children, v *needle.AvailableSource) {
 	if v == nil {
 		c.Null()
@@ -22935,6 +24200,14 @@ func readNBallotEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐBallotᐳ(c *gqlread.Childre
 
 func readNBet2needleᚐBet(c *gqlread.Children, v needle.Bet) {
 	gqlread.Add(c, 0, &v)
+}
+
+func readNBetVersion2ᚖneedleᚐBetVersion(c *gqlread.Children, v *needle.BetVersion) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
 }
 
 func readNBreach2ᚖneedleᚐBreach(c *gqlread.Children, v *needle.Breach) {
@@ -23161,6 +24434,14 @@ func readNContributionEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐContributionᐳ(c *gql
 	gqlread.Add(c, 0, v)
 }
 
+func readNCorrectOutsideEventPayload2ᚖmodelᚐCorrectOutsideEventPayload(c *gqlread.Children, v *model.CorrectOutsideEventPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNCreateBacklogItemPayload2ᚖmodelᚐCreateBacklogItemPayload(c *gqlread.Children, v *model.CreateBacklogItemPayload) {
 	if v == nil {
 		c.Null()
@@ -23345,6 +24626,14 @@ func readNDismissPainPointPayload2ᚖmodelᚐDismissPainPointPayload(c *gqlread.
 	gqlread.Add(c, 0, v)
 }
 
+func readNDisputeVerdictPayload2ᚖmodelᚐDisputeVerdictPayload(c *gqlread.Children, v *model.DisputeVerdictPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNDraftObjectivePayload2ᚖmodelᚐDraftObjectivePayload(c *gqlread.Children, v *model.DraftObjectivePayload) {
 	if v == nil {
 		c.Null()
@@ -23394,6 +24683,30 @@ func readNEvidenceEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐEvidenceᐳ(c *gqlread.Chi
 }
 
 func readNEvidenceFreshness2ᚖneedleᚐEvidenceFreshness(c *gqlread.Children, v *needle.EvidenceFreshness) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNExperiment2ᚖneedleᚐExperiment(c *gqlread.Children, v *needle.Experiment) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNExperimentConnection2ᚖneedleᚐPageᐸᚖneedleᚐExperimentᐳ(c *gqlread.Children, v *needle.Page[*needle.Experiment]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNExperimentEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐExperimentᐳ(c *gqlread.Children, v *needle.Edge[*needle.Experiment]) {
 	if v == nil {
 		c.Null()
 		return
@@ -23732,6 +25045,13 @@ func readNListNBallotEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐBallotᐳ(c *gqlread
 	}
 }
 
+func readNListNBetVersion2ᚕᚖneedleᚐBetVersion(c *gqlread.Children, v []*needle.BetVersion) {
+	c.List(len(v))
+	for i := range v {
+		readNBetVersion2ᚖneedleᚐBetVersion(c, v[i])
+	}
+}
+
 func readNListNBreach2ᚕᚖneedleᚐBreach(c *gqlread.Children, v []*needle.Breach) {
 	c.List(len(v))
 	for i := range v {
@@ -23876,6 +25196,20 @@ func readNListNEvidenceEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐEvidenceᐳ(c *gql
 	c.List(len(v))
 	for i := range v {
 		readNEvidenceEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐEvidenceᐳ(c, v[i])
+	}
+}
+
+func readNListNExperiment2ᚕᚖneedleᚐExperiment(c *gqlread.Children, v []*needle.Experiment) {
+	c.List(len(v))
+	for i := range v {
+		readNExperiment2ᚖneedleᚐExperiment(c, v[i])
+	}
+}
+
+func readNListNExperimentEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐExperimentᐳ(c *gqlread.Children, v []*needle.Edge[*needle.Experiment]) {
+	c.List(len(v))
+	for i := range v {
+		readNExperimentEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐExperimentᐳ(c, v[i])
 	}
 }
 
@@ -24051,6 +25385,20 @@ func readNListNObjectiveTreeNode2ᚕᚖneedleᚐObjectiveTreeNode(c *gqlread.Chi
 	c.List(len(v))
 	for i := range v {
 		readNObjectiveTreeNode2ᚖneedleᚐObjectiveTreeNode(c, v[i])
+	}
+}
+
+func readNListNOutsideEvent2ᚕᚖneedleᚐOutsideEvent(c *gqlread.Children, v []*needle.OutsideEvent) {
+	c.List(len(v))
+	for i := range v {
+		readNOutsideEvent2ᚖneedleᚐOutsideEvent(c, v[i])
+	}
+}
+
+func readNListNOutsideEventEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐOutsideEventᐳ(c *gqlread.Children, v []*needle.Edge[*needle.OutsideEvent]) {
+	c.List(len(v))
+	for i := range v {
+		readNOutsideEventEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐOutsideEventᐳ(c, v[i])
 	}
 }
 
@@ -24404,6 +25752,20 @@ func readNListNValueCount2ᚕᚖneedleᚐValueCount(c *gqlread.Children, v []*ne
 	}
 }
 
+func readNListNVerdictDispute2ᚕᚖneedleᚐVerdictDispute(c *gqlread.Children, v []*needle.VerdictDispute) {
+	c.List(len(v))
+	for i := range v {
+		readNVerdictDispute2ᚖneedleᚐVerdictDispute(c, v[i])
+	}
+}
+
+func readNListNVerdictDisputeEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐVerdictDisputeᐳ(c *gqlread.Children, v []*needle.Edge[*needle.VerdictDispute]) {
+	c.List(len(v))
+	for i := range v {
+		readNVerdictDisputeEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐVerdictDisputeᐳ(c, v[i])
+	}
+}
+
 func readNListNVote2ᚕᚖneedleᚐVote(c *gqlread.Children, v []*needle.Vote) {
 	c.List(len(v))
 	for i := range v {
@@ -24595,6 +25957,30 @@ func readNObjectiveTreeNode2ᚖneedleᚐObjectiveTreeNode(c *gqlread.Children, v
 }
 
 func readNOpenVotePayload2ᚖmodelᚐOpenVotePayload(c *gqlread.Children, v *model.OpenVotePayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNOutsideEvent2ᚖneedleᚐOutsideEvent(c *gqlread.Children, v *needle.OutsideEvent) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNOutsideEventConnection2ᚖneedleᚐPageᐸᚖneedleᚐOutsideEventᐳ(c *gqlread.Children, v *needle.Page[*needle.OutsideEvent]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNOutsideEventEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐOutsideEventᐳ(c *gqlread.Children, v *needle.Edge[*needle.OutsideEvent]) {
 	if v == nil {
 		c.Null()
 		return
@@ -24834,6 +26220,14 @@ func readNRecordCheckInsPayload2ᚖmodelᚐRecordCheckInsPayload(c *gqlread.Chil
 	gqlread.Add(c, 0, v)
 }
 
+func readNRecordOutsideEventPayload2ᚖmodelᚐRecordOutsideEventPayload(c *gqlread.Children, v *model.RecordOutsideEventPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNRelief2ᚖneedleᚐRelief(c *gqlread.Children, v *needle.Relief) {
 	if v == nil {
 		c.Null()
@@ -24908,6 +26302,22 @@ func readNReliefEstimate2ᚖneedleᚐReliefEstimate(c *gqlread.Children, v *need
 
 func readNReliefSpan2needleᚐReliefSpan(c *gqlread.Children, v needle.ReliefSpan) {
 	gqlread.Add(c, 0, &v)
+}
+
+func readNRemoveExperimentPayload2ᚖmodelᚐRemoveExperimentPayload(c *gqlread.Children, v *model.RemoveExperimentPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNRemoveOutsideEventPayload2ᚖmodelᚐRemoveOutsideEventPayload(c *gqlread.Children, v *model.RemoveOutsideEventPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
 }
 
 func readNRemoveSourcePayload2ᚖmodelᚐRemoveSourcePayload(c *gqlread.Children, v *model.RemoveSourcePayload) {
@@ -25566,6 +26976,30 @@ func readNValueCount2ᚖneedleᚐValueCount(c *gqlread.Children, v *needle.Value
 	gqlread.Add(c, 0, v)
 }
 
+func readNVerdictDispute2ᚖneedleᚐVerdictDispute(c *gqlread.Children, v *needle.VerdictDispute) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNVerdictDisputeConnection2ᚖneedleᚐPageᐸᚖneedleᚐVerdictDisputeᐳ(c *gqlread.Children, v *needle.Page[*needle.VerdictDispute]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNVerdictDisputeEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐVerdictDisputeᐳ(c *gqlread.Children, v *needle.Edge[*needle.VerdictDispute]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNViewer2ᚖneedleᚐViewer(c *gqlread.Children, v *needle.Viewer) {
 	if v == nil {
 		c.Null()
@@ -25627,6 +27061,14 @@ func readNWebhookHint2needleᚐWebhookHint(c *gqlread.Children, v needle.Webhook
 }
 
 func readNWithdrawBallotPayload2ᚖmodelᚐWithdrawBallotPayload(c *gqlread.Children, v *model.WithdrawBallotPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNWithdrawDisputePayload2ᚖmodelᚐWithdrawDisputePayload(c *gqlread.Children, v *model.WithdrawDisputePayload) {
 	if v == nil {
 		c.Null()
 		return
@@ -25746,6 +27188,14 @@ func readOBallot2ᚖneedleᚐBallot(c *gqlread.Children, v *needle.Ballot) {
 	gqlread.Add(c, 0, v)
 }
 
+func readOBetVersion2ᚖneedleᚐBetVersion(c *gqlread.Children, v *needle.BetVersion) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOCategory2ᚖneedleᚐCategory(c *gqlread.Children, v *needle.Category) {
 	if v == nil {
 		c.Null()
@@ -25826,6 +27276,14 @@ func readOEvidence2ᚖneedleᚐEvidence(c *gqlread.Children, v *needle.Evidence)
 	gqlread.Add(c, 0, v)
 }
 
+func readOExperiment2ᚖneedleᚐExperiment(c *gqlread.Children, v *needle.Experiment) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOForecast2ᚖneedleᚐForecast(c *gqlread.Children, v *needle.Forecast) {
 	if v == nil {
 		c.Null()
@@ -25872,6 +27330,17 @@ func readOLinkRule2ᚖneedleᚐLinkRule(c *gqlread.Children, v *needle.LinkRule)
 		return
 	}
 	gqlread.Add(c, 0, v)
+}
+
+func readOListNOutsideEvent2ᚕᚖneedleᚐOutsideEvent(c *gqlread.Children, v []*needle.OutsideEvent) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	c.List(len(v))
+	for i := range v {
+		readNOutsideEvent2ᚖneedleᚐOutsideEvent(c, v[i])
+	}
 }
 
 func readOListNSetting2ᚕᚖneedleᚐSetting(c *gqlread.Children, v []*needle.Setting) {
@@ -25929,6 +27398,14 @@ func readOListN__Type2ᚕintrospectionᚐType(c *gqlread.Children, v []introspec
 	}
 }
 
+func readOLockedBet2ᚖneedleᚐLockedBet(c *gqlread.Children, v *needle.LockedBet) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOMapping2ᚖneedleᚐMapping(c *gqlread.Children, v *needle.Mapping) {
 	if v == nil {
 		c.Null()
@@ -25977,186 +27454,212 @@ func readONode2needleᚐNode(c *gqlread.Children, v needle.Node) {
 			return
 		}
 		gqlread.Add(c, 1, v)
-	case *needle.User:
+	case *needle.VerdictDispute:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 2, v)
-	case *needle.Team:
+	case *needle.User:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 3, v)
-	case *needle.SyncRun:
+	case *needle.Team:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 4, v)
-	case *needle.Suggestion:
+	case *needle.SyncRun:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 5, v)
-	case *needle.Source:
+	case *needle.Suggestion:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 6, v)
-	case *needle.SignOff:
+	case *needle.Source:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 7, v)
-	case *needle.Segment:
+	case *needle.SignOff:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 8, v)
-	case *needle.ReliefCheck:
+	case *needle.Segment:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 9, v)
-	case *needle.ReliefAnswer:
+	case *needle.ReliefCheck:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 10, v)
-	case *needle.Proposal:
+	case *needle.ReliefAnswer:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 11, v)
-	case *needle.PainReport:
+	case *needle.Proposal:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 12, v)
-	case *needle.PainPoint:
+	case *needle.PainReport:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 13, v)
-	case *needle.PainMerge:
+	case *needle.PainPoint:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 14, v)
-	case *needle.Objective:
+	case *needle.PainMerge:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 15, v)
-	case *needle.LinkRule:
+	case *needle.OutsideEvent:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 16, v)
-	case *needle.KeyResult:
+	case *needle.Objective:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 17, v)
-	case *needle.Issue:
+	case *needle.LinkRule:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 18, v)
-	case *needle.InboxItem:
+	case *needle.KeyResult:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 19, v)
-	case *needle.Idea:
+	case *needle.Issue:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 20, v)
-	case *needle.Evidence:
+	case *needle.InboxItem:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 21, v)
-	case *needle.Cycle:
+	case *needle.Idea:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 22, v)
-	case *needle.Contribution:
+	case *needle.Experiment:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 23, v)
-	case *needle.Connection:
+	case *needle.Evidence:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 24, v)
-	case *needle.Comment:
+	case *needle.Cycle:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 25, v)
-	case *needle.CheckIn:
+	case *needle.Contribution:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 26, v)
-	case *needle.Category:
+	case *needle.Connection:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 27, v)
-	case *needle.Ballot:
+	case *needle.Comment:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 28, v)
-	case *needle.BacklogItem:
+	case *needle.CheckIn:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 29, v)
-	case *needle.Activity:
+	case *needle.Category:
 		if v == nil {
 			c.Null()
 			return
 		}
 		gqlread.Add(c, 30, v)
+	case *needle.Ballot:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 31, v)
+	case *needle.BacklogItem:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 32, v)
+	case *needle.Activity:
+		if v == nil {
+			c.Null()
+			return
+		}
+		gqlread.Add(c, 33, v)
 	default:
 		c.Strange(v)
 	}
 }
 
 func readOObjective2ᚖneedleᚐObjective(c *gqlread.Children, v *needle.Objective) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOOutsideEvent2ᚖneedleᚐOutsideEvent(c *gqlread.Children, v *needle.OutsideEvent) {
 	if v == nil {
 		c.Null()
 		return
@@ -26333,6 +27836,14 @@ func readOUploadResult2ᚖneedleᚐUploadResult(c *gqlread.Children, v *needle.U
 }
 
 func readOUser2ᚖneedleᚐUser(c *gqlread.Children, v *needle.User) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOVerdictDispute2ᚖneedleᚐVerdictDispute(c *gqlread.Children, v *needle.VerdictDispute) {
 	if v == nil {
 		c.Null()
 		return
@@ -26517,6 +28028,11 @@ func writeNID2needleᚐEvidenceID(w *gqlread.Writer, v needle.EvidenceID) bool {
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
 
+func writeNID2needleᚐExperimentID(w *gqlread.Writer, v needle.ExperimentID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
 func writeNID2needleᚐIdeaID(w *gqlread.Writer, v needle.IdeaID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
@@ -26543,6 +28059,11 @@ func writeNID2needleᚐLinkRuleID(w *gqlread.Writer, v needle.LinkRuleID) bool {
 }
 
 func writeNID2needleᚐObjectiveID(w *gqlread.Writer, v needle.ObjectiveID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
+func writeNID2needleᚐOutsideEventID(w *gqlread.Writer, v needle.OutsideEventID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
@@ -26608,6 +28129,11 @@ func writeNID2needleᚐTeamID(w *gqlread.Writer, v needle.TeamID) bool {
 }
 
 func writeNID2needleᚐUserID(w *gqlread.Writer, v needle.UserID) bool {
+	mark := w.Mark()
+	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
+}
+
+func writeNID2needleᚐVerdictDisputeID(w *gqlread.Writer, v needle.VerdictDisputeID) bool {
 	mark := w.Mark()
 	return w.Appended(v.AppendGQL(w.Buffer()), mark) || w.Invalid("ID!", graphql.NullSourceMarshaler)
 }
@@ -26733,6 +28259,10 @@ func writeNOrigin2needleᚐOrigin(w *gqlread.Writer, v needle.Origin) bool {
 	return w.String(string(v))
 }
 
+func writeNOutsideEventKind2needleᚐOutsideEventKind(w *gqlread.Writer, v needle.OutsideEventKind) bool {
+	return w.String(string(v))
+}
+
 func writeNPainPointStatus2needleᚐPainPointStatus(w *gqlread.Writer, v needle.PainPointStatus) bool {
 	return w.String(string(v))
 }
@@ -26806,6 +28336,10 @@ func writeNUploadAction2needleᚐUploadAction(w *gqlread.Writer, v needle.Upload
 }
 
 func writeNVerb2needleᚐVerb(w *gqlread.Writer, v needle.Verb) bool {
+	return w.String(string(v))
+}
+
+func writeNVerdict2needleᚐVerdict(w *gqlread.Writer, v needle.Verdict) bool {
 	return w.String(string(v))
 }
 

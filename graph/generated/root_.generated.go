@@ -35,6 +35,7 @@ type ResolverRoot interface {
 	CustomerCentricity() CustomerCentricityResolver
 	Cycle() CycleResolver
 	Evidence() EvidenceResolver
+	Experiment() ExperimentResolver
 	GoalVersion() GoalVersionResolver
 	Idea() IdeaResolver
 	ImportedPainPoint() ImportedPainPointResolver
@@ -47,6 +48,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Objective() ObjectiveResolver
 	ObjectiveTreeNode() ObjectiveTreeNodeResolver
+	OutsideEvent() OutsideEventResolver
 	PainMerge() PainMergeResolver
 	PainPoint() PainPointResolver
 	PainReport() PainReportResolver
@@ -70,6 +72,7 @@ type ResolverRoot interface {
 	TogetherPerson() TogetherPersonResolver
 	Upload() UploadResolver
 	User() UserResolver
+	VerdictDispute() VerdictDisputeResolver
 	Viewer() ViewerResolver
 	Vote() VoteResolver
 }
@@ -140,6 +143,12 @@ type ComplexityRoot struct {
 	AnswerReliefPayload struct {
 		ClientMutationID func(childComplexity int) int
 		ReliefAnswer     func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	AttachExperimentPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Experiment       func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -264,6 +273,13 @@ type ComplexityRoot struct {
 		LagMinDays   func(childComplexity int) int
 		Note         func(childComplexity int) int
 		Role         func(childComplexity int) int
+	}
+
+	BetVersion struct {
+		Bet        func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		ValidFrom  func(childComplexity int) int
+		Version    func(childComplexity int) int
 	}
 
 	Breach struct {
@@ -494,11 +510,14 @@ type ComplexityRoot struct {
 		Bet          func(childComplexity int) int
 		Container    func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
+		Disputes     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.VerdictDisputeFilter, orderBy []*needle.Order[needle.VerdictDisputeOrderField]) int
 		EffectWindow func(childComplexity int) int
 		Epic         func(childComplexity int) int
+		Experiments  func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ExperimentFilter, orderBy []*needle.Order[needle.ExperimentOrderField]) int
 		ID           func(childComplexity int) int
 		Item         func(childComplexity int) int
 		KeyResult    func(childComplexity int) int
+		LockedBet    func(childComplexity int, asOf *time.Time) int
 		Origin       func(childComplexity int) int
 		Rule         func(childComplexity int) int
 		UpdatedAt    func(childComplexity int) int
@@ -518,6 +537,12 @@ type ComplexityRoot struct {
 	ContributionEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CorrectOutsideEventPayload struct {
+		ClientMutationID func(childComplexity int) int
+		OutsideEvents    func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	CreateBacklogItemPayload struct {
@@ -678,6 +703,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	DisputeVerdictPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Dispute          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	DraftObjectivePayload struct {
 		ClientMutationID func(childComplexity int) int
 		Objective        func(childComplexity int) int
@@ -736,6 +767,32 @@ type ComplexityRoot struct {
 		Fresh    func(childComplexity int) int
 		NewestAt func(childComplexity int) int
 		Stale    func(childComplexity int) int
+	}
+
+	Experiment struct {
+		Author       func(childComplexity int) int
+		Confidence   func(childComplexity int) int
+		Contribution func(childComplexity int) int
+		Estimate     func(childComplexity int) int
+		High         func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Low          func(childComplexity int) int
+		RecordedAt   func(childComplexity int) int
+		RemovedAt    func(childComplexity int) int
+		RemovedBy    func(childComplexity int) int
+		Source       func(childComplexity int) int
+	}
+
+	ExperimentConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ExperimentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	ExploreIdeaPayload struct {
@@ -951,6 +1008,7 @@ type ComplexityRoot struct {
 		LatestCheckIn     func(childComplexity int) int
 		Lineage           func(childComplexity int, last int) int
 		Objective         func(childComplexity int) int
+		OutsideEvents     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.OutsideEventFilter, orderBy []*needle.Order[needle.OutsideEventOrderField]) int
 		Overdue           func(childComplexity int) int
 		OverdueDays       func(childComplexity int) int
 		Owner             func(childComplexity int) int
@@ -1081,6 +1139,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	LockedBet struct {
+		Later    func(childComplexity int) int
+		Locked   func(childComplexity int) int
+		LockedAt func(childComplexity int) int
+	}
+
 	MadeTogether struct {
 		AgreedAt         func(childComplexity int) int
 		DaysToAgreement  func(childComplexity int) int
@@ -1169,6 +1233,7 @@ type ComplexityRoot struct {
 		AddEvidence            func(childComplexity int, input needle.AddEvidenceInput) int
 		AdoptIssue             func(childComplexity int, input needle.AdoptIssueInput) int
 		AnswerRelief           func(childComplexity int, input needle.AnswerReliefInput) int
+		AttachExperiment       func(childComplexity int, input needle.AttachExperimentInput) int
 		AvailableSources       func(childComplexity int, input needle.AvailableSourcesInput) int
 		CarryOverObjective     func(childComplexity int, input needle.CarryOverObjectiveInput) int
 		CastBallot             func(childComplexity int, input needle.CastBallotInput) int
@@ -1177,6 +1242,7 @@ type ComplexityRoot struct {
 		CheckRelief            func(childComplexity int, input needle.CheckReliefInput) int
 		CloseObjective         func(childComplexity int, input needle.CloseObjectiveInput) int
 		CloseVote              func(childComplexity int, input needle.CloseVoteInput) int
+		CorrectOutsideEvent    func(childComplexity int, input needle.CorrectOutsideEventInput) int
 		CreateBacklogItem      func(childComplexity int, input needle.CreateBacklogItemInput) int
 		CreateCategory         func(childComplexity int, input needle.CreateCategoryInput) int
 		CreateConnection       func(childComplexity int, input needle.CreateConnectionInput) int
@@ -1195,6 +1261,7 @@ type ComplexityRoot struct {
 		DeleteLinkRule         func(childComplexity int, input needle.DeleteLinkRuleInput) int
 		DeleteSegment          func(childComplexity int, input needle.DeleteSegmentInput) int
 		DismissPainPoint       func(childComplexity int, input needle.DismissPainPointInput) int
+		DisputeVerdict         func(childComplexity int, input needle.DisputeVerdictInput) int
 		DraftObjective         func(childComplexity int, input needle.DraftObjectiveInput) int
 		EditComment            func(childComplexity int, input needle.EditCommentInput) int
 		ExploreIdea            func(childComplexity int, input needle.ExploreIdeaInput) int
@@ -1215,6 +1282,9 @@ type ComplexityRoot struct {
 		RaiseIdea              func(childComplexity int, input needle.RaiseIdeaInput) int
 		RecordCheckIn          func(childComplexity int, input needle.RecordCheckInInput) int
 		RecordCheckIns         func(childComplexity int, input needle.RecordCheckInsInput) int
+		RecordOutsideEvent     func(childComplexity int, input needle.RecordOutsideEventInput) int
+		RemoveExperiment       func(childComplexity int, input needle.RemoveExperimentInput) int
+		RemoveOutsideEvent     func(childComplexity int, input needle.RemoveOutsideEventInput) int
 		RemoveSource           func(childComplexity int, input needle.RemoveSourceInput) int
 		ReopenIdea             func(childComplexity int, input needle.ReopenIdeaInput) int
 		ReopenPainPoint        func(childComplexity int, input needle.ReopenPainPointInput) int
@@ -1251,6 +1321,7 @@ type ComplexityRoot struct {
 		UploadFile             func(childComplexity int, input needle.UploadFileInput) int
 		UpsertPainPoints       func(childComplexity int, input needle.UpsertPainPointsInput) int
 		WithdrawBallot         func(childComplexity int, input needle.WithdrawBallotInput) int
+		WithdrawDispute        func(childComplexity int, input needle.WithdrawDisputeInput) int
 		WithdrawProposal       func(childComplexity int, input needle.WithdrawProposalInput) int
 		WithdrawSuggestion     func(childComplexity int, input needle.WithdrawSuggestionInput) int
 	}
@@ -1336,6 +1407,33 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 		Vote             func(childComplexity int) int
+	}
+
+	OutsideEvent struct {
+		Author       func(childComplexity int) int
+		From         func(childComplexity int) int
+		ID           func(childComplexity int) int
+		KeyResult    func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		RecordedAt   func(childComplexity int) int
+		RemovedAt    func(childComplexity int) int
+		RemovedBy    func(childComplexity int) int
+		SupersededBy func(childComplexity int) int
+		Supersedes   func(childComplexity int) int
+		Title        func(childComplexity int) int
+		To           func(childComplexity int) int
+	}
+
+	OutsideEventConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	OutsideEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -1652,6 +1750,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	RecordOutsideEventPayload struct {
+		ClientMutationID func(childComplexity int) int
+		OutsideEvents    func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Relief struct {
 		After            func(childComplexity int) int
 		AsOf             func(childComplexity int) int
@@ -1735,6 +1839,18 @@ type ComplexityRoot struct {
 		From     func(childComplexity int) int
 		Reports  func(childComplexity int) int
 		To       func(childComplexity int) int
+	}
+
+	RemoveExperimentPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Experiment       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	RemoveOutsideEventPayload struct {
+		ClientMutationID func(childComplexity int) int
+		OutsideEvents    func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	RemoveSourcePayload struct {
@@ -2395,6 +2511,28 @@ type ComplexityRoot struct {
 		Value func(childComplexity int) int
 	}
 
+	VerdictDispute struct {
+		Author       func(childComplexity int) int
+		Contribution func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		RecordedAt   func(childComplexity int) int
+		Verdict      func(childComplexity int) int
+		WithdrawnAt  func(childComplexity int) int
+	}
+
+	VerdictDisputeConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	VerdictDisputeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Viewer struct {
 		Deeds      func(childComplexity int) int
 		Inbox      func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.InboxItemFilter, orderBy []*needle.Order[needle.InboxItemOrderField]) int
@@ -2492,6 +2630,12 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 		Vote             func(childComplexity int) int
+	}
+
+	WithdrawDisputePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Dispute          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	WithdrawProposalPayload struct {
@@ -2777,6 +2921,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnswerReliefPayload.UserErrors(childComplexity), true
+
+	case "AttachExperimentPayload.clientMutationId":
+		if e.ComplexityRoot.AttachExperimentPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttachExperimentPayload.ClientMutationID(childComplexity), true
+	case "AttachExperimentPayload.experiment":
+		if e.ComplexityRoot.AttachExperimentPayload.Experiment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttachExperimentPayload.Experiment(childComplexity), true
+	case "AttachExperimentPayload.userErrors":
+		if e.ComplexityRoot.AttachExperimentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttachExperimentPayload.UserErrors(childComplexity), true
 
 	case "AvailableSource.added":
 		if e.ComplexityRoot.AvailableSource.Added == nil {
@@ -3307,6 +3470,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bet.Role(childComplexity), true
+
+	case "BetVersion.bet":
+		if e.ComplexityRoot.BetVersion.Bet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BetVersion.Bet(childComplexity), true
+	case "BetVersion.recordedAt":
+		if e.ComplexityRoot.BetVersion.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BetVersion.RecordedAt(childComplexity), true
+	case "BetVersion.validFrom":
+		if e.ComplexityRoot.BetVersion.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BetVersion.ValidFrom(childComplexity), true
+	case "BetVersion.version":
+		if e.ComplexityRoot.BetVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BetVersion.Version(childComplexity), true
 
 	case "Breach.checkIns":
 		if e.ComplexityRoot.Breach.CheckIns == nil {
@@ -4241,6 +4429,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contribution.CreatedAt(childComplexity), true
+	case "Contribution.disputes":
+		if e.ComplexityRoot.Contribution.Disputes == nil {
+			break
+		}
+
+		args, err := ec.field_Contribution_disputes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contribution.Disputes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.VerdictDisputeFilter), args["orderBy"].([]*needle.Order[needle.VerdictDisputeOrderField])), true
 	case "Contribution.effectWindow":
 		if e.ComplexityRoot.Contribution.EffectWindow == nil {
 			break
@@ -4253,6 +4452,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contribution.Epic(childComplexity), true
+	case "Contribution.experiments":
+		if e.ComplexityRoot.Contribution.Experiments == nil {
+			break
+		}
+
+		args, err := ec.field_Contribution_experiments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contribution.Experiments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.ExperimentFilter), args["orderBy"].([]*needle.Order[needle.ExperimentOrderField])), true
 	case "Contribution.id":
 		if e.ComplexityRoot.Contribution.ID == nil {
 			break
@@ -4271,6 +4481,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contribution.KeyResult(childComplexity), true
+	case "Contribution.lockedBet":
+		if e.ComplexityRoot.Contribution.LockedBet == nil {
+			break
+		}
+
+		args, err := ec.field_Contribution_lockedBet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contribution.LockedBet(childComplexity, args["asOf"].(*time.Time)), true
 	case "Contribution.origin":
 		if e.ComplexityRoot.Contribution.Origin == nil {
 			break
@@ -4356,6 +4577,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContributionEdge.Node(childComplexity), true
+
+	case "CorrectOutsideEventPayload.clientMutationId":
+		if e.ComplexityRoot.CorrectOutsideEventPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CorrectOutsideEventPayload.ClientMutationID(childComplexity), true
+	case "CorrectOutsideEventPayload.outsideEvents":
+		if e.ComplexityRoot.CorrectOutsideEventPayload.OutsideEvents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CorrectOutsideEventPayload.OutsideEvents(childComplexity), true
+	case "CorrectOutsideEventPayload.userErrors":
+		if e.ComplexityRoot.CorrectOutsideEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CorrectOutsideEventPayload.UserErrors(childComplexity), true
 
 	case "CreateBacklogItemPayload.backlogItem":
 		if e.ComplexityRoot.CreateBacklogItemPayload.BacklogItem == nil {
@@ -4934,6 +5174,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DismissPainPointPayload.UserErrors(childComplexity), true
 
+	case "DisputeVerdictPayload.clientMutationId":
+		if e.ComplexityRoot.DisputeVerdictPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeVerdictPayload.ClientMutationID(childComplexity), true
+	case "DisputeVerdictPayload.dispute":
+		if e.ComplexityRoot.DisputeVerdictPayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeVerdictPayload.Dispute(childComplexity), true
+	case "DisputeVerdictPayload.userErrors":
+		if e.ComplexityRoot.DisputeVerdictPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeVerdictPayload.UserErrors(childComplexity), true
+
 	case "DraftObjectivePayload.clientMutationId":
 		if e.ComplexityRoot.DraftObjectivePayload.ClientMutationID == nil {
 			break
@@ -5157,6 +5416,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EvidenceFreshness.Stale(childComplexity), true
+
+	case "Experiment.author":
+		if e.ComplexityRoot.Experiment.Author == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Experiment.Author(childComplexity), true
+	case "Experiment.confidence":
+		if e.ComplexityRoot.Experiment.Confidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Experiment.Confidence(childComplexity), true
+	case "Experiment.contribution":
+		if e.ComplexityRoot.Experiment.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Experiment.Contribution(childComplexity), true
+	case "Experiment.estimate":
+		if e.ComplexityRoot.Experiment.Estimate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Experiment.Estimate(childComplexity), true
+	case "Experiment.high":
+		if e.ComplexityRoot.Experiment.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Experiment.High(childComplexity), true
+	case "Experiment.id":
+		if e.ComplexityRoot.Experiment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Experiment.ID(childComplexity), true
+	case "Experiment.low":
+		if e.ComplexityRoot.Experiment.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Experiment.Low(childComplexity), true
+	case "Experiment.recordedAt":
+		if e.ComplexityRoot.Experiment.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Experiment.RecordedAt(childComplexity), true
+	case "Experiment.removedAt":
+		if e.ComplexityRoot.Experiment.RemovedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Experiment.RemovedAt(childComplexity), true
+	case "Experiment.removedBy":
+		if e.ComplexityRoot.Experiment.RemovedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Experiment.RemovedBy(childComplexity), true
+	case "Experiment.source":
+		if e.ComplexityRoot.Experiment.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Experiment.Source(childComplexity), true
+
+	case "ExperimentConnection.edges":
+		if e.ComplexityRoot.ExperimentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExperimentConnection.Edges(childComplexity), true
+	case "ExperimentConnection.nodes":
+		if e.ComplexityRoot.ExperimentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExperimentConnection.Nodes(childComplexity), true
+	case "ExperimentConnection.pageInfo":
+		if e.ComplexityRoot.ExperimentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExperimentConnection.PageInfo(childComplexity), true
+	case "ExperimentConnection.totalCount":
+		if e.ComplexityRoot.ExperimentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExperimentConnection.TotalCount(childComplexity), true
+
+	case "ExperimentEdge.cursor":
+		if e.ComplexityRoot.ExperimentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExperimentEdge.Cursor(childComplexity), true
+	case "ExperimentEdge.node":
+		if e.ComplexityRoot.ExperimentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExperimentEdge.Node(childComplexity), true
 
 	case "ExploreIdeaPayload.clientMutationId":
 		if e.ComplexityRoot.ExploreIdeaPayload.ClientMutationID == nil {
@@ -6128,6 +6492,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Objective(childComplexity), true
+	case "KeyResult.outsideEvents":
+		if e.ComplexityRoot.KeyResult.OutsideEvents == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_outsideEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.OutsideEvents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.OutsideEventFilter), args["orderBy"].([]*needle.Order[needle.OutsideEventOrderField])), true
 	case "KeyResult.overdue":
 		if e.ComplexityRoot.KeyResult.Overdue == nil {
 			break
@@ -6691,6 +7066,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LinkVersionEdge.Node(childComplexity), true
 
+	case "LockedBet.later":
+		if e.ComplexityRoot.LockedBet.Later == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LockedBet.Later(childComplexity), true
+	case "LockedBet.locked":
+		if e.ComplexityRoot.LockedBet.Locked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LockedBet.Locked(childComplexity), true
+	case "LockedBet.lockedAt":
+		if e.ComplexityRoot.LockedBet.LockedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LockedBet.LockedAt(childComplexity), true
+
 	case "MadeTogether.agreedAt":
 		if e.ComplexityRoot.MadeTogether.AgreedAt == nil {
 			break
@@ -7056,6 +7450,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnswerRelief(childComplexity, args["input"].(needle.AnswerReliefInput)), true
+	case "Mutation.attachExperiment":
+		if e.ComplexityRoot.Mutation.AttachExperiment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_attachExperiment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AttachExperiment(childComplexity, args["input"].(needle.AttachExperimentInput)), true
 	case "Mutation.availableSources":
 		if e.ComplexityRoot.Mutation.AvailableSources == nil {
 			break
@@ -7144,6 +7549,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseVote(childComplexity, args["input"].(needle.CloseVoteInput)), true
+	case "Mutation.correctOutsideEvent":
+		if e.ComplexityRoot.Mutation.CorrectOutsideEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_correctOutsideEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrectOutsideEvent(childComplexity, args["input"].(needle.CorrectOutsideEventInput)), true
 	case "Mutation.createBacklogItem":
 		if e.ComplexityRoot.Mutation.CreateBacklogItem == nil {
 			break
@@ -7342,6 +7758,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DismissPainPoint(childComplexity, args["input"].(needle.DismissPainPointInput)), true
+	case "Mutation.disputeVerdict":
+		if e.ComplexityRoot.Mutation.DisputeVerdict == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disputeVerdict_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisputeVerdict(childComplexity, args["input"].(needle.DisputeVerdictInput)), true
 	case "Mutation.draftObjective":
 		if e.ComplexityRoot.Mutation.DraftObjective == nil {
 			break
@@ -7562,6 +7989,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordCheckIns(childComplexity, args["input"].(needle.RecordCheckInsInput)), true
+	case "Mutation.recordOutsideEvent":
+		if e.ComplexityRoot.Mutation.RecordOutsideEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordOutsideEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordOutsideEvent(childComplexity, args["input"].(needle.RecordOutsideEventInput)), true
+	case "Mutation.removeExperiment":
+		if e.ComplexityRoot.Mutation.RemoveExperiment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeExperiment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveExperiment(childComplexity, args["input"].(needle.RemoveExperimentInput)), true
+	case "Mutation.removeOutsideEvent":
+		if e.ComplexityRoot.Mutation.RemoveOutsideEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeOutsideEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveOutsideEvent(childComplexity, args["input"].(needle.RemoveOutsideEventInput)), true
 	case "Mutation.removeSource":
 		if e.ComplexityRoot.Mutation.RemoveSource == nil {
 			break
@@ -7958,6 +8418,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawBallot(childComplexity, args["input"].(needle.WithdrawBallotInput)), true
+	case "Mutation.withdrawDispute":
+		if e.ComplexityRoot.Mutation.WithdrawDispute == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawDispute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawDispute(childComplexity, args["input"].(needle.WithdrawDisputeInput)), true
 	case "Mutation.withdrawProposal":
 		if e.ComplexityRoot.Mutation.WithdrawProposal == nil {
 			break
@@ -8402,6 +8873,117 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OpenVotePayload.Vote(childComplexity), true
+
+	case "OutsideEvent.author":
+		if e.ComplexityRoot.OutsideEvent.Author == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEvent.Author(childComplexity), true
+	case "OutsideEvent.from":
+		if e.ComplexityRoot.OutsideEvent.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEvent.From(childComplexity), true
+	case "OutsideEvent.id":
+		if e.ComplexityRoot.OutsideEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEvent.ID(childComplexity), true
+	case "OutsideEvent.keyResult":
+		if e.ComplexityRoot.OutsideEvent.KeyResult == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEvent.KeyResult(childComplexity), true
+	case "OutsideEvent.kind":
+		if e.ComplexityRoot.OutsideEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEvent.Kind(childComplexity), true
+	case "OutsideEvent.recordedAt":
+		if e.ComplexityRoot.OutsideEvent.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEvent.RecordedAt(childComplexity), true
+	case "OutsideEvent.removedAt":
+		if e.ComplexityRoot.OutsideEvent.RemovedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEvent.RemovedAt(childComplexity), true
+	case "OutsideEvent.removedBy":
+		if e.ComplexityRoot.OutsideEvent.RemovedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEvent.RemovedBy(childComplexity), true
+	case "OutsideEvent.supersededBy":
+		if e.ComplexityRoot.OutsideEvent.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEvent.SupersededBy(childComplexity), true
+	case "OutsideEvent.supersedes":
+		if e.ComplexityRoot.OutsideEvent.Supersedes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEvent.Supersedes(childComplexity), true
+	case "OutsideEvent.title":
+		if e.ComplexityRoot.OutsideEvent.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEvent.Title(childComplexity), true
+	case "OutsideEvent.to":
+		if e.ComplexityRoot.OutsideEvent.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEvent.To(childComplexity), true
+
+	case "OutsideEventConnection.edges":
+		if e.ComplexityRoot.OutsideEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEventConnection.Edges(childComplexity), true
+	case "OutsideEventConnection.nodes":
+		if e.ComplexityRoot.OutsideEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEventConnection.Nodes(childComplexity), true
+	case "OutsideEventConnection.pageInfo":
+		if e.ComplexityRoot.OutsideEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEventConnection.PageInfo(childComplexity), true
+	case "OutsideEventConnection.totalCount":
+		if e.ComplexityRoot.OutsideEventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEventConnection.TotalCount(childComplexity), true
+
+	case "OutsideEventEdge.cursor":
+		if e.ComplexityRoot.OutsideEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEventEdge.Cursor(childComplexity), true
+	case "OutsideEventEdge.node":
+		if e.ComplexityRoot.OutsideEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideEventEdge.Node(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -10009,6 +10591,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecordCheckInsPayload.UserErrors(childComplexity), true
 
+	case "RecordOutsideEventPayload.clientMutationId":
+		if e.ComplexityRoot.RecordOutsideEventPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordOutsideEventPayload.ClientMutationID(childComplexity), true
+	case "RecordOutsideEventPayload.outsideEvents":
+		if e.ComplexityRoot.RecordOutsideEventPayload.OutsideEvents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordOutsideEventPayload.OutsideEvents(childComplexity), true
+	case "RecordOutsideEventPayload.userErrors":
+		if e.ComplexityRoot.RecordOutsideEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordOutsideEventPayload.UserErrors(childComplexity), true
+
 	case "Relief.after":
 		if e.ComplexityRoot.Relief.After == nil {
 			break
@@ -10348,6 +10949,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReliefSpan.To(childComplexity), true
+
+	case "RemoveExperimentPayload.clientMutationId":
+		if e.ComplexityRoot.RemoveExperimentPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveExperimentPayload.ClientMutationID(childComplexity), true
+	case "RemoveExperimentPayload.experiment":
+		if e.ComplexityRoot.RemoveExperimentPayload.Experiment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveExperimentPayload.Experiment(childComplexity), true
+	case "RemoveExperimentPayload.userErrors":
+		if e.ComplexityRoot.RemoveExperimentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveExperimentPayload.UserErrors(childComplexity), true
+
+	case "RemoveOutsideEventPayload.clientMutationId":
+		if e.ComplexityRoot.RemoveOutsideEventPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveOutsideEventPayload.ClientMutationID(childComplexity), true
+	case "RemoveOutsideEventPayload.outsideEvents":
+		if e.ComplexityRoot.RemoveOutsideEventPayload.OutsideEvents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveOutsideEventPayload.OutsideEvents(childComplexity), true
+	case "RemoveOutsideEventPayload.userErrors":
+		if e.ComplexityRoot.RemoveOutsideEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveOutsideEventPayload.UserErrors(childComplexity), true
 
 	case "RemoveSourcePayload.clientMutationId":
 		if e.ComplexityRoot.RemoveSourcePayload.ClientMutationID == nil {
@@ -12861,6 +13500,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ValueCount.Value(childComplexity), true
 
+	case "VerdictDispute.author":
+		if e.ComplexityRoot.VerdictDispute.Author == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDispute.Author(childComplexity), true
+	case "VerdictDispute.contribution":
+		if e.ComplexityRoot.VerdictDispute.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDispute.Contribution(childComplexity), true
+	case "VerdictDispute.id":
+		if e.ComplexityRoot.VerdictDispute.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDispute.ID(childComplexity), true
+	case "VerdictDispute.reason":
+		if e.ComplexityRoot.VerdictDispute.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDispute.Reason(childComplexity), true
+	case "VerdictDispute.recordedAt":
+		if e.ComplexityRoot.VerdictDispute.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDispute.RecordedAt(childComplexity), true
+	case "VerdictDispute.verdict":
+		if e.ComplexityRoot.VerdictDispute.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDispute.Verdict(childComplexity), true
+	case "VerdictDispute.withdrawnAt":
+		if e.ComplexityRoot.VerdictDispute.WithdrawnAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDispute.WithdrawnAt(childComplexity), true
+
+	case "VerdictDisputeConnection.edges":
+		if e.ComplexityRoot.VerdictDisputeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDisputeConnection.Edges(childComplexity), true
+	case "VerdictDisputeConnection.nodes":
+		if e.ComplexityRoot.VerdictDisputeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDisputeConnection.Nodes(childComplexity), true
+	case "VerdictDisputeConnection.pageInfo":
+		if e.ComplexityRoot.VerdictDisputeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDisputeConnection.PageInfo(childComplexity), true
+	case "VerdictDisputeConnection.totalCount":
+		if e.ComplexityRoot.VerdictDisputeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDisputeConnection.TotalCount(childComplexity), true
+
+	case "VerdictDisputeEdge.cursor":
+		if e.ComplexityRoot.VerdictDisputeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDisputeEdge.Cursor(childComplexity), true
+	case "VerdictDisputeEdge.node":
+		if e.ComplexityRoot.VerdictDisputeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictDisputeEdge.Node(childComplexity), true
+
 	case "Viewer.may":
 		if e.ComplexityRoot.Viewer.Deeds == nil {
 			break
@@ -13283,6 +14003,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.WithdrawBallotPayload.Vote(childComplexity), true
 
+	case "WithdrawDisputePayload.clientMutationId":
+		if e.ComplexityRoot.WithdrawDisputePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawDisputePayload.ClientMutationID(childComplexity), true
+	case "WithdrawDisputePayload.dispute":
+		if e.ComplexityRoot.WithdrawDisputePayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawDisputePayload.Dispute(childComplexity), true
+	case "WithdrawDisputePayload.userErrors":
+		if e.ComplexityRoot.WithdrawDisputePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawDisputePayload.UserErrors(childComplexity), true
+
 	case "WithdrawProposalPayload.clientMutationId":
 		if e.ComplexityRoot.WithdrawProposalPayload.ClientMutationID == nil {
 			break
@@ -13443,6 +14182,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddEvidenceInput", ec.unmarshalInputAddEvidenceInput),
 			graphql.NewInputUnmarshaler("AdoptIssueInput", ec.unmarshalInputAdoptIssueInput),
 			graphql.NewInputUnmarshaler("AnswerReliefInput", ec.unmarshalInputAnswerReliefInput),
+			graphql.NewInputUnmarshaler("AttachExperimentInput", ec.unmarshalInputAttachExperimentInput),
 			graphql.NewInputUnmarshaler("AvailableSourcesInput", ec.unmarshalInputAvailableSourcesInput),
 			graphql.NewInputUnmarshaler("BacklinkFilter", ec.unmarshalInputBacklinkFilter),
 			graphql.NewInputUnmarshaler("BacklinkOrder", ec.unmarshalInputBacklinkOrder),
@@ -13474,6 +14214,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ContributionFilter", ec.unmarshalInputContributionFilter),
 			graphql.NewInputUnmarshaler("ContributionOrder", ec.unmarshalInputContributionOrder),
 			graphql.NewInputUnmarshaler("ContributionRoleComparator", ec.unmarshalInputContributionRoleComparator),
+			graphql.NewInputUnmarshaler("CorrectOutsideEventInput", ec.unmarshalInputCorrectOutsideEventInput),
 			graphql.NewInputUnmarshaler("CreateBacklogItemInput", ec.unmarshalInputCreateBacklogItemInput),
 			graphql.NewInputUnmarshaler("CreateCategoryInput", ec.unmarshalInputCreateCategoryInput),
 			graphql.NewInputUnmarshaler("CreateConnectionInput", ec.unmarshalInputCreateConnectionInput),
@@ -13498,6 +14239,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteSegmentInput", ec.unmarshalInputDeleteSegmentInput),
 			graphql.NewInputUnmarshaler("DirectionComparator", ec.unmarshalInputDirectionComparator),
 			graphql.NewInputUnmarshaler("DismissPainPointInput", ec.unmarshalInputDismissPainPointInput),
+			graphql.NewInputUnmarshaler("DisputeVerdictInput", ec.unmarshalInputDisputeVerdictInput),
 			graphql.NewInputUnmarshaler("DraftObjectiveInput", ec.unmarshalInputDraftObjectiveInput),
 			graphql.NewInputUnmarshaler("DraftedKeyResult", ec.unmarshalInputDraftedKeyResult),
 			graphql.NewInputUnmarshaler("DraftedObjective", ec.unmarshalInputDraftedObjective),
@@ -13507,6 +14249,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EvidenceInput", ec.unmarshalInputEvidenceInput),
 			graphql.NewInputUnmarshaler("EvidenceOrder", ec.unmarshalInputEvidenceOrder),
 			graphql.NewInputUnmarshaler("EvidenceSourceComparator", ec.unmarshalInputEvidenceSourceComparator),
+			graphql.NewInputUnmarshaler("ExperimentFilter", ec.unmarshalInputExperimentFilter),
+			graphql.NewInputUnmarshaler("ExperimentOrder", ec.unmarshalInputExperimentOrder),
 			graphql.NewInputUnmarshaler("ExploreIdeaInput", ec.unmarshalInputExploreIdeaInput),
 			graphql.NewInputUnmarshaler("FunctionComparator", ec.unmarshalInputFunctionComparator),
 			graphql.NewInputUnmarshaler("GoalInput", ec.unmarshalInputGoalInput),
@@ -13551,6 +14295,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OfferStateComparator", ec.unmarshalInputOfferStateComparator),
 			graphql.NewInputUnmarshaler("OpenVoteInput", ec.unmarshalInputOpenVoteInput),
 			graphql.NewInputUnmarshaler("OriginComparator", ec.unmarshalInputOriginComparator),
+			graphql.NewInputUnmarshaler("OutsideEventFilter", ec.unmarshalInputOutsideEventFilter),
+			graphql.NewInputUnmarshaler("OutsideEventKindComparator", ec.unmarshalInputOutsideEventKindComparator),
+			graphql.NewInputUnmarshaler("OutsideEventOrder", ec.unmarshalInputOutsideEventOrder),
 			graphql.NewInputUnmarshaler("PainFileColumnInput", ec.unmarshalInputPainFileColumnInput),
 			graphql.NewInputUnmarshaler("PainMergeFilter", ec.unmarshalInputPainMergeFilter),
 			graphql.NewInputUnmarshaler("PainMergeOrder", ec.unmarshalInputPainMergeOrder),
@@ -13578,6 +14325,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RaiseIdeaInput", ec.unmarshalInputRaiseIdeaInput),
 			graphql.NewInputUnmarshaler("RecordCheckInInput", ec.unmarshalInputRecordCheckInInput),
 			graphql.NewInputUnmarshaler("RecordCheckInsInput", ec.unmarshalInputRecordCheckInsInput),
+			graphql.NewInputUnmarshaler("RecordOutsideEventInput", ec.unmarshalInputRecordOutsideEventInput),
 			graphql.NewInputUnmarshaler("ReliefAnswerFilter", ec.unmarshalInputReliefAnswerFilter),
 			graphql.NewInputUnmarshaler("ReliefAnswerOrder", ec.unmarshalInputReliefAnswerOrder),
 			graphql.NewInputUnmarshaler("ReliefCheckFilter", ec.unmarshalInputReliefCheckFilter),
@@ -13585,6 +14333,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReliefInput", ec.unmarshalInputReliefInput),
 			graphql.NewInputUnmarshaler("ReliefReplyComparator", ec.unmarshalInputReliefReplyComparator),
 			graphql.NewInputUnmarshaler("ReliefSpanInput", ec.unmarshalInputReliefSpanInput),
+			graphql.NewInputUnmarshaler("RemoveExperimentInput", ec.unmarshalInputRemoveExperimentInput),
+			graphql.NewInputUnmarshaler("RemoveOutsideEventInput", ec.unmarshalInputRemoveOutsideEventInput),
 			graphql.NewInputUnmarshaler("RemoveSourceInput", ec.unmarshalInputRemoveSourceInput),
 			graphql.NewInputUnmarshaler("ReopenIdeaInput", ec.unmarshalInputReopenIdeaInput),
 			graphql.NewInputUnmarshaler("ReopenPainPointInput", ec.unmarshalInputReopenPainPointInput),
@@ -13654,6 +14404,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UserIDComparator", ec.unmarshalInputUserIDComparator),
 			graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
 			graphql.NewInputUnmarshaler("VerbComparator", ec.unmarshalInputVerbComparator),
+			graphql.NewInputUnmarshaler("VerdictComparator", ec.unmarshalInputVerdictComparator),
+			graphql.NewInputUnmarshaler("VerdictDisputeFilter", ec.unmarshalInputVerdictDisputeFilter),
+			graphql.NewInputUnmarshaler("VerdictDisputeOrder", ec.unmarshalInputVerdictDisputeOrder),
 			graphql.NewInputUnmarshaler("VoteFilter", ec.unmarshalInputVoteFilter),
 			graphql.NewInputUnmarshaler("VoteIDComparator", ec.unmarshalInputVoteIDComparator),
 			graphql.NewInputUnmarshaler("VoteOrder", ec.unmarshalInputVoteOrder),
@@ -13662,6 +14415,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("WebhookDeliveryOrder", ec.unmarshalInputWebhookDeliveryOrder),
 			graphql.NewInputUnmarshaler("WebhookDeliveryStateComparator", ec.unmarshalInputWebhookDeliveryStateComparator),
 			graphql.NewInputUnmarshaler("WithdrawBallotInput", ec.unmarshalInputWithdrawBallotInput),
+			graphql.NewInputUnmarshaler("WithdrawDisputeInput", ec.unmarshalInputWithdrawDisputeInput),
 			graphql.NewInputUnmarshaler("WithdrawProposalInput", ec.unmarshalInputWithdrawProposalInput),
 			graphql.NewInputUnmarshaler("WithdrawSuggestionInput", ec.unmarshalInputWithdrawSuggestionInput),
 			graphql.NewInputUnmarshaler("WorkspacePolicyInput", ec.unmarshalInputWorkspacePolicyInput),
@@ -13932,6 +14686,12 @@ enum SubjectType {
   CONTRIBUTION
   "A rule that links work."
   LINK_RULE
+  "An event that is no work of the team."
+  OUTSIDE_EVENT
+  "An experiment attached to a link."
+  EXPERIMENT
+  "A dispute of a verdict."
+  VERDICT_DISPUTE
   "A connection to a tracker."
   CONNECTION
   "A source of a connection."
@@ -14272,7 +15032,7 @@ type BacklogItem implements Node {
   description: String!
   "Where the work stands."
   status: StatusCategory!
-  "How far it is on its way from idea to verdict."
+  "How far it is on its way from idea to verdict. MEASURING and VERDICT follow from the effect windows of its links; nobody sets them."
   stage: Stage!
   "Its present priority class; null when not classed."
   moscow: Moscow
@@ -14359,7 +15119,7 @@ enum StatusCategory {
   DROPPED
 }
 
-"How far work is on its way from idea to verdict, in order; a tracker's done only reaches DELIVERED."
+"How far work is on its way from idea to verdict, in order; a tracker's done reaches DELIVERED, and never CLOSED."
 enum Stage {
   "Somebody wants it."
   PROPOSED
@@ -14367,13 +15127,13 @@ enum Stage {
   ACCEPTED
   "The team does it."
   IN_PROGRESS
-  "It is done."
+  "It is done, and serves no key result."
   DELIVERED
-  "Its effect may be showing."
+  "It is done, and the longest effect window of its links has not ended."
   MEASURING
-  "Its window is over and a verdict is due."
+  "Its effect windows are over and verdicts are due."
   VERDICT
-  "Nothing is left to do or to learn."
+  "Nothing is left to do or to learn: a person said so, or the work was dropped."
   CLOSED
 }
 
@@ -14497,6 +15257,8 @@ input UpdateBacklogItemInput {
   parentId: ID
   "The priority class; null removes it."
   moscow: Moscow
+  "True closes work that is done, once there is nothing left to learn from it; false takes that back."
+  closed: Boolean
   "The version the caller read; when it is no longer the current one, nothing is changed and the answer says CONFLICT."
   expectedVersion: Int
   "Returned unchanged in the answer, for the caller's own use."
@@ -14696,6 +15458,51 @@ extend type Mutation {
     "What to do."
     input: WithdrawBallotInput!
   ): WithdrawBallotPayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
+	{Name: "../schema/bets.graphqls", Input: `"""
+What was expected of a contribution when work on it started, and what became of the expectation later.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($contribution: ID!) {
+  contribution(id: $contribution) {
+    bet { expectedLow expectedHigh }
+    lockedBet {
+      lockedAt
+      locked { bet { expectedLow expectedHigh lagMinDays lagMaxDays } version recordedAt }
+      later { bet { expectedLow expectedHigh } version validFrom }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type LockedBet {
+  "When work started: the item was first in progress, or done without having been; null before, while the bet may still be changed."
+  lockedAt: DateTime
+  "The version that counts: the last one that held and was known when work started. Before work starts it is the present one; null when the first was written after work had started."
+  locked: BetVersion
+  "The versions written after the lock, oldest first. They change no verdict."
+  later: [BetVersion!]!
+}
+
+"A bet as it stood from an instant on."
+type BetVersion {
+  "What was expected."
+  bet: Bet!
+  "The link's version that says so, counted from 1."
+  version: Int!
+  "When it began to hold."
+  validFrom: DateTime!
+  "When Needle learnt it."
+  recordedAt: DateTime!
+}
+
+extend type Contribution {
+  "What counts of the bet: the range and lag that were locked when work started, and what was written later; null when nothing of the link was known by then."
+  lockedBet(
+    "The instant; now when absent. Nothing that was learnt later is told."
+    asOf: DateTime
+  ): LockedBet
 }
 `, BuiltIn: false},
 	{Name: "../schema/carry_overs.graphqls", Input: `extend type Objective {
@@ -16362,7 +17169,7 @@ type Contribution implements Node {
   item: BacklogItem
   "What it serves; null when the caller may not see it."
   keyResult: KeyResult
-  "What is expected of it."
+  "What is expected of it at present; what counts is in lockedBet."
   bet: Bet!
   "Who or what linked them."
   origin: Origin!
@@ -16374,7 +17181,7 @@ type Contribution implements Node {
   validFrom: DateTime!
   "When the link ended; null while it holds."
   validTo: DateTime
-  "When its effect may show: the delivery plus the lag; null while the work is not delivered."
+  "When its effect may show: the delivery plus the lag of the locked bet; null while the work is not delivered."
   effectWindow: EffectWindow
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
@@ -16500,7 +17307,7 @@ enum ContributionOrderField {
   CREATED_AT
 }
 
-"Links an item to a key result by hand; linking again changes the bet."
+"Links an item to a key result by hand. Linking again changes the bet; after work has started that is a later version, which changes no verdict and shows in lockedBet."
 input LinkInput {
   "The work."
   itemId: ID!
@@ -16584,7 +17391,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Links an item to a key result by hand; linking again changes the bet."
+  "Links an item to a key result by hand; linking again changes the bet, of which the version that held when work started counts."
   link(
     "What to do."
     input: LinkInput!
@@ -16979,6 +17786,174 @@ extend type Mutation {
     "What to do."
     input: AddEvidenceInput!
   ): AddEvidencePayload! @can(scope: WRITE_PAIN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/experiments.graphqls", Input: `"""
+A test with a control that was made of a link elsewhere. It is the only road to a finding about causes; everything else
+Needle says is about what came when.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+mutation ($contribution: ID!) {
+  attachExperiment(input: {
+    contributionId: $contribution, source: "https://experiments.example/41"
+    estimate: -1.2, low: -2.0, high: -0.4, confidence: 0.95
+  }) {
+    experiment { id recordedAt contribution { experiments { nodes { source estimate low high } } } }
+    userErrors { code message field }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Experiment implements Node {
+  "The experiment's id."
+  id: ID!
+  "The link that was tested; null when the caller may not see it."
+  contribution: Contribution
+  "Where it is written down: an address, or words."
+  source: String!
+  "The effect that it found, signed and in the key result's unit."
+  estimate: Float!
+  "The lower end of its interval."
+  low: Float!
+  "The upper end of its interval."
+  high: Float!
+  "How often such intervals hold the truth, as in 0.95; null when the source does not say."
+  confidence: Float
+  "Who attached it; null when the caller may not see them."
+  author: User
+  "When it was attached."
+  recordedAt: DateTime!
+  "When it was taken back; null while it stands."
+  removedAt: DateTime
+  "Who took it back; null while it stands, or when the caller may not see them."
+  removedBy: User
+}
+
+"One page of experiments."
+type ExperimentConnection {
+  "The experiments of the page, each with its cursor."
+  edges: [ExperimentEdge!]!
+  "The experiments of the page, in the order asked for."
+  nodes: [Experiment!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many experiments the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"An experiment and its place in a list."
+type ExperimentEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: Experiment!
+}
+
+"Narrows a list of experiments; all parts given must hold."
+input ExperimentFilter {
+  "All of these must hold."
+  and: [ExperimentFilter!]
+  "At least one of these must hold."
+  or: [ExperimentFilter!]
+  "This must not hold."
+  not: ExperimentFilter
+  "By where it is written down."
+  source: StringComparator
+  "By when it was attached."
+  recordedAt: DateComparator
+  "True keeps experiments that were taken back, null keeps all; absent keeps those that stand."
+  removed: Boolean
+}
+
+"One key of an order of experiments; equal ones are ordered by id."
+input ExperimentOrder {
+  "What to compare."
+  field: ExperimentOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What experiments can be ordered by."
+enum ExperimentOrderField {
+  "When they were attached."
+  RECORDED_AT
+}
+
+"Attaches an experiment to a link that holds, to a key result that is a METRIC and no guard."
+input AttachExperimentInput {
+  "The link that was tested."
+  contributionId: ID!
+  "Where it is written down: an address, or words; at most 2000 characters."
+  source: String!
+  "The effect that it found, signed and in the key result's unit; it lies in the interval."
+  estimate: Float!
+  "The lower end of its interval."
+  low: Float!
+  "The upper end of its interval."
+  high: Float!
+  "How often such intervals hold the truth, as in 0.95; absent when the source does not say."
+  confidence: Float
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes an experiment back; that it was attached stays known."
+input RemoveExperimentInput {
+  "The experiment; it must stand."
+  id: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to attachExperiment."
+type AttachExperimentPayload {
+  "The experiment; null when nothing was written."
+  experiment: Experiment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to removeExperiment."
+type RemoveExperimentPayload {
+  "The experiment taken back; null when it was not."
+  experiment: Experiment
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Contribution {
+  "The experiments that were made of it, the latest first."
+  experiments(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which experiments to keep; absent keeps those that stand."
+    filter: ExperimentFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [ExperimentOrder!]
+  ): ExperimentConnection!
+}
+
+extend type Mutation {
+  "Attaches an experiment to a link: the only road to a finding about causes."
+  attachExperiment(
+    "What to do."
+    input: AttachExperimentInput!
+  ): AttachExperimentPayload! @can(scope: LINK)
+  "Takes an experiment back; what was known of it at any instant stays known."
+  removeExperiment(
+    "What to do."
+    input: RemoveExperimentInput!
+  ): RemoveExperimentPayload! @can(scope: LINK)
 }
 `, BuiltIn: false},
 	{Name: "../schema/filters.graphqls", Input: `"Which way an order runs."
@@ -20024,6 +20999,247 @@ extend type Mutation {
   ): MoveObjectivePayload! @can(scope: WRITE_OKR)
 }
 `, BuiltIn: false},
+	{Name: "../schema/outside_events.graphqls", Input: `"""
+Something that is no work of the team and may have moved a key result: where it lies in an effect window, nothing is the
+only candidate for the movement. It is never changed: a correction takes it back and stands in its place.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+mutation ($outage: [ID!]!) {
+  recordOutsideEvent(input: {
+    keyResultIds: $outage, kind: OUTAGE, title: "The bank was down"
+    from: "2026-02-27T08:00:00Z", to: "2026-02-27T20:00:00Z"
+  }) {
+    outsideEvents { id keyResult { key } from to }
+    userErrors { code message field }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type OutsideEvent implements Node {
+  "The event's id."
+  id: ID!
+  "What it may have moved; null when the caller may not see it."
+  keyResult: KeyResult
+  "What sort of event it was."
+  kind: OutsideEventKind!
+  "What happened."
+  title: String!
+  "When it began."
+  from: DateTime!
+  "When it ended; the same instant for a moment."
+  to: DateTime!
+  "Who recorded it; null when the caller may not see them."
+  author: User
+  "When Needle learnt it."
+  recordedAt: DateTime!
+  "The event this one corrects; null when it corrects none."
+  supersedes: OutsideEvent
+  "The correction of this one; null when there is none."
+  supersededBy: OutsideEvent
+  "When it was taken back or corrected; null while it stands."
+  removedAt: DateTime
+  "Who took it back or corrected it; null while it stands, or when the caller may not see them."
+  removedBy: User
+}
+
+"What sort of event moved, or may have moved, a value from outside."
+enum OutsideEventKind {
+  "A price was changed, one's own or a competitor's."
+  PRICE_CHANGE
+  "Advertising, a sale, news."
+  CAMPAIGN
+  "Something did not work."
+  OUTAGE
+  "A holiday, a season, the end of a year."
+  SEASON
+  "Anything else."
+  OTHER
+}
+
+"One page of outside events."
+type OutsideEventConnection {
+  "The outside events of the page, each with its cursor."
+  edges: [OutsideEventEdge!]!
+  "The outside events of the page, in the order asked for."
+  nodes: [OutsideEvent!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many outside events the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"An outside event and its place in a list."
+type OutsideEventEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: OutsideEvent!
+}
+
+"Narrows a list of outside events; all parts given must hold."
+input OutsideEventFilter {
+  "All of these must hold."
+  and: [OutsideEventFilter!]
+  "At least one of these must hold."
+  or: [OutsideEventFilter!]
+  "This must not hold."
+  not: OutsideEventFilter
+  "By what sort of event it was."
+  kind: OutsideEventKindComparator
+  "By what happened."
+  title: StringComparator
+  "By when it began."
+  from: DateComparator
+  "By when it ended."
+  to: DateComparator
+  "By when Needle learnt it."
+  recordedAt: DateComparator
+  "True keeps events that were taken back or corrected, null keeps all; absent keeps those that stand."
+  removed: Boolean
+}
+
+"Compares kinds of outside events; all parts given must hold."
+input OutsideEventKindComparator {
+  "It is this one."
+  eq: OutsideEventKind
+  "It is not this one."
+  neq: OutsideEventKind
+  "It is one of these, at most 100."
+  in: [OutsideEventKind!]
+  "It is none of these, at most 100."
+  nin: [OutsideEventKind!]
+}
+
+"One key of an order of outside events; equal ones are ordered by id."
+input OutsideEventOrder {
+  "What to compare."
+  field: OutsideEventOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What outside events can be ordered by."
+enum OutsideEventOrderField {
+  "When they began."
+  FROM
+  "When Needle learnt them."
+  RECORDED_AT
+}
+
+"Records an event on the key results that it may have moved: exactly one of keyResultIds, objectiveId and teamId says which."
+input RecordOutsideEventInput {
+  "These key results, 1 to 100."
+  keyResultIds: [ID!]
+  "All key results of an objective."
+  objectiveId: ID
+  "All key results of a team's agreed objectives."
+  teamId: ID
+  "What sort of event it was."
+  kind: OutsideEventKind!
+  "What happened, at most 300 characters."
+  title: String!
+  "When it began; it may be planned, up to two years ahead."
+  from: DateTime!
+  "When it ended, or is to end; absent for a moment."
+  to: DateTime
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Says what an event was like in truth; fields that are absent stay."
+input CorrectOutsideEventInput {
+  "The event; it must stand."
+  id: ID!
+  "What sort of event it was."
+  kind: OutsideEventKind
+  "What happened, at most 300 characters."
+  title: String
+  "When it began."
+  from: DateTime
+  "When it ended."
+  to: DateTime
+  "True corrects it on all key results on which the same call recorded it and it still stands."
+  everywhere: Boolean! = false
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Takes an event back; that it was recorded stays known."
+input RemoveOutsideEventInput {
+  "The event; it must stand."
+  id: ID!
+  "True takes it back on all key results on which the same call recorded it and it still stands."
+  everywhere: Boolean! = false
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to recordOutsideEvent."
+type RecordOutsideEventPayload {
+  "The events recorded, one for each key result; null when nothing was written."
+  outsideEvents: [OutsideEvent!]
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to correctOutsideEvent."
+type CorrectOutsideEventPayload {
+  "The corrections, that of the event named first; null when nothing was written."
+  outsideEvents: [OutsideEvent!]
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to removeOutsideEvent."
+type RemoveOutsideEventPayload {
+  "The events taken back, the one named first; null when nothing was written."
+  outsideEvents: [OutsideEvent!]
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type KeyResult {
+  "What happened outside that may have moved it, the latest first."
+  outsideEvents(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which outside events to keep; absent keeps those that stand."
+    filter: OutsideEventFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [OutsideEventOrder!]
+  ): OutsideEventConnection!
+}
+
+extend type Mutation {
+  "Records an event that is no work of the team on the key results that it may have moved."
+  recordOutsideEvent(
+    "What to do."
+    input: RecordOutsideEventInput!
+  ): RecordOutsideEventPayload! @can(scope: WRITE_OKR)
+  "Corrects an event: what was recorded is taken back, and the correction stands in its place."
+  correctOutsideEvent(
+    "What to do."
+    input: CorrectOutsideEventInput!
+  ): CorrectOutsideEventPayload! @can(scope: WRITE_OKR)
+  "Takes an event back; what was known of it at any instant stays known."
+  removeOutsideEvent(
+    "What to do."
+    input: RemoveOutsideEventInput!
+  ): RemoveOutsideEventPayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
 	{Name: "../schema/pain_imports.graphqls", Input: `"""
 What an import of pain points did or, as a dry run, would do. An import is written whole or not at all.
 
@@ -21094,6 +22310,10 @@ enum Action {
   WRITE_KEY_RESULT
   "Records measured values."
   CHECK_IN
+  "Records, corrects and removes outside events."
+  RECORD_EVENT
+  "Disputes verdicts and withdraws disputes."
+  DISPUTE_VERDICT
   "Invites participants and lets them go."
   INVITE
   "Stops taking part in an objective."
@@ -21120,6 +22340,8 @@ enum Action {
   WRITE_ITEM
   "Links work to key results and writes link rules."
   LINK_WORK
+  "Attaches experiments to links and removes them."
+  ATTACH_EXPERIMENT
   "Asks for a sync."
   SYNC
   "Connects trackers and changes connections."
@@ -24105,6 +25327,186 @@ extend type Mutation {
   ): UpdateUserPayload! @can(scope: ADMIN)
 }
 `, BuiltIn: false},
+	{Name: "../schema/verdict_disputes.graphqls", Input: `"""
+A person's word that the verdict on a bet is wrong, and why. It changes no verdict: both are kept and shown.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+mutation ($contribution: ID!) {
+  disputeVerdict(input: {
+    contributionId: $contribution, verdict: BELOW, reason: "The way of counting changed in the middle of the window."
+  }) {
+    dispute { id verdict reason author { name } recordedAt }
+    userErrors { code message field }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type VerdictDispute implements Node {
+  "The dispute's id."
+  id: ID!
+  "The link whose verdict is disputed; null when the caller may not see it."
+  contribution: Contribution
+  "The verdict that its author read and disputes, even if other facts lead to another one by now."
+  verdict: Verdict!
+  "Why."
+  reason: String!
+  "Who disputes it; null when the caller may not see them."
+  author: User
+  "When they said so."
+  recordedAt: DateTime!
+  "When they withdrew it; null while it is open."
+  withdrawnAt: DateTime
+}
+
+"How a bet came out against the range that was locked when work started."
+enum Verdict {
+  "What may be this work's lies in the range."
+  INSIDE
+  "It is less than the least that was expected."
+  BELOW
+  "It is more than the most."
+  ABOVE
+  "It goes the other way than all that was expected."
+  OPPOSITE
+  "Nothing can be said."
+  UNTESTABLE
+}
+
+"One page of disputes."
+type VerdictDisputeConnection {
+  "The disputes of the page, each with its cursor."
+  edges: [VerdictDisputeEdge!]!
+  "The disputes of the page, in the order asked for."
+  nodes: [VerdictDispute!]!
+  "What lies before and after the page."
+  pageInfo: PageInfo!
+  "How many disputes the whole list has; counted only when asked for."
+  totalCount: Int!
+}
+
+"A dispute and its place in a list."
+type VerdictDisputeEdge {
+  "The place, for the arguments after and before."
+  cursor: Cursor!
+  "The object itself."
+  node: VerdictDispute!
+}
+
+"Narrows a list of disputes; all parts given must hold."
+input VerdictDisputeFilter {
+  "All of these must hold."
+  and: [VerdictDisputeFilter!]
+  "At least one of these must hold."
+  or: [VerdictDisputeFilter!]
+  "This must not hold."
+  not: VerdictDisputeFilter
+  "By the verdict disputed."
+  verdict: VerdictComparator
+  "By who disputes it."
+  authorId: UserIDComparator
+  "By when they said so."
+  recordedAt: DateComparator
+  "True keeps disputes that were withdrawn, null keeps all; absent keeps open ones."
+  withdrawn: Boolean
+}
+
+"Compares verdicts on bets; all parts given must hold."
+input VerdictComparator {
+  "It is this one."
+  eq: Verdict
+  "It is not this one."
+  neq: Verdict
+  "It is one of these, at most 100."
+  in: [Verdict!]
+  "It is none of these, at most 100."
+  nin: [Verdict!]
+}
+
+"One key of an order of disputes; equal ones are ordered by id."
+input VerdictDisputeOrder {
+  "What to compare."
+  field: VerdictDisputeOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"What disputes can be ordered by."
+enum VerdictDisputeOrderField {
+  "When they were raised."
+  RECORDED_AT
+}
+
+"Disputes the verdict on a bet. It can be disputed once it has fallen due, which is when the effect window ends."
+input DisputeVerdictInput {
+  "The link; it must hold."
+  contributionId: ID!
+  "The verdict that the caller read."
+  verdict: Verdict!
+  "Why it is wrong."
+  reason: String!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"Withdraws a dispute; that it was raised stays known."
+input WithdrawDisputeInput {
+  "The dispute; it must be the caller's own, and open."
+  id: ID!
+  "Returned unchanged in the answer, for the caller's own use."
+  clientMutationId: String
+}
+
+"The answer to disputeVerdict."
+type DisputeVerdictPayload {
+  "The dispute; null when nothing was written."
+  dispute: VerdictDispute
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+"The answer to withdrawDispute."
+type WithdrawDisputePayload {
+  "The dispute, now withdrawn; null when it was not."
+  dispute: VerdictDispute
+  "What keeps the change from being made; empty when it was made."
+  userErrors: [UserError!]!
+  "The caller's own mark, returned unchanged."
+  clientMutationId: String
+}
+
+extend type Contribution {
+  "Who disputes the verdict on it and why, the latest first."
+  disputes(
+    "The size of a page read from the start, 1 to 100; 20 when neither first nor last is given."
+    first: Int
+    "Where the page starts: the cursor of the edge before it."
+    after: Cursor
+    "The size of a page read from the end, 1 to 100; excludes first."
+    last: Int
+    "Where the page ends: the cursor of the edge after it; goes with last."
+    before: Cursor
+    "Which disputes to keep; absent keeps open ones."
+    filter: VerdictDisputeFilter
+    "The order, most important key first; absent takes the usual one."
+    orderBy: [VerdictDisputeOrder!]
+  ): VerdictDisputeConnection!
+}
+
+extend type Mutation {
+  "Disputes the verdict on a bet, with a reason; a person has at most one open dispute of each."
+  disputeVerdict(
+    "What to do."
+    input: DisputeVerdictInput!
+  ): DisputeVerdictPayload! @can(scope: WRITE_OKR)
+  "Withdraws the caller's own dispute."
+  withdrawDispute(
+    "What to do."
+    input: WithdrawDisputeInput!
+  ): WithdrawDisputePayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
 	{Name: "../schema/votes.graphqls", Input: `"""
 Asks people how far they stand behind an objective, a key result or an idea, from 1, not at all, to 5, fully. While a
 hidden vote is open nobody sees the ballots of others, whatever their role: not in lists, not by id, not in the trail of
@@ -24873,6 +26275,18 @@ func (ec *executionContext) childFields_AnswerReliefPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type AnswerReliefPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AttachExperimentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "experiment":
+		return ec.fieldContext_AttachExperimentPayload_experiment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AttachExperimentPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AttachExperimentPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttachExperimentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AvailableSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -25117,6 +26531,20 @@ func (ec *executionContext) childFields_Bet(ctx context.Context, field graphql.C
 		return ec.fieldContext_Bet_note(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Bet", field.Name)
+}
+
+func (ec *executionContext) childFields_BetVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bet":
+		return ec.fieldContext_BetVersion_bet(ctx, field)
+	case "version":
+		return ec.fieldContext_BetVersion_version(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_BetVersion_validFrom(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_BetVersion_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BetVersion", field.Name)
 }
 
 func (ec *executionContext) childFields_Breach(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -25593,12 +27021,18 @@ func (ec *executionContext) childFields_Contribution(ctx context.Context, field 
 		return ec.fieldContext_Contribution_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Contribution_updatedAt(ctx, field)
+	case "lockedBet":
+		return ec.fieldContext_Contribution_lockedBet(ctx, field)
+	case "experiments":
+		return ec.fieldContext_Contribution_experiments(ctx, field)
 	case "epic":
 		return ec.fieldContext_Contribution_epic(ctx, field)
 	case "container":
 		return ec.fieldContext_Contribution_container(ctx, field)
 	case "versions":
 		return ec.fieldContext_Contribution_versions(ctx, field)
+	case "disputes":
+		return ec.fieldContext_Contribution_disputes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Contribution", field.Name)
 }
@@ -25625,6 +27059,18 @@ func (ec *executionContext) childFields_ContributionEdge(ctx context.Context, fi
 		return ec.fieldContext_ContributionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContributionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CorrectOutsideEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "outsideEvents":
+		return ec.fieldContext_CorrectOutsideEventPayload_outsideEvents(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CorrectOutsideEventPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CorrectOutsideEventPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CorrectOutsideEventPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateBacklogItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -25943,6 +27389,18 @@ func (ec *executionContext) childFields_DismissPainPointPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type DismissPainPointPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DisputeVerdictPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return ec.fieldContext_DisputeVerdictPayload_dispute(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DisputeVerdictPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DisputeVerdictPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeVerdictPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DraftObjectivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "objective":
@@ -26061,6 +27519,58 @@ func (ec *executionContext) childFields_EvidenceFreshness(ctx context.Context, f
 		return ec.fieldContext_EvidenceFreshness_newestAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceFreshness", field.Name)
+}
+
+func (ec *executionContext) childFields_Experiment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Experiment_id(ctx, field)
+	case "contribution":
+		return ec.fieldContext_Experiment_contribution(ctx, field)
+	case "source":
+		return ec.fieldContext_Experiment_source(ctx, field)
+	case "estimate":
+		return ec.fieldContext_Experiment_estimate(ctx, field)
+	case "low":
+		return ec.fieldContext_Experiment_low(ctx, field)
+	case "high":
+		return ec.fieldContext_Experiment_high(ctx, field)
+	case "confidence":
+		return ec.fieldContext_Experiment_confidence(ctx, field)
+	case "author":
+		return ec.fieldContext_Experiment_author(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_Experiment_recordedAt(ctx, field)
+	case "removedAt":
+		return ec.fieldContext_Experiment_removedAt(ctx, field)
+	case "removedBy":
+		return ec.fieldContext_Experiment_removedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Experiment", field.Name)
+}
+
+func (ec *executionContext) childFields_ExperimentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ExperimentConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ExperimentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ExperimentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ExperimentConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExperimentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ExperimentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ExperimentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ExperimentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExperimentEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ExploreIdeaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -26529,6 +28039,8 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_breaches(ctx, field)
 	case "hints":
 		return ec.fieldContext_KeyResult_hints(ctx, field)
+	case "outsideEvents":
+		return ec.fieldContext_KeyResult_outsideEvents(ctx, field)
 	case "proposal":
 		return ec.fieldContext_KeyResult_proposal(ctx, field)
 	case "suggestions":
@@ -26747,6 +28259,18 @@ func (ec *executionContext) childFields_LinkVersionEdge(ctx context.Context, fie
 		return ec.fieldContext_LinkVersionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LinkVersionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LockedBet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lockedAt":
+		return ec.fieldContext_LockedBet_lockedAt(ctx, field)
+	case "locked":
+		return ec.fieldContext_LockedBet_locked(ctx, field)
+	case "later":
+		return ec.fieldContext_LockedBet_later(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LockedBet", field.Name)
 }
 
 func (ec *executionContext) childFields_MadeTogether(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -27075,6 +28599,60 @@ func (ec *executionContext) childFields_OpenVotePayload(ctx context.Context, fie
 		return ec.fieldContext_OpenVotePayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OpenVotePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_OutsideEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_OutsideEvent_id(ctx, field)
+	case "keyResult":
+		return ec.fieldContext_OutsideEvent_keyResult(ctx, field)
+	case "kind":
+		return ec.fieldContext_OutsideEvent_kind(ctx, field)
+	case "title":
+		return ec.fieldContext_OutsideEvent_title(ctx, field)
+	case "from":
+		return ec.fieldContext_OutsideEvent_from(ctx, field)
+	case "to":
+		return ec.fieldContext_OutsideEvent_to(ctx, field)
+	case "author":
+		return ec.fieldContext_OutsideEvent_author(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_OutsideEvent_recordedAt(ctx, field)
+	case "supersedes":
+		return ec.fieldContext_OutsideEvent_supersedes(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_OutsideEvent_supersededBy(ctx, field)
+	case "removedAt":
+		return ec.fieldContext_OutsideEvent_removedAt(ctx, field)
+	case "removedBy":
+		return ec.fieldContext_OutsideEvent_removedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OutsideEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_OutsideEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_OutsideEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_OutsideEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OutsideEventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_OutsideEventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OutsideEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OutsideEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_OutsideEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_OutsideEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OutsideEventEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -27613,6 +29191,18 @@ func (ec *executionContext) childFields_RecordCheckInsPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type RecordCheckInsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RecordOutsideEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "outsideEvents":
+		return ec.fieldContext_RecordOutsideEventPayload_outsideEvents(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RecordOutsideEventPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RecordOutsideEventPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordOutsideEventPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Relief(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "asOf":
@@ -27781,6 +29371,30 @@ func (ec *executionContext) childFields_ReliefSpan(ctx context.Context, field gr
 		return ec.fieldContext_ReliefSpan_exposure(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReliefSpan", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveExperimentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "experiment":
+		return ec.fieldContext_RemoveExperimentPayload_experiment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveExperimentPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RemoveExperimentPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveExperimentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveOutsideEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "outsideEvents":
+		return ec.fieldContext_RemoveOutsideEventPayload_outsideEvents(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveOutsideEventPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_RemoveOutsideEventPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveOutsideEventPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RemoveSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -29091,6 +30705,50 @@ func (ec *executionContext) childFields_ValueCount(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type ValueCount", field.Name)
 }
 
+func (ec *executionContext) childFields_VerdictDispute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_VerdictDispute_id(ctx, field)
+	case "contribution":
+		return ec.fieldContext_VerdictDispute_contribution(ctx, field)
+	case "verdict":
+		return ec.fieldContext_VerdictDispute_verdict(ctx, field)
+	case "reason":
+		return ec.fieldContext_VerdictDispute_reason(ctx, field)
+	case "author":
+		return ec.fieldContext_VerdictDispute_author(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_VerdictDispute_recordedAt(ctx, field)
+	case "withdrawnAt":
+		return ec.fieldContext_VerdictDispute_withdrawnAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerdictDispute", field.Name)
+}
+
+func (ec *executionContext) childFields_VerdictDisputeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_VerdictDisputeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_VerdictDisputeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_VerdictDisputeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_VerdictDisputeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerdictDisputeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_VerdictDisputeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_VerdictDisputeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_VerdictDisputeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerdictDisputeEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -29287,6 +30945,18 @@ func (ec *executionContext) childFields_WithdrawBallotPayload(ctx context.Contex
 		return ec.fieldContext_WithdrawBallotPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WithdrawBallotPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawDisputePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return ec.fieldContext_WithdrawDisputePayload_dispute(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawDisputePayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_WithdrawDisputePayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawDisputePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_WithdrawProposalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

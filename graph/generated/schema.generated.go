@@ -49,6 +49,8 @@ type MutationResolver interface {
 	CreateCycle(ctx context.Context, input needle.CreateCycleInput) (*model.CreateCyclePayload, error)
 	UpdateCycle(ctx context.Context, input needle.UpdateCycleInput) (*model.UpdateCyclePayload, error)
 	AddEvidence(ctx context.Context, input needle.AddEvidenceInput) (*model.AddEvidencePayload, error)
+	AttachExperiment(ctx context.Context, input needle.AttachExperimentInput) (*model.AttachExperimentPayload, error)
+	RemoveExperiment(ctx context.Context, input needle.RemoveExperimentInput) (*model.RemoveExperimentPayload, error)
 	ChangeGoal(ctx context.Context, input needle.ChangeGoalInput) (*model.ChangeGoalPayload, error)
 	RaiseIdea(ctx context.Context, input needle.RaiseIdeaInput) (*model.RaiseIdeaPayload, error)
 	UpdateIdea(ctx context.Context, input needle.UpdateIdeaInput) (*model.UpdateIdeaPayload, error)
@@ -71,6 +73,9 @@ type MutationResolver interface {
 	CreateObjective(ctx context.Context, input needle.CreateObjectiveInput) (*model.CreateObjectivePayload, error)
 	UpdateObjective(ctx context.Context, input needle.UpdateObjectiveInput) (*model.UpdateObjectivePayload, error)
 	MoveObjective(ctx context.Context, input needle.MoveObjectiveInput) (*model.MoveObjectivePayload, error)
+	RecordOutsideEvent(ctx context.Context, input needle.RecordOutsideEventInput) (*model.RecordOutsideEventPayload, error)
+	CorrectOutsideEvent(ctx context.Context, input needle.CorrectOutsideEventInput) (*model.CorrectOutsideEventPayload, error)
+	RemoveOutsideEvent(ctx context.Context, input needle.RemoveOutsideEventInput) (*model.RemoveOutsideEventPayload, error)
 	UpsertPainPoints(ctx context.Context, input needle.UpsertPainPointsInput) (*model.UpsertPainPointsPayload, error)
 	ImportPainPoints(ctx context.Context, input needle.ImportPainPointsInput) (*model.ImportPainPointsPayload, error)
 	MergePainPoints(ctx context.Context, input needle.MergePainPointsInput) (*model.MergePainPointsPayload, error)
@@ -107,6 +112,8 @@ type MutationResolver interface {
 	PreviewUpload(ctx context.Context, input needle.PreviewUploadInput) (*model.PreviewUploadPayload, error)
 	CreateUser(ctx context.Context, input needle.CreateUserInput) (*model.CreateUserPayload, error)
 	UpdateUser(ctx context.Context, input needle.UpdateUserInput) (*model.UpdateUserPayload, error)
+	DisputeVerdict(ctx context.Context, input needle.DisputeVerdictInput) (*model.DisputeVerdictPayload, error)
+	WithdrawDispute(ctx context.Context, input needle.WithdrawDisputeInput) (*model.WithdrawDisputePayload, error)
 	OpenVote(ctx context.Context, input needle.OpenVoteInput) (*model.OpenVotePayload, error)
 	CloseVote(ctx context.Context, input needle.CloseVoteInput) (*model.CloseVotePayload, error)
 	RotateWebhookSecret(ctx context.Context, input needle.RotateWebhookSecretInput) (*model.RotateWebhookSecretPayload, error)
@@ -261,6 +268,20 @@ func (ec *executionContext) field_Mutation_answerRelief_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_attachExperiment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (needle.AttachExperimentInput, error) {
+			return ec.unmarshalNAttachExperimentInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐAttachExperimentInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_availableSources_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -365,6 +386,20 @@ func (ec *executionContext) field_Mutation_closeVote_args(ctx context.Context, r
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (needle.CloseVoteInput, error) {
 			return ec.unmarshalNCloseVoteInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCloseVoteInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_correctOutsideEvent_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (needle.CorrectOutsideEventInput, error) {
+			return ec.unmarshalNCorrectOutsideEventInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCorrectOutsideEventInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -617,6 +652,20 @@ func (ec *executionContext) field_Mutation_dismissPainPoint_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (needle.DismissPainPointInput, error) {
 			return ec.unmarshalNDismissPainPointInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐDismissPainPointInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_disputeVerdict_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (needle.DisputeVerdictInput, error) {
+			return ec.unmarshalNDisputeVerdictInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐDisputeVerdictInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -897,6 +946,48 @@ func (ec *executionContext) field_Mutation_recordCheckIns_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (needle.RecordCheckInsInput, error) {
 			return ec.unmarshalNRecordCheckInsInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐRecordCheckInsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordOutsideEvent_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (needle.RecordOutsideEventInput, error) {
+			return ec.unmarshalNRecordOutsideEventInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐRecordOutsideEventInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_removeExperiment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (needle.RemoveExperimentInput, error) {
+			return ec.unmarshalNRemoveExperimentInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐRemoveExperimentInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_removeOutsideEvent_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (needle.RemoveOutsideEventInput, error) {
+			return ec.unmarshalNRemoveOutsideEventInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐRemoveOutsideEventInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1401,6 +1492,20 @@ func (ec *executionContext) field_Mutation_withdrawBallot_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (needle.WithdrawBallotInput, error) {
 			return ec.unmarshalNWithdrawBallotInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐWithdrawBallotInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_withdrawDispute_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (needle.WithdrawDisputeInput, error) {
+			return ec.unmarshalNWithdrawDisputeInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐWithdrawDisputeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4401,6 +4506,130 @@ func (ec *executionContext) fieldContext_Mutation_addEvidence(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_attachExperiment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_attachExperiment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AttachExperiment(ctx, fc.Args["input"].(needle.AttachExperimentInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "LINK")
+				if err != nil {
+					var zeroVal *model.AttachExperimentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal *model.AttachExperimentPayload
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AttachExperimentPayload) graphql.Marshaler {
+			return ec.marshalNAttachExperimentPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐAttachExperimentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_attachExperiment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AttachExperimentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_attachExperiment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removeExperiment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeExperiment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveExperiment(ctx, fc.Args["input"].(needle.RemoveExperimentInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "LINK")
+				if err != nil {
+					var zeroVal *model.RemoveExperimentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal *model.RemoveExperimentPayload
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RemoveExperimentPayload) graphql.Marshaler {
+			return ec.marshalNRemoveExperimentPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐRemoveExperimentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeExperiment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RemoveExperimentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeExperiment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_changeGoal(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5759,6 +5988,192 @@ func (ec *executionContext) fieldContext_Mutation_moveObjective(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_moveObjective_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordOutsideEvent(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordOutsideEvent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordOutsideEvent(ctx, fc.Args["input"].(needle.RecordOutsideEventInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+				if err != nil {
+					var zeroVal *model.RecordOutsideEventPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal *model.RecordOutsideEventPayload
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RecordOutsideEventPayload) graphql.Marshaler {
+			return ec.marshalNRecordOutsideEventPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐRecordOutsideEventPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordOutsideEvent(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecordOutsideEventPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordOutsideEvent_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_correctOutsideEvent(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_correctOutsideEvent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrectOutsideEvent(ctx, fc.Args["input"].(needle.CorrectOutsideEventInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+				if err != nil {
+					var zeroVal *model.CorrectOutsideEventPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal *model.CorrectOutsideEventPayload
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CorrectOutsideEventPayload) graphql.Marshaler {
+			return ec.marshalNCorrectOutsideEventPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐCorrectOutsideEventPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_correctOutsideEvent(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CorrectOutsideEventPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_correctOutsideEvent_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removeOutsideEvent(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeOutsideEvent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveOutsideEvent(ctx, fc.Args["input"].(needle.RemoveOutsideEventInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+				if err != nil {
+					var zeroVal *model.RemoveOutsideEventPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal *model.RemoveOutsideEventPayload
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RemoveOutsideEventPayload) graphql.Marshaler {
+			return ec.marshalNRemoveOutsideEventPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐRemoveOutsideEventPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeOutsideEvent(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RemoveOutsideEventPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeOutsideEvent_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -7991,6 +8406,130 @@ func (ec *executionContext) fieldContext_Mutation_updateUser(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_updateUser_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_disputeVerdict(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_disputeVerdict(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisputeVerdict(ctx, fc.Args["input"].(needle.DisputeVerdictInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+				if err != nil {
+					var zeroVal *model.DisputeVerdictPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal *model.DisputeVerdictPayload
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeVerdictPayload) graphql.Marshaler {
+			return ec.marshalNDisputeVerdictPayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐDisputeVerdictPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_disputeVerdict(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisputeVerdictPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_disputeVerdict_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_withdrawDispute(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_withdrawDispute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WithdrawDispute(ctx, fc.Args["input"].(needle.WithdrawDisputeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := ec.unmarshalNTokenScope2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐTokenScope(ctx, "WRITE_OKR")
+				if err != nil {
+					var zeroVal *model.WithdrawDisputePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Can == nil {
+					var zeroVal *model.WithdrawDisputePayload
+					return zeroVal, errors.New("directive can is not implemented")
+				}
+				return ec.Directives.Can(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WithdrawDisputePayload) graphql.Marshaler {
+			return ec.marshalNWithdrawDisputePayload2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋgraphᚋmodelᚐWithdrawDisputePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_withdrawDispute(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WithdrawDisputePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_withdrawDispute_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -11214,6 +11753,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Vote(ctx, sel, obj)
+	case *needle.VerdictDispute:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VerdictDispute(ctx, sel, obj)
 	case *needle.User:
 		if obj == nil {
 			return graphql.Null
@@ -11279,6 +11823,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._PainMerge(ctx, sel, obj)
+	case *needle.OutsideEvent:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._OutsideEvent(ctx, sel, obj)
 	case *needle.Objective:
 		if obj == nil {
 			return graphql.Null
@@ -11309,6 +11858,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Idea(ctx, sel, obj)
+	case *needle.Experiment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Experiment(ctx, sel, obj)
 	case *needle.Evidence:
 		if obj == nil {
 			return graphql.Null
@@ -11580,6 +12134,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "attachExperiment":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_attachExperiment(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removeExperiment":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeExperiment(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "changeGoal":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_changeGoal(ctx, field)
@@ -11730,6 +12298,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "moveObjective":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_moveObjective(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordOutsideEvent":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordOutsideEvent(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "correctOutsideEvent":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_correctOutsideEvent(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removeOutsideEvent":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeOutsideEvent(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -11982,6 +12571,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "updateUser":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateUser(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeVerdict":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_disputeVerdict(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withdrawDispute":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_withdrawDispute(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -12498,6 +13101,8 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle
 	{
 		var batchItemsVote []*needle.Vote
 		batchIdxMapVote := map[int]int{}
+		var batchItemsVerdictDispute []*needle.VerdictDispute
+		batchIdxMapVerdictDispute := map[int]int{}
 		var batchItemsUser []*needle.User
 		batchIdxMapUser := map[int]int{}
 		var batchItemsTeam []*needle.Team
@@ -12522,6 +13127,8 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle
 		batchIdxMapPainPoint := map[int]int{}
 		var batchItemsPainMerge []*needle.PainMerge
 		batchIdxMapPainMerge := map[int]int{}
+		var batchItemsOutsideEvent []*needle.OutsideEvent
+		batchIdxMapOutsideEvent := map[int]int{}
 		var batchItemsObjective []*needle.Objective
 		batchIdxMapObjective := map[int]int{}
 		var batchItemsLinkRule []*needle.LinkRule
@@ -12534,6 +13141,8 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle
 		batchIdxMapInboxItem := map[int]int{}
 		var batchItemsIdea []*needle.Idea
 		batchIdxMapIdea := map[int]int{}
+		var batchItemsExperiment []*needle.Experiment
+		batchIdxMapExperiment := map[int]int{}
 		var batchItemsEvidence []*needle.Evidence
 		batchIdxMapEvidence := map[int]int{}
 		var batchItemsCycle []*needle.Cycle
@@ -12557,6 +13166,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle
 			case *needle.Vote:
 				batchIdxMapVote[i] = len(batchItemsVote)
 				batchItemsVote = append(batchItemsVote, concrete)
+			case *needle.VerdictDispute:
+				batchIdxMapVerdictDispute[i] = len(batchItemsVerdictDispute)
+				batchItemsVerdictDispute = append(batchItemsVerdictDispute, concrete)
 			case *needle.User:
 				batchIdxMapUser[i] = len(batchItemsUser)
 				batchItemsUser = append(batchItemsUser, concrete)
@@ -12593,6 +13205,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle
 			case *needle.PainMerge:
 				batchIdxMapPainMerge[i] = len(batchItemsPainMerge)
 				batchItemsPainMerge = append(batchItemsPainMerge, concrete)
+			case *needle.OutsideEvent:
+				batchIdxMapOutsideEvent[i] = len(batchItemsOutsideEvent)
+				batchItemsOutsideEvent = append(batchItemsOutsideEvent, concrete)
 			case *needle.Objective:
 				batchIdxMapObjective[i] = len(batchItemsObjective)
 				batchItemsObjective = append(batchItemsObjective, concrete)
@@ -12611,6 +13226,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle
 			case *needle.Idea:
 				batchIdxMapIdea[i] = len(batchItemsIdea)
 				batchItemsIdea = append(batchItemsIdea, concrete)
+			case *needle.Experiment:
+				batchIdxMapExperiment[i] = len(batchItemsExperiment)
+				batchItemsExperiment = append(batchItemsExperiment, concrete)
 			case *needle.Evidence:
 				batchIdxMapEvidence[i] = len(batchItemsEvidence)
 				batchItemsEvidence = append(batchItemsEvidence, concrete)
@@ -12642,6 +13260,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle
 		}
 		if len(batchItemsVote) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Vote", batchItemsVote, batchIdxMapVote)
+		}
+		if len(batchItemsVerdictDispute) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "VerdictDispute", batchItemsVerdictDispute, batchIdxMapVerdictDispute)
 		}
 		if len(batchItemsUser) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "User", batchItemsUser, batchIdxMapUser)
@@ -12679,6 +13300,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle
 		if len(batchItemsPainMerge) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "PainMerge", batchItemsPainMerge, batchIdxMapPainMerge)
 		}
+		if len(batchItemsOutsideEvent) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "OutsideEvent", batchItemsOutsideEvent, batchIdxMapOutsideEvent)
+		}
 		if len(batchItemsObjective) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Objective", batchItemsObjective, batchIdxMapObjective)
 		}
@@ -12696,6 +13320,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle
 		}
 		if len(batchItemsIdea) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Idea", batchItemsIdea, batchIdxMapIdea)
+		}
+		if len(batchItemsExperiment) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "Experiment", batchItemsExperiment, batchIdxMapExperiment)
 		}
 		if len(batchItemsEvidence) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Evidence", batchItemsEvidence, batchIdxMapEvidence)

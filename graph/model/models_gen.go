@@ -66,6 +66,16 @@ type AnswerReliefPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// The answer to attachExperiment.
+type AttachExperimentPayload struct {
+	// The experiment; null when nothing was written.
+	Experiment *needle.Experiment `json:"experiment,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // The answer to availableSources.
 type AvailableSourcesPayload struct {
 	// What the tracker offers; null when it was not asked.
@@ -140,6 +150,16 @@ type CloseObjectivePayload struct {
 type CloseVotePayload struct {
 	// The vote with its spread; null when it was not closed.
 	Vote *needle.Vote `json:"vote,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to correctOutsideEvent.
+type CorrectOutsideEventPayload struct {
+	// The corrections, that of the event named first; null when nothing was written.
+	OutsideEvents []*needle.OutsideEvent `json:"outsideEvents,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -320,6 +340,16 @@ type DeleteSegmentPayload struct {
 type DismissPainPointPayload struct {
 	// The pain point as it is now; null when nothing was changed.
 	PainPoint *needle.PainPoint `json:"painPoint,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to disputeVerdict.
+type DisputeVerdictPayload struct {
+	// The dispute; null when nothing was written.
+	Dispute *needle.VerdictDispute `json:"dispute,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
@@ -522,6 +552,36 @@ type RecordCheckInsPayload struct {
 	// What became of the lines; null when nothing was written.
 	Batch *needle.CheckInBatch `json:"batch,omitempty"`
 	// What keeps the batch from being recorded, all of it at once; empty when it was recorded.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to recordOutsideEvent.
+type RecordOutsideEventPayload struct {
+	// The events recorded, one for each key result; null when nothing was written.
+	OutsideEvents []*needle.OutsideEvent `json:"outsideEvents,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to removeExperiment.
+type RemoveExperimentPayload struct {
+	// The experiment taken back; null when it was not.
+	Experiment *needle.Experiment `json:"experiment,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to removeOutsideEvent.
+type RemoveOutsideEventPayload struct {
+	// The events taken back, the one named first; null when nothing was written.
+	OutsideEvents []*needle.OutsideEvent `json:"outsideEvents,omitempty"`
+	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
@@ -881,6 +941,16 @@ type UpsertPainPointsPayload struct {
 type WithdrawBallotPayload struct {
 	// The vote, without a ballot of the caller's; null when nothing was written.
 	Vote *needle.Vote `json:"vote,omitempty"`
+	// What keeps the change from being made; empty when it was made.
+	UserErrors []*needle.Error `json:"userErrors"`
+	// The caller's own mark, returned unchanged.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// The answer to withdrawDispute.
+type WithdrawDisputePayload struct {
+	// The dispute, now withdrawn; null when it was not.
+	Dispute *needle.VerdictDispute `json:"dispute,omitempty"`
 	// What keeps the change from being made; empty when it was made.
 	UserErrors []*needle.Error `json:"userErrors"`
 	// The caller's own mark, returned unchanged.

@@ -120,6 +120,10 @@ func TestSeed(t *testing.T) {
 		t.Parallel()
 		s.showsWhatNeedleKnows(t)
 	})
+	t.Run("tells what people say about bets", func(t *testing.T) {
+		t.Parallel()
+		s.bets(t)
+	})
 	t.Run("remembers what was known when", func(t *testing.T) {
 		t.Parallel()
 		s.remembersWhatWasKnownWhen(t)
@@ -257,6 +261,50 @@ func (s seeded) showsWhatNeedleKnows(t *testing.T) {
 			t.Errorf("%d links say what is expected of them", bets)
 		}
 	})
+}
+
+// bets demands what people say about bets: events that were corrected, a bet that was lowered after work had started, and
+// an experiment.
+func (s seeded) bets(t *testing.T) {
+	t.Helper()
+	ctx, first := t.Context(), needle.PageArgs{First: new(needle.MaxPage)}
+	page, err := s.scope.Contributions(ctx, store.ContributionList{PageArgs: first})
+	links := all(t, page, err)
+	var ids []needle.ContributionID
+	var items []needle.BacklogItemID
+	var results []needle.KeyResultID
+	for _, c := range links {
+		ids, items, results = append(ids, c.ID), append(items, c.ItemID), append(results, c.KeyResultID)
+	}
+	versions, err := s.scope.LinkVersionsOf(ctx, ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moves, err := s.scope.Transitions(ctx, items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lowered := 0
+	for _, c := range links {
+		if bet := impact.LockBet(versions[c.ID], moves[c.ItemID], s.now); bet.Locked != nil && len(bet.Later) > 0 && *bet.Locked.ExpectedLow < *bet.Later[0].ExpectedLow {
+			lowered++
+		}
+	}
+	experiments, err := s.scope.ExperimentsAsOf(ctx, ids, s.now)
+	if err != nil || lowered != 1 || len(experiments) != 1 {
+		t.Errorf("%d bets were lowered after the start, %d links have experiments: %v", lowered, len(experiments), err)
+	}
+	for d, want := range map[int]float64{39: 4, 41: 13} { // Noted and corrected.
+		events, err := s.scope.OutsideEventsAsOf(ctx, results, s.at(d, 12))
+		if err != nil || len(events) != 4 {
+			t.Fatalf("on day %d events are known of %d key results: %v", d, len(events), err)
+		}
+		for _, known := range events {
+			if got := known[0].To.Sub(known[0].From).Hours(); len(known) != 1 || got < want || got > want {
+				t.Errorf("on day %d an outage of %v hours is known", d, got)
+			}
+		}
+	}
 }
 
 func (s seeded) remembersWhatWasKnownWhen(t *testing.T) {

@@ -90,6 +90,7 @@ func tell(ctx context.Context, db *store.Store, c calendar, seed uint64, watch *
 	s.writePains()
 	s.writeResults()
 	s.writeWork()
+	s.writeBets()
 	s.writeTogether()
 	return s.people[owner], s.play(ctx)
 }

@@ -58,7 +58,8 @@ type BacklogItem struct {
 	Description string
 	// Status is where the work stands.
 	Status StatusCategory
-	// Stage is how far it is on its way to a verdict.
+	// Stage is how far people and trackers say it is on its way. DELIVERED work is MEASURING or at VERDICT by its links,
+	// which is never stored.
 	Stage Stage
 	// Moscow is its present priority class; nil when not classed.
 	Moscow *Moscow
@@ -80,19 +81,17 @@ func (*BacklogItem) IsNode() {}
 // Key returns what people call it.
 func (b *BacklogItem) Key() string { return formatKey(BacklogItemKey, b.Number) }
 
-// StageFor returns the stage that a status leads to from an earlier stage. It never takes a verdict back unless the
-// work is reopened.
+// StageFor returns the stage that a status leads to from an earlier stage. Done work that was closed stays so unless it
+// is reopened.
 func StageFor(status StatusCategory, earlier Stage) Stage {
 	switch status {
 	case StatusInProgress:
 		return StageInProgress
 	case StatusDone:
-		switch earlier {
-		case StageMeasuring, StageVerdict, StageClosed:
-			return earlier
-		default:
-			return StageDelivered
+		if earlier == StageClosed {
+			return StageClosed
 		}
+		return StageDelivered
 	case StatusDropped:
 		return StageClosed
 	default:
@@ -119,6 +118,18 @@ func (b *BacklogItem) MoveTo(status StatusCategory, at time.Time) bool {
 		b.DeliveredAt = &at
 	}
 	return true
+}
+
+// Close closes done work, or takes that back. Work that is not done answers CONFLICT.
+func (b *BacklogItem) Close(closed bool) error {
+	if b.Status != StatusDone {
+		return Conflict("input.closed", "only work that is done is closed by hand; this is "+string(b.Status))
+	}
+	b.Stage = StageDelivered
+	if closed {
+		b.Stage = StageClosed
+	}
+	return nil
 }
 
 // ItemTransition is one move of an item between statuses; the history is append-only.
@@ -165,13 +176,15 @@ func (in CreateBacklogItemInput) Validate() error {
 // UpdateBacklogItemInput changes an item; absent fields stay, null clears effort, parent or class. A mirrored item's
 // title, description and status belong to its tracker.
 type UpdateBacklogItemInput struct {
-	ID               BacklogItemID
-	Title            *string
-	Description      *string
-	Status           *StatusCategory
-	Effort           graphql.Omittable[*float64]
-	ParentID         graphql.Omittable[*BacklogItemID]
-	Moscow           graphql.Omittable[*Moscow]
+	ID          BacklogItemID
+	Title       *string
+	Description *string
+	Status      *StatusCategory
+	Effort      graphql.Omittable[*float64]
+	ParentID    graphql.Omittable[*BacklogItemID]
+	Moscow      graphql.Omittable[*Moscow]
+	// Closed true closes done work, false takes that back.
+	Closed           *bool
 	ExpectedVersion  *int
 	ClientMutationID *string
 }

@@ -59,8 +59,7 @@ func TestItems_moveWithAllThatFollows(t *testing.T) {
 		}
 	})
 	for stage, want := range map[needle.Stage]needle.Stage{
-		needle.StageProposed: needle.StageDelivered, needle.StageInProgress: needle.StageDelivered,
-		needle.StageMeasuring: needle.StageMeasuring, needle.StageVerdict: needle.StageVerdict, needle.StageClosed: needle.StageClosed,
+		needle.StageProposed: needle.StageDelivered, needle.StageInProgress: needle.StageDelivered, needle.StageClosed: needle.StageClosed,
 	} {
 		if got := needle.StageFor(needle.StatusDone, stage); got != want {
 			t.Errorf("done, %s becomes %s, want %s", stage, got, want)

@@ -43,6 +43,9 @@ const (
 	IdeaPrefix            = "idea"
 	InboxItemPrefix       = "inbox"
 	WebhookDeliveryPrefix = "hook"
+	OutsideEventPrefix    = "event"
+	ExperimentPrefix      = "exp"
+	VerdictDisputePrefix  = "disp"
 )
 
 // WorkspaceID identifies a workspace; its public form starts with "ws_".
@@ -1349,4 +1352,126 @@ func (id WebhookDeliveryID) MarshalText() ([]byte, error) { return []byte(id.Str
 // UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
 func (id *WebhookDeliveryID) UnmarshalText(b []byte) error {
 	return readID(WebhookDeliveryPrefix, "a webhook delivery", string(b), &id.UUID)
+}
+
+// OutsideEventID identifies an outside event; its public form starts with "event_".
+type OutsideEventID struct{ uuid.UUID }
+
+// NewOutsideEventID returns a fresh id that sorts after all earlier ones.
+func NewOutsideEventID() OutsideEventID { return OutsideEventID{newUUID()} }
+
+// ParseOutsideEventID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseOutsideEventID(s string) (OutsideEventID, error) {
+	u, err := parseID(OutsideEventPrefix, "an outside event", s)
+	return OutsideEventID{u}, err
+}
+
+// String returns the public form.
+func (id OutsideEventID) String() string { return formatID(OutsideEventPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id OutsideEventID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id OutsideEventID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id OutsideEventID) AppendGQL(b []byte) []byte { return appendID(b, OutsideEventPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id OutsideEventID) MarshalGQL(w io.Writer) { writeID(w, OutsideEventPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *OutsideEventID) UnmarshalGQL(v any) error {
+	return readID(OutsideEventPrefix, "an outside event", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id OutsideEventID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *OutsideEventID) UnmarshalText(b []byte) error {
+	return readID(OutsideEventPrefix, "an outside event", string(b), &id.UUID)
+}
+
+// ExperimentID identifies an experiment; its public form starts with "exp_".
+type ExperimentID struct{ uuid.UUID }
+
+// NewExperimentID returns a fresh id that sorts after all earlier ones.
+func NewExperimentID() ExperimentID { return ExperimentID{newUUID()} }
+
+// ParseExperimentID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseExperimentID(s string) (ExperimentID, error) {
+	u, err := parseID(ExperimentPrefix, "an experiment", s)
+	return ExperimentID{u}, err
+}
+
+// String returns the public form.
+func (id ExperimentID) String() string { return formatID(ExperimentPrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id ExperimentID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id ExperimentID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id ExperimentID) AppendGQL(b []byte) []byte { return appendID(b, ExperimentPrefix, id.UUID) }
+
+// MarshalGQL writes the public form as a JSON string.
+func (id ExperimentID) MarshalGQL(w io.Writer) { writeID(w, ExperimentPrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *ExperimentID) UnmarshalGQL(v any) error {
+	return readID(ExperimentPrefix, "an experiment", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id ExperimentID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *ExperimentID) UnmarshalText(b []byte) error {
+	return readID(ExperimentPrefix, "an experiment", string(b), &id.UUID)
+}
+
+// VerdictDisputeID identifies a dispute; its public form starts with "disp_".
+type VerdictDisputeID struct{ uuid.UUID }
+
+// NewVerdictDisputeID returns a fresh id that sorts after all earlier ones.
+func NewVerdictDisputeID() VerdictDisputeID { return VerdictDisputeID{newUUID()} }
+
+// ParseVerdictDisputeID reads a public id. It returns an INVALID_ID Error for anything else.
+func ParseVerdictDisputeID(s string) (VerdictDisputeID, error) {
+	u, err := parseID(VerdictDisputePrefix, "a dispute", s)
+	return VerdictDisputeID{u}, err
+}
+
+// String returns the public form.
+func (id VerdictDisputeID) String() string { return formatID(VerdictDisputePrefix, id.UUID) }
+
+// IsZero reports whether the id is unset.
+func (id VerdictDisputeID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// Raw returns the UUID that is stored.
+func (id VerdictDisputeID) Raw() uuid.UUID { return id.UUID }
+
+// AppendGQL appends the public form as a JSON string.
+func (id VerdictDisputeID) AppendGQL(b []byte) []byte {
+	return appendID(b, VerdictDisputePrefix, id.UUID)
+}
+
+// MarshalGQL writes the public form as a JSON string.
+func (id VerdictDisputeID) MarshalGQL(w io.Writer) { writeID(w, VerdictDisputePrefix, id.UUID) }
+
+// UnmarshalGQL reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *VerdictDisputeID) UnmarshalGQL(v any) error {
+	return readID(VerdictDisputePrefix, "a dispute", v, &id.UUID)
+}
+
+// MarshalText returns the public form, so that JSON snapshots carry it.
+func (id VerdictDisputeID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the public form. It returns an INVALID_ID Error for anything else.
+func (id *VerdictDisputeID) UnmarshalText(b []byte) error {
+	return readID(VerdictDisputePrefix, "a dispute", string(b), &id.UUID)
 }

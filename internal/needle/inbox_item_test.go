@@ -108,6 +108,7 @@ func TestSubjectType_eachHasItsPrefix(t *testing.T) {
 		needle.SubjectReliefAnswer, needle.SubjectObjective, needle.SubjectKeyResult, needle.SubjectCheckIn, needle.SubjectProposal,
 		needle.SubjectSuggestion, needle.SubjectComment, needle.SubjectVote, needle.SubjectSignOff, needle.SubjectIdea,
 		needle.SubjectBacklogItem, needle.SubjectContribution, needle.SubjectLinkRule, needle.SubjectConnection, needle.SubjectSource,
+		needle.SubjectOutsideEvent, needle.SubjectExperiment, needle.SubjectDispute,
 	} {
 		prefix := s.Prefix()
 		if prefix == "" || seen[prefix] != "" {

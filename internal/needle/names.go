@@ -30,6 +30,7 @@ var nouns = map[string]string{
 	PainReportPrefix: "a report", PainMergePrefix: "a merge", ReliefCheckPrefix: "a relief check",
 	ReliefAnswerPrefix: "a reporter's answer", ProposalPrefix: "a proposal", SuggestionPrefix: "a suggestion",
 	CommentPrefix: "a comment", VotePrefix: "a vote", SignOffPrefix: "a signature", IdeaPrefix: "an idea",
+	OutsideEventPrefix: "an outside event", ExperimentPrefix: "an experiment", VerdictDisputePrefix: "a dispute",
 }
 
 // NameOf returns what people call an object, "" when it has no name of its own. Of what people write at length only
@@ -58,6 +59,8 @@ func NameOf(n Node) string {
 		return "the proposal " + quoted(n.Title)
 	case *Idea:
 		return "the idea " + quoted(n.Title)
+	case *OutsideEvent:
+		return "the outside event " + quoted(n.Title)
 	default:
 		return ""
 	}
@@ -106,6 +109,12 @@ func Whole(n Node) []string {
 		return []string{n.ObjectiveID.String()}
 	case *SignOff:
 		return []string{n.ObjectiveID.String()}
+	case *OutsideEvent:
+		return []string{n.KeyResultID.String()}
+	case *Experiment:
+		return []string{n.ContributionID.String()}
+	case *VerdictDispute:
+		return []string{n.ContributionID.String()}
 	case *Suggestion:
 		return []string{n.SubjectID}
 	case *Comment:

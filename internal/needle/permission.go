@@ -31,6 +31,10 @@ const (
 	ActWriteKeyResult Action = "WRITE_KEY_RESULT"
 	// ActCheckIn records measured values.
 	ActCheckIn Action = "CHECK_IN"
+	// ActRecordEvent records, corrects and removes outside events.
+	ActRecordEvent Action = "RECORD_EVENT"
+	// ActDisputeVerdict disputes verdicts and withdraws disputes.
+	ActDisputeVerdict Action = "DISPUTE_VERDICT"
 	// ActInvite invites participants and lets them go.
 	ActInvite Action = "INVITE"
 	// ActLeave stops taking part in an objective.
@@ -58,6 +62,8 @@ const (
 	ActWriteItem Action = "WRITE_ITEM"
 	// ActLinkWork links work to key results and writes link rules.
 	ActLinkWork Action = "LINK_WORK"
+	// ActAttachExperiment attaches experiments to links and removes them.
+	ActAttachExperiment Action = "ATTACH_EXPERIMENT"
 	// ActSync asks for a sync.
 	ActSync Action = "SYNC"
 	// ActConnect connects trackers and changes connections.
@@ -107,6 +113,7 @@ var permissions = []Permission{
 	{ActMoveObjective, ScopeWriteOKR, RoleMember, nil, "move objectives"},
 	{ActWriteKeyResult, ScopeWriteOKR, RoleMember, nil, "write key results"},
 	{ActCheckIn, ScopeWriteOKR, RoleMember, nil, "check in"},
+	{ActRecordEvent, ScopeWriteOKR, RoleMember, nil, "record outside events"},
 	{ActInvite, ScopeWriteOKR, RoleMember, nil, "invite participants"},
 	{ActLeave, ScopeWriteOKR, RoleViewer, nil, "leave objectives"},
 	{ActDecide, ScopeWriteOKR, RoleMember, nil, "decide on proposals and suggestions"},
@@ -116,10 +123,12 @@ var permissions = []Permission{
 	{ActSuggest, ScopeWriteOKR, RoleMember, invited, "suggest changes"},
 	{ActVote, ScopeWriteOKR, RoleMember, invited, "vote"},
 	{ActSignOff, ScopeWriteOKR, RoleMember, invited, "sign objectives off"},
+	{ActDisputeVerdict, ScopeWriteOKR, RoleMember, invited, "dispute verdicts"},
 
 	{ActDecideIdea, ScopeWriteBacklog, RoleMember, nil, "decide on ideas"},
 	{ActWriteItem, ScopeWriteBacklog, RoleMember, nil, "write backlog items"},
 	{ActLinkWork, ScopeLink, RoleMember, nil, "link work"},
+	{ActAttachExperiment, ScopeLink, RoleMember, nil, "attach experiments"},
 	{ActSync, ScopeSync, RoleMember, nil, "ask for a sync"},
 	{ActConnect, ScopeAdmin, RoleAdmin, nil, "connect trackers"},
 	{ActUpload, ScopeAdmin, RoleAdmin, nil, "upload files"},

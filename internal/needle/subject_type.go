@@ -29,6 +29,9 @@ const (
 	SubjectBacklogItem  SubjectType = "BACKLOG_ITEM"
 	SubjectContribution SubjectType = "CONTRIBUTION"
 	SubjectLinkRule     SubjectType = "LINK_RULE"
+	SubjectOutsideEvent SubjectType = "OUTSIDE_EVENT"
+	SubjectExperiment   SubjectType = "EXPERIMENT"
+	SubjectDispute      SubjectType = "VERDICT_DISPUTE"
 	SubjectConnection   SubjectType = "CONNECTION"
 	SubjectSource       SubjectType = "SOURCE"
 )
@@ -43,6 +46,7 @@ var subjectPrefixes = map[SubjectType]string{
 	SubjectSuggestion: SuggestionPrefix, SubjectComment: CommentPrefix, SubjectVote: VotePrefix,
 	SubjectSignOff: SignOffPrefix, SubjectIdea: IdeaPrefix, SubjectBacklogItem: BacklogItemPrefix,
 	SubjectContribution: ContributionPrefix, SubjectLinkRule: LinkRulePrefix, SubjectConnection: ConnectionPrefix,
+	SubjectOutsideEvent: OutsideEventPrefix, SubjectExperiment: ExperimentPrefix, SubjectDispute: VerdictDisputePrefix,
 	SubjectSource: SourcePrefix,
 }
 

@@ -50,6 +50,7 @@ var partOf = map[string]string{
 	EvidencePrefix: " for ", CheckInPrefix: " of ", ContributionPrefix: " of ", LinkRulePrefix: " to ", PainReportPrefix: " of ",
 	PainMergePrefix: " of ", ReliefCheckPrefix: " of ", ReliefAnswerPrefix: " about ", SuggestionPrefix: " for ",
 	CommentPrefix: " on ", VotePrefix: " on ", SignOffPrefix: " under ",
+	OutsideEventPrefix: " for ", ExperimentPrefix: " on ", VerdictDisputePrefix: " about ",
 }
 
 // telling is an activity with what is needed to tell it.
@@ -133,6 +134,13 @@ var phrases = map[string][]phrase{
 		{VerbCreated, telling.approved, "signed {on} off"}, {VerbCreated, telling.refused, "asked for changes of {on}"},
 	},
 	IdeaPrefix: {{VerbCreated, nil, "raised {it} for {on}"}},
+	OutsideEventPrefix: {
+		{VerbCreated, nil, "recorded {it} for {on}"},
+		{VerbUpdated, nil, "corrected {it} for {on}"},
+		{VerbDeleted, nil, "took {it} for {on} back"},
+	},
+	ExperimentPrefix:     {{VerbCreated, nil, "attached an experiment to {on}"}, {VerbDeleted, nil, "took an experiment on {on} back"}},
+	VerdictDisputePrefix: {{VerbCreated, nil, "disputed the verdict on {on}"}, {VerbDeleted, nil, "withdrew a dispute of the verdict on {on}"}},
 }
 
 func (t telling) approved() bool { return textOf(t.after["Verdict"]) == string(SignOffApprove) }

@@ -71,8 +71,10 @@ func (p *Planner) UpdateBacklogItem(ctx context.Context, in needle.UpdateBacklog
 			return err
 		}
 		before, verb := *b, needle.VerbUpdated
-		a.changeItem(b, in)
-		if b.Status != before.Status {
+		if err := a.changeItem(b, in); err != nil {
+			return err
+		}
+		if b.Stage != before.Stage {
 			verb = needle.VerbMoved
 		}
 		if in.ParentID.IsSet() {
@@ -135,8 +137,8 @@ func (a act) ownWords(ctx context.Context, b *needle.BacklogItem, in needle.Upda
 	return nil
 }
 
-// changeItem sets what the input names.
-func (a act) changeItem(b *needle.BacklogItem, in needle.UpdateBacklogItemInput) {
+// changeItem sets what the input names. Work is closed in the status that it moves to.
+func (a act) changeItem(b *needle.BacklogItem, in needle.UpdateBacklogItemInput) error {
 	setText(&b.Title, in.Title)
 	setText(&b.Description, in.Description)
 	if in.Status != nil {
@@ -151,6 +153,10 @@ func (a act) changeItem(b *needle.BacklogItem, in needle.UpdateBacklogItemInput)
 	if v, ok := in.Moscow.ValueOK(); ok {
 		b.Moscow = v
 	}
+	if in.Closed != nil {
+		return b.Close(*in.Closed)
+	}
+	return nil
 }
 
 // checkEpic demands that an item's epic exists, belongs to the same team and is not below the item.

@@ -98,7 +98,7 @@ func TestBacklogItems_keepTheirHistory(t *testing.T) {
 	t.Parallel()
 	w := newHouse(t).world(t)
 	b := must[needle.BacklogItem](t)(w.planner.CreateBacklogItem(w.ctx, needle.CreateBacklogItemInput{TeamID: w.team, Title: "Pay out at once"}))
-	if b.Stage != needle.StageProposed || b.Number != 4 || *b.CreatedBy != w.owner {
+	if b.Stage != needle.StageProposed || b.Number != 5 || *b.CreatedBy != w.owner {
 		t.Errorf("the new item is %s", asJSON(t, b))
 	}
 	update := func(in needle.UpdateBacklogItemInput) *needle.BacklogItem {
@@ -120,6 +120,34 @@ func TestBacklogItems_keepTheirHistory(t *testing.T) {
 		b.ID.UUID.String(), "- TODO", "TODO IN_PROGRESS", "IN_PROGRESS DONE", "DONE TODO")
 	wantRows(t, w, `SELECT coalesce(moscow, '-') FROM item_priorities WHERE item_id = $1 ORDER BY recorded_at`,
 		b.ID.UUID.String(), "MUST", "-")
+}
+
+func TestUpdateBacklogItem_closesDoneWorkAndTakesThatBack(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	update := func(in needle.UpdateBacklogItemInput) (*needle.BacklogItem, error) {
+		in.ID = w.item
+		return w.planner.UpdateBacklogItem(w.ctx, in)
+	}
+	for _, closed := range []bool{true, false} {
+		_, err := update(needle.UpdateBacklogItemInput{Closed: &closed})
+		if diff := cmp.Diff([]string{"CONFLICT input.closed"}, problems(err)); diff != "" {
+			t.Errorf("work that has not begun, closed %t: %v\n%s", closed, err, diff)
+		}
+	}
+	closed := must[needle.BacklogItem](t)(update(needle.UpdateBacklogItemInput{Status: ptr(needle.StatusDone), Closed: ptr(true)}))
+	opened := must[needle.BacklogItem](t)(update(needle.UpdateBacklogItemInput{Closed: ptr(false)}))
+	must[needle.BacklogItem](t)(update(needle.UpdateBacklogItemInput{Closed: ptr(true)}))
+	if closed.Stage != needle.StageClosed || opened.Stage != needle.StageDelivered || !opened.DeliveredAt.Equal(*closed.DeliveredAt) {
+		t.Errorf("closed it is %s, and then %s", asJSON(t, closed), asJSON(t, opened))
+	}
+	if a := w.activities(t); a[len(a)-1].Verb != needle.VerbMoved {
+		t.Errorf("the activity is %s", asJSON(t, a[len(a)-1]))
+	}
+	dropped := must[needle.BacklogItem](t)(update(needle.UpdateBacklogItemInput{Status: ptr(needle.StatusDropped)}))
+	if _, err := update(needle.UpdateBacklogItemInput{Closed: ptr(false)}); dropped.Stage != needle.StageClosed || problems(err) == nil {
+		t.Errorf("dropped work is %s and was opened: %v", dropped.Stage, err)
+	}
 }
 
 // wantRows compares the texts that a statement about one object answers.

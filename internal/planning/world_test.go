@@ -70,6 +70,7 @@ type ids struct {
 	vote needle.VoteID
 	idea needle.IdeaID
 	talk
+	betIDs
 }
 
 // nowhere names objects that no workspace has.
@@ -82,7 +83,7 @@ func nowhere() ids {
 		contribution: needle.NewContributionID(), connection: needle.NewConnectionID(), rule: needle.NewLinkRuleID(),
 		painIDs: nowherePain(),
 		vote:    needle.NewVoteID(), idea: needle.NewIdeaID(),
-		talk: noTalk(),
+		talk: noTalk(), betIDs: noBets(),
 	}
 }
 
@@ -110,6 +111,7 @@ func (h *house) world(t testing.TB) *world {
 	w.painIDs = seedPain(f)
 	w.vote, w.idea = f.Vote().ID, f.Idea().ID
 	w.talk = w.talking()
+	w.betIDs = w.betting()
 	return w
 }
 
@@ -262,6 +264,12 @@ func (w *world) reread(ctx context.Context, object any) (any, error) {
 		return w.scope.Contribution(ctx, o.ID)
 	case *needle.LinkRule:
 		return w.scope.LinkRule(ctx, o.ID)
+	case *needle.OutsideEvent:
+		return w.scope.OutsideEvent(ctx, o.ID)
+	case *needle.Experiment:
+		return w.scope.Experiment(ctx, o.ID)
+	case *needle.VerdictDispute:
+		return w.scope.VerdictDispute(ctx, o.ID)
 	case *needle.Vote:
 		return w.scope.Vote(ctx, o.ID)
 	case *needle.Idea:

@@ -32,7 +32,7 @@ func backlogItemFilter(w *where, f *needle.BacklogItemFilter) {
 	compare(w, "team_id", f.TeamID)
 	w.text("title", f.Title)
 	compare(w, "status", f.Status)
-	compare(w, "stage", f.Stage)
+	compare(w, stageAt(w.now), f.Stage)
 	compare(w, "moscow", f.Moscow)
 	compare(w, "parent_id", f.ParentID)
 	w.date("delivered_at", f.DeliveredAt)

@@ -24,6 +24,8 @@ var constraintErrors = map[string]*needle.Error{
 	"sources_workspace_id_connection_id_remote_key_key":               needle.Invalid("input.sources", needle.CodeDuplicate, "the connection reads this source already"),
 	"check_ins_workspace_id_supersedes_id_key":                        needle.Conflict("input.supersedesId", "this check-in was corrected already; correct its correction"),
 	"check_ins_workspace_id_key_result_id_metric_source_external_key": needle.Conflict("input.checkIns", "another call recorded one of these at the same moment; send them again"),
+	"outside_events_workspace_id_supersedes_id_key":                   needle.Conflict("input.id", "this event was corrected already; correct its correction"),
+	"verdict_disputes_workspace_id_contribution_id_author_id_key":     needle.Conflict("input.contributionId", "you dispute this verdict already; withdraw that first"),
 	"objectives_workspace_id_carried_from_id_cycle_id_key":            needle.Conflict("input.cycleId", "this objective was carried over into this cycle already"),
 	"pain_points_workspace_id_category_fkey":                          needle.Invalid("input.category", needle.CodeNotFound, "there is no such category"),
 	"categories_workspace_id_name_key":                                errCategoryTaken,

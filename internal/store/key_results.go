@@ -117,3 +117,11 @@ func (s Scope) GoalHistories(ctx context.Context, ids []needle.KeyResultID) (map
 	}
 	return out, err
 }
+
+// AgreedKeyResults reads the key results of a team's agreed objectives, in the order of their keys.
+func (s Scope) AgreedKeyResults(ctx context.Context, team needle.TeamID) ([]*needle.KeyResult, error) {
+	sh := shapeOf[needle.KeyResult](nil)
+	return readRows[needle.KeyResult](ctx, s, sh, "SELECT "+sh.columns+` FROM key_results AS t
+		JOIN objectives AS o ON o.workspace_id = t.workspace_id AND o.id = t.objective_id AND o.state = ?
+		WHERE t.workspace_id = ? AND t.team_id = ? ORDER BY t.number`, needle.ObjectiveAgreed, s.workspace, team)
+}

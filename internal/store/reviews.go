@@ -82,12 +82,18 @@ func (s Scope) itemsToReview(ctx context.Context, teams []needle.TeamID, keyResu
 }
 
 func (s Scope) linksToReview(ctx context.Context, keyResults []needle.KeyResultID, items []needle.BacklogItemID) ([]*needle.ContributionVersion, error) {
+	return s.linkVersions(ctx, "(t.key_result_id = ANY(?::uuid[]) OR t.item_id = ANY(?::uuid[]))", uuids(raw(keyResults)), uuids(raw(items)))
+}
+
+// linkVersions reads all versions of the links that meet a condition on what no version changes, in the order in which
+// they were recorded.
+func (s Scope) linkVersions(ctx context.Context, condition string, args ...any) ([]*needle.ContributionVersion, error) {
 	var out []*needle.ContributionVersion
 	err := s.each(ctx, `SELECT t.contribution_id, t.item_id, t.key_result_id, t.role, t.expected_low, t.expected_high,
 			t.lag_min_days, t.lag_max_days, t.note, t.origin, t.author_id, t.rule_id, t.epic_id, t.valid_from, t.ended, t.recorded_at, `+
 		versionNumber("contribution_id")+` FROM contribution_versions AS t
-		WHERE t.workspace_id = ? AND (t.key_result_id = ANY(?::uuid[]) OR t.item_id = ANY(?::uuid[])) ORDER BY t.recorded_at, t.id`,
-		[]any{s.workspace, uuids(raw(keyResults)), uuids(raw(items))}, func(rows *sql.Rows) error {
+		WHERE t.workspace_id = ? AND `+condition+` ORDER BY t.recorded_at, t.id`,
+		append([]any{s.workspace}, args...), func(rows *sql.Rows) error {
 			v := &needle.ContributionVersion{}
 			v.WorkspaceID = s.workspace
 			err := rows.Scan(&v.ID, &v.ItemID, &v.KeyResultID, &v.Role, &v.ExpectedLow, &v.ExpectedHigh,

@@ -27,6 +27,7 @@ func world(t *testing.T, db *bun.DB) *storetest.Factory {
 	f.CheckIn()
 	must := needle.MoscowMust
 	f.Item(func(b *needle.BacklogItem) { b.Moscow = &must })
+	worldOfBets(f)
 	rule := f.LinkRule()
 	f.Contribution(func(c *needle.Contribution) { c.Origin, c.AuthorID, c.RuleID = needle.OriginRule, nil, &rule.ID })
 	issue := f.Issue()
@@ -59,6 +60,15 @@ func world(t *testing.T, db *bun.DB) *storetest.Factory {
 	worldTogether(t, db, f, o)
 	f.Source() // nothing refers to the newest one
 	return f
+}
+
+func worldOfBets(f *storetest.Factory) {
+	f.CorrectEvent(f.OutsideEvent(), storetest.Now(), func(e *needle.OutsideEvent) { e.RemovedAt, e.RemovedBy = &e.RecordedAt, &f.Owner.ID })
+	link := f.Contribution(func(c *needle.Contribution) { c.ItemID = f.Item().ID }).ID
+	f.Experiment(func(x *needle.Experiment) {
+		x.ContributionID, x.RemovedAt, x.RemovedBy = link, &x.RecordedAt, &f.Owner.ID
+	})
+	f.Dispute(func(d *needle.VerdictDispute) { d.ContributionID = link })
 }
 
 func worldOfPain(f *storetest.Factory) {
@@ -213,6 +223,11 @@ func TestGuards_refuseWhatNoNounMayBe(t *testing.T) {
 		"issues_labels_check":                            `UPDATE issues SET labels = 'null'`,
 		"sync_runs_state_finished_at_check":              `UPDATE sync_runs SET state = 'RUNNING'`,
 		"counters_letters_check":                         `UPDATE counters SET letters = 'X'`,
+		"outside_events_from_at_to_at_check":             `UPDATE outside_events SET to_at = from_at - interval '1 s'`,
+		"outside_events_recorded_at_removed_at_check":    `UPDATE outside_events SET removed_at = recorded_at - interval '1 s', removed_by = author_id`,
+		"outside_events_removed_at_removed_by_check":     `UPDATE outside_events SET removed_by = NULL WHERE removed_at IS NOT NULL`,
+		"experiments_low_estimate_high_check":            `UPDATE experiments SET high = 'NaN'`,
+		"verdict_disputes_reason_check":                  `UPDATE verdict_disputes SET reason = ''`,
 		"votes_state_closed_at_closed_by_check":          `UPDATE votes SET closed_by = NULL`,
 		"ballots_value_check":                            `UPDATE ballots SET value = 6`,
 		"ideas_state_item_id_check":                      `UPDATE ideas SET state = 'OPEN'`,

@@ -188,7 +188,10 @@ func TestSchema_canOrderEveryNounByItsOrderFields(t *testing.T) {
 		t.Fatalf("found %d orders, which cannot be all", len(orders))
 	}
 	delete(orders, "LinkVersion") // Versions are listed below one link, which has few.
-	delete(orders, "InboxItem")   // What waits is a view: its parts are sought by person, and then sorted.
+	for _, few := range []string{"OutsideEvent", "Experiment", "VerdictDispute"} {
+		delete(orders, few) // They are listed below one key result or one link, which has few.
+	}
+	delete(orders, "InboxItem") // What waits is a view: its parts are sought by person, and then sorted.
 	for name, typ := range orders {
 		table, ok := tables[name]
 		if !ok {
