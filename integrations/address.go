@@ -1,6 +1,7 @@
 package integrations
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,9 @@ type Answer struct {
 	Body   []byte
 }
 
+// promised is how much of an announced length is believed before it has come.
+const promised = 4 << 20
+
 // Send makes one request and reads its answer. The error is one of the contract,
 // or matches the context's.
 func Send(ctx context.Context, client *http.Client, req *http.Request) (Answer, error) {
@@ -55,14 +59,15 @@ func Send(ctx context.Context, client *http.Client, req *http.Request) (Answer, 
 		return Answer{}, unreachable(ctx, 0, err)
 	}
 	defer func() { _ = resp.Body.Close() }() // it was only read
-	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
-	if err != nil {
+	var body bytes.Buffer
+	body.Grow(int(min(max(resp.ContentLength, 0), promised)) + bytes.MinRead)
+	if _, err := body.ReadFrom(io.LimitReader(resp.Body, MaxBody+1)); err != nil {
 		return Answer{}, unreachable(ctx, resp.StatusCode, err)
 	}
-	if len(body) > MaxBody {
+	if body.Len() > MaxBody {
 		return Answer{}, &RejectedError{Status: resp.StatusCode, Reason: "the answer is too long"}
 	}
-	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body.Bytes()}, nil
 }
 
 // unreachable tells a caller that gave up from a server that failed.
