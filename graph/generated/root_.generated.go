@@ -16779,7 +16779,7 @@ type ConnectionHealth {
 enum ConnectionHealthState {
   "Nothing is read until a person acts."
   FAILING
-  "Something is not read, or cannot be settled, until a person acts; the rest is read."
+  "Something is not read, not written back, or cannot be settled, until a person acts; the rest is read."
   DEGRADED
   "Something is not read now and goes on by itself."
   WAITING
@@ -16789,7 +16789,7 @@ enum ConnectionHealthState {
   OK
 }
 
-"One thing that keeps a connection, or a source of it, from being read in full."
+"One thing that keeps a connection, or a source of it, from being read in full or written back to."
 type ConnectionProblem {
   "What is wrong."
   kind: ConnectionProblemKind!
@@ -16823,6 +16823,10 @@ enum ConnectionProblemKind {
   VANISHED
   "Records could not be understood and are set aside."
   QUARANTINED
+  "Webhooks could not be worked off; passes bring what they told of."
+  WEBHOOKS_FAILED
+  "Something cannot be shown beside issues."
+  WRITE_BACK
   "The tracker does not answer as it should."
   UNAVAILABLE
   "The tracker asks to be left alone for a while."

@@ -41,6 +41,8 @@ const (
 	ProblemRefused     ConnectionProblemKind = "REFUSED"
 	ProblemVanished    ConnectionProblemKind = "VANISHED"
 	ProblemQuarantined ConnectionProblemKind = "QUARANTINED"
+	ProblemWebhooks    ConnectionProblemKind = "WEBHOOKS_FAILED"
+	ProblemWriteBack   ConnectionProblemKind = "WRITE_BACK"
 	ProblemUnavailable ConnectionProblemKind = "UNAVAILABLE"
 	ProblemRateLimited ConnectionProblemKind = "RATE_LIMITED"
 	ProblemUnchecked   ConnectionProblemKind = "UNCHECKED"
@@ -48,7 +50,7 @@ const (
 	ProblemPaused      ConnectionProblemKind = "PAUSED"
 )
 
-// ConnectionProblem is one thing that keeps a connection, or a source of it, from being read in full.
+// ConnectionProblem is one thing that keeps a connection, or a source of it, from being read in full or written back to.
 type ConnectionProblem struct {
 	// Kind is what is wrong.
 	Kind ConnectionProblemKind
@@ -80,6 +82,9 @@ type ConnectionFacts struct {
 	// Quarantined is how many records of its sources are set aside, and QuarantinedSince when the first of them was.
 	Quarantined      int
 	QuarantinedSince *time.Time
+	// FailedWebhooks is how many webhooks wait for a person, and FailedWebhooksSince when the first of them came in.
+	FailedWebhooks      int
+	FailedWebhooksSince *time.Time
 	// RunningAt is the last sign of life of a pass that runs; nil when none does.
 	RunningAt *time.Time
 }
@@ -168,6 +173,21 @@ func (f ConnectionFacts) problems(now time.Time) []*ConnectionProblem {
 			Reason: fmt.Sprintf("%d of its records could not be understood and are set aside; all others are read.", f.Quarantined),
 			NextStep: "Look at them under quarantined of their source. When the cause is gone, at the tracker or with a newer version of Needle, " +
 				"ask for them again with retryQuarantined.",
+		})
+	}
+	if f.FailedWebhooks > 0 {
+		problems = append(problems, &ConnectionProblem{
+			Kind: ProblemWebhooks, State: ConnectionDegraded, Since: f.FailedWebhooksSince,
+			Reason: fmt.Sprintf("%d of its webhooks could not be worked off. Passes bring what they told of, only later.", f.FailedWebhooks),
+			NextStep: "Look at the reasons under webhook.deliveries. When the cause is gone, have them worked off again with " +
+				"retryWebhookDeliveries.",
+		})
+	}
+	if reason := f.Connection.WriteBackReason; reason != "" && f.Connection.State != ConnectionAuthFailed {
+		problems = append(problems, &ConnectionProblem{
+			Kind: ProblemWriteBack, State: ConnectionDegraded, Reason: reason,
+			NextStep: "Look at the reasons under backlinks. Give the credentials the right to write, then ask with retryBacklinks, or turn " +
+				"writing back off with updateConnection.",
 		})
 	}
 	if f.Pending > 0 && f.Connection.State != ConnectionUnchecked {

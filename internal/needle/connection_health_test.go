@@ -75,6 +75,18 @@ func TestHealth_tellsTheWorstFirstAndWhatToDo(t *testing.T) {
 			well(func(f *ConnectionFacts) { f.Quarantined, f.QuarantinedSince = 3, ago(time.Hour) }), ConnectionDegraded,
 			[]ConnectionProblemKind{ProblemQuarantined},
 		},
+		"webhooks wait for a person": {
+			well(func(f *ConnectionFacts) { f.FailedWebhooks, f.FailedWebhooksSince = 2, ago(time.Hour) }), ConnectionDegraded,
+			[]ConnectionProblemKind{ProblemWebhooks},
+		},
+		"the tracker lets nothing be written": {
+			well(func(f *ConnectionFacts) { f.Connection.WriteBackReason = "3 cannot be shown." }), ConnectionDegraded,
+			[]ConnectionProblemKind{ProblemWriteBack},
+		},
+		"the credentials are refused, for writing too": {
+			well(state(ConnectionAuthFailed, "Refused."), func(f *ConnectionFacts) { f.Connection.WriteBackReason = "Refused." }), ConnectionFailing,
+			[]ConnectionProblemKind{ProblemAuthFailed},
+		},
 		"everything at once": {
 			well(state(ConnectionLimited, "Wait."), troubled(lost, vanished), func(f *ConnectionFacts) {
 				f.Quarantined, f.Pending, f.MissingKey, f.Connection.NextSyncAt = 1, 1, "k7", ago(time.Hour)

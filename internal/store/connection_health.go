@@ -19,7 +19,7 @@ func (s Scope) ConnectionFacts(ctx context.Context, of []*needle.Connection) ([]
 		place[c.ID] = append(place[c.ID], i)
 	}
 	err := s.each(ctx, `
-		SELECT c.id, c.sealed_key_id, s.n, s.pending, s.oldest, q.n, q.since, r.alive
+		SELECT c.id, c.sealed_key_id, s.n, s.pending, s.oldest, q.n, q.since, h.n, h.since, r.alive
 		FROM connections AS c
 		CROSS JOIN LATERAL (
 			SELECT count(*) AS n, count(*) FILTER (WHERE coalesce(t.read_at, t.backfilled_at) IS NULL AND t.state <> ?0) AS pending,
@@ -30,14 +30,18 @@ func (s Scope) ConnectionFacts(ctx context.Context, of []*needle.Connection) ([]
 			JOIN sources AS o ON o.workspace_id = t.workspace_id AND o.id = t.source_id AND o.removed_at IS NULL
 			WHERE t.workspace_id = c.workspace_id AND t.connection_id = c.id AND t.resolved_at IS NULL) AS q
 		CROSS JOIN LATERAL (
+			SELECT count(*) AS n, min(t.created_at) AS since FROM webhook_deliveries AS t
+			WHERE t.workspace_id = c.workspace_id AND t.connection_id = c.id AND t.state = ?4) AS h
+		CROSS JOIN LATERAL (
 			SELECT max(t.updated_at) AS alive FROM sync_runs AS t
 			WHERE t.workspace_id = c.workspace_id AND t.connection_id = c.id AND t.state = ?1) AS r
 		WHERE c.workspace_id = ?2 AND c.id = ANY(?3::uuid[])`,
-		[]any{needle.SourceError, needle.SyncRunning, s.workspace, uuids(ids)}, func(r *sql.Rows) error {
+		[]any{needle.SourceError, needle.SyncRunning, s.workspace, uuids(ids), needle.WebhookFailed}, func(r *sql.Rows) error {
 			var id needle.ConnectionID
 			var one needle.ConnectionFacts
 			var key string
-			err := r.Scan(&id, &key, &one.Sources, &one.Pending, &one.OldestReadAt, &one.Quarantined, &one.QuarantinedSince, &one.RunningAt)
+			err := r.Scan(&id, &key, &one.Sources, &one.Pending, &one.OldestReadAt, &one.Quarantined, &one.QuarantinedSince,
+				&one.FailedWebhooks, &one.FailedWebhooksSince, &one.RunningAt)
 			if _, there := s.keys.Keys[key]; key != "" && !there {
 				one.MissingKey = key
 			}

@@ -253,6 +253,18 @@ func (w *world) inStepHere(conn *needle.Connection) {
 	}
 }
 
+// ails demands that these are the problems of a connection.
+func (w *world) ails(conn *needle.Connection, want ...needle.ConnectionProblemKind) {
+	w.t.Helper()
+	var got []needle.ConnectionProblemKind
+	for _, p := range w.health(conn).Problems {
+		got = append(got, p.Kind)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		w.t.Errorf("the problems (-want +got): %s", diff)
+	}
+}
+
 // health reads how well a connection is.
 func (w *world) health(conn *needle.Connection) *needle.ConnectionHealth {
 	w.t.Helper()

@@ -109,12 +109,15 @@ func TestWorkInbox_putsAPoisonedDeliveryAsideAndGoesOn(t *testing.T) {
 	if !strings.Contains(reason, "octo/shop#1") || !strings.Contains(reason, "502") {
 		t.Errorf("the reason is %q", reason)
 	}
+	w.sync(conn)
+	w.ails(conn, needle.ProblemWebhooks)
 	w.heal()
 	_, err := w.engine.RetryWebhookDeliveries(w.ctx, needle.RetryWebhookDeliveriesInput{ConnectionID: conn.ID})
 	check(t, err)
 	w.workInbox(conn)
 	w.expect(map[needle.WebhookDeliveryState]int{needle.WebhookDone: 2})
 	w.inStep()
+	w.ails(conn)
 }
 
 func TestWorkInbox_blamesTheTrackerAndNoDeliveryWhenItIsDown(t *testing.T) {

@@ -91,6 +91,8 @@ func TestWriteBack_doesNotAnnoyATrackerThatRefusesEverything(t *testing.T) {
 	if got := w.verbs(conn.ID.String()); got[len(got)-1] != needle.VerbFailed {
 		t.Errorf("nobody is told: %v", got)
 	}
+	w.sync(conn)
+	w.ails(conn, needle.ProblemWriteBack)
 	w.clock.pass(25 * time.Hour)
 	b.spoil(nil)
 	w.settleDown(conn)

@@ -1,0 +1,1 @@
+DROP INDEX webhook_deliveries_workspace_id_connection_id_created_at_idx;
