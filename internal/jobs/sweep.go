@@ -32,10 +32,9 @@ type sweepWorker struct {
 // Work enqueues a pass for each connection whose row says that one is due, the work on each inbox and each outbox that waits
 // for it, the mappings that are to be applied, and the rest of what changes of rules began.
 func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
-	minute := time.Now().UTC().Truncate(time.Minute)
 	return errors.Join(
 		enqueue(ctx, w.engine.DueInboxes, func(d syncing.Due) InboxArgs {
-			return InboxArgs{Workspace: d.WorkspaceID, Connection: d.ConnectionID, Due: minute}
+			return InboxArgs{Workspace: d.WorkspaceID, Connection: d.ConnectionID, Due: d.Since.UTC().Truncate(time.Minute)}
 		}),
 		enqueue(ctx, w.engine.Due, func(d syncing.Due) SyncArgs {
 			return SyncArgs{Workspace: d.WorkspaceID, Connection: d.ConnectionID, Due: d.Since.UTC()}
