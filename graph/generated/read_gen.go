@@ -23501,6 +23501,60 @@ func readTypeWorkspacePolicy() *gqlread.Type {
 					return writeNInt2int(w, obj.EvidenceNeeded)
 				},
 			},
+			"staleTrackerDays": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNInt2int(w, obj.StaleTrackerDays)
+				},
+			},
+			"keepRunningShare": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNFloat2float64(w, obj.KeepRunningShare)
+				},
+			},
+			"recentDays": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNInt2int(w, obj.RecentDays)
+				},
+			},
+			"mostKeyResults": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNInt2int(w, obj.MostKeyResults)
+				},
+			},
+			"deadBetShare": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNFloat2float64(w, obj.DeadBetShare)
+				},
+			},
+			"fewestCycleTimes": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Policy))[i]
+					return writeNInt2int(w, obj.FewestCycleTimes)
+				},
+			},
 		},
 	}
 }

@@ -2661,13 +2661,19 @@ type ComplexityRoot struct {
 	}
 
 	WorkspacePolicy struct {
+		DeadBetShare          func(childComplexity int) int
 		EvidenceNeeded        func(childComplexity int) int
+		FewestCycleTimes      func(childComplexity int) int
 		FreshDays             func(childComplexity int) int
+		KeepRunningShare      func(childComplexity int) int
+		MostKeyResults        func(childComplexity int) int
+		RecentDays            func(childComplexity int) int
 		ReopenOnChange        func(childComplexity int) int
 		SignOffCustomerFacing func(childComplexity int) int
 		SignOffLeader         func(childComplexity int) int
 		SignOffStakeholder    func(childComplexity int) int
 		SignOffTeam           func(childComplexity int) int
+		StaleTrackerDays      func(childComplexity int) int
 	}
 
 	WritingHint struct {
@@ -14103,18 +14109,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Workspace.Version(childComplexity), true
 
+	case "WorkspacePolicy.deadBetShare":
+		if e.ComplexityRoot.WorkspacePolicy.DeadBetShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.DeadBetShare(childComplexity), true
 	case "WorkspacePolicy.evidenceNeeded":
 		if e.ComplexityRoot.WorkspacePolicy.EvidenceNeeded == nil {
 			break
 		}
 
 		return e.ComplexityRoot.WorkspacePolicy.EvidenceNeeded(childComplexity), true
+	case "WorkspacePolicy.fewestCycleTimes":
+		if e.ComplexityRoot.WorkspacePolicy.FewestCycleTimes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.FewestCycleTimes(childComplexity), true
 	case "WorkspacePolicy.freshDays":
 		if e.ComplexityRoot.WorkspacePolicy.FreshDays == nil {
 			break
 		}
 
 		return e.ComplexityRoot.WorkspacePolicy.FreshDays(childComplexity), true
+	case "WorkspacePolicy.keepRunningShare":
+		if e.ComplexityRoot.WorkspacePolicy.KeepRunningShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.KeepRunningShare(childComplexity), true
+	case "WorkspacePolicy.mostKeyResults":
+		if e.ComplexityRoot.WorkspacePolicy.MostKeyResults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.MostKeyResults(childComplexity), true
+	case "WorkspacePolicy.recentDays":
+		if e.ComplexityRoot.WorkspacePolicy.RecentDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.RecentDays(childComplexity), true
 	case "WorkspacePolicy.reopenOnChange":
 		if e.ComplexityRoot.WorkspacePolicy.ReopenOnChange == nil {
 			break
@@ -14145,6 +14181,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WorkspacePolicy.SignOffTeam(childComplexity), true
+	case "WorkspacePolicy.staleTrackerDays":
+		if e.ComplexityRoot.WorkspacePolicy.StaleTrackerDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkspacePolicy.StaleTrackerDays(childComplexity), true
 
 	case "WritingHint.code":
 		if e.ComplexityRoot.WritingHint.Code == nil {
@@ -26063,7 +26105,7 @@ type Workspace implements Node {
   name: String!
   "Its short name in addresses, unique on the server."
   slug: String!
-  "What it demands before an objective is agreed, and when evidence counts."
+  "What it demands before an objective is agreed, when evidence counts, and by what gaps are told."
   policy: WorkspacePolicy!
   "How often it was written, from 1; an update may demand the one it read."
   version: Int!
@@ -26073,7 +26115,7 @@ type Workspace implements Node {
   updatedAt: DateTime!
 }
 
-"What a workspace demands before an objective is agreed, and when evidence counts."
+"What a workspace demands before an objective is agreed, when evidence counts, and by what gaps are told. It has no history: answers of earlier days go by what is demanded today."
 type WorkspacePolicy {
   "How many people of function TEAM must approve; 1 unless changed."
   signOffTeam: Int!
@@ -26089,6 +26131,18 @@ type WorkspacePolicy {
   freshDays: Int!
   "How many fresh pieces of evidence show that a pain point is real; 2 unless changed."
   evidenceNeeded: Int!
+  "How old a tracker's data may be before the grades of its work pause, in days; 2 unless changed."
+  staleTrackerDays: Int!
+  "The share of delivered effort that may serve no key result, 0 to 1, since somebody has to keep things running; 0.2 unless changed."
+  keepRunningShare: Float!
+  "How long delivered work still counts as attention to a key result, in days; 28 unless changed."
+  recentDays: Int!
+  "How many key results one item may be linked to; 3 unless changed."
+  mostKeyResults: Int!
+  "The share of a key result's work, 0 to 1, whose effect windows must be over before it is called a dead bet; 0.8 unless changed."
+  deadBetShare: Float!
+  "How many deliveries a median cycle time must rest on before deliveries are forecast by it; 5 unless changed."
+  fewestCycleTimes: Int!
 }
 
 "Changes the policy; absent fields stay."
@@ -26107,6 +26161,18 @@ input WorkspacePolicyInput {
   freshDays: Int
   "How many fresh pieces of evidence show that a pain point is real, 1 to 100."
   evidenceNeeded: Int
+  "How old a tracker's data may be before the grades of its work pause, 1 to 366 days."
+  staleTrackerDays: Int
+  "The share of delivered effort that may serve no key result, 0 to 1."
+  keepRunningShare: Float
+  "How long delivered work still counts as attention to a key result, 1 to 366 days."
+  recentDays: Int
+  "How many key results one item may be linked to, 1 to 100."
+  mostKeyResults: Int
+  "The share of a key result's work whose effect windows must be over before it is called a dead bet, 0 to 1."
+  deadBetShare: Float
+  "How many deliveries a median cycle time must rest on before deliveries are forecast by it, 1 to 100."
+  fewestCycleTimes: Int
 }
 
 "Changes the workspace; absent fields stay."
@@ -31023,6 +31089,18 @@ func (ec *executionContext) childFields_WorkspacePolicy(ctx context.Context, fie
 		return ec.fieldContext_WorkspacePolicy_freshDays(ctx, field)
 	case "evidenceNeeded":
 		return ec.fieldContext_WorkspacePolicy_evidenceNeeded(ctx, field)
+	case "staleTrackerDays":
+		return ec.fieldContext_WorkspacePolicy_staleTrackerDays(ctx, field)
+	case "keepRunningShare":
+		return ec.fieldContext_WorkspacePolicy_keepRunningShare(ctx, field)
+	case "recentDays":
+		return ec.fieldContext_WorkspacePolicy_recentDays(ctx, field)
+	case "mostKeyResults":
+		return ec.fieldContext_WorkspacePolicy_mostKeyResults(ctx, field)
+	case "deadBetShare":
+		return ec.fieldContext_WorkspacePolicy_deadBetShare(ctx, field)
+	case "fewestCycleTimes":
+		return ec.fieldContext_WorkspacePolicy_fewestCycleTimes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WorkspacePolicy", field.Name)
 }

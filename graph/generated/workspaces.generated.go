@@ -443,6 +443,144 @@ func (ec *executionContext) fieldContext_WorkspacePolicy_evidenceNeeded(_ contex
 	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Int")
 }
 
+func (ec *executionContext) _WorkspacePolicy_staleTrackerDays(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_staleTrackerDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StaleTrackerDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_staleTrackerDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WorkspacePolicy_keepRunningShare(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_keepRunningShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeepRunningShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_keepRunningShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Float")
+}
+
+func (ec *executionContext) _WorkspacePolicy_recentDays(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_recentDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecentDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_recentDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WorkspacePolicy_mostKeyResults(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_mostKeyResults(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MostKeyResults, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_mostKeyResults(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WorkspacePolicy_deadBetShare(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_deadBetShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeadBetShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_deadBetShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Float")
+}
+
+func (ec *executionContext) _WorkspacePolicy_fewestCycleTimes(ctx context.Context, field graphql.CollectedField, obj *needle.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkspacePolicy_fewestCycleTimes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FewestCycleTimes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkspacePolicy_fewestCycleTimes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkspacePolicy", field, false, false, "Int")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -521,7 +659,7 @@ func (ec *executionContext) unmarshalInputWorkspacePolicyInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"signOffTeam", "signOffLeader", "signOffStakeholder", "signOffCustomerFacing", "reopenOnChange", "freshDays", "evidenceNeeded"}
+	fieldsInOrder := [...]string{"signOffTeam", "signOffLeader", "signOffStakeholder", "signOffCustomerFacing", "reopenOnChange", "freshDays", "evidenceNeeded", "staleTrackerDays", "keepRunningShare", "recentDays", "mostKeyResults", "deadBetShare", "fewestCycleTimes"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -577,6 +715,48 @@ func (ec *executionContext) unmarshalInputWorkspacePolicyInput(ctx context.Conte
 				return it, err
 			}
 			it.EvidenceNeeded = data
+		case "staleTrackerDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("staleTrackerDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StaleTrackerDays = data
+		case "keepRunningShare":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keepRunningShare"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KeepRunningShare = data
+		case "recentDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recentDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecentDays = data
+		case "mostKeyResults":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mostKeyResults"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MostKeyResults = data
+		case "deadBetShare":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deadBetShare"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeadBetShare = data
+		case "fewestCycleTimes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fewestCycleTimes"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FewestCycleTimes = data
 		}
 	}
 	return it, nil
@@ -751,6 +931,36 @@ func (ec *executionContext) _WorkspacePolicy(ctx context.Context, sel ast.Select
 			}
 		case "evidenceNeeded":
 			out.Values[i] = ec._WorkspacePolicy_evidenceNeeded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "staleTrackerDays":
+			out.Values[i] = ec._WorkspacePolicy_staleTrackerDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keepRunningShare":
+			out.Values[i] = ec._WorkspacePolicy_keepRunningShare(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recentDays":
+			out.Values[i] = ec._WorkspacePolicy_recentDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mostKeyResults":
+			out.Values[i] = ec._WorkspacePolicy_mostKeyResults(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deadBetShare":
+			out.Values[i] = ec._WorkspacePolicy_deadBetShare(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fewestCycleTimes":
+			out.Values[i] = ec._WorkspacePolicy_fewestCycleTimes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -27,3 +27,19 @@ func ForecastDelivery(startedAt *time.Time, cycleTimeDays []float64, policy need
 	}
 	return f
 }
+
+// cycleTimes returns the days from start to delivery of the team's work that was delivered within needle.CycleTimeSpan of
+// asOf, in no order. Work that nobody was seen to begin tells none.
+func (e *Evidence) cycleTimes() []float64 {
+	var times []float64
+	for id, item := range e.items {
+		delivered := e.work[id].DeliveredAt
+		if item.TeamID != e.team || delivered == nil || e.asOf.Sub(*delivered) > needle.CycleTimeSpan {
+			continue
+		}
+		if started, _ := startAndDeliveries(e.transitions[id], e.asOf); started.Before(*delivered) {
+			times = append(times, inDays(delivered.Sub(*started)))
+		}
+	}
+	return times
+}

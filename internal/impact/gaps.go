@@ -15,7 +15,7 @@ import (
 // kind has work that rightly looks like it.
 func (e *Evidence) Gaps() []*needle.Gap {
 	gaps := e.orphanGaps()
-	for _, find := range []func(*needle.KeyResult) []*needle.Gap{e.starvedGap, e.lateGaps, e.retroFits} {
+	for _, find := range []func(*needle.KeyResult) []*needle.Gap{e.starvedGap, e.lateGaps(e.cycleTimes()), e.retroFits} {
 		gaps = append(gaps, forEach(e.keyResults, find)...)
 	}
 	gaps = append(gaps, e.sprays()...)
@@ -158,33 +158,39 @@ func (e *Evidence) starvedGap(kr *needle.KeyResult) []*needle.Gap {
 	return []*needle.Gap{{Kind: needle.GapStarved, KeyResult: kr, Evidence: evidence}}
 }
 
-// lateGaps returns one line for each open item whose effect window opens only after the cycle's end.
-func (e *Evidence) lateGaps(kr *needle.KeyResult) []*needle.Gap {
+// lateGaps finds one line for each open item whose effect window opens only after the cycle's end.
+func (e *Evidence) lateGaps(cycleTimes []float64) func(*needle.KeyResult) []*needle.Gap {
+	return func(kr *needle.KeyResult) []*needle.Gap {
+		var gaps []*needle.Gap
+		for _, a := range e.byItem(kr) {
+			if s := e.work[a.item.ID].Status; s != needle.StatusTodo && s != needle.StatusInProgress {
+				continue
+			}
+			if evidence := e.late(a, cycleTimes); evidence != "" {
+				gaps = append(gaps, &needle.Gap{Kind: needle.GapLateWork, KeyResult: kr, Items: []*needle.BacklogItem{a.item}, Evidence: evidence})
+			}
+		}
+		return gaps
+	}
+}
+
+// late says why open work would show too late; empty when it would not, or when there is no cycle to be late for.
+func (e *Evidence) late(a *attempt, cycleTimes []float64) string {
 	if e.facts.Cycle == nil {
-		return nil
+		return ""
 	}
 	end := e.facts.Cycle.End()
-	var gaps []*needle.Gap
-	for _, a := range e.byItem(kr) {
-		if s := e.work[a.item.ID].Status; s != needle.StatusTodo && s != needle.StatusInProgress {
-			continue
-		}
-		forecast := ForecastDelivery(a.startedAt, e.facts.CycleTimeDays, e.facts.Policy, e.asOf)
-		opens := EffectWindow(forecast.At, a.bet.Counts(), kr).From
-		if !opens.After(end) {
-			continue
-		}
-		basis := "even if it were delivered at once"
-		if forecast.MedianDays != nil {
-			basis = fmt.Sprintf("delivered on %s by the median cycle time of %.1f days over %s",
-				instant(forecast.At.Truncate(day)), *forecast.MedianDays, count(forecast.Points, "delivery"))
-		}
-		gaps = append(gaps, &needle.Gap{
-			Kind: needle.GapLateWork, KeyResult: kr, Items: []*needle.BacklogItem{a.item},
-			Evidence: fmt.Sprintf("%s, its effect window opens on %s, after the cycle's end on %s", basis, instant(opens.Truncate(day)), instant(end)),
-		})
+	forecast := ForecastDelivery(a.startedAt, cycleTimes, e.facts.Policy, e.asOf)
+	opens := EffectWindow(forecast.At, a.bet.Counts(), a.keyResult).From
+	if !opens.After(end) {
+		return ""
 	}
-	return gaps
+	basis := "even if it were delivered at once"
+	if forecast.MedianDays != nil {
+		basis = fmt.Sprintf("delivered on %s by the median cycle time of %.1f days over %s",
+			instant(forecast.At.Truncate(day)), *forecast.MedianDays, count(forecast.Points, "delivery"))
+	}
+	return fmt.Sprintf("%s, its effect window opens on %s, after the cycle's end on %s", basis, instant(opens.Truncate(day)), instant(end))
 }
 
 func (e *Evidence) retroFits(kr *needle.KeyResult) []*needle.Gap {
@@ -204,23 +210,26 @@ func (e *Evidence) retroFits(kr *needle.KeyResult) []*needle.Gap {
 	return gaps
 }
 
-// sprays returns one line for each of the items with links to more key results than policy allows, of this team or others.
+// sprays returns one line for each of the items that serve the key results under review and are linked to more, of this
+// team or others, than policy allows.
 func (e *Evidence) sprays() []*needle.Gap {
 	type place struct {
 		last needle.KeyResultID
 		n    int
+		here bool
 	}
 	targets := make(map[needle.BacklogItemID]place, len(e.items))
 	for kr, links := range e.links {
 		for _, l := range links {
 			if at := targets[l.ItemID]; at.n == 0 || at.last != kr {
-				targets[l.ItemID] = place{last: kr, n: at.n + 1}
+				_, here := e.series[kr]
+				targets[l.ItemID] = place{last: kr, n: at.n + 1, here: at.here || here}
 			}
 		}
 	}
 	var gaps []*needle.Gap
 	for id, at := range targets {
-		if item := e.items[id]; item != nil && at.n > e.facts.Policy.MostKeyResults {
+		if item := e.items[id]; item != nil && at.here && at.n > e.facts.Policy.MostKeyResults {
 			gaps = append(gaps, &needle.Gap{Kind: needle.GapSpray, Items: []*needle.BacklogItem{item}, Evidence: fmt.Sprintf(
 				"linked to %d key results; more than %d is taken for spray", at.n, e.facts.Policy.MostKeyResults)})
 		}

@@ -66,11 +66,16 @@ func TestGaps(t *testing.T) {
 		{"a key result whose work is long done", changes{func(f *needle.AttributionFacts) { f.AsOf = date(60); f.Policy.RecentDays = 30 }}, []string{
 			"STARVED_KEY_RESULT KR-1: no open and no recent work; 1 item linked, delivered last on 2026-10-02",
 		}},
-		{"late work by the median cycle time", changes{late(40), func(f *needle.AttributionFacts) { f.CycleTimeDays = []float64{20, 5, 10, 30, 12} }}, []string{
+		{"late work by the median cycle time", changes{late, took(20, 12, 10, 30)}, []string{
 			"LATE_WORK KR-1 B-2: delivered on 2026-11-22 by the median cycle time of 12.0 days over 5 deliveries, its effect window opens on 2026-11-26, after the cycle's end on 2026-11-25",
 		}},
-		{"no late work while too few cycle times are known", changes{late(40), func(f *needle.AttributionFacts) { f.CycleTimeDays = []float64{20, 5, 10, 30} }}, nil},
-		{"late work even if it were delivered at once", changes{late(40), func(f *needle.AttributionFacts) { f.AsOf = date(53) }}, []string{
+		{"no late work while too few cycle times are known", changes{late, took(20, 12, 10)}, nil},
+		{"no late work by deliveries of a season ago", changes{late, took(20, 12, 10, 30), func(f *needle.AttributionFacts) {
+			for _, t := range f.Transitions[len(f.Transitions)-8:] {
+				t.OccurredAt = t.OccurredAt.AddDate(0, 0, -80)
+			}
+		}}, nil},
+		{"late work even if it were delivered at once", changes{late, func(f *needle.AttributionFacts) { f.AsOf = date(53) }}, []string{
 			"LATE_WORK KR-1 B-2: even if it were delivered at once, its effect window opens on 2026-11-27, after the cycle's end on 2026-11-25",
 		}},
 		{"a link after the delivery", changes{func(f *needle.AttributionFacts) { f.Links[0].RecordedAt = date(9) }}, []string{
@@ -86,6 +91,15 @@ func TestGaps(t *testing.T) {
 				f.Links = append(f.Links, v)
 			}
 		}}, []string{"SPRAY_LINKS B-1: linked to 4 key results; more than 3 is taken for spray"}},
+		{"no line for an item above that serves only other teams", changes{func(f *needle.AttributionFacts) {
+			f.Items = append(f.Items, item(9, 0))
+			f.Items[0].ParentID = ptr(itemID(9))
+			for kr := 11; kr <= 14; kr++ {
+				v := work{}.link(kr)
+				v.ItemID, v.KeyResultID = itemID(9), krID(kr)
+				f.Links = append(f.Links, v)
+			}
+		}}, nil},
 		{"a unit of output", changes{func(f *needle.AttributionFacts) { f.KeyResults[0].Unit = "story points" }}, []string{
 			"OUTPUT_KEY_RESULT KR-1: its unit counts what the team puts out",
 		}},
@@ -119,12 +133,20 @@ func TestGaps(t *testing.T) {
 }
 
 // late adds open work that started on a day, in a cycle that ends on day 55, with at least four days of lag.
-func late(startedDay int) func(*needle.AttributionFacts) {
+func late(f *needle.AttributionFacts) {
+	f.AsOf = date(50)
+	f.Cycle = &needle.Cycle{StartsOn: needle.Date{Time: date(0)}, EndsOn: needle.Date{Time: date(54)}}
+	f.Links, f.Items = append(f.Links, work{lagMin: 4, lagMax: 8}.link(2)), append(f.Items, item(2, 0))
+	f.Transitions = append(f.Transitions, transition(2, todo, started, 40, 40))
+}
+
+// took adds work of the team that took so many days and was delivered before the window, beside the item that took three.
+func took(days ...int) func(*needle.AttributionFacts) {
 	return func(f *needle.AttributionFacts) {
-		f.AsOf = date(50)
-		f.Cycle = &needle.Cycle{StartsOn: needle.Date{Time: date(0)}, EndsOn: needle.Date{Time: date(54)}}
-		f.Links, f.Items = append(f.Links, work{lagMin: 4, lagMax: 8}.link(2)), append(f.Items, item(2, 0))
-		f.Transitions = append(f.Transitions, transition(2, todo, started, startedDay, startedDay))
+		for i, n := range days {
+			f.Items = append(f.Items, item(50+i, 0))
+			f.Transitions = append(f.Transitions, transition(50+i, todo, started, -30, -30), transition(50+i, started, done, n-30, n-30))
+		}
 	}
 }
 

@@ -259,7 +259,12 @@ type Breakdown struct {
 	Unexplained float64
 }
 
-// AttributionFacts is what attribution is computed from: the facts of a review and what reviews do not need.
+// CycleTimeSpan is how far back deliveries tell how long work takes.
+const CycleTimeSpan = 90 * day
+
+// AttributionFacts is what attribution is computed from: the facts of a review and what reviews do not need. What is told
+// of links rests on the facts of their key results alone; so for these neither Team, Cycle and Since are needed, nor links to
+// other key results. Forecasts of deliveries rest on the team's items that were delivered within CycleTimeSpan of AsOf.
 type AttributionFacts struct {
 	ReviewFacts
 	// OutsideEvents are all recorded for KeyResults.
@@ -269,8 +274,12 @@ type AttributionFacts struct {
 	// TrackerReadAt tells of mirrored items when their tracker was last read in full by AsOf, and never a later time; native
 	// items are not in it. One whose tracker was never read by then has the zero time.
 	TrackerReadAt map[BacklogItemID]time.Time
-	// CycleTimeDays are the days from start to delivery of the team's latest deliveries known at AsOf, in any order.
-	CycleTimeDays []float64
 	// Policy holds the thresholds.
 	Policy AttributionPolicy
+}
+
+// Of returns the facts for one of the teams they were read for.
+func (f AttributionFacts) Of(team *Team) AttributionFacts {
+	f.ReviewFacts = f.ReviewFacts.Of(team)
+	return f
 }

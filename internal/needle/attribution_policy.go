@@ -1,6 +1,7 @@
 package needle
 
-// AttributionPolicy holds the thresholds of a workspace by which grades pause and gaps are told.
+// AttributionPolicy holds the thresholds of a workspace by which grades pause and gaps are told. It has no history: answers
+// of earlier days go by the thresholds of today.
 type AttributionPolicy struct {
 	// StaleTrackerDays is how old tracker data may be before grades pause, in days.
 	StaleTrackerDays int

@@ -35,7 +35,7 @@ type Workspace struct {
 	Version   int
 }
 
-// Policy is what a workspace demands before an objective is agreed, and when evidence counts.
+// Policy is what a workspace demands before an objective is agreed, when evidence counts, and by what gaps are told.
 type Policy struct {
 	// SignOffTeam is how many people of function TEAM must approve.
 	SignOffTeam int
@@ -51,12 +51,16 @@ type Policy struct {
 	FreshDays int
 	// EvidenceNeeded is how many fresh pieces make a pain point EVIDENCED.
 	EvidenceNeeded int
+	AttributionPolicy
 }
 
 // DefaultPolicy returns what a new workspace demands: the team, its leader and one stakeholder sign, every change is
-// signed anew, and two pieces of evidence of the last 90 days count.
+// signed anew, two pieces of evidence of the last 90 days count, and the thresholds are those of DefaultAttributionPolicy.
 func DefaultPolicy() Policy {
-	return Policy{SignOffTeam: 1, SignOffLeader: 1, SignOffStakeholder: 1, ReopenOnChange: true, FreshDays: 90, EvidenceNeeded: 2}
+	return Policy{
+		SignOffTeam: 1, SignOffLeader: 1, SignOffStakeholder: 1, ReopenOnChange: true, FreshDays: 90, EvidenceNeeded: 2,
+		AttributionPolicy: DefaultAttributionPolicy(),
+	}
 }
 
 // Touch marks the row as changed at now and returns the version it had.
@@ -95,6 +99,12 @@ type WorkspacePolicyInput struct {
 	ReopenOnChange        *bool
 	FreshDays             *int
 	EvidenceNeeded        *int
+	StaleTrackerDays      *int
+	KeepRunningShare      *float64
+	RecentDays            *int
+	MostKeyResults        *int
+	DeadBetShare          *float64
+	FewestCycleTimes      *int
 }
 
 // UpdateWorkspaceInput changes the workspace; absent fields stay.
@@ -118,6 +128,12 @@ func (in UpdateWorkspaceInput) Validate() error {
 		c.within("policy.signOffCustomerFacing", p.SignOffCustomerFacing, 0, 100)
 		c.within("policy.freshDays", p.FreshDays, 1, 3660)
 		c.within("policy.evidenceNeeded", p.EvidenceNeeded, 1, 100)
+		c.within("policy.staleTrackerDays", p.StaleTrackerDays, 1, 366)
+		c.share("policy.keepRunningShare", p.KeepRunningShare)
+		c.within("policy.recentDays", p.RecentDays, 1, 366)
+		c.within("policy.mostKeyResults", p.MostKeyResults, 1, 100)
+		c.share("policy.deadBetShare", p.DeadBetShare)
+		c.within("policy.fewestCycleTimes", p.FewestCycleTimes, 1, 100)
 	}
 	return c.err()
 }

@@ -39,4 +39,10 @@ func amend(p *needle.Policy, in needle.WorkspacePolicyInput) {
 	set(&p.ReopenOnChange, in.ReopenOnChange)
 	set(&p.FreshDays, in.FreshDays)
 	set(&p.EvidenceNeeded, in.EvidenceNeeded)
+	set(&p.StaleTrackerDays, in.StaleTrackerDays)
+	set(&p.KeepRunningShare, in.KeepRunningShare)
+	set(&p.RecentDays, in.RecentDays)
+	set(&p.MostKeyResults, in.MostKeyResults)
+	set(&p.DeadBetShare, in.DeadBetShare)
+	set(&p.FewestCycleTimes, in.FewestCycleTimes)
 }

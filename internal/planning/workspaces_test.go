@@ -1,6 +1,7 @@
 package planning_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -16,6 +17,8 @@ func TestUpdateWorkspace(t *testing.T) {
 			return needle.UpdateWorkspaceInput{Name: ptr("Shop"), Policy: &needle.WorkspacePolicyInput{
 				SignOffTeam: ptr(2), SignOffLeader: ptr(0), SignOffStakeholder: ptr(100), SignOffCustomerFacing: ptr(1),
 				ReopenOnChange: ptr(false), FreshDays: ptr(3660), EvidenceNeeded: ptr(1),
+				StaleTrackerDays: ptr(366), KeepRunningShare: ptr(1.0), RecentDays: ptr(1), MostKeyResults: ptr(100), DeadBetShare: ptr(0.0),
+				FewestCycleTimes: ptr(1),
 			}}
 		},
 		refused: []refusal[needle.UpdateWorkspaceInput]{
@@ -36,13 +39,17 @@ func TestUpdateWorkspace(t *testing.T) {
 				change: func(_ *world, in *needle.UpdateWorkspaceInput) {
 					in.Policy = &needle.WorkspacePolicyInput{
 						SignOffTeam: ptr(-1), SignOffLeader: ptr(101), SignOffStakeholder: ptr(-1), SignOffCustomerFacing: ptr(101),
-						FreshDays: ptr(0), EvidenceNeeded: ptr(101),
+						FreshDays: ptr(0), EvidenceNeeded: ptr(101), StaleTrackerDays: ptr(0), KeepRunningShare: ptr(1.01), RecentDays: ptr(367),
+						MostKeyResults: ptr(0), DeadBetShare: ptr(math.NaN()), FewestCycleTimes: ptr(101),
 					}
 				},
 				want: []string{
 					"OUT_OF_RANGE input.policy.signOffTeam", "OUT_OF_RANGE input.policy.signOffLeader",
 					"OUT_OF_RANGE input.policy.signOffStakeholder", "OUT_OF_RANGE input.policy.signOffCustomerFacing",
 					"OUT_OF_RANGE input.policy.freshDays", "OUT_OF_RANGE input.policy.evidenceNeeded",
+					"OUT_OF_RANGE input.policy.staleTrackerDays", "OUT_OF_RANGE input.policy.keepRunningShare",
+					"OUT_OF_RANGE input.policy.recentDays", "OUT_OF_RANGE input.policy.mostKeyResults",
+					"OUT_OF_RANGE input.policy.deadBetShare", "OUT_OF_RANGE input.policy.fewestCycleTimes",
 				},
 			},
 		},

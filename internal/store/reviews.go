@@ -25,33 +25,52 @@ func (s Scope) ReviewFacts(ctx context.Context, teams []needle.TeamID, cycle nee
 	for i, k := range f.KeyResults {
 		ids[i] = k.ID
 	}
+	if err := s.valueFacts(ctx, &f, ids); err != nil {
+		return f, err
+	}
+	if f.Items, err = s.itemsToReview(ctx, teams, ids, f.Since, f.AsOf); err != nil {
+		return f, err
+	}
+	return f, s.workFacts(ctx, &f, ids, true)
+}
+
+// valueFacts reads the histories of the goals and values of key results.
+func (s Scope) valueFacts(ctx context.Context, f *needle.ReviewFacts, ids []needle.KeyResultID) error {
 	goals, err := s.GoalHistories(ctx, ids)
 	if err != nil {
-		return f, err
+		return err
 	}
 	checkIns, err := s.CheckInHistories(ctx, ids)
 	if err != nil {
-		return f, err
+		return err
 	}
 	for _, id := range ids {
 		f.Goals = append(f.Goals, goals[id]...)
 		f.CheckIns = append(f.CheckIns, checkIns[id]...)
 	}
-	if f.Items, err = s.itemsToReview(ctx, teams, ids, f.Since, f.AsOf); err != nil {
-		return f, err
-	}
+	return nil
+}
+
+// workFacts reads the histories of the links to key results and of the moves of items; those of all other links of the
+// items too where they are wanted.
+func (s Scope) workFacts(ctx context.Context, f *needle.ReviewFacts, ids []needle.KeyResultID, elsewhere bool) error {
 	items := make([]needle.BacklogItemID, len(f.Items))
 	for i, item := range f.Items {
 		items[i] = item.ID
 	}
-	if f.Links, err = s.linksToReview(ctx, ids, items); err != nil {
-		return f, err
+	linked := items
+	if !elsewhere {
+		linked = nil
+	}
+	var err error
+	if f.Links, err = s.linksToReview(ctx, ids, linked); err != nil {
+		return err
 	}
 	transitions, err := s.TransitionHistories(ctx, items)
 	for _, id := range items {
 		f.Transitions = append(f.Transitions, transitions[id]...)
 	}
-	return f, err
+	return err
 }
 
 func (s Scope) keyResultsToReview(ctx context.Context, teams []needle.TeamID, cycle needle.CycleID) ([]*needle.KeyResult, error) {
@@ -61,11 +80,9 @@ func (s Scope) keyResultsToReview(ctx context.Context, teams []needle.TeamID, cy
 		s.workspace, cycle, uuids(raw(teams)))
 }
 
-// itemsToReview reads the items that were ever linked to the key results, the teams' items that reached DONE inside
-// the window, and everything above either.
-func (s Scope) itemsToReview(ctx context.Context, teams []needle.TeamID, keyResults []needle.KeyResultID, since, asOf time.Time) ([]*needle.BacklogItem, error) {
-	sh := shapeOf[needle.BacklogItem](nil)
-	return readRows[needle.BacklogItem](ctx, s, sh, `
+// wantedItems are the items that were ever linked to key results (?1), the items of teams (?2) that reached DONE inside a
+// window (?3 to ?4), and everything above either, of a workspace (?0).
+const wantedItems = `
 		WITH RECURSIVE wanted(id) AS (
 			(SELECT v.item_id FROM contribution_versions AS v
 			WHERE v.workspace_id = ?0 AND v.key_result_id = ANY(?1::uuid[])
@@ -76,7 +93,13 @@ func (s Scope) itemsToReview(ctx context.Context, teams []needle.TeamID, keyResu
 			UNION
 			SELECT b.parent_id FROM wanted JOIN backlog_items AS b ON b.workspace_id = ?0 AND b.id = wanted.id
 			WHERE b.parent_id IS NOT NULL
-		)
+		)`
+
+// itemsToReview reads the items that were ever linked to the key results, the teams' items that reached DONE inside
+// the window, and everything above either.
+func (s Scope) itemsToReview(ctx context.Context, teams []needle.TeamID, keyResults []needle.KeyResultID, since, asOf time.Time) ([]*needle.BacklogItem, error) {
+	sh := shapeOf[needle.BacklogItem](nil)
+	return readRows[needle.BacklogItem](ctx, s, sh, wantedItems+`
 		SELECT `+sh.columns+` FROM wanted JOIN backlog_items AS t ON t.workspace_id = ?0 AND t.id = wanted.id ORDER BY t.number`,
 		s.workspace, uuids(raw(keyResults)), uuids(raw(teams)), since, asOf)
 }

@@ -350,29 +350,6 @@ func TestRetryQuarantined_readsTheWholeSourceForTheNameless(t *testing.T) {
 	}
 }
 
-func TestPrune_keepsWhatIsNewAndTheLastOfEachSource(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.open(1)
-	conn := w.connect()
-	w.sync(conn)
-	source := w.sourcesOf(conn)[0]
-	old := w.clock.now().Add(-40 * 24 * time.Hour)
-	for i := range 150 {
-		w.f.SyncRun(func(r *needle.SyncRun) {
-			at := old.Add(time.Duration(i) * time.Minute)
-			r.ConnectionID, r.SourceID, r.StartedAt, r.FinishedAt, r.State = conn.ID, source.ID, at, &at, needle.SyncSucceeded
-		})
-	}
-	n, err := w.engine.Prune(t.Context())
-	if check(t, err); n != 51 || w.count(`SELECT count(*) FROM sync_runs`) != 100 {
-		t.Errorf("%d pruned, %d left", n, w.count(`SELECT count(*) FROM sync_runs`))
-	}
-	if n := w.count(`SELECT count(*) FROM sync_runs WHERE started_at < ?`, old.Add(50*time.Minute)); n != 0 {
-		t.Errorf("%d of the oldest are left", n)
-	}
-}
-
 func TestForbiddenAddresses_areSaidInTheState(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -15,8 +15,8 @@ const (
 	pruneBatch = 5000
 )
 
-// Prune deletes runs that nobody looks at any more: older than 30 days, and not among the last 100 of their source. It
-// returns how many.
+// Prune deletes runs that nobody looks at any more: older than 30 days, not among the last 100 of their source, and not the
+// last of six hours that read it whole. It returns how many.
 func (e *Engine) Prune(ctx context.Context) (int, error) {
 	before, total := e.clock().Add(-keepRunsFor), 0
 	for {
