@@ -95,6 +95,7 @@ func (w *crowd) seedPeople() {
 		w.cycles = append(w.cycles, c)
 		w.file("Cycle", c.ID)
 	}
+	w.arguments["KeyResult.movement"] = `from: "2026-01-01T00:00:00Z"`
 	w.arguments["Team.review"] = fmt.Sprintf("cycleId: %q", w.cycles[0].ID)
 }
 

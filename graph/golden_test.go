@@ -41,9 +41,9 @@ func TestGolden(t *testing.T) {
 	for _, base := range goldenCases(t) {
 		t.Run(strings.TrimPrefix(base, "testdata/"), func(t *testing.T) {
 			t.Parallel()
-			got := newGolden(t, e, e.read).run(t, base)
+			got := newGolden(t, e, e.read, base).run(t, base)
 			if strings.HasPrefix(base, "testdata/mutations/") {
-				slow := newGolden(t, e, e.slow).run(t, base)
+				slow := newGolden(t, e, e.slow, base).run(t, base)
 				if diff := cmp.Diff(unplaced(slow), unplaced(got)); diff != "" {
 					t.Errorf("the two readers differ (-slow +production):\n%s", diff)
 				}
@@ -149,9 +149,15 @@ func readFile(t *testing.T, name string) []byte {
 	return text
 }
 
-func newGolden(t *testing.T, e *engine, x *executor.Executor) *golden {
+// further is what happens in the worlds of some topics alone.
+var further = map[string][]func(*world){
+	"attribution": {(*world).seedAttribution},
+}
+
+func newGolden(t *testing.T, e *engine, x *executor.Executor, base string) *golden {
 	t.Helper()
-	return &golden{e: e, w: e.newWorld(t), x: x, said: map[string]any{}, raw: map[string]any{}}
+	topic := strings.Split(base, "/")[1]
+	return &golden{e: e, w: e.newWorld(t, further[topic]...), x: x, said: map[string]any{}, raw: map[string]any{}}
 }
 
 func (g *golden) run(t *testing.T, base string) []byte {

@@ -33,8 +33,8 @@ func ago(days int) time.Time { return storetest.Now().AddDate(0, 0, -days) }
 
 func ptr[T any](v T) *T { return &v }
 
-// newWorld fills a workspace of the engine's database.
-func (e *engine) newWorld(t testing.TB) *world {
+// newWorld fills a workspace of the engine's database, with more than usual where that is told.
+func (e *engine) newWorld(t testing.TB, more ...func(*world)) *world {
 	t.Helper()
 	tx, err := e.db.BeginTx(t.Context(), nil)
 	if err != nil {
@@ -63,6 +63,9 @@ func (e *engine) newWorld(t testing.TB) *world {
 	w.seedBets()
 	w.seedFeed()
 	w.seedInbox()
+	for _, seed := range more {
+		seed(w)
+	}
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}

@@ -343,6 +343,14 @@ func (ec *executionContext) marshalNBetVersion2ᚖgithubᚗcomᚋneedleᚑokrᚋ
 	return ec._BetVersion(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNLockedBet2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLockedBet(ctx context.Context, sel ast.SelectionSet, v *needle.LockedBet) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LockedBet!")
+		return graphql.Null
+	}
+	return ec._LockedBet(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOBetVersion2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐBetVersion(ctx context.Context, sel ast.SelectionSet, v *needle.BetVersion) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

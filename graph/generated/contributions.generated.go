@@ -26,6 +26,7 @@ type ContributionResolver interface {
 
 	EffectWindow(ctx context.Context, objs []*needle.Contribution) ([]*needle.EffectWindow, error)
 
+	Attribution(ctx context.Context, objs []*needle.Contribution, asOf *time.Time) ([]*needle.Attribution, error)
 	LockedBet(ctx context.Context, objs []*needle.Contribution, asOf *time.Time) ([]*needle.LockedBet, error)
 	Experiments(ctx context.Context, objs []*needle.Contribution, first *int, after *string, last *int, before *string, filter *needle.ExperimentFilter, orderBy []*needle.Order[needle.ExperimentOrderField]) ([]*needle.Page[*needle.Experiment], error)
 	Epic(ctx context.Context, objs []*needle.Contribution) ([]*needle.BacklogItem, error)
@@ -37,6 +38,20 @@ type ContributionResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Contribution_attribution_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Contribution_disputes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -822,6 +837,73 @@ func (ec *executionContext) _Contribution_updatedAt(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Contribution_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Contribution", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Contribution_attribution(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contribution_attribution(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contribution_attribution(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Attribution) graphql.Marshaler {
+			return ec.marshalOAttribution2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐAttribution(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Contribution_attribution(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contribution",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Attribution(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Contribution_attribution_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Contribution_attribution(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (any, error) {
+	resolver := ec.Resolvers.Contribution()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Contribution](ctx, "Contribution"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Attribution(ctx, batch.Parents, fc.Args["asOf"].(*time.Time))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Attribution](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contribution.attribution",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Attribution(ctx, []*needle.Contribution{obj}, fc.Args["asOf"].(*time.Time))
+	return graphql.ResolveBatchSingleResult[*needle.Attribution](
+		ctx,
+		results,
+		err,
+		"Contribution.attribution",
+	)
 }
 
 func (ec *executionContext) _Contribution_lockedBet(ctx context.Context, field graphql.CollectedField, obj *needle.Contribution) (ret graphql.Marshaler) {
@@ -2152,6 +2234,12 @@ func (ec *executionContext) _Contribution(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "attribution":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contribution_attribution(ctx, field, obj)
+				})
 		case "lockedBet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -2519,6 +2607,10 @@ func (ec *executionContext) marshalNContributionRole2githubᚗcomᚋneedleᚑokr
 		graphql.AddInvalidNullFromMarshaler(ctx, "ContributionRole!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNEffectWindow2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐEffectWindow(ctx context.Context, sel ast.SelectionSet, v needle.EffectWindow) graphql.Marshaler {
+	return ec._EffectWindow(ctx, sel, &v)
 }
 
 func (ec *executionContext) unmarshalNLinkInput2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLinkInput(ctx context.Context, v any) (needle.LinkInput, error) {

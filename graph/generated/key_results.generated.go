@@ -46,6 +46,8 @@ type KeyResultResolver interface {
 	ProgressParts(ctx context.Context, objs []*needle.KeyResult, asOf *time.Time) ([]*needle.ProgressParts, error)
 	Breaches(ctx context.Context, objs []*needle.KeyResult, asOf *time.Time, last int) ([][]*needle.Breach, error)
 
+	Movement(ctx context.Context, objs []*needle.KeyResult, from time.Time, to *time.Time, asOf *time.Time) ([]*needle.KeyResultMovement, error)
+	Series(ctx context.Context, objs []*needle.KeyResult, from *time.Time, to *time.Time, rules []needle.SignalRule, asOf *time.Time) ([]*needle.KeyResultSeries, error)
 	OutsideEvents(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.OutsideEventFilter, orderBy []*needle.Order[needle.OutsideEventOrderField]) ([]*needle.Page[*needle.OutsideEvent], error)
 	Proposal(ctx context.Context, objs []*needle.KeyResult) ([]*needle.Proposal, error)
 	Suggestions(ctx context.Context, objs []*needle.KeyResult, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) ([]*needle.Page[*needle.Suggestion], error)
@@ -430,6 +432,36 @@ func (ec *executionContext) field_KeyResult_lineage_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_KeyResult_movement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return ec.unmarshalNDateTime2timeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_KeyResult_outsideEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -495,6 +527,44 @@ func (ec *executionContext) field_KeyResult_progressParts_args(ctx context.Conte
 		return nil, err
 	}
 	args["asOf"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_KeyResult_series_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "rules",
+		func(ctx context.Context, v any) ([]needle.SignalRule, error) {
+			return ec.unmarshalNSignalRule2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐSignalRuleᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rules"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg3
 	return args, nil
 }
 
@@ -2754,6 +2824,140 @@ func (ec *executionContext) fieldContext_KeyResult_hints(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _KeyResult_movement(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_movement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_movement(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.KeyResultMovement) graphql.Marshaler {
+			return ec.marshalOKeyResultMovement2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐKeyResultMovement(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_movement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyResultMovement(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_KeyResult_movement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_movement(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Movement(ctx, batch.Parents, fc.Args["from"].(time.Time), fc.Args["to"].(*time.Time), fc.Args["asOf"].(*time.Time))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.KeyResultMovement](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.movement",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Movement(ctx, []*needle.KeyResult{obj}, fc.Args["from"].(time.Time), fc.Args["to"].(*time.Time), fc.Args["asOf"].(*time.Time))
+	return graphql.ResolveBatchSingleResult[*needle.KeyResultMovement](
+		ctx,
+		results,
+		err,
+		"KeyResult.movement",
+	)
+}
+
+func (ec *executionContext) _KeyResult_series(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyResult_series(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_KeyResult_series(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.KeyResultSeries) graphql.Marshaler {
+			return ec.marshalOKeyResultSeries2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐKeyResultSeries(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyResult_series(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyResultSeries(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_KeyResult_series_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_KeyResult_series(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (any, error) {
+	resolver := ec.Resolvers.KeyResult()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.KeyResult](ctx, "KeyResult"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Series(ctx, batch.Parents, fc.Args["from"].(*time.Time), fc.Args["to"].(*time.Time), fc.Args["rules"].([]needle.SignalRule), fc.Args["asOf"].(*time.Time))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.KeyResultSeries](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"KeyResult.series",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Series(ctx, []*needle.KeyResult{obj}, fc.Args["from"].(*time.Time), fc.Args["to"].(*time.Time), fc.Args["rules"].([]needle.SignalRule), fc.Args["asOf"].(*time.Time))
+	return graphql.ResolveBatchSingleResult[*needle.KeyResultSeries](
+		ctx,
+		results,
+		err,
+		"KeyResult.series",
+	)
+}
+
 func (ec *executionContext) _KeyResult_outsideEvents(ctx context.Context, field graphql.CollectedField, obj *needle.KeyResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4120,6 +4324,18 @@ func (ec *executionContext) _KeyResult(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "movement":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_movement(ctx, field, obj)
+				})
+		case "series":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeyResult_series(ctx, field, obj)
+				})
 		case "outsideEvents":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,

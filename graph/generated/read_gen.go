@@ -34,6 +34,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"AdoptIssuePayload":             readTypeAdoptIssuePayload(),
 		"AnswerReliefPayload":           readTypeAnswerReliefPayload(),
 		"AttachExperimentPayload":       readTypeAttachExperimentPayload(),
+		"Attribution":                   readTypeAttribution(),
 		"AvailableSource":               readTypeAvailableSource(),
 		"AvailableSources":              readTypeAvailableSources(),
 		"AvailableSourcesPayload":       readTypeAvailableSourcesPayload(),
@@ -48,7 +49,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"BallotConnection":              readTypeBallotConnection(),
 		"BallotEdge":                    readTypeBallotEdge(),
 		"Bet":                           readTypeBet(),
+		"BetVerdict":                    readTypeBetVerdict(),
 		"BetVersion":                    readTypeBetVersion(),
+		"Bounds":                        readTypeBounds(),
 		"Breach":                        readTypeBreach(),
 		"CarryOverObjectivePayload":     readTypeCarryOverObjectivePayload(),
 		"CastBallotPayload":             readTypeCastBallotPayload(),
@@ -57,6 +60,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"CategoryEdge":                  readTypeCategoryEdge(),
 		"CentricityPoint":               readTypeCentricityPoint(),
 		"ChangeGoalPayload":             readTypeChangeGoalPayload(),
+		"ChartPoint":                    readTypeChartPoint(),
 		"CheckConnectionPayload":        readTypeCheckConnectionPayload(),
 		"CheckIn":                       readTypeCheckIn(),
 		"CheckInBatch":                  readTypeCheckInBatch(),
@@ -139,8 +143,11 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"KeyResult":                     readTypeKeyResult(),
 		"KeyResultConnection":           readTypeKeyResultConnection(),
 		"KeyResultEdge":                 readTypeKeyResultEdge(),
+		"KeyResultMovement":             readTypeKeyResultMovement(),
 		"KeyResultReview":               readTypeKeyResultReview(),
+		"KeyResultSeries":               readTypeKeyResultSeries(),
 		"LeaveObjectivePayload":         readTypeLeaveObjectivePayload(),
+		"Limits":                        readTypeLimits(),
 		"LinkPayload":                   readTypeLinkPayload(),
 		"LinkRule":                      readTypeLinkRule(),
 		"LinkRuleConflict":              readTypeLinkRuleConflict(),
@@ -239,17 +246,20 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"Segment":                       readTypeSegment(),
 		"SegmentConnection":             readTypeSegmentConnection(),
 		"SegmentEdge":                   readTypeSegmentEdge(),
+		"SeriesDelivery":                readTypeSeriesDelivery(),
 		"SetItemPolicyPayload":          readTypeSetItemPolicyPayload(),
 		"SetMappingPayload":             readTypeSetMappingPayload(),
 		"SetTeamMembersPayload":         readTypeSetTeamMembersPayload(),
 		"Setting":                       readTypeSetting(),
 		"SettleVanishedPayload":         readTypeSettleVanishedPayload(),
+		"Share":                         readTypeShare(),
 		"SignOff":                       readTypeSignOff(),
 		"SignOffConnection":             readTypeSignOffConnection(),
 		"SignOffEdge":                   readTypeSignOffEdge(),
 		"SignOffNeed":                   readTypeSignOffNeed(),
 		"SignOffPayload":                readTypeSignOffPayload(),
 		"SignOffStatus":                 readTypeSignOffStatus(),
+		"Signal":                        readTypeSignal(),
 		"SimilarPainPoint":              readTypeSimilarPainPoint(),
 		"Source":                        readTypeSource(),
 		"SourceConnection":              readTypeSourceConnection(),
@@ -268,6 +278,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"SyncRun":                       readTypeSyncRun(),
 		"SyncRunConnection":             readTypeSyncRunConnection(),
 		"SyncRunEdge":                   readTypeSyncRunEdge(),
+		"TargetSegment":                 readTypeTargetSegment(),
 		"Team":                          readTypeTeam(),
 		"TeamConnection":                readTypeTeamConnection(),
 		"TeamEdge":                      readTypeTeamEdge(),
@@ -277,6 +288,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"TracedEffort":                  readTypeTracedEffort(),
 		"TracedObjectives":              readTypeTracedObjectives(),
 		"TrackerDriver":                 readTypeTrackerDriver(),
+		"Trend":                         readTypeTrend(),
 		"TypeMapping":                   readTypeTypeMapping(),
 		"TypePreview":                   readTypeTypePreview(),
 		"UndoMergePayload":              readTypeUndoMergePayload(),
@@ -320,6 +332,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"WebhookDeliveryConnection":     readTypeWebhookDeliveryConnection(),
 		"WebhookDeliveryEdge":           readTypeWebhookDeliveryEdge(),
 		"WebhookHint":                   readTypeWebhookHint(),
+		"WindowMovement":                readTypeWindowMovement(),
 		"WithdrawBallotPayload":         readTypeWithdrawBallotPayload(),
 		"WithdrawDisputePayload":        readTypeWithdrawDisputePayload(),
 		"WithdrawProposalPayload":       readTypeWithdrawProposalPayload(),
@@ -349,6 +362,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"AdoptIssuePayload":             {types["AdoptIssuePayload"]},
 			"AnswerReliefPayload":           {types["AnswerReliefPayload"]},
 			"AttachExperimentPayload":       {types["AttachExperimentPayload"]},
+			"Attribution":                   {types["Attribution"]},
 			"AvailableSource":               {types["AvailableSource"]},
 			"AvailableSources":              {types["AvailableSources"]},
 			"AvailableSourcesPayload":       {types["AvailableSourcesPayload"]},
@@ -363,7 +377,9 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"BallotConnection":              {types["BallotConnection"]},
 			"BallotEdge":                    {types["BallotEdge"]},
 			"Bet":                           {types["Bet"]},
+			"BetVerdict":                    {types["BetVerdict"]},
 			"BetVersion":                    {types["BetVersion"]},
+			"Bounds":                        {types["Bounds"]},
 			"Breach":                        {types["Breach"]},
 			"CarryOverObjectivePayload":     {types["CarryOverObjectivePayload"]},
 			"CastBallotPayload":             {types["CastBallotPayload"]},
@@ -372,6 +388,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"CategoryEdge":                  {types["CategoryEdge"]},
 			"CentricityPoint":               {types["CentricityPoint"]},
 			"ChangeGoalPayload":             {types["ChangeGoalPayload"]},
+			"ChartPoint":                    {types["ChartPoint"]},
 			"CheckConnectionPayload":        {types["CheckConnectionPayload"]},
 			"CheckIn":                       {types["CheckIn"]},
 			"CheckInBatch":                  {types["CheckInBatch"]},
@@ -455,8 +472,11 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"KeyResult":                     {types["KeyResult"]},
 			"KeyResultConnection":           {types["KeyResultConnection"]},
 			"KeyResultEdge":                 {types["KeyResultEdge"]},
+			"KeyResultMovement":             {types["KeyResultMovement"]},
 			"KeyResultReview":               {types["KeyResultReview"]},
+			"KeyResultSeries":               {types["KeyResultSeries"]},
 			"LeaveObjectivePayload":         {types["LeaveObjectivePayload"]},
+			"Limits":                        {types["Limits"]},
 			"LinkPayload":                   {types["LinkPayload"]},
 			"LinkRule":                      {types["LinkRule"]},
 			"LinkRuleConflict":              {types["LinkRuleConflict"]},
@@ -556,17 +576,20 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"Segment":                       {types["Segment"]},
 			"SegmentConnection":             {types["SegmentConnection"]},
 			"SegmentEdge":                   {types["SegmentEdge"]},
+			"SeriesDelivery":                {types["SeriesDelivery"]},
 			"SetItemPolicyPayload":          {types["SetItemPolicyPayload"]},
 			"SetMappingPayload":             {types["SetMappingPayload"]},
 			"SetTeamMembersPayload":         {types["SetTeamMembersPayload"]},
 			"Setting":                       {types["Setting"]},
 			"SettleVanishedPayload":         {types["SettleVanishedPayload"]},
+			"Share":                         {types["Share"]},
 			"SignOff":                       {types["SignOff"]},
 			"SignOffConnection":             {types["SignOffConnection"]},
 			"SignOffEdge":                   {types["SignOffEdge"]},
 			"SignOffNeed":                   {types["SignOffNeed"]},
 			"SignOffPayload":                {types["SignOffPayload"]},
 			"SignOffStatus":                 {types["SignOffStatus"]},
+			"Signal":                        {types["Signal"]},
 			"SimilarPainPoint":              {types["SimilarPainPoint"]},
 			"Source":                        {types["Source"]},
 			"SourceConnection":              {types["SourceConnection"]},
@@ -585,6 +608,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"SyncRun":                       {types["SyncRun"]},
 			"SyncRunConnection":             {types["SyncRunConnection"]},
 			"SyncRunEdge":                   {types["SyncRunEdge"]},
+			"TargetSegment":                 {types["TargetSegment"]},
 			"Team":                          {types["Team"]},
 			"TeamConnection":                {types["TeamConnection"]},
 			"TeamEdge":                      {types["TeamEdge"]},
@@ -594,6 +618,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"TracedEffort":                  {types["TracedEffort"]},
 			"TracedObjectives":              {types["TracedObjectives"]},
 			"TrackerDriver":                 {types["TrackerDriver"]},
+			"Trend":                         {types["Trend"]},
 			"TypeMapping":                   {types["TypeMapping"]},
 			"TypePreview":                   {types["TypePreview"]},
 			"UndoMergePayload":              {types["UndoMergePayload"]},
@@ -637,6 +662,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"WebhookDeliveryConnection":     {types["WebhookDeliveryConnection"]},
 			"WebhookDeliveryEdge":           {types["WebhookDeliveryEdge"]},
 			"WebhookHint":                   {types["WebhookHint"]},
+			"WindowMovement":                {types["WindowMovement"]},
 			"WithdrawBallotPayload":         {types["WithdrawBallotPayload"]},
 			"WithdrawDisputePayload":        {types["WithdrawDisputePayload"]},
 			"WithdrawProposalPayload":       {types["WithdrawProposalPayload"]},
@@ -1210,6 +1236,198 @@ func readTypeAttachExperimentPayload() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.AttachExperimentPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeAttribution() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Attribution",
+		Satisfies: []string{"Attribution"},
+		Fields: map[string]*gqlread.Field{
+			"asOf": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Attribution))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AsOf)
+				},
+			},
+			"grade": {
+				Shape:  gqlread.Named("Grade"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Attribution))[i]
+					return writeOGrade2ᚖneedleᚐGrade(w, obj.Grade)
+				},
+			},
+			"explanation": {
+				Shape:   gqlread.NonNull(gqlread.Named("String")),
+				Source:  graphql.NullSourceModelMethod,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Attribution))[i]
+					return writeNString2string(w, obj.Explanation())
+				},
+			},
+			"bet": {
+				Shape:  gqlread.NonNull(gqlread.Named("LockedBet")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Attribution) {
+						readNLockedBet2ᚖneedleᚐLockedBet(c, obj.Bet)
+					}
+				},
+			},
+			"deliveredAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Attribution))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.DeliveredAt)
+				},
+			},
+			"effectWindow": {
+				Shape:  gqlread.Named("EffectWindow"),
+				Source: graphql.NullSourceModelMethod,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					recovered := func(p any) error { return ec.RecoverFunc(ctx, p) }
+					return gqlread.Each(rows, recovered, func(obj *needle.Attribution) (*needle.EffectWindow, error) {
+						return obj.EffectWindow(), nil
+					})
+				},
+				Count: gqlread.Count[*needle.EffectWindow],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOEffectWindow2ᚖneedleᚐEffectWindow)
+				},
+			},
+			"movement": {
+				Shape:  gqlread.Named("WindowMovement"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Attribution) {
+						readOWindowMovement2ᚖneedleᚐWindowMovement(c, obj.Movement)
+					}
+				},
+			},
+			"drift": {
+				Shape:  gqlread.Named("Trend"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Attribution) {
+						readOTrend2ᚖneedleᚐTrend(c, obj.Drift)
+					}
+				},
+			},
+			"signal": {
+				Shape:  gqlread.Named("Signal"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Attribution) {
+						readOSignal2ᚖneedleᚐSignal(c, obj.Signal)
+					}
+				},
+			},
+			"bounds": {
+				Shape:  gqlread.Named("Bounds"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Attribution) {
+						readOBounds2ᚖneedleᚐBounds(c, obj.Bounds)
+					}
+				},
+			},
+			"verdict": {
+				Shape:  gqlread.Named("BetVerdict"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Attribution) {
+						readOBetVerdict2ᚖneedleᚐBetVerdict(c, obj.Verdict)
+					}
+				},
+			},
+			"candidates": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Attribution))[i]
+					return writeNInt2int(w, obj.Candidates)
+				},
+			},
+			"unlinked": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Attribution))[i]
+					return writeNInt2int(w, obj.Unlinked)
+				},
+			},
+			"events": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("OutsideEvent")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Attribution) {
+						readNListNOutsideEvent2ᚕᚖneedleᚐOutsideEvent(c, obj.Events)
+					}
+				},
+			},
+			"doubts": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Doubt")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Attribution))[i]
+					return writeNListNDoubt2ᚕneedleᚐDoubt(w, obj.Doubts)
+				},
+			},
+			"missing": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Missing")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Attribution))[i]
+					return writeNListNMissing2ᚕneedleᚐMissing(w, obj.Missing)
+				},
+			},
+			"baselinePoints": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Attribution))[i]
+					return writeNInt2int(w, obj.BaselinePoints)
+				},
+			},
+			"latestAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Attribution))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.LatestAt)
+				},
+			},
+			"trackerReadAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Attribution))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.TrackerReadAt)
+				},
+			},
+			"experiment": {
+				Shape:  gqlread.Named("Experiment"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Attribution) {
+						readOExperiment2ᚖneedleᚐExperiment(c, obj.Experiment)
+					}
 				},
 			},
 		},
@@ -2178,6 +2396,75 @@ func readTypeBet() *gqlread.Type {
 	}
 }
 
+func readTypeBetVerdict() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "BetVerdict",
+		Satisfies: []string{"BetVerdict"},
+		Fields: map[string]*gqlread.Field{
+			"verdict": {
+				Shape:  gqlread.NonNull(gqlread.Named("Verdict")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BetVerdict))[i]
+					return writeNVerdict2needleᚐVerdict(w, obj.Verdict)
+				},
+			},
+			"why": {
+				Shape:  gqlread.Named("Untestable"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BetVerdict))[i]
+					return writeOUntestable2ᚖneedleᚐUntestable(w, obj.Why)
+				},
+			},
+			"dueAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BetVerdict))[i]
+					return writeNDateTime2timeᚐTime(w, obj.DueAt)
+				},
+			},
+			"expectedLow": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BetVerdict))[i]
+					return writeOFloat2ᚖfloat64(w, obj.ExpectedLow)
+				},
+			},
+			"expectedHigh": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BetVerdict))[i]
+					return writeOFloat2ᚖfloat64(w, obj.ExpectedHigh)
+				},
+			},
+			"realised": {
+				Shape:  gqlread.Named("Bounds"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.BetVerdict) {
+						readOBounds2ᚖneedleᚐBounds(c, obj.Realised)
+					}
+				},
+			},
+			"beyondRoutine": {
+				Shape:  gqlread.Named("Boolean"),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.BetVerdict))[i]
+					return writeOBoolean2ᚖbool(w, obj.BeyondRoutine)
+				},
+			},
+		},
+	}
+}
+
 func readTypeBetVersion() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "BetVersion",
@@ -2217,6 +2504,42 @@ func readTypeBetVersion() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.BetVersion))[i]
 					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeBounds() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Bounds",
+		Satisfies: []string{"Bounds"},
+		Fields: map[string]*gqlread.Field{
+			"low": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Bounds))[i]
+					return writeNFloat2float64(w, obj.Low)
+				},
+			},
+			"high": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Bounds))[i]
+					return writeNFloat2float64(w, obj.High)
+				},
+			},
+			"margin": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Bounds))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Margin)
 				},
 			},
 		},
@@ -2544,6 +2867,58 @@ func readTypeChangeGoalPayload() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.ChangeGoalPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeChartPoint() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "ChartPoint",
+		Satisfies: []string{"ChartPoint"},
+		Fields: map[string]*gqlread.Field{
+			"value": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ChartPoint))[i]
+					return writeNFloat2float64(w, obj.Value)
+				},
+			},
+			"measuredAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ChartPoint))[i]
+					return writeNDateTime2timeᚐTime(w, obj.MeasuredAt)
+				},
+			},
+			"recordedAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ChartPoint))[i]
+					return writeNDateTime2timeᚐTime(w, obj.RecordedAt)
+				},
+			},
+			"baseline": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ChartPoint))[i]
+					return writeNBoolean2bool(w, obj.Baseline)
+				},
+			},
+			"rules": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SignalRule")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.ChartPoint))[i]
+					return writeNListNSignalRule2ᚕneedleᚐSignalRule(w, obj.Rules)
 				},
 			},
 		},
@@ -4045,6 +4420,24 @@ func readTypeContribution() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Contribution))[i]
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
+				},
+			},
+			"attribution": {
+				Shape:  gqlread.Named("Attribution"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Contribution().Attribution(ctx, *rows.(*[]*needle.Contribution), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Contribution_attribution_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Attribution],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOAttribution2ᚖneedleᚐAttribution)
 				},
 			},
 			"lockedBet": {
@@ -7906,6 +8299,42 @@ func readTypeKeyResult() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNListNWritingHint2ᚕᚖneedleᚐWritingHint)
 				},
 			},
+			"movement": {
+				Shape:  gqlread.Named("KeyResultMovement"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Movement(ctx, *rows.(*[]*needle.KeyResult), fc.Args["from"].(time.Time), fc.Args["to"].(*time.Time), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_movement_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.KeyResultMovement],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOKeyResultMovement2ᚖneedleᚐKeyResultMovement)
+				},
+			},
+			"series": {
+				Shape:  gqlread.Named("KeyResultSeries"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.KeyResult().Series(ctx, *rows.(*[]*needle.KeyResult), fc.Args["from"].(*time.Time), fc.Args["to"].(*time.Time), fc.Args["rules"].([]needle.SignalRule), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_KeyResult_series_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.KeyResultSeries],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOKeyResultSeries2ᚖneedleᚐKeyResultSeries)
+				},
+			},
 			"outsideEvents": {
 				Shape:  gqlread.NonNull(gqlread.Named("OutsideEventConnection")),
 				Source: graphql.NullSourceResolver,
@@ -8062,6 +8491,131 @@ func readTypeKeyResultEdge() *gqlread.Type {
 	}
 }
 
+func readTypeKeyResultMovement() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "KeyResultMovement",
+		Satisfies: []string{"KeyResultMovement"},
+		Fields: map[string]*gqlread.Field{
+			"asOf": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultMovement))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AsOf)
+				},
+			},
+			"from": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultMovement))[i]
+					return writeNDateTime2timeᚐTime(w, obj.From)
+				},
+			},
+			"to": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultMovement))[i]
+					return writeNDateTime2timeᚐTime(w, obj.To)
+				},
+			},
+			"then": {
+				Shape:  gqlread.Named("Measurement"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.KeyResultMovement) {
+						readOMeasurement2ᚖneedleᚐMeasurement(c, obj.Then)
+					}
+				},
+			},
+			"now": {
+				Shape:  gqlread.Named("Measurement"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.KeyResultMovement) {
+						readOMeasurement2ᚖneedleᚐMeasurement(c, obj.Now)
+					}
+				},
+			},
+			"change": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultMovement))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Change)
+				},
+			},
+			"towards": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultMovement))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Towards)
+				},
+			},
+			"beyondDrift": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultMovement))[i]
+					return writeOFloat2ᚖfloat64(w, obj.BeyondDrift)
+				},
+			},
+			"drift": {
+				Shape:  gqlread.Named("Trend"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.KeyResultMovement) {
+						readOTrend2ᚖneedleᚐTrend(c, obj.Drift)
+					}
+				},
+			},
+			"checkIns": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultMovement))[i]
+					return writeNInt2int(w, obj.CheckIns)
+				},
+			},
+			"parts": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Share")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.KeyResultMovement) {
+						readNListNShare2ᚕᚖneedleᚐShare(c, obj.Parts)
+					}
+				},
+			},
+			"unexplained": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultMovement))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Unexplained)
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultMovement))[i]
+					return writeNString2string(w, obj.Note)
+				},
+			},
+		},
+	}
+}
+
 func readTypeKeyResultReview() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "KeyResultReview",
@@ -8133,6 +8687,122 @@ func readTypeKeyResultReview() *gqlread.Type {
 	}
 }
 
+func readTypeKeyResultSeries() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "KeyResultSeries",
+		Satisfies: []string{"KeyResultSeries"},
+		Fields: map[string]*gqlread.Field{
+			"asOf": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultSeries))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AsOf)
+				},
+			},
+			"from": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultSeries))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.From)
+				},
+			},
+			"to": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultSeries))[i]
+					return writeNDateTime2timeᚐTime(w, obj.To)
+				},
+			},
+			"points": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("ChartPoint")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.KeyResultSeries) {
+						readNListNChartPoint2ᚕᚖneedleᚐChartPoint(c, obj.Points)
+					}
+				},
+			},
+			"limits": {
+				Shape:  gqlread.Named("Limits"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.KeyResultSeries) {
+						readOLimits2ᚖneedleᚐLimits(c, obj.Limits)
+					}
+				},
+			},
+			"drift": {
+				Shape:  gqlread.Named("Trend"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.KeyResultSeries) {
+						readOTrend2ᚖneedleᚐTrend(c, obj.Drift)
+					}
+				},
+			},
+			"rulesUsed": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SignalRule")))),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultSeries))[i]
+					return writeNListNSignalRule2ᚕneedleᚐSignalRule(w, obj.RulesUsed)
+				},
+			},
+			"falseAlarmsPerHundred": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultSeries))[i]
+					return writeNFloat2float64(w, obj.FalseAlarmsPerHundred)
+				},
+			},
+			"targetLine": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("TargetSegment")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.KeyResultSeries) {
+						readNListNTargetSegment2ᚕᚖneedleᚐTargetSegment(c, obj.TargetLine)
+					}
+				},
+			},
+			"deliveries": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("SeriesDelivery")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.KeyResultSeries) {
+						readNListNSeriesDelivery2ᚕᚖneedleᚐSeriesDelivery(c, obj.Deliveries)
+					}
+				},
+			},
+			"events": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("OutsideEvent")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.KeyResultSeries) {
+						readNListNOutsideEvent2ᚕᚖneedleᚐOutsideEvent(c, obj.Events)
+					}
+				},
+			},
+			"latestAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.KeyResultSeries))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.LatestAt)
+				},
+			},
+		},
+	}
+}
+
 func readTypeLeaveObjectivePayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "LeaveObjectivePayload",
@@ -8162,6 +8832,69 @@ func readTypeLeaveObjectivePayload() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.LeaveObjectivePayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeLimits() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Limits",
+		Satisfies: []string{"Limits"},
+		Fields: map[string]*gqlread.Field{
+			"at": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Limits))[i]
+					return writeNDateTime2timeᚐTime(w, obj.At)
+				},
+			},
+			"centre": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Limits))[i]
+					return writeNFloat2float64(w, obj.Centre)
+				},
+			},
+			"perDay": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Limits))[i]
+					return writeNFloat2float64(w, obj.PerDay)
+				},
+			},
+			"meanMovingRange": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Limits))[i]
+					return writeNFloat2float64(w, obj.MeanMovingRange)
+				},
+			},
+			"reach": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Limits))[i]
+					return writeNFloat2float64(w, obj.Reach)
+				},
+			},
+			"points": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Limits))[i]
+					return writeNInt2int(w, obj.Points)
 				},
 			},
 		},
@@ -18673,6 +19406,67 @@ func readTypeSegmentEdge() *gqlread.Type {
 	}
 }
 
+func readTypeSeriesDelivery() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "SeriesDelivery",
+		Satisfies: []string{"SeriesDelivery"},
+		Fields: map[string]*gqlread.Field{
+			"contribution": {
+				Shape:  gqlread.NonNull(gqlread.Named("Contribution")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.SeriesDelivery) {
+						readNContribution2ᚖneedleᚐContribution(c, obj.Contribution)
+					}
+				},
+			},
+			"item": {
+				Shape:  gqlread.NonNull(gqlread.Named("BacklogItem")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.SeriesDelivery) {
+						readNBacklogItem2ᚖneedleᚐBacklogItem(c, obj.Item)
+					}
+				},
+			},
+			"deliveredAt": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SeriesDelivery))[i]
+					return writeNDateTime2timeᚐTime(w, obj.DeliveredAt)
+				},
+			},
+			"window": {
+				Shape:  gqlread.NonNull(gqlread.Named("EffectWindow")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.SeriesDelivery) {
+						gqlread.Add(c, 0, &obj.Window)
+					}
+				},
+			},
+			"takenBack": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SeriesDelivery))[i]
+					return writeNBoolean2bool(w, obj.TakenBack)
+				},
+			},
+			"unlinked": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.SeriesDelivery))[i]
+					return writeNBoolean2bool(w, obj.Unlinked)
+				},
+			},
+		},
+	}
+}
+
 func readTypeSetItemPolicyPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "SetItemPolicyPayload",
@@ -18832,6 +19626,42 @@ func readTypeSettleVanishedPayload() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*model.SettleVanishedPayload))[i]
 					return writeOString2ᚖstring(w, obj.ClientMutationID)
+				},
+			},
+		},
+	}
+}
+
+func readTypeShare() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Share",
+		Satisfies: []string{"Share"},
+		Fields: map[string]*gqlread.Field{
+			"contribution": {
+				Shape:  gqlread.NonNull(gqlread.Named("Contribution")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Share) {
+						readNContribution2ᚖneedleᚐContribution(c, obj.Contribution)
+					}
+				},
+			},
+			"bounds": {
+				Shape:  gqlread.NonNull(gqlread.Named("Bounds")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Share) {
+						gqlread.Add(c, 0, &obj.Bounds)
+					}
+				},
+			},
+			"planned": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Share))[i]
+					return writeNFloat2float64(w, obj.Planned)
 				},
 			},
 		},
@@ -19139,6 +19969,77 @@ func readTypeSignOffStatus() *gqlread.Type {
 					for _, obj := range *rows.(*[]*needle.SignOffStatus) {
 						readNListNSignOff2ᚕᚖneedleᚐSignOff(c, obj.ChangesRequested)
 					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeSignal() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Signal",
+		Satisfies: []string{"Signal"},
+		Fields: map[string]*gqlread.Field{
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("SignalState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Signal))[i]
+					return writeNSignalState2needleᚐSignalState(w, obj.State)
+				},
+			},
+			"rules": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Signal))[i]
+					return writeNInt2int(w, obj.Rules)
+				},
+			},
+			"factor": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Signal))[i]
+					return writeNFloat2float64(w, obj.Factor)
+				},
+			},
+			"low": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Signal))[i]
+					return writeNFloat2float64(w, obj.Low)
+				},
+			},
+			"high": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Signal))[i]
+					return writeNFloat2float64(w, obj.High)
+				},
+			},
+			"points": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Signal))[i]
+					return writeNInt2int(w, obj.Points)
+				},
+			},
+			"falseAlarmShare": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Signal))[i]
+					return writeNFloat2float64(w, obj.FalseAlarmShare)
 				},
 			},
 		},
@@ -20375,6 +21276,69 @@ func readTypeSyncRunEdge() *gqlread.Type {
 	}
 }
 
+func readTypeTargetSegment() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "TargetSegment",
+		Satisfies: []string{"TargetSegment"},
+		Fields: map[string]*gqlread.Field{
+			"from": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TargetSegment))[i]
+					return writeNDateTime2timeᚐTime(w, obj.From)
+				},
+			},
+			"to": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TargetSegment))[i]
+					return writeNDateTime2timeᚐTime(w, obj.To)
+				},
+			},
+			"startValue": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TargetSegment))[i]
+					return writeOFloat2ᚖfloat64(w, obj.StartValue)
+				},
+			},
+			"endValue": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TargetSegment))[i]
+					return writeOFloat2ᚖfloat64(w, obj.EndValue)
+				},
+			},
+			"bandLow": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TargetSegment))[i]
+					return writeOFloat2ᚖfloat64(w, obj.BandLow)
+				},
+			},
+			"bandHigh": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.TargetSegment))[i]
+					return writeOFloat2ᚖfloat64(w, obj.BandHigh)
+				},
+			},
+		},
+	}
+}
+
 func readTypeTeam() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Team",
@@ -20960,6 +21924,51 @@ func readTypeTrackerDriver() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.TrackerDriver))[i]
 					return writeNListNTrackerCapability2ᚕneedleᚐTrackerCapability(w, obj.Capabilities)
+				},
+			},
+		},
+	}
+}
+
+func readTypeTrend() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Trend",
+		Satisfies: []string{"Trend"},
+		Fields: map[string]*gqlread.Field{
+			"perDay": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Trend))[i]
+					return writeNFloat2float64(w, obj.PerDay)
+				},
+			},
+			"perDayLow": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Trend))[i]
+					return writeNFloat2float64(w, obj.PerDayLow)
+				},
+			},
+			"perDayHigh": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Trend))[i]
+					return writeNFloat2float64(w, obj.PerDayHigh)
+				},
+			},
+			"points": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Trend))[i]
+					return writeNInt2int(w, obj.Points)
 				},
 			},
 		},
@@ -23224,6 +24233,69 @@ func readTypeWebhookHint() *gqlread.Type {
 	}
 }
 
+func readTypeWindowMovement() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "WindowMovement",
+		Satisfies: []string{"WindowMovement"},
+		Fields: map[string]*gqlread.Field{
+			"then": {
+				Shape:  gqlread.NonNull(gqlread.Named("Measurement")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.WindowMovement) {
+						gqlread.Add(c, 0, &obj.Then)
+					}
+				},
+			},
+			"now": {
+				Shape:  gqlread.NonNull(gqlread.Named("Measurement")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.WindowMovement) {
+						gqlread.Add(c, 0, &obj.Now)
+					}
+				},
+			},
+			"change": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WindowMovement))[i]
+					return writeNFloat2float64(w, obj.Change)
+				},
+			},
+			"towards": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WindowMovement))[i]
+					return writeNFloat2float64(w, obj.Towards)
+				},
+			},
+			"beyondDrift": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WindowMovement))[i]
+					return writeOFloat2ᚖfloat64(w, obj.BeyondDrift)
+				},
+			},
+			"checkIns": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.WindowMovement))[i]
+					return writeNInt2int(w, obj.CheckIns)
+				},
+			},
+		},
+	}
+}
+
 func readTypeWithdrawBallotPayload() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "WithdrawBallotPayload",
@@ -24264,6 +25336,10 @@ func readNBetVersion2ᚖneedleᚐBetVersion(c *gqlread.Children, v *needle.BetVe
 	gqlread.Add(c, 0, v)
 }
 
+func readNBounds2needleᚐBounds(c *gqlread.Children, v needle.Bounds) {
+	gqlread.Add(c, 0, &v)
+}
+
 func readNBreach2ᚖneedleᚐBreach(c *gqlread.Children, v *needle.Breach) {
 	if v == nil {
 		c.Null()
@@ -24321,6 +25397,14 @@ func readNCentricityPoint2ᚖneedleᚐCentricityPoint(c *gqlread.Children, v *ne
 }
 
 func readNChangeGoalPayload2ᚖmodelᚐChangeGoalPayload(c *gqlread.Children, v *model.ChangeGoalPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNChartPoint2ᚖneedleᚐChartPoint(c *gqlread.Children, v *needle.ChartPoint) {
 	if v == nil {
 		c.Null()
 		return
@@ -24710,6 +25794,10 @@ func readNEditCommentPayload2ᚖmodelᚐEditCommentPayload(c *gqlread.Children, 
 		return
 	}
 	gqlread.Add(c, 0, v)
+}
+
+func readNEffectWindow2needleᚐEffectWindow(c *gqlread.Children, v needle.EffectWindow) {
+	gqlread.Add(c, 0, &v)
 }
 
 func readNEvidence2ᚖneedleᚐEvidence(c *gqlread.Children, v *needle.Evidence) {
@@ -25131,6 +26219,13 @@ func readNListNCentricityPoint2ᚕᚖneedleᚐCentricityPoint(c *gqlread.Childre
 	c.List(len(v))
 	for i := range v {
 		readNCentricityPoint2ᚖneedleᚐCentricityPoint(c, v[i])
+	}
+}
+
+func readNListNChartPoint2ᚕᚖneedleᚐChartPoint(c *gqlread.Children, v []*needle.ChartPoint) {
+	c.List(len(v))
+	for i := range v {
+		readNChartPoint2ᚖneedleᚐChartPoint(c, v[i])
 	}
 }
 
@@ -25610,6 +26705,20 @@ func readNListNSegmentEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSegmentᐳ(c *gqlre
 	}
 }
 
+func readNListNSeriesDelivery2ᚕᚖneedleᚐSeriesDelivery(c *gqlread.Children, v []*needle.SeriesDelivery) {
+	c.List(len(v))
+	for i := range v {
+		readNSeriesDelivery2ᚖneedleᚐSeriesDelivery(c, v[i])
+	}
+}
+
+func readNListNShare2ᚕᚖneedleᚐShare(c *gqlread.Children, v []*needle.Share) {
+	c.List(len(v))
+	for i := range v {
+		readNShare2ᚖneedleᚐShare(c, v[i])
+	}
+}
+
 func readNListNSignOff2ᚕᚖneedleᚐSignOff(c *gqlread.Children, v []*needle.SignOff) {
 	c.List(len(v))
 	for i := range v {
@@ -25698,6 +26807,13 @@ func readNListNSyncRunEdge2ᚕᚖneedleᚐEdgeᐸᚖneedleᚐSyncRunᐳ(c *gqlre
 	c.List(len(v))
 	for i := range v {
 		readNSyncRunEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSyncRunᐳ(c, v[i])
+	}
+}
+
+func readNListNTargetSegment2ᚕᚖneedleᚐTargetSegment(c *gqlread.Children, v []*needle.TargetSegment) {
+	c.List(len(v))
+	for i := range v {
+		readNTargetSegment2ᚖneedleᚐTargetSegment(c, v[i])
 	}
 }
 
@@ -25890,6 +27006,14 @@ func readNListONode2ᚕneedleᚐNode(c *gqlread.Children, v []needle.Node) {
 	}
 }
 
+func readNLockedBet2ᚖneedleᚐLockedBet(c *gqlread.Children, v *needle.LockedBet) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNMadeTogether2ᚖneedleᚐMadeTogether(c *gqlread.Children, v *needle.MadeTogether) {
 	if v == nil {
 		c.Null()
@@ -25936,6 +27060,10 @@ func readNMarkInboxUnreadPayload2ᚖmodelᚐMarkInboxUnreadPayload(c *gqlread.Ch
 		return
 	}
 	gqlread.Add(c, 0, v)
+}
+
+func readNMeasurement2needleᚐMeasurement(c *gqlread.Children, v needle.Measurement) {
+	gqlread.Add(c, 0, &v)
 }
 
 func readNMergePainPointsPayload2ᚖmodelᚐMergePainPointsPayload(c *gqlread.Children, v *model.MergePainPointsPayload) {
@@ -26526,6 +27654,14 @@ func readNSegmentEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSegmentᐳ(c *gqlread.Child
 	gqlread.Add(c, 0, v)
 }
 
+func readNSeriesDelivery2ᚖneedleᚐSeriesDelivery(c *gqlread.Children, v *needle.SeriesDelivery) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNSetItemPolicyPayload2ᚖmodelᚐSetItemPolicyPayload(c *gqlread.Children, v *model.SetItemPolicyPayload) {
 	if v == nil {
 		c.Null()
@@ -26559,6 +27695,14 @@ func readNSetting2ᚖneedleᚐSetting(c *gqlread.Children, v *needle.Setting) {
 }
 
 func readNSettleVanishedPayload2ᚖmodelᚐSettleVanishedPayload(c *gqlread.Children, v *model.SettleVanishedPayload) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNShare2ᚖneedleᚐShare(c *gqlread.Children, v *needle.Share) {
 	if v == nil {
 		c.Null()
 		return
@@ -26735,6 +27879,14 @@ func readNSyncRunConnection2ᚖneedleᚐPageᐸᚖneedleᚐSyncRunᐳ(c *gqlread
 }
 
 func readNSyncRunEdge2ᚖneedleᚐEdgeᐸᚖneedleᚐSyncRunᐳ(c *gqlread.Children, v *needle.Edge[*needle.SyncRun]) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNTargetSegment2ᚖneedleᚐTargetSegment(c *gqlread.Children, v *needle.TargetSegment) {
 	if v == nil {
 		c.Null()
 		return
@@ -27202,6 +28354,14 @@ func readN__Type2ᚖintrospectionᚐType(c *gqlread.Children, v *introspection.T
 	gqlread.Add(c, 0, v)
 }
 
+func readOAttribution2ᚖneedleᚐAttribution(c *gqlread.Children, v *needle.Attribution) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOAvailableSources2ᚖneedleᚐAvailableSources(c *gqlread.Children, v *needle.AvailableSources) {
 	if v == nil {
 		c.Null()
@@ -27242,7 +28402,23 @@ func readOBallot2ᚖneedleᚐBallot(c *gqlread.Children, v *needle.Ballot) {
 	gqlread.Add(c, 0, v)
 }
 
+func readOBetVerdict2ᚖneedleᚐBetVerdict(c *gqlread.Children, v *needle.BetVerdict) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOBetVersion2ᚖneedleᚐBetVersion(c *gqlread.Children, v *needle.BetVersion) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOBounds2ᚖneedleᚐBounds(c *gqlread.Children, v *needle.Bounds) {
 	if v == nil {
 		c.Null()
 		return
@@ -27371,6 +28547,30 @@ func readOIssue2ᚖneedleᚐIssue(c *gqlread.Children, v *needle.Issue) {
 }
 
 func readOKeyResult2ᚖneedleᚐKeyResult(c *gqlread.Children, v *needle.KeyResult) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOKeyResultMovement2ᚖneedleᚐKeyResultMovement(c *gqlread.Children, v *needle.KeyResultMovement) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOKeyResultSeries2ᚖneedleᚐKeyResultSeries(c *gqlread.Children, v *needle.KeyResultSeries) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOLimits2ᚖneedleᚐLimits(c *gqlread.Children, v *needle.Limits) {
 	if v == nil {
 		c.Null()
 		return
@@ -27833,6 +29033,14 @@ func readOSignOff2ᚖneedleᚐSignOff(c *gqlread.Children, v *needle.SignOff) {
 	gqlread.Add(c, 0, v)
 }
 
+func readOSignal2ᚖneedleᚐSignal(c *gqlread.Children, v *needle.Signal) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOSource2ᚖneedleᚐSource(c *gqlread.Children, v *needle.Source) {
 	if v == nil {
 		c.Null()
@@ -27858,6 +29066,14 @@ func readOSyncRun2ᚖneedleᚐSyncRun(c *gqlread.Children, v *needle.SyncRun) {
 }
 
 func readOTeam2ᚖneedleᚐTeam(c *gqlread.Children, v *needle.Team) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readOTrend2ᚖneedleᚐTrend(c *gqlread.Children, v *needle.Trend) {
 	if v == nil {
 		c.Null()
 		return
@@ -27937,6 +29153,14 @@ func readOWebhookDeliveryConnection2ᚖneedleᚐPageᐸᚖneedleᚐWebhookDelive
 	gqlread.Add(c, 0, v)
 }
 
+func readOWindowMovement2ᚖneedleᚐWindowMovement(c *gqlread.Children, v *needle.WindowMovement) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readOWorkspace2ᚖneedleᚐWorkspace(c *gqlread.Children, v *needle.Workspace) {
 	if v == nil {
 		c.Null()
@@ -28008,6 +29232,10 @@ func writeNDiffKind2needleᚐDiffKind(w *gqlread.Writer, v needle.DiffKind) bool
 }
 
 func writeNDirection2needleᚐDirection(w *gqlread.Writer, v needle.Direction) bool {
+	return w.String(string(v))
+}
+
+func writeNDoubt2needleᚐDoubt(w *gqlread.Writer, v needle.Doubt) bool {
 	return w.String(string(v))
 }
 
@@ -28256,6 +29484,15 @@ func writeNListNAction2ᚕneedleᚐAction(w *gqlread.Writer, v []needle.Action) 
 	return w.Close(mark, ok) || w.Invalid("[Action!]!", "")
 }
 
+func writeNListNDoubt2ᚕneedleᚐDoubt(w *gqlread.Writer, v []needle.Doubt) bool {
+	mark, ok := w.Open(), true
+	for i := range v {
+		w.Item(i)
+		ok = writeNDoubt2needleᚐDoubt(w, v[i]) && ok
+	}
+	return w.Close(mark, ok) || w.Invalid("[Doubt!]!", "")
+}
+
 func writeNListNFunction2ᚕneedleᚐFunction(w *gqlread.Writer, v []needle.Function) bool {
 	mark, ok := w.Open(), true
 	for i := range v {
@@ -28263,6 +29500,24 @@ func writeNListNFunction2ᚕneedleᚐFunction(w *gqlread.Writer, v []needle.Func
 		ok = writeNFunction2needleᚐFunction(w, v[i]) && ok
 	}
 	return w.Close(mark, ok) || w.Invalid("[Function!]!", "")
+}
+
+func writeNListNMissing2ᚕneedleᚐMissing(w *gqlread.Writer, v []needle.Missing) bool {
+	mark, ok := w.Open(), true
+	for i := range v {
+		w.Item(i)
+		ok = writeNMissing2needleᚐMissing(w, v[i]) && ok
+	}
+	return w.Close(mark, ok) || w.Invalid("[Missing!]!", "")
+}
+
+func writeNListNSignalRule2ᚕneedleᚐSignalRule(w *gqlread.Writer, v []needle.SignalRule) bool {
+	mark, ok := w.Open(), true
+	for i := range v {
+		w.Item(i)
+		ok = writeNSignalRule2needleᚐSignalRule(w, v[i]) && ok
+	}
+	return w.Close(mark, ok) || w.Invalid("[SignalRule!]!", "")
 }
 
 func writeNListNString2ᚕstring(w *gqlread.Writer, v []string) bool {
@@ -28299,6 +29554,10 @@ func writeNListN__DirectiveLocation2ᚕstring(w *gqlread.Writer, v []string) boo
 		ok = writeN__DirectiveLocation2string(w, v[i]) && ok
 	}
 	return w.Close(mark, ok) || w.Invalid("[__DirectiveLocation!]!", "")
+}
+
+func writeNMissing2needleᚐMissing(w *gqlread.Writer, v needle.Missing) bool {
+	return w.String(string(v))
 }
 
 func writeNObjectiveState2needleᚐObjectiveState(w *gqlread.Writer, v needle.ObjectiveState) bool {
@@ -28342,6 +29601,14 @@ func writeNRung2needleᚐRung(w *gqlread.Writer, v needle.Rung) bool {
 }
 
 func writeNSignOffVerdict2needleᚐSignOffVerdict(w *gqlread.Writer, v needle.SignOffVerdict) bool {
+	return w.String(string(v))
+}
+
+func writeNSignalRule2needleᚐSignalRule(w *gqlread.Writer, v needle.SignalRule) bool {
+	return w.String(string(v))
+}
+
+func writeNSignalState2needleᚐSignalState(w *gqlread.Writer, v needle.SignalState) bool {
 	return w.String(string(v))
 }
 
@@ -28449,6 +29716,13 @@ func writeOFloat2ᚖfloat64(w *gqlread.Writer, v *float64) bool {
 	}
 	mark := w.Mark()
 	return w.Appended(needle.AppendFloat(w.Buffer(), *v), mark) || w.Null()
+}
+
+func writeOGrade2ᚖneedleᚐGrade(w *gqlread.Writer, v *needle.Grade) bool {
+	if v == nil {
+		return w.Null()
+	}
+	return w.String(string(*v))
 }
 
 func writeOGuardState2ᚖneedleᚐGuardState(w *gqlread.Writer, v *needle.GuardState) bool {
@@ -28560,4 +29834,11 @@ func writeOURL2ᚖstring(w *gqlread.Writer, v *string) bool {
 	mark := w.Mark()
 	needle.MarshalURL(*v).MarshalGQL(w)
 	return w.Wrote(mark) || w.Null()
+}
+
+func writeOUntestable2ᚖneedleᚐUntestable(w *gqlread.Writer, v *needle.Untestable) bool {
+	if v == nil {
+		return w.Null()
+	}
+	return w.String(string(*v))
 }

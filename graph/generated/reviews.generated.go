@@ -1226,6 +1226,10 @@ func (ec *executionContext) marshalNKeyResultReview2ᚖgithubᚗcomᚋneedleᚑo
 	return ec._KeyResultReview(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNMeasurement2githubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐMeasurement(ctx context.Context, sel ast.SelectionSet, v needle.Measurement) graphql.Marshaler {
+	return ec._Measurement(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNMovementPart2ᚕᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐMovementPartᚄ(ctx context.Context, sel ast.SelectionSet, v []*needle.MovementPart) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)

@@ -152,6 +152,29 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	Attribution struct {
+		AsOf           func(childComplexity int) int
+		BaselinePoints func(childComplexity int) int
+		Bet            func(childComplexity int) int
+		Bounds         func(childComplexity int) int
+		Candidates     func(childComplexity int) int
+		DeliveredAt    func(childComplexity int) int
+		Doubts         func(childComplexity int) int
+		Drift          func(childComplexity int) int
+		EffectWindow   func(childComplexity int) int
+		Events         func(childComplexity int) int
+		Experiment     func(childComplexity int) int
+		Explanation    func(childComplexity int) int
+		Grade          func(childComplexity int) int
+		LatestAt       func(childComplexity int) int
+		Missing        func(childComplexity int) int
+		Movement       func(childComplexity int) int
+		Signal         func(childComplexity int) int
+		TrackerReadAt  func(childComplexity int) int
+		Unlinked       func(childComplexity int) int
+		Verdict        func(childComplexity int) int
+	}
+
 	AvailableSource struct {
 		Added    func(childComplexity int) int
 		Archived func(childComplexity int) int
@@ -275,11 +298,27 @@ type ComplexityRoot struct {
 		Role         func(childComplexity int) int
 	}
 
+	BetVerdict struct {
+		BeyondRoutine func(childComplexity int) int
+		DueAt         func(childComplexity int) int
+		ExpectedHigh  func(childComplexity int) int
+		ExpectedLow   func(childComplexity int) int
+		Realised      func(childComplexity int) int
+		Verdict       func(childComplexity int) int
+		Why           func(childComplexity int) int
+	}
+
 	BetVersion struct {
 		Bet        func(childComplexity int) int
 		RecordedAt func(childComplexity int) int
 		ValidFrom  func(childComplexity int) int
 		Version    func(childComplexity int) int
+	}
+
+	Bounds struct {
+		High   func(childComplexity int) int
+		Low    func(childComplexity int) int
+		Margin func(childComplexity int) int
 	}
 
 	Breach struct {
@@ -331,6 +370,14 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		KeyResult        func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	ChartPoint struct {
+		Baseline   func(childComplexity int) int
+		MeasuredAt func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		Rules      func(childComplexity int) int
+		Value      func(childComplexity int) int
 	}
 
 	CheckConnectionPayload struct {
@@ -506,6 +553,7 @@ type ComplexityRoot struct {
 	}
 
 	Contribution struct {
+		Attribution  func(childComplexity int, asOf *time.Time) int
 		Author       func(childComplexity int) int
 		Bet          func(childComplexity int) int
 		Container    func(childComplexity int) int
@@ -1007,6 +1055,7 @@ type ComplexityRoot struct {
 		LagMinDays        func(childComplexity int) int
 		LatestCheckIn     func(childComplexity int) int
 		Lineage           func(childComplexity int, last int) int
+		Movement          func(childComplexity int, from time.Time, to *time.Time, asOf *time.Time) int
 		Objective         func(childComplexity int) int
 		OutsideEvents     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.OutsideEventFilter, orderBy []*needle.Order[needle.OutsideEventOrderField]) int
 		Overdue           func(childComplexity int) int
@@ -1020,6 +1069,7 @@ type ComplexityRoot struct {
 		RelativeChange    func(childComplexity int) int
 		Score             func(childComplexity int) int
 		ScoreNote         func(childComplexity int) int
+		Series            func(childComplexity int, from *time.Time, to *time.Time, rules []needle.SignalRule, asOf *time.Time) int
 		StretchReached    func(childComplexity int) int
 		SuggestedScore    func(childComplexity int) int
 		Suggestions       func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.SuggestionFilter, orderBy []*needle.Order[needle.SuggestionOrderField]) int
@@ -1046,6 +1096,22 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	KeyResultMovement struct {
+		AsOf        func(childComplexity int) int
+		BeyondDrift func(childComplexity int) int
+		Change      func(childComplexity int) int
+		CheckIns    func(childComplexity int) int
+		Drift       func(childComplexity int) int
+		From        func(childComplexity int) int
+		Note        func(childComplexity int) int
+		Now         func(childComplexity int) int
+		Parts       func(childComplexity int) int
+		Then        func(childComplexity int) int
+		To          func(childComplexity int) int
+		Towards     func(childComplexity int) int
+		Unexplained func(childComplexity int) int
+	}
+
 	KeyResultReview struct {
 		Goal         func(childComplexity int) int
 		KeyResult    func(childComplexity int) int
@@ -1056,10 +1122,34 @@ type ComplexityRoot struct {
 		Work         func(childComplexity int) int
 	}
 
+	KeyResultSeries struct {
+		AsOf                  func(childComplexity int) int
+		Deliveries            func(childComplexity int) int
+		Drift                 func(childComplexity int) int
+		Events                func(childComplexity int) int
+		FalseAlarmsPerHundred func(childComplexity int) int
+		From                  func(childComplexity int) int
+		LatestAt              func(childComplexity int) int
+		Limits                func(childComplexity int) int
+		Points                func(childComplexity int) int
+		RulesUsed             func(childComplexity int) int
+		TargetLine            func(childComplexity int) int
+		To                    func(childComplexity int) int
+	}
+
 	LeaveObjectivePayload struct {
 		ClientMutationID func(childComplexity int) int
 		Objective        func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	Limits struct {
+		At              func(childComplexity int) int
+		Centre          func(childComplexity int) int
+		MeanMovingRange func(childComplexity int) int
+		PerDay          func(childComplexity int) int
+		Points          func(childComplexity int) int
+		Reach           func(childComplexity int) int
 	}
 
 	LinkPayload struct {
@@ -1989,6 +2079,15 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	SeriesDelivery struct {
+		Contribution func(childComplexity int) int
+		DeliveredAt  func(childComplexity int) int
+		Item         func(childComplexity int) int
+		TakenBack    func(childComplexity int) int
+		Unlinked     func(childComplexity int) int
+		Window       func(childComplexity int) int
+	}
+
 	SetItemPolicyPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Mapping          func(childComplexity int) int
@@ -2016,6 +2115,12 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		Source           func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	Share struct {
+		Bounds       func(childComplexity int) int
+		Contribution func(childComplexity int) int
+		Planned      func(childComplexity int) int
 	}
 
 	SignOff struct {
@@ -2060,6 +2165,16 @@ type ComplexityRoot struct {
 		Needed           func(childComplexity int) int
 		Revision         func(childComplexity int) int
 		WaitingFor       func(childComplexity int) int
+	}
+
+	Signal struct {
+		Factor          func(childComplexity int) int
+		FalseAlarmShare func(childComplexity int) int
+		High            func(childComplexity int) int
+		Low             func(childComplexity int) int
+		Points          func(childComplexity int) int
+		Rules           func(childComplexity int) int
+		State           func(childComplexity int) int
 	}
 
 	SimilarPainPoint struct {
@@ -2223,6 +2338,15 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	TargetSegment struct {
+		BandHigh   func(childComplexity int) int
+		BandLow    func(childComplexity int) int
+		EndValue   func(childComplexity int) int
+		From       func(childComplexity int) int
+		StartValue func(childComplexity int) int
+		To         func(childComplexity int) int
+	}
+
 	Team struct {
 		Activities   func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		BacklogItems func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BacklogItemFilter, orderBy []*needle.Order[needle.BacklogItemOrderField]) int
@@ -2296,6 +2420,13 @@ type ComplexityRoot struct {
 		Fields       func(childComplexity int) int
 		Kind         func(childComplexity int) int
 		Name         func(childComplexity int) int
+	}
+
+	Trend struct {
+		PerDay     func(childComplexity int) int
+		PerDayHigh func(childComplexity int) int
+		PerDayLow  func(childComplexity int) int
+		Points     func(childComplexity int) int
 	}
 
 	TypeMapping struct {
@@ -2626,6 +2757,15 @@ type ComplexityRoot struct {
 		SourceKey func(childComplexity int) int
 	}
 
+	WindowMovement struct {
+		BeyondDrift func(childComplexity int) int
+		Change      func(childComplexity int) int
+		CheckIns    func(childComplexity int) int
+		Now         func(childComplexity int) int
+		Then        func(childComplexity int) int
+		Towards     func(childComplexity int) int
+	}
+
 	WithdrawBallotPayload struct {
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
@@ -2946,6 +3086,127 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttachExperimentPayload.UserErrors(childComplexity), true
+
+	case "Attribution.asOf":
+		if e.ComplexityRoot.Attribution.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.AsOf(childComplexity), true
+	case "Attribution.baselinePoints":
+		if e.ComplexityRoot.Attribution.BaselinePoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.BaselinePoints(childComplexity), true
+	case "Attribution.bet":
+		if e.ComplexityRoot.Attribution.Bet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Bet(childComplexity), true
+	case "Attribution.bounds":
+		if e.ComplexityRoot.Attribution.Bounds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Bounds(childComplexity), true
+	case "Attribution.candidates":
+		if e.ComplexityRoot.Attribution.Candidates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Candidates(childComplexity), true
+	case "Attribution.deliveredAt":
+		if e.ComplexityRoot.Attribution.DeliveredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.DeliveredAt(childComplexity), true
+	case "Attribution.doubts":
+		if e.ComplexityRoot.Attribution.Doubts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Doubts(childComplexity), true
+	case "Attribution.drift":
+		if e.ComplexityRoot.Attribution.Drift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Drift(childComplexity), true
+	case "Attribution.effectWindow":
+		if e.ComplexityRoot.Attribution.EffectWindow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.EffectWindow(childComplexity), true
+	case "Attribution.events":
+		if e.ComplexityRoot.Attribution.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Events(childComplexity), true
+	case "Attribution.experiment":
+		if e.ComplexityRoot.Attribution.Experiment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Experiment(childComplexity), true
+	case "Attribution.explanation":
+		if e.ComplexityRoot.Attribution.Explanation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Explanation(childComplexity), true
+	case "Attribution.grade":
+		if e.ComplexityRoot.Attribution.Grade == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Grade(childComplexity), true
+	case "Attribution.latestAt":
+		if e.ComplexityRoot.Attribution.LatestAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.LatestAt(childComplexity), true
+	case "Attribution.missing":
+		if e.ComplexityRoot.Attribution.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Missing(childComplexity), true
+	case "Attribution.movement":
+		if e.ComplexityRoot.Attribution.Movement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Movement(childComplexity), true
+	case "Attribution.signal":
+		if e.ComplexityRoot.Attribution.Signal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Signal(childComplexity), true
+	case "Attribution.trackerReadAt":
+		if e.ComplexityRoot.Attribution.TrackerReadAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.TrackerReadAt(childComplexity), true
+	case "Attribution.unlinked":
+		if e.ComplexityRoot.Attribution.Unlinked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Unlinked(childComplexity), true
+	case "Attribution.verdict":
+		if e.ComplexityRoot.Attribution.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Verdict(childComplexity), true
 
 	case "AvailableSource.added":
 		if e.ComplexityRoot.AvailableSource.Added == nil {
@@ -3477,6 +3738,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Bet.Role(childComplexity), true
 
+	case "BetVerdict.beyondRoutine":
+		if e.ComplexityRoot.BetVerdict.BeyondRoutine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BetVerdict.BeyondRoutine(childComplexity), true
+	case "BetVerdict.dueAt":
+		if e.ComplexityRoot.BetVerdict.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BetVerdict.DueAt(childComplexity), true
+	case "BetVerdict.expectedHigh":
+		if e.ComplexityRoot.BetVerdict.ExpectedHigh == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BetVerdict.ExpectedHigh(childComplexity), true
+	case "BetVerdict.expectedLow":
+		if e.ComplexityRoot.BetVerdict.ExpectedLow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BetVerdict.ExpectedLow(childComplexity), true
+	case "BetVerdict.realised":
+		if e.ComplexityRoot.BetVerdict.Realised == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BetVerdict.Realised(childComplexity), true
+	case "BetVerdict.verdict":
+		if e.ComplexityRoot.BetVerdict.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BetVerdict.Verdict(childComplexity), true
+	case "BetVerdict.why":
+		if e.ComplexityRoot.BetVerdict.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BetVerdict.Why(childComplexity), true
+
 	case "BetVersion.bet":
 		if e.ComplexityRoot.BetVersion.Bet == nil {
 			break
@@ -3501,6 +3805,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BetVersion.Version(childComplexity), true
+
+	case "Bounds.high":
+		if e.ComplexityRoot.Bounds.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bounds.High(childComplexity), true
+	case "Bounds.low":
+		if e.ComplexityRoot.Bounds.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bounds.Low(childComplexity), true
+	case "Bounds.margin":
+		if e.ComplexityRoot.Bounds.Margin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bounds.Margin(childComplexity), true
 
 	case "Breach.checkIns":
 		if e.ComplexityRoot.Breach.CheckIns == nil {
@@ -3671,6 +3994,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChangeGoalPayload.UserErrors(childComplexity), true
+
+	case "ChartPoint.baseline":
+		if e.ComplexityRoot.ChartPoint.Baseline == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChartPoint.Baseline(childComplexity), true
+	case "ChartPoint.measuredAt":
+		if e.ComplexityRoot.ChartPoint.MeasuredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChartPoint.MeasuredAt(childComplexity), true
+	case "ChartPoint.recordedAt":
+		if e.ComplexityRoot.ChartPoint.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChartPoint.RecordedAt(childComplexity), true
+	case "ChartPoint.rules":
+		if e.ComplexityRoot.ChartPoint.Rules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChartPoint.Rules(childComplexity), true
+	case "ChartPoint.value":
+		if e.ComplexityRoot.ChartPoint.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChartPoint.Value(childComplexity), true
 
 	case "CheckConnectionPayload.check":
 		if e.ComplexityRoot.CheckConnectionPayload.Check == nil {
@@ -4411,6 +4765,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ConnectionProblem.State(childComplexity), true
 
+	case "Contribution.attribution":
+		if e.ComplexityRoot.Contribution.Attribution == nil {
+			break
+		}
+
+		args, err := ec.field_Contribution_attribution_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contribution.Attribution(childComplexity, args["asOf"].(*time.Time)), true
 	case "Contribution.author":
 		if e.ComplexityRoot.Contribution.Author == nil {
 			break
@@ -6492,6 +6857,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.Lineage(childComplexity, args["last"].(int)), true
+	case "KeyResult.movement":
+		if e.ComplexityRoot.KeyResult.Movement == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_movement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Movement(childComplexity, args["from"].(time.Time), args["to"].(*time.Time), args["asOf"].(*time.Time)), true
 	case "KeyResult.objective":
 		if e.ComplexityRoot.KeyResult.Objective == nil {
 			break
@@ -6580,6 +6956,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyResult.ScoreNote(childComplexity), true
+	case "KeyResult.series":
+		if e.ComplexityRoot.KeyResult.Series == nil {
+			break
+		}
+
+		args, err := ec.field_KeyResult_series_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KeyResult.Series(childComplexity, args["from"].(*time.Time), args["to"].(*time.Time), args["rules"].([]needle.SignalRule), args["asOf"].(*time.Time)), true
 	case "KeyResult.stretchReached":
 		if e.ComplexityRoot.KeyResult.StretchReached == nil {
 			break
@@ -6701,6 +7088,85 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KeyResultEdge.Node(childComplexity), true
 
+	case "KeyResultMovement.asOf":
+		if e.ComplexityRoot.KeyResultMovement.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.AsOf(childComplexity), true
+	case "KeyResultMovement.beyondDrift":
+		if e.ComplexityRoot.KeyResultMovement.BeyondDrift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.BeyondDrift(childComplexity), true
+	case "KeyResultMovement.change":
+		if e.ComplexityRoot.KeyResultMovement.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.Change(childComplexity), true
+	case "KeyResultMovement.checkIns":
+		if e.ComplexityRoot.KeyResultMovement.CheckIns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.CheckIns(childComplexity), true
+	case "KeyResultMovement.drift":
+		if e.ComplexityRoot.KeyResultMovement.Drift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.Drift(childComplexity), true
+	case "KeyResultMovement.from":
+		if e.ComplexityRoot.KeyResultMovement.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.From(childComplexity), true
+	case "KeyResultMovement.note":
+		if e.ComplexityRoot.KeyResultMovement.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.Note(childComplexity), true
+	case "KeyResultMovement.now":
+		if e.ComplexityRoot.KeyResultMovement.Now == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.Now(childComplexity), true
+	case "KeyResultMovement.parts":
+		if e.ComplexityRoot.KeyResultMovement.Parts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.Parts(childComplexity), true
+	case "KeyResultMovement.then":
+		if e.ComplexityRoot.KeyResultMovement.Then == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.Then(childComplexity), true
+	case "KeyResultMovement.to":
+		if e.ComplexityRoot.KeyResultMovement.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.To(childComplexity), true
+	case "KeyResultMovement.towards":
+		if e.ComplexityRoot.KeyResultMovement.Towards == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.Towards(childComplexity), true
+	case "KeyResultMovement.unexplained":
+		if e.ComplexityRoot.KeyResultMovement.Unexplained == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultMovement.Unexplained(childComplexity), true
+
 	case "KeyResultReview.goal":
 		if e.ComplexityRoot.KeyResultReview.Goal == nil {
 			break
@@ -6744,6 +7210,79 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KeyResultReview.Work(childComplexity), true
 
+	case "KeyResultSeries.asOf":
+		if e.ComplexityRoot.KeyResultSeries.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultSeries.AsOf(childComplexity), true
+	case "KeyResultSeries.deliveries":
+		if e.ComplexityRoot.KeyResultSeries.Deliveries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultSeries.Deliveries(childComplexity), true
+	case "KeyResultSeries.drift":
+		if e.ComplexityRoot.KeyResultSeries.Drift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultSeries.Drift(childComplexity), true
+	case "KeyResultSeries.events":
+		if e.ComplexityRoot.KeyResultSeries.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultSeries.Events(childComplexity), true
+	case "KeyResultSeries.falseAlarmsPerHundred":
+		if e.ComplexityRoot.KeyResultSeries.FalseAlarmsPerHundred == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultSeries.FalseAlarmsPerHundred(childComplexity), true
+	case "KeyResultSeries.from":
+		if e.ComplexityRoot.KeyResultSeries.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultSeries.From(childComplexity), true
+	case "KeyResultSeries.latestAt":
+		if e.ComplexityRoot.KeyResultSeries.LatestAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultSeries.LatestAt(childComplexity), true
+	case "KeyResultSeries.limits":
+		if e.ComplexityRoot.KeyResultSeries.Limits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultSeries.Limits(childComplexity), true
+	case "KeyResultSeries.points":
+		if e.ComplexityRoot.KeyResultSeries.Points == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultSeries.Points(childComplexity), true
+	case "KeyResultSeries.rulesUsed":
+		if e.ComplexityRoot.KeyResultSeries.RulesUsed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultSeries.RulesUsed(childComplexity), true
+	case "KeyResultSeries.targetLine":
+		if e.ComplexityRoot.KeyResultSeries.TargetLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultSeries.TargetLine(childComplexity), true
+	case "KeyResultSeries.to":
+		if e.ComplexityRoot.KeyResultSeries.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyResultSeries.To(childComplexity), true
+
 	case "LeaveObjectivePayload.clientMutationId":
 		if e.ComplexityRoot.LeaveObjectivePayload.ClientMutationID == nil {
 			break
@@ -6762,6 +7301,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LeaveObjectivePayload.UserErrors(childComplexity), true
+
+	case "Limits.at":
+		if e.ComplexityRoot.Limits.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.At(childComplexity), true
+	case "Limits.centre":
+		if e.ComplexityRoot.Limits.Centre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.Centre(childComplexity), true
+	case "Limits.meanMovingRange":
+		if e.ComplexityRoot.Limits.MeanMovingRange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.MeanMovingRange(childComplexity), true
+	case "Limits.perDay":
+		if e.ComplexityRoot.Limits.PerDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.PerDay(childComplexity), true
+	case "Limits.points":
+		if e.ComplexityRoot.Limits.Points == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.Points(childComplexity), true
+	case "Limits.reach":
+		if e.ComplexityRoot.Limits.Reach == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.Reach(childComplexity), true
 
 	case "LinkPayload.clientMutationId":
 		if e.ComplexityRoot.LinkPayload.ClientMutationID == nil {
@@ -11470,6 +12046,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SegmentEdge.Node(childComplexity), true
 
+	case "SeriesDelivery.contribution":
+		if e.ComplexityRoot.SeriesDelivery.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SeriesDelivery.Contribution(childComplexity), true
+	case "SeriesDelivery.deliveredAt":
+		if e.ComplexityRoot.SeriesDelivery.DeliveredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SeriesDelivery.DeliveredAt(childComplexity), true
+	case "SeriesDelivery.item":
+		if e.ComplexityRoot.SeriesDelivery.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SeriesDelivery.Item(childComplexity), true
+	case "SeriesDelivery.takenBack":
+		if e.ComplexityRoot.SeriesDelivery.TakenBack == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SeriesDelivery.TakenBack(childComplexity), true
+	case "SeriesDelivery.unlinked":
+		if e.ComplexityRoot.SeriesDelivery.Unlinked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SeriesDelivery.Unlinked(childComplexity), true
+	case "SeriesDelivery.window":
+		if e.ComplexityRoot.SeriesDelivery.Window == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SeriesDelivery.Window(childComplexity), true
+
 	case "SetItemPolicyPayload.clientMutationId":
 		if e.ComplexityRoot.SetItemPolicyPayload.ClientMutationID == nil {
 			break
@@ -11558,6 +12171,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SettleVanishedPayload.UserErrors(childComplexity), true
+
+	case "Share.bounds":
+		if e.ComplexityRoot.Share.Bounds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Share.Bounds(childComplexity), true
+	case "Share.contribution":
+		if e.ComplexityRoot.Share.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Share.Contribution(childComplexity), true
+	case "Share.planned":
+		if e.ComplexityRoot.Share.Planned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Share.Planned(childComplexity), true
 
 	case "SignOff.function":
 		if e.ComplexityRoot.SignOff.Function == nil {
@@ -11720,6 +12352,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignOffStatus.WaitingFor(childComplexity), true
+
+	case "Signal.factor":
+		if e.ComplexityRoot.Signal.Factor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Factor(childComplexity), true
+	case "Signal.falseAlarmShare":
+		if e.ComplexityRoot.Signal.FalseAlarmShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.FalseAlarmShare(childComplexity), true
+	case "Signal.high":
+		if e.ComplexityRoot.Signal.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.High(childComplexity), true
+	case "Signal.low":
+		if e.ComplexityRoot.Signal.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Low(childComplexity), true
+	case "Signal.points":
+		if e.ComplexityRoot.Signal.Points == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Points(childComplexity), true
+	case "Signal.rules":
+		if e.ComplexityRoot.Signal.Rules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Rules(childComplexity), true
+	case "Signal.state":
+		if e.ComplexityRoot.Signal.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.State(childComplexity), true
 
 	case "SimilarPainPoint.painPoint":
 		if e.ComplexityRoot.SimilarPainPoint.PainPoint == nil {
@@ -12401,6 +13076,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SyncRunEdge.Node(childComplexity), true
 
+	case "TargetSegment.bandHigh":
+		if e.ComplexityRoot.TargetSegment.BandHigh == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TargetSegment.BandHigh(childComplexity), true
+	case "TargetSegment.bandLow":
+		if e.ComplexityRoot.TargetSegment.BandLow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TargetSegment.BandLow(childComplexity), true
+	case "TargetSegment.endValue":
+		if e.ComplexityRoot.TargetSegment.EndValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TargetSegment.EndValue(childComplexity), true
+	case "TargetSegment.from":
+		if e.ComplexityRoot.TargetSegment.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TargetSegment.From(childComplexity), true
+	case "TargetSegment.startValue":
+		if e.ComplexityRoot.TargetSegment.StartValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TargetSegment.StartValue(childComplexity), true
+	case "TargetSegment.to":
+		if e.ComplexityRoot.TargetSegment.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TargetSegment.To(childComplexity), true
+
 	case "Team.activities":
 		if e.ComplexityRoot.Team.Activities == nil {
 			break
@@ -12727,6 +13439,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TrackerDriver.Name(childComplexity), true
+
+	case "Trend.perDay":
+		if e.ComplexityRoot.Trend.PerDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Trend.PerDay(childComplexity), true
+	case "Trend.perDayHigh":
+		if e.ComplexityRoot.Trend.PerDayHigh == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Trend.PerDayHigh(childComplexity), true
+	case "Trend.perDayLow":
+		if e.ComplexityRoot.Trend.PerDayLow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Trend.PerDayLow(childComplexity), true
+	case "Trend.points":
+		if e.ComplexityRoot.Trend.Points == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Trend.Points(childComplexity), true
 
 	case "TypeMapping.rawType":
 		if e.ComplexityRoot.TypeMapping.RawType == nil {
@@ -13990,6 +14727,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.WebhookHint.SourceKey(childComplexity), true
 
+	case "WindowMovement.beyondDrift":
+		if e.ComplexityRoot.WindowMovement.BeyondDrift == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WindowMovement.BeyondDrift(childComplexity), true
+	case "WindowMovement.change":
+		if e.ComplexityRoot.WindowMovement.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WindowMovement.Change(childComplexity), true
+	case "WindowMovement.checkIns":
+		if e.ComplexityRoot.WindowMovement.CheckIns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WindowMovement.CheckIns(childComplexity), true
+	case "WindowMovement.now":
+		if e.ComplexityRoot.WindowMovement.Now == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WindowMovement.Now(childComplexity), true
+	case "WindowMovement.then":
+		if e.ComplexityRoot.WindowMovement.Then == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WindowMovement.Then(childComplexity), true
+	case "WindowMovement.towards":
+		if e.ComplexityRoot.WindowMovement.Towards == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WindowMovement.Towards(childComplexity), true
+
 	case "WithdrawBallotPayload.clientMutationId":
 		if e.ComplexityRoot.WithdrawBallotPayload.ClientMutationID == nil {
 			break
@@ -14858,6 +15632,228 @@ extend type BacklogItem {
     "The order, most important key first; absent takes the usual one."
     orderBy: [ActivityOrder!]
   ): ActivityConnection!
+}
+`, BuiltIn: false},
+	{Name: "../schema/attributions.graphqls", Input: `"""
+What can be said of one piece of work and the key result it is linked to, at an instant: it never says more than the data
+does. Only the grade TESTED, which takes an experiment, speaks of a cause.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($keyResult: ID!) {
+  contributions(filter: { keyResultId: { eq: $keyResult } }) {
+    nodes {
+      item { key title }
+      attribution(asOf: "2026-11-20T00:00:00Z") {
+        grade
+        bounds { low high margin }
+        verdict { verdict dueAt }
+        explanation
+        missing
+      }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Attribution {
+  "The instant; nothing recorded later is in the answer."
+  asOf: DateTime!
+  "How much can be said; null for a guard, which is held or breached and does not move."
+  grade: Grade
+  "The grade in words: the window, how far the value moved, how many values that rests on, how old they are, and what is missing to say more."
+  explanation: String!
+  "What was expected, and when it was locked."
+  bet: LockedBet!
+  "When the work was last delivered; null when it was not, or was taken back."
+  deliveredAt: DateTime
+  "When it may show; null before the delivery."
+  effectWindow: EffectWindow
+  "What the value did over the effect window; null before it ended, and where a value is missing."
+  movement: WindowMovement
+  "The line that the value followed before anything was delivered for it; null while there are too few values to know it."
+  drift: Trend
+  "What the limits of routine variation say of the movement; null before the window ended."
+  signal: Signal
+  "What of the movement may be this work's; null without a movement."
+  bounds: Bounds
+  "How the bet came out; null before the window ended."
+  verdict: BetVerdict
+  "How many pieces of linked work, this one among them, could have moved the value in the same span; 0 before the window ended. An item and those below it count as one."
+  candidates: Int!
+  "How many of the candidates were linked when they were delivered and are no longer."
+  unlinked: Int!
+  "The recorded outside events that could have moved it, too."
+  events: [OutsideEvent!]!
+  "Why it is not the only candidate."
+  doubts: [Doubt!]!
+  "What would have to be known to say more."
+  missing: [Missing!]!
+  "How many days with a value there are from before anything was delivered."
+  baselinePoints: Int!
+  "When the latest value known was measured; null when there is none."
+  latestAt: DateTime
+  "When the oldest tracker data in the answer was read; null when all linked work is native."
+  trackerReadAt: DateTime
+  "The experiment that was made of it, the latest of several; null when there is none."
+  experiment: Experiment
+}
+
+"How much can be said of one piece of work and one key result, by how much it says."
+enum Grade {
+  "The work is not done."
+  NOT_DELIVERED
+  "The effect window has not ended."
+  TOO_EARLY
+  "Something is missing, and what is missing names it."
+  INSUFFICIENT_DATA
+  "What the value did in the window lies within routine variation."
+  NO_MOVEMENT_SEEN
+  "The value moved as wanted, and more than this work could have moved it."
+  SHARED_MOVEMENT
+  "The value moved as wanted, and no other linked work or recorded event could have moved it. What nobody linked or recorded is not known."
+  SOLE_CANDIDATE
+  "The value moved the wrong way."
+  MOVED_AGAINST
+  "An experiment is attached: the only grade that speaks of a cause."
+  TESTED
+}
+
+"What keeps a grade from saying more."
+enum Missing {
+  "What the tracker says of linked work was last read too long ago."
+  FRESH_TRACKER_DATA
+  "There are too few days with a value before the first delivery to know routine variation by."
+  BASELINE_CHECK_INS
+  "The values before the first delivery never varied, so nothing tells what is routine."
+  VARIATION_BEFORE
+  "No value is known from about when the window opened."
+  CHECK_IN_AT_OPENING
+  "No value is known from inside the window, about when it ended."
+  CHECK_IN_AT_END
+  "The value had left its routine variation before the window opened."
+  ROUTINE_AT_OPENING
+  "The values lie too far apart to subtract."
+  SUBTRACTABLE_VALUES
+}
+
+"Why a movement has more than one candidate."
+enum Doubt {
+  "Other linked work could have moved the value in the same span."
+  OTHER_WORK
+  "Work could have that was linked when it was delivered and is no longer."
+  UNLINKED_WORK
+  "An event that is no work of the team could have."
+  OUTSIDE_EVENT
+  "The link was made when the movement could be seen already, so any work might have been named."
+  YOUNGER_LINK
+}
+
+"How far a value went over an effect window, from what held at its opening to what held at its end."
+type WindowMovement {
+  "The value that held when the window opened."
+  then: Measurement!
+  "The value that held when it ended."
+  now: Measurement!
+  "The later value less the earlier one, in the key result's unit."
+  change: Float!
+  "The change signed so that positive is good."
+  towards: Float!
+  "The change less what the drift comes to between the two values; null while the drift is unknown."
+  beyondDrift: Float
+  "How many values were measured inside the window."
+  checkIns: Int!
+}
+
+"The straight line through a series, by its slope: the median of the slopes of all pairs of points (Theil and Sen)."
+type Trend {
+  "The slope, in the key result's unit for each day."
+  perDay: Float!
+  "The low end of the slope's range, which holds it nine times in ten."
+  perDayLow: Float!
+  "The high end of that range."
+  perDayHigh: Float!
+  "How many days with a value it rests on."
+  points: Int!
+}
+
+"What limits of routine variation say of a movement over one effect window."
+type Signal {
+  "What they say."
+  state: SignalState!
+  "How many rules were used."
+  rules: Int!
+  "How many mean moving ranges the limits lie from the middle: 2.66, and more where points are few or daily."
+  factor: Float!
+  "The lower limit at the end of the window, in the key result's unit."
+  low: Float!
+  "The upper limit at the end of the window, in the key result's unit."
+  high: Float!
+  "How many days with a value the limits rest on."
+  points: Int!
+  "How often, at most, routine variation alone shows a signal in a quarter, 0 to 1, where values scatter independently and normally about a level or a straight line."
+  falseAlarmShare: Float!
+}
+
+"What limits say of a movement."
+enum SignalState {
+  "Nothing tells what is routine."
+  NOT_ASSESSED
+  "Values vary as much without any reason."
+  ROUTINE_VARIATION
+  "The value left its routine variation."
+  SIGNAL
+}
+
+"What of a movement may be one piece of work's."
+type Bounds {
+  "The least, signed and in the key result's unit."
+  low: Float!
+  "The most, signed and in the key result's unit."
+  high: Float!
+  "How far both may be off by routine variation, 95 times in 100; null when that is unknown."
+  margin: Float
+}
+
+"How a bet came out, and what that rests on."
+type BetVerdict {
+  "How it came out."
+  verdict: Verdict!
+  "Why it cannot be judged; null unless UNTESTABLE."
+  why: Untestable
+  "When the window ended and the verdict fell due."
+  dueAt: DateTime!
+  "The least change of the locked bet; null when none was expected."
+  expectedLow: Float
+  "The most change of the locked bet; null when none was expected."
+  expectedHigh: Float
+  "What may be this work's; null without a movement."
+  realised: Bounds
+  "True when the verdict would stand if the movement were off by as much as routine variation goes; null when that is unknown, and for UNTESTABLE."
+  beyondRoutine: Boolean
+}
+
+"Why a bet cannot be judged."
+enum Untestable {
+  "A guard does not move."
+  GUARD
+  "No range was expected."
+  NO_EXPECTED_RANGE
+  "The bet was written after work had started."
+  BET_AFTER_START
+  "Tracker data is stale and from before the window's end, so what else was delivered is not known."
+  TRACKER_NOT_READ
+  "A value is missing at an end of the window."
+  NO_MOVEMENT_KNOWN
+  "Several could have moved it, and the range can neither be kept nor missed by what is this work's."
+  SHARED
+}
+
+extend type Contribution {
+  "What can be said of this work and its key result: grade, bounds, verdict and explanation, all of one instant; null when the link was not known by then or did not hold."
+  attribution(
+    "The instant; now when absent. Nothing that was learnt later is in the answer, so yesterday's never changes."
+    asOf: DateTime
+  ): Attribution
 }
 `, BuiltIn: false},
 	{Name: "../schema/backlinks.graphqls", Input: `"""
@@ -19404,6 +20400,210 @@ extend type Query {
     "The order, most important key first; absent takes the usual one."
     orderBy: [IssueOrder!]
   ): IssueConnection! @can(scope: READ)
+}
+`, BuiltIn: false},
+	{Name: "../schema/key_result_movements.graphqls", Input: `"""
+How far a key result went over a window, and what of it each piece of work may have. Bounds say what is possible; the plan
+split is a rule for sharing out, and no finding.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($keyResult: ID!) {
+  keyResult(id: $keyResult) {
+    unit
+    movement(from: "2026-10-01T00:00:00Z") {
+      then { value measuredAt }
+      now { value measuredAt }
+      change
+      beyondDrift
+      parts { contribution { item { key title } } bounds { low high } planned }
+      unexplained
+      note
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type KeyResultMovement {
+  "The instant; nothing recorded later is in the answer."
+  asOf: DateTime!
+  "When the window opens."
+  from: DateTime!
+  "When the window closes."
+  to: DateTime!
+  "The value that held when the window opened; null when none was known."
+  then: Measurement
+  "The value that held when the window closed; null when none was known."
+  now: Measurement
+  "The later value less the earlier one, in the key result's unit; null where note says why."
+  change: Float
+  "The change signed so that positive is good; null for a key result to maintain, which does not move."
+  towards: Float
+  "The change less what the drift comes to between the two values; null while the drift is unknown."
+  beyondDrift: Float
+  "The line that the value followed before anything was delivered for it; null while there are too few values to know it."
+  drift: Trend
+  "How many values were measured in the window."
+  checkIns: Int!
+  "What delivered work may have of the change whose effect windows reach into the window, work that was unlinked since included. What is planned of them and unexplained add up to the change, exactly."
+  parts: [Share!]!
+  "What the plan split allocates to nothing, in the key result's unit; null without a change."
+  unexplained: Float
+  "Why there is no change, or how many values it rests on and how old the last is."
+  note: String!
+}
+
+"What of a movement one contribution may have, and what the plan split gives it."
+type Share {
+  "The link."
+  contribution: Contribution!
+  "What may be its own."
+  bounds: Bounds!
+  "What the plan split allocates to it: by the middle of the expected range and the time in the window, at most what was expected. It is a rule for sharing out, and no finding."
+  planned: Float!
+}
+
+extend type KeyResult {
+  "How far it went from one instant to another, with its parts and the unexplained rest; null when nothing was known of it by asOf."
+  movement(
+    "When the window opens."
+    from: DateTime!
+    "When it closes, not after asOf; at asOf when absent."
+    to: DateTime
+    "The instant by which what is told was known; now when absent."
+    asOf: DateTime
+  ): KeyResultMovement
+}
+`, BuiltIn: false},
+	{Name: "../schema/key_result_series.graphqls", Input: `"""
+All that a plot of a key result shows: values, limits of routine variation, the target line, deliveries with their effect
+windows, and outside events.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($keyResult: ID!) {
+  keyResult(id: $keyResult) {
+    unit
+    series(from: "2026-10-01T00:00:00Z", rules: [BEYOND_LIMITS]) {
+      points { measuredAt value baseline rules }
+      limits { at centre perDay reach }
+      targetLine { from startValue to endValue }
+      deliveries { item { key title } deliveredAt window { from to } takenBack }
+      events { title from to }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type KeyResultSeries {
+  "The instant; nothing recorded later is in the answer."
+  asOf: DateTime!
+  "When the window opens; null when it opens with the first value."
+  from: DateTime
+  "When the window closes."
+  to: DateTime!
+  "The values in the window, the last one of each day, in order of time."
+  points: [ChartPoint!]!
+  "The limits of routine variation, from the days before anything was delivered; null when there are too few to know them."
+  limits: Limits
+  "The line that the value followed before anything was delivered; null when there are too few days to know it."
+  drift: Trend
+  "The rules that points were held against."
+  rulesUsed: [SignalRule!]!
+  "How many of a hundred points of pure routine variation complete one of the rules, at most, if the limits were known and not estimated."
+  falseAlarmsPerHundred: Float!
+  "The way through the whole cycle, one straight line for each goal that held; a goal that lacks a number leaves a gap."
+  targetLine: [TargetSegment!]!
+  "The deliveries of linked work with when each may show, those that were taken back and those of work unlinked since included."
+  deliveries: [SeriesDelivery!]!
+  "The outside events that were recorded and stood."
+  events: [OutsideEvent!]!
+  "When the latest value known was measured; null when there is none."
+  latestAt: DateTime
+}
+
+"One day's value and the rules by which it stands out."
+type ChartPoint {
+  "The value, in the key result's unit."
+  value: Float!
+  "When it was true."
+  measuredAt: DateTime!
+  "When Needle learnt it."
+  recordedAt: DateTime!
+  "True where the limits rest on it; such points complete no rule."
+  baseline: Boolean!
+  "The rules that it completes; empty for routine variation."
+  rules: [SignalRule!]!
+}
+
+"What a value may do without any reason. At an instant the limits are centre + perDay × days since at, less and plus reach."
+type Limits {
+  "The first day that they rest on."
+  at: DateTime!
+  "The middle of the limits on that day, in the key result's unit."
+  centre: Float!
+  "How far the middle moves each day; 0 unless the value was trending."
+  perDay: Float!
+  "The mean absolute change from day to day with a value, about the line where it was trending."
+  meanMovingRange: Float!
+  "How far the limits lie from the middle: 2.66 mean moving ranges."
+  reach: Float!
+  "How many days with a value they rest on."
+  points: Int!
+}
+
+"A rule by which points of a chart stand out."
+enum SignalRule {
+  "A point lies outside the limits."
+  BEYOND_LIMITS
+  "Three of four points in a row lie on one side, nearer to the limit than to the centre."
+  THREE_OF_FOUR_NEAR_LIMIT
+  "Eight points in a row lie on one side of the centre."
+  RUN_OF_EIGHT
+}
+
+"A part of the way that a value had to go: a straight line, or a band for a key result to maintain."
+type TargetSegment {
+  "Where it begins."
+  from: DateTime!
+  "Where it ends."
+  to: DateTime!
+  "Where the value had to be at its beginning; null for a key result to maintain."
+  startValue: Float
+  "Where the value had to be at its end; null for a key result to maintain."
+  endValue: Float
+  "What the value had to stay above; null when the band has no floor, and for all but key results to maintain."
+  bandLow: Float
+  "What the value had to stay below; null when the band has no ceiling, and for all but key results to maintain."
+  bandHigh: Float
+}
+
+"A delivery of linked work and when it may show."
+type SeriesDelivery {
+  "The link."
+  contribution: Contribution!
+  "The work as it is now."
+  item: BacklogItem!
+  "When it was delivered."
+  deliveredAt: DateTime!
+  "When it may show."
+  window: EffectWindow!
+  "True when the work was reopened after it."
+  takenBack: Boolean!
+  "True when the link ended after it."
+  unlinked: Boolean!
+}
+
+extend type KeyResult {
+  "Its values against the limits of routine variation, with the target line, deliveries and outside events, ready to plot; null when nothing was known of it by asOf."
+  series(
+    "When the window opens; with the first value when absent."
+    from: DateTime
+    "When it closes, not after asOf; at asOf when absent."
+    to: DateTime
+    "The rules that points are held against: each finds more, and raises more false alarms."
+    rules: [SignalRule!]! = [BEYOND_LIMITS]
+    "The instant by which what is told was known; now when absent."
+    asOf: DateTime
+  ): KeyResultSeries
 }
 `, BuiltIn: false},
 	{Name: "../schema/key_results.graphqls", Input: `"""
@@ -26357,6 +27557,52 @@ func (ec *executionContext) childFields_AttachExperimentPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type AttachExperimentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Attribution(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asOf":
+		return ec.fieldContext_Attribution_asOf(ctx, field)
+	case "grade":
+		return ec.fieldContext_Attribution_grade(ctx, field)
+	case "explanation":
+		return ec.fieldContext_Attribution_explanation(ctx, field)
+	case "bet":
+		return ec.fieldContext_Attribution_bet(ctx, field)
+	case "deliveredAt":
+		return ec.fieldContext_Attribution_deliveredAt(ctx, field)
+	case "effectWindow":
+		return ec.fieldContext_Attribution_effectWindow(ctx, field)
+	case "movement":
+		return ec.fieldContext_Attribution_movement(ctx, field)
+	case "drift":
+		return ec.fieldContext_Attribution_drift(ctx, field)
+	case "signal":
+		return ec.fieldContext_Attribution_signal(ctx, field)
+	case "bounds":
+		return ec.fieldContext_Attribution_bounds(ctx, field)
+	case "verdict":
+		return ec.fieldContext_Attribution_verdict(ctx, field)
+	case "candidates":
+		return ec.fieldContext_Attribution_candidates(ctx, field)
+	case "unlinked":
+		return ec.fieldContext_Attribution_unlinked(ctx, field)
+	case "events":
+		return ec.fieldContext_Attribution_events(ctx, field)
+	case "doubts":
+		return ec.fieldContext_Attribution_doubts(ctx, field)
+	case "missing":
+		return ec.fieldContext_Attribution_missing(ctx, field)
+	case "baselinePoints":
+		return ec.fieldContext_Attribution_baselinePoints(ctx, field)
+	case "latestAt":
+		return ec.fieldContext_Attribution_latestAt(ctx, field)
+	case "trackerReadAt":
+		return ec.fieldContext_Attribution_trackerReadAt(ctx, field)
+	case "experiment":
+		return ec.fieldContext_Attribution_experiment(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Attribution", field.Name)
+}
+
 func (ec *executionContext) childFields_AvailableSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -26603,6 +27849,26 @@ func (ec *executionContext) childFields_Bet(ctx context.Context, field graphql.C
 	return nil, fmt.Errorf("no field named %q was found under type Bet", field.Name)
 }
 
+func (ec *executionContext) childFields_BetVerdict(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verdict":
+		return ec.fieldContext_BetVerdict_verdict(ctx, field)
+	case "why":
+		return ec.fieldContext_BetVerdict_why(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_BetVerdict_dueAt(ctx, field)
+	case "expectedLow":
+		return ec.fieldContext_BetVerdict_expectedLow(ctx, field)
+	case "expectedHigh":
+		return ec.fieldContext_BetVerdict_expectedHigh(ctx, field)
+	case "realised":
+		return ec.fieldContext_BetVerdict_realised(ctx, field)
+	case "beyondRoutine":
+		return ec.fieldContext_BetVerdict_beyondRoutine(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BetVerdict", field.Name)
+}
+
 func (ec *executionContext) childFields_BetVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "bet":
@@ -26615,6 +27881,18 @@ func (ec *executionContext) childFields_BetVersion(ctx context.Context, field gr
 		return ec.fieldContext_BetVersion_recordedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BetVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_Bounds(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "low":
+		return ec.fieldContext_Bounds_low(ctx, field)
+	case "high":
+		return ec.fieldContext_Bounds_high(ctx, field)
+	case "margin":
+		return ec.fieldContext_Bounds_margin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Bounds", field.Name)
 }
 
 func (ec *executionContext) childFields_Breach(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -26717,6 +27995,22 @@ func (ec *executionContext) childFields_ChangeGoalPayload(ctx context.Context, f
 		return ec.fieldContext_ChangeGoalPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChangeGoalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChartPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_ChartPoint_value(ctx, field)
+	case "measuredAt":
+		return ec.fieldContext_ChartPoint_measuredAt(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_ChartPoint_recordedAt(ctx, field)
+	case "baseline":
+		return ec.fieldContext_ChartPoint_baseline(ctx, field)
+	case "rules":
+		return ec.fieldContext_ChartPoint_rules(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChartPoint", field.Name)
 }
 
 func (ec *executionContext) childFields_CheckConnectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -27091,6 +28385,8 @@ func (ec *executionContext) childFields_Contribution(ctx context.Context, field 
 		return ec.fieldContext_Contribution_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Contribution_updatedAt(ctx, field)
+	case "attribution":
+		return ec.fieldContext_Contribution_attribution(ctx, field)
 	case "lockedBet":
 		return ec.fieldContext_Contribution_lockedBet(ctx, field)
 	case "experiments":
@@ -28109,6 +29405,10 @@ func (ec *executionContext) childFields_KeyResult(ctx context.Context, field gra
 		return ec.fieldContext_KeyResult_breaches(ctx, field)
 	case "hints":
 		return ec.fieldContext_KeyResult_hints(ctx, field)
+	case "movement":
+		return ec.fieldContext_KeyResult_movement(ctx, field)
+	case "series":
+		return ec.fieldContext_KeyResult_series(ctx, field)
 	case "outsideEvents":
 		return ec.fieldContext_KeyResult_outsideEvents(ctx, field)
 	case "proposal":
@@ -28145,6 +29445,38 @@ func (ec *executionContext) childFields_KeyResultEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type KeyResultEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_KeyResultMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asOf":
+		return ec.fieldContext_KeyResultMovement_asOf(ctx, field)
+	case "from":
+		return ec.fieldContext_KeyResultMovement_from(ctx, field)
+	case "to":
+		return ec.fieldContext_KeyResultMovement_to(ctx, field)
+	case "then":
+		return ec.fieldContext_KeyResultMovement_then(ctx, field)
+	case "now":
+		return ec.fieldContext_KeyResultMovement_now(ctx, field)
+	case "change":
+		return ec.fieldContext_KeyResultMovement_change(ctx, field)
+	case "towards":
+		return ec.fieldContext_KeyResultMovement_towards(ctx, field)
+	case "beyondDrift":
+		return ec.fieldContext_KeyResultMovement_beyondDrift(ctx, field)
+	case "drift":
+		return ec.fieldContext_KeyResultMovement_drift(ctx, field)
+	case "checkIns":
+		return ec.fieldContext_KeyResultMovement_checkIns(ctx, field)
+	case "parts":
+		return ec.fieldContext_KeyResultMovement_parts(ctx, field)
+	case "unexplained":
+		return ec.fieldContext_KeyResultMovement_unexplained(ctx, field)
+	case "note":
+		return ec.fieldContext_KeyResultMovement_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeyResultMovement", field.Name)
+}
+
 func (ec *executionContext) childFields_KeyResultReview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "keyResult":
@@ -28165,6 +29497,36 @@ func (ec *executionContext) childFields_KeyResultReview(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type KeyResultReview", field.Name)
 }
 
+func (ec *executionContext) childFields_KeyResultSeries(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asOf":
+		return ec.fieldContext_KeyResultSeries_asOf(ctx, field)
+	case "from":
+		return ec.fieldContext_KeyResultSeries_from(ctx, field)
+	case "to":
+		return ec.fieldContext_KeyResultSeries_to(ctx, field)
+	case "points":
+		return ec.fieldContext_KeyResultSeries_points(ctx, field)
+	case "limits":
+		return ec.fieldContext_KeyResultSeries_limits(ctx, field)
+	case "drift":
+		return ec.fieldContext_KeyResultSeries_drift(ctx, field)
+	case "rulesUsed":
+		return ec.fieldContext_KeyResultSeries_rulesUsed(ctx, field)
+	case "falseAlarmsPerHundred":
+		return ec.fieldContext_KeyResultSeries_falseAlarmsPerHundred(ctx, field)
+	case "targetLine":
+		return ec.fieldContext_KeyResultSeries_targetLine(ctx, field)
+	case "deliveries":
+		return ec.fieldContext_KeyResultSeries_deliveries(ctx, field)
+	case "events":
+		return ec.fieldContext_KeyResultSeries_events(ctx, field)
+	case "latestAt":
+		return ec.fieldContext_KeyResultSeries_latestAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeyResultSeries", field.Name)
+}
+
 func (ec *executionContext) childFields_LeaveObjectivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "objective":
@@ -28175,6 +29537,24 @@ func (ec *executionContext) childFields_LeaveObjectivePayload(ctx context.Contex
 		return ec.fieldContext_LeaveObjectivePayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LeaveObjectivePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Limits(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_Limits_at(ctx, field)
+	case "centre":
+		return ec.fieldContext_Limits_centre(ctx, field)
+	case "perDay":
+		return ec.fieldContext_Limits_perDay(ctx, field)
+	case "meanMovingRange":
+		return ec.fieldContext_Limits_meanMovingRange(ctx, field)
+	case "reach":
+		return ec.fieldContext_Limits_reach(ctx, field)
+	case "points":
+		return ec.fieldContext_Limits_points(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Limits", field.Name)
 }
 
 func (ec *executionContext) childFields_LinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -29739,6 +31119,24 @@ func (ec *executionContext) childFields_SegmentEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type SegmentEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_SeriesDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contribution":
+		return ec.fieldContext_SeriesDelivery_contribution(ctx, field)
+	case "item":
+		return ec.fieldContext_SeriesDelivery_item(ctx, field)
+	case "deliveredAt":
+		return ec.fieldContext_SeriesDelivery_deliveredAt(ctx, field)
+	case "window":
+		return ec.fieldContext_SeriesDelivery_window(ctx, field)
+	case "takenBack":
+		return ec.fieldContext_SeriesDelivery_takenBack(ctx, field)
+	case "unlinked":
+		return ec.fieldContext_SeriesDelivery_unlinked(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SeriesDelivery", field.Name)
+}
+
 func (ec *executionContext) childFields_SetItemPolicyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "mapping":
@@ -29795,6 +31193,18 @@ func (ec *executionContext) childFields_SettleVanishedPayload(ctx context.Contex
 		return ec.fieldContext_SettleVanishedPayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SettleVanishedPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Share(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contribution":
+		return ec.fieldContext_Share_contribution(ctx, field)
+	case "bounds":
+		return ec.fieldContext_Share_bounds(ctx, field)
+	case "planned":
+		return ec.fieldContext_Share_planned(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Share", field.Name)
 }
 
 func (ec *executionContext) childFields_SignOff(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -29883,6 +31293,26 @@ func (ec *executionContext) childFields_SignOffStatus(ctx context.Context, field
 		return ec.fieldContext_SignOffStatus_changesRequested(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignOffStatus", field.Name)
+}
+
+func (ec *executionContext) childFields_Signal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_Signal_state(ctx, field)
+	case "rules":
+		return ec.fieldContext_Signal_rules(ctx, field)
+	case "factor":
+		return ec.fieldContext_Signal_factor(ctx, field)
+	case "low":
+		return ec.fieldContext_Signal_low(ctx, field)
+	case "high":
+		return ec.fieldContext_Signal_high(ctx, field)
+	case "points":
+		return ec.fieldContext_Signal_points(ctx, field)
+	case "falseAlarmShare":
+		return ec.fieldContext_Signal_falseAlarmShare(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Signal", field.Name)
 }
 
 func (ec *executionContext) childFields_SimilarPainPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -30199,6 +31629,24 @@ func (ec *executionContext) childFields_SyncRunEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type SyncRunEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_TargetSegment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_TargetSegment_from(ctx, field)
+	case "to":
+		return ec.fieldContext_TargetSegment_to(ctx, field)
+	case "startValue":
+		return ec.fieldContext_TargetSegment_startValue(ctx, field)
+	case "endValue":
+		return ec.fieldContext_TargetSegment_endValue(ctx, field)
+	case "bandLow":
+		return ec.fieldContext_TargetSegment_bandLow(ctx, field)
+	case "bandHigh":
+		return ec.fieldContext_TargetSegment_bandHigh(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TargetSegment", field.Name)
+}
+
 func (ec *executionContext) childFields_Team(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -30347,6 +31795,20 @@ func (ec *executionContext) childFields_TrackerDriver(ctx context.Context, field
 		return ec.fieldContext_TrackerDriver_capabilities(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TrackerDriver", field.Name)
+}
+
+func (ec *executionContext) childFields_Trend(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "perDay":
+		return ec.fieldContext_Trend_perDay(ctx, field)
+	case "perDayLow":
+		return ec.fieldContext_Trend_perDayLow(ctx, field)
+	case "perDayHigh":
+		return ec.fieldContext_Trend_perDayHigh(ctx, field)
+	case "points":
+		return ec.fieldContext_Trend_points(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Trend", field.Name)
 }
 
 func (ec *executionContext) childFields_TypeMapping(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -31003,6 +32465,24 @@ func (ec *executionContext) childFields_WebhookHint(ctx context.Context, field g
 		return ec.fieldContext_WebhookHint_issueKey(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WebhookHint", field.Name)
+}
+
+func (ec *executionContext) childFields_WindowMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "then":
+		return ec.fieldContext_WindowMovement_then(ctx, field)
+	case "now":
+		return ec.fieldContext_WindowMovement_now(ctx, field)
+	case "change":
+		return ec.fieldContext_WindowMovement_change(ctx, field)
+	case "towards":
+		return ec.fieldContext_WindowMovement_towards(ctx, field)
+	case "beyondDrift":
+		return ec.fieldContext_WindowMovement_beyondDrift(ctx, field)
+	case "checkIns":
+		return ec.fieldContext_WindowMovement_checkIns(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WindowMovement", field.Name)
 }
 
 func (ec *executionContext) childFields_WithdrawBallotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

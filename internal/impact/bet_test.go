@@ -74,6 +74,12 @@ func TestVerdict(t *testing.T) {
 			f.TrackerReadAt = map[needle.BacklogItemID]time.Time{itemID(1): date(day)}
 		}
 	}
+	tested := func(low, high float64) func(*needle.AttributionFacts) {
+		return func(f *needle.AttributionFacts) {
+			f.Experiments = []*needle.Experiment{{ContributionID: linkID(1), Estimate: low, Low: low, High: high, RecordedAt: date(30)}}
+		}
+	}
+	wide := needle.UntestableWide
 	for _, tc := range []struct {
 		name      string
 		low, high float64
@@ -95,6 +101,16 @@ func TestVerdict(t *testing.T) {
 		{"shared", 15, 25, sharing, needle.VerdictUntestable, &shared},
 		{"the tracker was not read up to the window's end", 15, 25, lastRead(14), needle.VerdictUntestable, &unread},
 		{"the tracker was read at the window's end, and not since", 15, 25, lastRead(15), needle.VerdictInside, nil},
+		{"an experiment found less than came", 15, 25, tested(8, 12), needle.VerdictBelow, nil},
+		{"an experiment found what was expected, though several share what came", 15, 25, func(f *needle.AttributionFacts) {
+			sharing(f)
+			tested(16, 20)(f)
+		}, needle.VerdictInside, nil},
+		{"an experiment found it, though no value is known", 15, 25, func(f *needle.AttributionFacts) {
+			f.CheckIns = nil
+			tested(16, 20)(f)
+		}, needle.VerdictInside, nil},
+		{"an experiment that tells too little", 15, 25, tested(8, 16), needle.VerdictUntestable, &wide},
 		{"written after the start", 15, 25, func(f *needle.AttributionFacts) { f.Links[0].RecordedAt = date(0) }, needle.VerdictUntestable, &unlocked},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -64,11 +64,16 @@ func Calibrate(cycles []needle.AttributionFacts) *needle.Calibration {
 // judged or nothing expected.
 func realisedToExpected(a *needle.Attribution) *float64 {
 	v := a.Verdict
-	if v.Verdict == needle.VerdictUntestable || len(a.Doubts) > 0 {
+	if v.Verdict == needle.VerdictUntestable || len(a.Doubts) > 0 && a.Experiment == nil {
 		return nil
 	}
 	middle := *v.ExpectedLow/2 + *v.ExpectedHigh/2
-	ratio := a.Movement.Change / middle
+	var ratio float64
+	if a.Experiment != nil {
+		ratio = a.Experiment.Estimate / middle
+	} else {
+		ratio = a.Movement.Change / middle
+	}
 	if !finite(ratio) {
 		return nil
 	}

@@ -9,12 +9,16 @@ import "github.com/needle-okr/needle/internal/needle"
 //     range lies above; for a range below 0 the same upside down.
 //   - ABOVE where all of it lies above the range.
 //   - INSIDE where all of it lies in the range, its ends included.
-//   - UNTESTABLE otherwise, which only shared movement comes to; and without a range, a lock or a movement, and when the
-//     tracker was not read up to the window's end.
+//   - UNTESTABLE otherwise, which only shared movement and wide intervals come to; and without a range, a lock or a
+//     movement, and when the tracker was not read up to the window's end.
 //
-// It is called once the window has ended.
+// Where an experiment is attached, what it found is what may be the contribution's own: nothing that was only watched says
+// as much. It is called once the window has ended.
 func judgeBet(r *needle.Attribution, unread bool) *needle.BetVerdict {
 	v := &needle.BetVerdict{DueAt: *r.EndsAt, Realised: r.Bounds, Verdict: needle.VerdictUntestable}
+	if x := r.Experiment; x != nil {
+		v.Realised = &needle.Bounds{Low: x.Low, High: x.High}
+	}
 	var why needle.Untestable
 	bet := r.Bet.Locked
 	if bet != nil {
@@ -27,21 +31,25 @@ func judgeBet(r *needle.Attribution, unread bool) *needle.BetVerdict {
 		why = needle.UntestableNotLocked
 	case bet.ExpectedLow == nil || bet.ExpectedHigh == nil:
 		why = needle.UntestableNoRange
-	case unread:
+	case unread && r.Experiment == nil:
 		why = needle.UntestableUnread
-	case r.Bounds == nil || lacksAValue(r.Missing):
+	case v.Realised == nil || lacksAValue(r.Missing) && r.Experiment == nil:
 		why = needle.UntestableNoMovement
 	default:
-		expected, realised := span{*bet.ExpectedLow, *bet.ExpectedHigh}, span{r.Bounds.Low, r.Bounds.High}
+		expected, realised := span{*bet.ExpectedLow, *bet.ExpectedHigh}, span{v.Realised.Low, v.Realised.High}
 		if r.KeyResult.Direction == needle.DirectionDecrease {
 			expected, realised = expected.turned(), realised.turned()
 		}
 		v.Verdict = realised.against(expected)
-		if v.Verdict != needle.VerdictUntestable {
-			v.BeyondRoutine = beyondRoutine(realised, expected, v.Verdict, r.Bounds.Margin)
+		switch {
+		case v.Verdict != needle.VerdictUntestable:
+			v.BeyondRoutine = beyondRoutine(realised, expected, v.Verdict, v.Realised.Margin)
 			return v
+		case r.Experiment != nil:
+			why = needle.UntestableWide
+		default:
+			why = needle.UntestableShared
 		}
-		why = needle.UntestableShared
 	}
 	v.Why = &why
 	return v

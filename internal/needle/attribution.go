@@ -233,6 +233,14 @@ type Attribution struct {
 	Experiment *Experiment
 }
 
+// EffectWindow returns when the work may show; nil before its delivery.
+func (a *Attribution) EffectWindow() *EffectWindow {
+	if a.OpensAt == nil {
+		return nil
+	}
+	return &EffectWindow{From: *a.OpensAt, To: *a.EndsAt}
+}
+
 // Share is what of a movement one contribution may have, and what the plan split gives it.
 type Share struct {
 	// Contribution is the link.

@@ -41,6 +41,8 @@ const (
 	UntestableNoMovement Untestable = "NO_MOVEMENT_KNOWN"
 	// UntestableShared: several could have moved it, and the range can neither be kept nor missed by what is this work's.
 	UntestableShared Untestable = "SHARED"
+	// UntestableWide: the experiment's interval reaches beyond the range.
+	UntestableWide Untestable = "WIDE_INTERVAL"
 )
 
 // BetVerdict is a verdict with what it rests on.
@@ -53,10 +55,10 @@ type BetVerdict struct {
 	DueAt time.Time
 	// ExpectedLow and ExpectedHigh are the locked range; nil when there is none.
 	ExpectedLow, ExpectedHigh *float64
-	// Realised is what may be this work's; nil without a movement.
+	// Realised is what may be this work's: what the experiment found, where there is one; nil without a movement.
 	Realised *Bounds
 	// BeyondRoutine is true when the verdict would stand if the movement were off by as much as routine variation goes;
-	// nil when that is unknown, and for UNTESTABLE.
+	// nil when that is unknown, where an experiment says so, and for UNTESTABLE.
 	BeyondRoutine *bool
 }
 
@@ -74,7 +76,7 @@ type Calibration struct {
 	// judged.
 	InsideLow, InsideHigh *float64
 	// RealisedToExpected is the median of what was realised by the middle of what was expected, over bets with one
-	// candidate; nil when there is none.
+	// candidate or an experiment; nil when there is none.
 	RealisedToExpected *float64
 	// Ratios is the number of bets in that median.
 	Ratios int
