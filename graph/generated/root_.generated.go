@@ -15826,9 +15826,9 @@ type BetVerdict {
   expectedLow: Float
   "The most change of the locked bet; null when none was expected."
   expectedHigh: Float
-  "What may be this work's; null without a movement."
+  "What may be this work's: what the experiment found, where there is one; null without a movement."
   realised: Bounds
-  "True when the verdict would stand if the movement were off by as much as routine variation goes; null when that is unknown, and for UNTESTABLE."
+  "True when the verdict would stand if the movement were off by as much as routine variation goes; null when that is unknown, where an experiment says so, and for UNTESTABLE."
   beyondRoutine: Boolean
 }
 
@@ -15846,6 +15846,8 @@ enum Untestable {
   NO_MOVEMENT_KNOWN
   "Several could have moved it, and the range can neither be kept nor missed by what is this work's."
   SHARED
+  "The experiment's interval reaches beyond the range."
+  WIDE_INTERVAL
 }
 
 extend type Contribution {
@@ -26686,7 +26688,7 @@ enum VerdictDisputeOrderField {
 input DisputeVerdictInput {
   "The link; it must hold."
   contributionId: ID!
-  "The verdict that the caller read."
+  "The verdict that the caller read; when it is another one by now, nothing is written and the answer says CONFLICT."
   verdict: Verdict!
   "Why it is wrong."
   reason: String!

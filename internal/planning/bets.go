@@ -2,7 +2,6 @@ package planning
 
 import (
 	"context"
-	"time"
 
 	"github.com/needle-okr/needle/internal/impact"
 	"github.com/needle-okr/needle/internal/needle"
@@ -58,7 +57,8 @@ func (p *Planner) RemoveExperiment(ctx context.Context, in needle.RemoveExperime
 }
 
 // DisputeVerdict notes that the viewer disputes the verdict on a bet. It changes no verdict. A link that ended, one whose
-// effect window has not ended, and one that the viewer disputes already answer CONFLICT.
+// effect window has not ended, a verdict that is another one by now, and one that the viewer disputes already answer
+// CONFLICT.
 func (p *Planner) DisputeVerdict(ctx context.Context, in needle.DisputeVerdictInput) (*needle.VerdictDispute, error) {
 	var d *needle.VerdictDispute
 	err := p.change(ctx, needle.ActDisputeVerdict, in, func(ctx context.Context, a act) error {
@@ -66,10 +66,14 @@ func (p *Planner) DisputeVerdict(ctx context.Context, in needle.DisputeVerdictIn
 		if err != nil {
 			return err
 		}
-		if due, err := a.verdictDue(ctx, b); err != nil {
+		verdict, err := a.verdict(ctx, b)
+		switch {
+		case err != nil:
 			return err
-		} else if due == nil || due.After(a.Now()) {
+		case verdict == nil:
 			return needle.Conflict("input.contributionId", "no verdict on this bet has fallen due: its effect window has not ended")
+		case verdict.Verdict != in.Verdict:
+			return needle.Conflict("input.verdict", "the verdict is "+string(verdict.Verdict)+" by now")
 		}
 		d = &needle.VerdictDispute{
 			WorkspaceID: a.WorkspaceID(), ID: needle.NewVerdictDisputeID(), ContributionID: in.ContributionID, Verdict: in.Verdict,
@@ -142,24 +146,16 @@ func (a act) holdBet(ctx context.Context, id needle.ContributionID) (heldBet, er
 	return heldBet{link, items[0], keyResults[0]}, nil
 }
 
-// verdictDue returns when the verdict on a bet falls due, which is when the effect window of the locked bet ends; nil
-// while the work is not delivered.
-func (a act) verdictDue(ctx context.Context, b heldBet) (*time.Time, error) {
-	if b.item.DeliveredAt == nil {
-		return nil, nil //nolint:nilnil // That no verdict will fall due is no error.
-	}
-	versions, err := a.LinkVersionsOf(ctx, []needle.ContributionID{b.link.ID})
+// verdict returns how a bet came out by what is known now; nil while no verdict has fallen due.
+func (a act) verdict(ctx context.Context, b heldBet) (*needle.BetVerdict, error) {
+	facts, err := a.KeyResultFacts(ctx, []needle.KeyResultID{b.keyResult.ID}, a.Now())
 	if err != nil {
 		return nil, err
 	}
-	transitions, err := a.Transitions(ctx, []needle.BacklogItemID{b.item.ID})
-	if err != nil {
-		return nil, err
+	for _, said := range impact.Gather(facts).Attributions() {
+		if said.Contribution.ID == b.link.ID {
+			return said.Verdict, nil
+		}
 	}
-	locked := impact.LockBet(versions[b.link.ID], transitions[b.item.ID], a.Now())
-	if locked == nil {
-		return nil, nil //nolint:nilnil // A server whose clock runs ahead has just written the link: nothing has fallen due.
-	}
-	due := impact.EffectWindow(*b.item.DeliveredAt, locked.Counts(), b.keyResult).To
-	return &due, nil
+	return nil, nil //nolint:nilnil // A server whose clock runs ahead has just written the link: nothing has fallen due.
 }

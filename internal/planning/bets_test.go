@@ -139,7 +139,7 @@ func TestDisputeVerdict(t *testing.T) {
 	useCase[input, needle.VerdictDispute]{
 		do: (*planning.Planner).DisputeVerdict, action: needle.ActDisputeVerdict, verb: needle.VerbCreated,
 		valid: func(w *world) input {
-			return input{ContributionID: w.bet, Verdict: needle.VerdictBelow, Reason: "The way of counting changed"}
+			return input{ContributionID: w.bet, Verdict: needle.VerdictInside, Reason: "The way of counting changed"}
 		},
 		refused: []refusal[input]{
 			{name: "no reason", change: func(_ *world, in *input) { in.Reason = "" }, want: []string{"REQUIRED input.reason"}},
@@ -149,6 +149,11 @@ func TestDisputeVerdict(t *testing.T) {
 				want:   []string{"CONFLICT input.contributionId"},
 			},
 			{name: "work that is not delivered", change: func(w *world, in *input) { in.ContributionID = w.contribution }, want: []string{"CONFLICT input.contributionId"}},
+			{
+				name:   "a verdict that was never given",
+				change: func(_ *world, in *input) { in.Verdict = needle.VerdictOpposite },
+				want:   []string{"CONFLICT input.verdict"},
+			},
 			{
 				name: "a window that is open, whatever the bet says by now",
 				change: func(w *world, in *input) {
@@ -173,6 +178,17 @@ func TestDisputeVerdict(t *testing.T) {
 		},
 		refers: []reference[input]{{"input.contributionId", func(in *input, of ids) { in.ContributionID = of.bet }}},
 	}.run(t, newHouse(t))
+}
+
+func TestDisputeVerdict_thatIsAnotherOneByNow(t *testing.T) {
+	t.Parallel()
+	w := newHouse(t).world(t)
+	must[needle.Experiment](t)(w.planner.RemoveExperiment(w.ctx, needle.RemoveExperimentInput{ID: w.experiment}))
+	in := needle.DisputeVerdictInput{ContributionID: w.bet, Verdict: needle.VerdictInside, Reason: "Counted otherwise"}
+	_, err := w.planner.DisputeVerdict(w.ctx, in)
+	wantProblems(t, err, "CONFLICT input.verdict")
+	in.Verdict = needle.VerdictUntestable
+	must[needle.VerdictDispute](t)(w.planner.DisputeVerdict(w.ctx, in))
 }
 
 func TestWithdrawDispute(t *testing.T) {
@@ -201,7 +217,7 @@ func TestWithdrawDispute(t *testing.T) {
 func TestDisputes_areOneOfEachPersonAtATimeAndAllAreKept(t *testing.T) {
 	t.Parallel()
 	w := newHouse(t).world(t)
-	in := needle.DisputeVerdictInput{ContributionID: w.bet, Verdict: needle.VerdictBelow, Reason: "Counted otherwise"}
+	in := needle.DisputeVerdictInput{ContributionID: w.bet, Verdict: needle.VerdictInside, Reason: "Counted otherwise"}
 	first := must[needle.VerdictDispute](t)(w.planner.DisputeVerdict(w.ctx, in))
 	must[needle.VerdictDispute](t)(w.planner.DisputeVerdict(w.as(needle.RoleMember, needle.AllScopes()...), in))
 	withdrawn := must[needle.VerdictDispute](t)(w.planner.WithdrawDispute(w.ctx, needle.WithdrawDisputeInput{ID: first.ID}))
