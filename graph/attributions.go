@@ -19,21 +19,67 @@ func (r *Resolver) evidence(ctx context.Context, ids []needle.KeyResultID, asOf 
 	return impact.Gather(facts), nil
 }
 
-// attributions is what can be said of each contribution; null where the link was not known then or did not hold.
+// attributions is what can be said of each contribution; null where the link was not known then or did not hold. What is
+// asked of the present was worked out already, but for what has just been written.
 func (r *Resolver) attributions(ctx context.Context, objs []*needle.Contribution, asOf *time.Time) ([]*needle.Attribution, error) {
 	at, err := needle.KnownAt(asOf, r.Now())
 	if err != nil {
 		return nil, err
 	}
-	e, err := r.evidence(ctx, keys(objs, func(c *needle.Contribution) needle.KeyResultID { return c.KeyResultID }), at)
+	ids, found := keys(objs, func(c *needle.Contribution) needle.KeyResultID { return c.KeyResultID }), map[needle.ContributionID]*needle.Attribution{}
+	if asOf == nil {
+		if ids, err = r.recall(ctx, ids, at, found); err != nil {
+			return nil, err
+		}
+	}
+	if len(ids) > 0 {
+		e, err := r.evidence(ctx, ids, at)
+		if err != nil {
+			return nil, err
+		}
+		noted(found, e.Attributions())
+	}
+	return spread(objs, contributionID, found, nil)
+}
+
+// recall finds attributions that were worked out before and count. It returns the key results of which there are none.
+func (r *Resolver) recall(ctx context.Context, ids []needle.KeyResultID, now time.Time, found map[needle.ContributionID]*needle.Attribution) ([]needle.KeyResultID, error) {
+	policy, err := r.scope(ctx).Policy(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found := map[needle.ContributionID]*needle.Attribution{}
-	for _, a := range e.Attributions() {
+	computed, err := r.scope(ctx).ComputedAttributions(ctx, ids, impact.RulesVersion, now)
+	if err != nil {
+		return nil, err
+	}
+	var missing []needle.KeyResultID
+	asked := map[needle.KeyResultID]bool{}
+	for _, id := range ids {
+		c := computed[id]
+		if asked[id] {
+			continue
+		}
+		asked[id] = true
+		if c == nil {
+			missing = append(missing, id)
+			continue
+		}
+		said, fresh, err := impact.Recall(c, now, policy.AttributionPolicy)
+		if err != nil {
+			return nil, err
+		}
+		if !fresh {
+			missing = append(missing, id)
+		}
+		noted(found, said)
+	}
+	return missing, nil
+}
+
+func noted(found map[needle.ContributionID]*needle.Attribution, said []*needle.Attribution) {
+	for _, a := range said {
 		found[a.Contribution.ID] = a
 	}
-	return spread(objs, contributionID, found, nil)
 }
 
 // movements is how far each key result went, with its parts.

@@ -32,6 +32,7 @@ type commands struct {
 	Import  importCmd  `cmd:"" help:"Import what other programs wrote."`
 	Upload  uploadCmd  `cmd:"" help:"Put a CSV or JSONL file into a connection that reads files."`
 	Keys    keysCmd    `cmd:"" help:"Show or rotate the keys that seal the credentials of trackers."`
+	Compute computeCmd `cmd:"" help:"Work out anew what can be said of all work and key results, and say whether anything came out otherwise."`
 	Sync    syncCmd    `cmd:"" help:"Run a pass over a tracker now, in this process."`
 	Doctor  doctorCmd  `cmd:"" help:"Check configuration, database and connections, and say what is wrong."`
 	Schema  schemaCmd  `cmd:"" help:"Print the GraphQL schema."`

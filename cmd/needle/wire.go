@@ -63,7 +63,7 @@ func newApp(c config.Config, log *slog.Logger, pageSize int) (*app, error) {
 	}
 	a.live = live.New(live.Config{URL: string(c.DatabaseURL), Log: log})
 	a.jobs, err = jobs.New(jobs.Config{
-		URL: string(c.DatabaseURL), Engine: a.engine, Workers: c.Workers, Logger: quiet(log), Grace: c.ShutdownGrace,
+		URL: string(c.DatabaseURL), Engine: a.engine, Planner: planning.New(a.store), Workers: c.Workers, Logger: quiet(log), Grace: c.ShutdownGrace,
 	})
 	if err != nil {
 		return nil, errors.Join(err, a.store.Close())

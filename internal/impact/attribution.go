@@ -176,8 +176,11 @@ func (e *Evidence) Chart(id needle.KeyResultID, rules []needle.SignalRule) *need
 
 // stale reports whether the tracker data that a key result's work rests on is too old to grade by.
 func (e *Evidence) stale(id needle.KeyResultID) bool {
-	read := e.trackers[id]
-	return read != nil && e.asOf.Sub(*read) > time.Duration(e.facts.Policy.StaleTrackerDays)*day
+	return stale(e.trackers[id], e.asOf, e.facts.Policy)
+}
+
+func stale(readAt *time.Time, asOf time.Time, policy needle.AttributionPolicy) bool {
+	return readAt != nil && asOf.Sub(*readAt) > time.Duration(policy.StaleTrackerDays)*day
 }
 
 // unread reports whether tracker data is stale and was read before an instant, so that not all deliveries until then are

@@ -25,6 +25,7 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/planning"
 	"github.com/needle-okr/needle/internal/syncing"
 )
 
@@ -53,6 +54,8 @@ type Config struct {
 	URL string
 	// Engine runs the passes. It is required unless Workers is zero.
 	Engine *syncing.Engine
+	// Planner works out attributions. It is required unless Workers is zero.
+	Planner *planning.Planner
 	// Workers is how many passes run at a time; zero makes a Client that only adds jobs.
 	Workers int
 	// Logger is told what River has to say; nil means nobody is.
@@ -79,8 +82,8 @@ type Client struct {
 
 // New returns a Client. It does not contact the database. The error is about the Config.
 func New(c Config) (*Client, error) {
-	if c.Workers < 0 || c.Workers > 0 && c.Engine == nil {
-		return nil, errors.New("a client with workers needs an engine, and not fewer than zero workers")
+	if c.Workers < 0 || c.Workers > 0 && (c.Engine == nil || c.Planner == nil) {
+		return nil, errors.New("a client with workers needs an engine and a planner, and not fewer than zero workers")
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -133,13 +136,14 @@ func (c *Client) riverConfig(from Config) *river.Config {
 	river.AddWorker(config.Workers, &tendWebhooksWorker{engine: from.Engine})
 	river.AddWorker(config.Workers, &writeBackWorker{engine: from.Engine})
 	river.AddWorker(config.Workers, &pruneWorker{engine: from.Engine})
+	river.AddWorker(config.Workers, &attributionsWorker{planner: from.Planner})
 	config.Queues = map[string]river.QueueConfig{
 		queueSync: {MaxWorkers: from.Workers}, queueInbox: {MaxWorkers: from.Workers}, queueWriteBack: {MaxWorkers: writeBackWorkers},
-		river.QueueDefault: {MaxWorkers: 1},
+		queueAttributions: {MaxWorkers: 1}, river.QueueDefault: {MaxWorkers: 1},
 	}
 	config.SoftStopTimeout = from.Grace
 	config.PeriodicJobs = []*river.PeriodicJob{
-		every(from.SweepEvery, SweepArgs{}), every(tendEvery, TendWebhooksArgs{}), every(pruneEvery, PruneArgs{}),
+		every(from.SweepEvery, SweepArgs{}), every(from.SweepEvery, AttributionsArgs{}), every(tendEvery, TendWebhooksArgs{}), every(pruneEvery, PruneArgs{}),
 	}
 	return config
 }

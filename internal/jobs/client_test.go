@@ -13,7 +13,9 @@ import (
 	"github.com/needle-okr/needle/integrations/trackertest/fakegithub"
 	"github.com/needle-okr/needle/internal/jobs"
 	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/planning"
 	"github.com/needle-okr/needle/internal/store/storetest"
+	"github.com/needle-okr/needle/internal/syncing"
 )
 
 func TestClient_runsAPassThatIsAskedFor(t *testing.T) {
@@ -195,7 +197,8 @@ func TestClient_goesOnWithThePassOfADeadProcess(t *testing.T) {
 func TestNew_refusesWhatCannotWork(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]jobs.Config{
-		"workers without an engine": {URL: "postgres://localhost/x", Workers: 1},
+		"workers without an engine": {URL: "postgres://localhost/x", Planner: &planning.Planner{}, Workers: 1},
+		"workers without a planner": {URL: "postgres://localhost/x", Engine: &syncing.Engine{}, Workers: 1},
 		"fewer than no workers":     {URL: "postgres://localhost/x", Workers: -1},
 		"an address with a secret":  {URL: "postgres://me:hidden@ho st/x"},
 	} {

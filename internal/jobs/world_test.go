@@ -19,6 +19,7 @@ import (
 	"github.com/needle-okr/needle/integrations/trackertest/fakegithub"
 	"github.com/needle-okr/needle/internal/jobs"
 	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/planning"
 	"github.com/needle-okr/needle/internal/store"
 	"github.com/needle-okr/needle/internal/store/storetest"
 	"github.com/needle-okr/needle/internal/syncing"
@@ -85,7 +86,7 @@ func (w *world) connect() *needle.Connection {
 func (w *world) client(change ...func(*jobs.Config)) *jobs.Client {
 	w.t.Helper()
 	c := jobs.Config{
-		URL: w.address, Engine: w.engine, Workers: 2, SweepEvery: 100 * time.Millisecond, Grace: patience,
+		URL: w.address, Engine: w.engine, Planner: planning.New(w.store), Workers: 2, SweepEvery: 100 * time.Millisecond, Grace: patience,
 		Logger: slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	}
 	for _, f := range change {

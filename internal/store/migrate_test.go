@@ -21,7 +21,7 @@ var allSteps = []string{
 	"0001_people", "0002_pain", "0003_results", "0004_work", "0005_trackers", "0006_activity",
 	"0007_pain_complete", "0008_together", "0009_votes_and_ideas",
 	"0010_census", "0011_webhooks", "0012_links", "0013_mapping", "0014_backlinks", "0015_uploads", "0016_connections", "0017_bets",
-	"0018_failed_webhooks", "0019_attribution_policy",
+	"0018_failed_webhooks", "0019_attribution_policy", "0020_computed_attributions",
 }
 
 func TestMigrate_bringsADatabaseUpToDate(t *testing.T) {

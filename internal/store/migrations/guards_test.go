@@ -36,6 +36,8 @@ func world(t *testing.T, db *bun.DB) *storetest.Factory {
 		`INSERT INTO issue_histories (workspace_id, issue_id, steps, read_at) SELECT workspace_id, id, '[]', updated_at FROM issues WHERE workspace_id = ?`,
 		`INSERT INTO mappings (workspace_id, connection_id, item_policy, pending, created_at, updated_at, version)
 			SELECT workspace_id, connection_id, 'ALL', 0, updated_at, updated_at, 1 FROM issues WHERE workspace_id = ?`,
+		`INSERT INTO computed_attributions (workspace_id, key_result_id, rules, facts, answer, computed_at, version)
+			SELECT workspace_id, id, 1, '', '{}', created_at, 1 FROM key_results WHERE workspace_id = ?`,
 		`INSERT INTO superseded_transitions (workspace_id, transition_id, superseded_at)
 			SELECT workspace_id, id, recorded_at FROM item_transitions WHERE workspace_id = ? LIMIT 1`,
 	} {

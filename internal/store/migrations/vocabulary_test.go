@@ -89,7 +89,7 @@ var nouns = []noun{
 
 // tablesWithoutNoun have no struct in package needle.
 var tablesWithoutNoun = []string{
-	"comment_mentions", "counters", "cycle_states", "inbox_reads", "issue_histories", "item_priorities", "objective_pain_points", "objective_states",
+	"attribution_marks", "comment_mentions", "computed_attributions", "counters", "cycle_states", "inbox_reads", "issue_histories", "item_priorities", "objective_pain_points", "objective_states",
 	"pain_point_states", "rule_matches", "segment_states", "superseded_transitions", "upload_chunks", "webhooks",
 }
 
