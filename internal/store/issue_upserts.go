@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -113,40 +111,6 @@ func sortedValues(place map[string]int) []int {
 		values[i] = place[k]
 	}
 	return values
-}
-
-// contentHashes puts the content hashes of rows beside them.
-func contentHashes(rows []*needle.Issue, hashes [][]byte) error {
-	for i, row := range rows {
-		var err error
-		if hashes[i], err = contentHash(row); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// contentHash tells two states of an issue apart. When it was observed is not among what counts, nor when an undated one
-// was written down.
-func contentHash(row *needle.Issue) ([]byte, error) {
-	content := *row
-	content.Stamp, content.ID, content.ObservedAt, content.GoneAt = needle.Stamp{}, needle.IssueID{}, time.Time{}, nil
-	// What the tracker says counts, not what a mapping makes of it.
-	content.Status, content.Type = content.TrackerStatus, content.TrackerType
-	content.TrackerStatus, content.TrackerType, content.StateChangedAt = "", "", time.Time{}
-	if content.Undated {
-		if content.RemoteCreatedAt.Equal(content.RemoteUpdatedAt) {
-			content.RemoteCreatedAt = time.Time{}
-		}
-		content.RemoteUpdatedAt = time.Time{}
-	}
-	content.Body = "" // It is most of an issue, and goes in as it is.
-	text, err := json.Marshal(content)
-	if err != nil {
-		return nil, fmt.Errorf("fingerprinting an issue: %w", err)
-	}
-	sum := sha256.Sum256(append(text, row.Body...)) // Nothing that begins with a JSON object can be taken for another.
-	return sum[:], nil
 }
 
 // MarkIssueGone makes a tombstone of an issue that a request begun at seen did not find. It reports false, and
