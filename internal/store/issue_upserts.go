@@ -47,28 +47,20 @@ func (s Scope) UpsertIssues(ctx context.Context, connection needle.ConnectionID,
 		}
 		row.ID = known[row.RemoteID].id
 	}
-	changed, fresh := make([]issueValues, 0, len(rows)), 0
+	changed, fresh := make([]hashed, 0, len(rows)), 0
 	for _, i := range sortedValues(place) {
 		k, there := known[rows[i].RemoteID]
 		if there && !k.accepts(rows[i], hashes[i]) {
 			continue
 		}
-		values, err := valuesOf(rows[i], hashes[i])
-		if err != nil {
-			return nil, err
-		}
-		if changed = append(changed, values); !there {
+		if changed = append(changed, hashed{rows[i], hashes[i]}); !there {
 			fresh++
 		}
 	}
 	if len(changed) == 0 {
 		return outcomes, nil
 	}
-	write := s.writeIssues
-	if fresh == len(changed) && fresh >= copyFrom {
-		write = s.copyIssues
-	}
-	stored, err := write(ctx, connection, changed)
+	stored, err := s.storeIssues(ctx, connection, changed, fresh == len(changed))
 	if err != nil {
 		return nil, err
 	}
