@@ -57,7 +57,8 @@ func (s Scope) copiesOf(connection needle.ConnectionID, issues []hashed) (*copie
 	now := s.Now()
 	c.time(&now)
 	c.time(&now)
-	c.same = append(c.row, "1\x1f"...)
+	c.row = append(c.row, '1', copySeparator) // the version
+	c.same = bytes.Clone(c.row)
 	for _, issue := range issues {
 		if !c.add(issue) {
 			return nil, false
@@ -107,7 +108,8 @@ func (c *copies) list(list []string) {
 	}
 	w := contentWriter{b: c.row}
 	w.list("", list)
-	c.row = append(w.b, copySeparator)
+	w.b = append(w.b, copySeparator)
+	c.row = w.b
 }
 
 // number writes a number and returns how often it wrote that there is nothing.

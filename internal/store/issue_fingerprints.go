@@ -139,9 +139,11 @@ func (w *contentWriter) time(name string, at *time.Time) {
 		w.b = append(w.b, "null"...)
 		return
 	}
-	text, err := at.AppendText(append(w.b, '"'))
+	w.b = append(w.b, '"')
+	text, err := at.AppendText(w.b)
 	if err != nil && w.err == nil {
 		w.err = err
 	}
-	w.b = append(text, '"')
+	w.b = text
+	w.b = append(w.b, '"')
 }

@@ -74,7 +74,7 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.fake.ServeHTTP(rendered, r)
 		found, _ = p.known.LoadOrStore(question, answer{rendered.Code, rendered.Header(), rendered.Body.Bytes()})
 	}
-	got := found.(answer)
+	got, _ := found.(answer) // Nothing else is stored.
 	maps.Copy(w.Header(), got.header)
 	w.WriteHeader(got.status)
 	_, _ = w.Write(got.body) // A client that went away is none of the server's business.
