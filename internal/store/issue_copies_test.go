@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"testing"
 
@@ -54,6 +55,36 @@ func TestUpsertIssues_storesManyAsItStoresOne(t *testing.T) {
 	for i, outcome := range upsert(t.Context(), t, s, source, manyNew(source)...) {
 		if outcome != store.IssueUnchanged {
 			t.Errorf("seen again, issue %d was %s", i, outcome)
+		}
+	}
+}
+
+func TestUpsertIssues_storesManyWithWhateverCharacters(t *testing.T) {
+	t.Parallel()
+	s, source := mirrorOf(t)
+	for i, text := range []string{"\x1e", "\x1f", "\x1f\x1e", "\t", "\r\n", "\x01", "\x7f", "\u2028", `\.`, `\x1f`} {
+		for j, set := range []func(*needle.Issue, string){
+			func(row *needle.Issue, text string) { row.Title = text },
+			func(row *needle.Issue, text string) { row.Body = text },
+			func(row *needle.Issue, text string) { row.RawState = text },
+			func(row *needle.Issue, text string) { row.Labels = []string{text} },
+		} {
+			rows := manyNew(source)
+			for _, row := range rows {
+				row.RemoteID = fmt.Sprintf("%d-%d-%s", i, j, row.RemoteID)
+			}
+			set(rows[7], text)
+			set(rows[8], "a"+text+"b")
+			upsert(t.Context(), t, s, source, rows...)
+			for _, row := range rows[6:10] {
+				got, err := s.IssueOf(t.Context(), source.ConnectionID, row.RemoteID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(row, got, cmpopts.IgnoreFields(needle.Issue{}, "Stamp")); diff != "" {
+					t.Errorf("%q (-seen +stored):\n%s", text, diff)
+				}
+			}
 		}
 	}
 }

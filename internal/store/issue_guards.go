@@ -50,7 +50,8 @@ func (k knownIssue) accepts(row *needle.Issue, hash []byte) bool {
 	return row.RemoteUpdatedAt.After(k.updated)
 }
 
-// knownIssues reads what is stored of the issues; it is all that an unchanged page costs.
+// knownIssues reads what is stored of the issues; it is all that an unchanged page costs. Each is looked up by itself: given
+// a list, the database would rather read the whole table until that is large.
 func (s Scope) knownIssues(ctx context.Context, connection needle.ConnectionID, rows []*needle.Issue) (map[string]knownIssue, error) {
 	ids := make([]string, len(rows))
 	for i, row := range rows {
@@ -58,8 +59,10 @@ func (s Scope) knownIssues(ctx context.Context, connection needle.ConnectionID, 
 	}
 	known, believable := make(map[string]knownIssue, len(rows)), s.Now().Add(ClockSlack)
 	err := s.plain(ctx, `
-		SELECT remote_id, id, remote_updated_at, observed_at, gone_at IS NOT NULL, content_hash FROM issues
-		WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = ANY($3::text[])`,
+		SELECT i.remote_id, i.id, i.remote_updated_at, i.observed_at, i.gone_at IS NOT NULL, i.content_hash
+		FROM unnest($3::text[]) AS n(remote_id) CROSS JOIN LATERAL (
+			SELECT * FROM issues WHERE workspace_id = $1 AND connection_id = $2 AND remote_id = n.remote_id LIMIT 1
+		) AS i`,
 		[]any{s.workspace, connection, pq.Array(ids)}, func(r *sql.Rows) error {
 			var remote string
 			var k knownIssue

@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,28 +47,20 @@ func (s Scope) UpsertIssues(ctx context.Context, connection needle.ConnectionID,
 		}
 		row.ID = known[row.RemoteID].id
 	}
-	changed, fresh := make([]issueValues, 0, len(rows)), 0
+	changed, fresh := make([]hashed, 0, len(rows)), 0
 	for _, i := range sortedValues(place) {
 		k, there := known[rows[i].RemoteID]
 		if there && !k.accepts(rows[i], hashes[i]) {
 			continue
 		}
-		values, err := valuesOf(rows[i], hashes[i])
-		if err != nil {
-			return nil, err
-		}
-		if changed = append(changed, values); !there {
+		if changed = append(changed, hashed{rows[i], hashes[i]}); !there {
 			fresh++
 		}
 	}
 	if len(changed) == 0 {
 		return outcomes, nil
 	}
-	write := s.writeIssues
-	if fresh == len(changed) && fresh >= copyFrom {
-		write = s.copyIssues
-	}
-	stored, err := write(ctx, connection, changed)
+	stored, err := s.storeIssues(ctx, connection, changed, fresh == len(changed))
 	if err != nil {
 		return nil, err
 	}
@@ -113,40 +103,6 @@ func sortedValues(place map[string]int) []int {
 		values[i] = place[k]
 	}
 	return values
-}
-
-// contentHashes puts the content hashes of rows beside them.
-func contentHashes(rows []*needle.Issue, hashes [][]byte) error {
-	for i, row := range rows {
-		var err error
-		if hashes[i], err = contentHash(row); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// contentHash tells two states of an issue apart. When it was observed is not among what counts, nor when an undated one
-// was written down.
-func contentHash(row *needle.Issue) ([]byte, error) {
-	content := *row
-	content.Stamp, content.ID, content.ObservedAt, content.GoneAt = needle.Stamp{}, needle.IssueID{}, time.Time{}, nil
-	// What the tracker says counts, not what a mapping makes of it.
-	content.Status, content.Type = content.TrackerStatus, content.TrackerType
-	content.TrackerStatus, content.TrackerType, content.StateChangedAt = "", "", time.Time{}
-	if content.Undated {
-		if content.RemoteCreatedAt.Equal(content.RemoteUpdatedAt) {
-			content.RemoteCreatedAt = time.Time{}
-		}
-		content.RemoteUpdatedAt = time.Time{}
-	}
-	content.Body = "" // It is most of an issue, and goes in as it is.
-	text, err := json.Marshal(content)
-	if err != nil {
-		return nil, fmt.Errorf("fingerprinting an issue: %w", err)
-	}
-	sum := sha256.Sum256(append(text, row.Body...)) // Nothing that begins with a JSON object can be taken for another.
-	return sum[:], nil
 }
 
 // MarkIssueGone makes a tombstone of an issue that a request begun at seen did not find. It reports false, and

@@ -5,23 +5,17 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/lib/pq"
-	"github.com/uptrace/bun"
 
 	"github.com/needle-okr/needle/internal/needle"
 )
 
-// copyFrom is how many issues that all are new are copied instead of inserted: a copy is a third cheaper, but a single row
-// that another transaction stored at the same moment spoils the whole.
-const copyFrom = 50
-
-// issueColumns are the columns of issueValues and their types in an array.
+// issueColumns are the columns of an issue that are written, and their types in an array.
 var issueColumns = []struct{ name, kind string }{
 	{"remote_id", "text"},
 	{"remote_key", "text"},
@@ -50,32 +44,30 @@ var issueColumns = []struct{ name, kind string }{
 	{"state_changed_at", "timestamptz"},
 }
 
-// issueValues are what is written of one issue: its columns, as texts where that is what the database reads anyway.
-type issueValues struct {
-	id      needle.IssueID
-	remote  string
-	moved   time.Time
-	columns []any
+// hashed is an issue with its content hash.
+type hashed struct {
+	*needle.Issue
+
+	hash []byte
 }
 
-func valuesOf(row *needle.Issue, hash []byte) (issueValues, error) {
+// valuesOf are the columns of an issue, as texts where that is what the database reads anyway.
+func valuesOf(row hashed) ([]any, error) {
 	labels, err := jsonList(row.Labels)
 	if err != nil {
-		return issueValues{}, err
+		return nil, err
 	}
 	assignees, err := jsonList(row.Assignees)
 	if err != nil {
-		return issueValues{}, err
+		return nil, err
 	}
-	v := issueValues{id: needle.NewIssueID(), remote: row.RemoteID, moved: row.StateChangedAt}
-	v.columns = []any{
+	return []any{
 		row.RemoteID, row.RemoteKey, row.URL, row.Title, row.Body, string(row.Type), row.RawType, string(row.Status),
 		row.RawState, row.RawReason, row.ParentRemoteID, row.ParentRemoteKey, string(row.TrackerType), string(row.TrackerStatus),
 		row.SourceID.Raw().String(), labels, assignees, orNull(row.Estimate), instantText(row.RemoteCreatedAt),
-		instantText(row.RemoteUpdatedAt), nullInstant(row.RemoteClosedAt), instantText(row.ObservedAt), `\x` + hex.EncodeToString(hash), v.id.Raw().String(),
+		instantText(row.RemoteUpdatedAt), nullInstant(row.RemoteClosedAt), instantText(row.ObservedAt), `\x` + hex.EncodeToString(row.hash), needle.NewIssueID().Raw().String(),
 		instantText(row.StateChangedAt),
-	}
-	return v, nil
+	}, nil
 }
 
 func jsonList(list []string) (string, error) {
@@ -132,13 +124,30 @@ var upsertIssues = func() string {
 	RETURNING i.remote_id, i.id, i.xmax = 0, i.state_changed_at`
 }()
 
+// storeIssues writes issues and returns those that were written by remote id. They are fresh when none of them was there.
+func (s Scope) storeIssues(ctx context.Context, connection needle.ConnectionID, issues []hashed, fresh bool) (map[string]storedIssue, error) {
+	if fresh && len(issues) >= copyFrom {
+		if c, able := s.copiesOf(connection, issues); able {
+			return c.stored, s.copyIssues(ctx, c.rows)
+		}
+	}
+	rows := make([][]any, len(issues))
+	for i, issue := range issues {
+		var err error
+		if rows[i], err = valuesOf(issue); err != nil {
+			return nil, err
+		}
+	}
+	return s.writeIssues(ctx, connection, rows)
+}
+
 // writeIssues writes issues of which some are there, and returns those that were written by remote id.
-func (s Scope) writeIssues(ctx context.Context, connection needle.ConnectionID, rows []issueValues) (map[string]storedIssue, error) {
+func (s Scope) writeIssues(ctx context.Context, connection needle.ConnectionID, rows [][]any) (map[string]storedIssue, error) {
 	args := []any{s.workspace, connection, s.Now()}
 	for i := range issueColumns {
 		column := make([]any, len(rows))
 		for j, row := range rows {
-			column[j] = row.columns[i]
+			column[j] = row[i]
 		}
 		args = append(args, pq.Array(column))
 	}
@@ -155,51 +164,4 @@ func (s Scope) writeIssues(ctx context.Context, connection needle.ConnectionID, 
 		return err
 	})
 	return stored, err
-}
-
-// copyIssues writes issues that are all new, and returns them by remote id. When another transaction stored one of them at
-// the same moment it answers CONFLICT.
-func (s Scope) copyIssues(ctx context.Context, connection needle.ConnectionID, rows []issueValues) (map[string]storedIssue, error) {
-	err := s.InTx(ctx, func(ctx context.Context, tx Scope) error {
-		inner, ok := tx.idb.(bun.Tx)
-		if !ok {
-			return fmt.Errorf("copying issues: no plain transaction behind a %T", tx.idb)
-		}
-		err := copyInto(ctx, inner.Tx, s.Now(), s.workspace, connection, rows)
-		if taken := (*pq.Error)(nil); errors.As(err, &taken) && taken.Code == stateUnique {
-			return needle.Conflict("", "somebody else stored this at the same moment; try again")
-		}
-		return err
-	})
-	if err != nil {
-		return nil, mapError(err)
-	}
-	stored := make(map[string]storedIssue, len(rows))
-	for _, row := range rows {
-		stored[row.remote] = storedIssue{row.id, IssueInserted, row.moved}
-	}
-	return stored, nil
-}
-
-// copyInto copies rows into the table of issues.
-func copyInto(ctx context.Context, tx *sql.Tx, now time.Time, workspace needle.WorkspaceID, connection needle.ConnectionID, rows []issueValues) (err error) {
-	names := []string{"workspace_id", "connection_id", "created_at", "updated_at", "version"}
-	for _, c := range issueColumns {
-		names = append(names, c.name)
-	}
-	stmt, err := tx.PrepareContext(ctx, "COPY issues ("+strings.Join(names, ", ")+") FROM STDIN")
-	if err != nil {
-		return fmt.Errorf("beginning to copy: %w", err)
-	}
-	defer func() { err = errors.Join(err, stmt.Close()) }()
-	same := []any{workspace.Raw().String(), connection.Raw().String(), instantText(now), instantText(now), 1}
-	for _, row := range rows {
-		if _, err := stmt.ExecContext(ctx, slices.Concat(same, row.columns)...); err != nil {
-			return fmt.Errorf("copying a row: %w", err)
-		}
-	}
-	if _, err := stmt.ExecContext(ctx); err != nil { // Without a row it ends the copy.
-		return fmt.Errorf("ending the copy: %w", err)
-	}
-	return nil
 }

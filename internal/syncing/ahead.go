@@ -10,11 +10,13 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/needle-okr/needle/integrations"
+	"github.com/needle-okr/needle/internal/needle"
+	"github.com/needle-okr/needle/internal/store"
 )
 
 const (
 	// DefaultAhead is how many pages a walk holds that were read and not stored yet.
-	DefaultAhead = 32
+	DefaultAhead = 64
 	// aheadBytes bounds the text of those pages: no further page is asked for while it is reached.
 	aheadBytes = 32 << 20
 )
@@ -22,6 +24,9 @@ const (
 // fetched is a page of a walk, or what the tracker did instead of answering one.
 type fetched struct {
 	page integrations.Page
+	// rows are made of its issues; broken are those that could not be read or kept.
+	rows   []*needle.Issue
+	broken []store.BrokenIssue
 	// observed is when it was asked for.
 	observed time.Time
 	// next is the question behind the page; more is false when there is none.
@@ -55,9 +60,9 @@ func (p *panicError) Error() string {
 	return fmt.Sprintf("the driver panicked: %v\n%s", p.mistake, p.stack)
 }
 
-// ahead reads pages while earlier ones are being stored, so that neither the tracker nor the database waits for the
-// other. A tracker that is slower than the database has every page stored at once; one that is faster has several stored
-// together.
+// ahead reads pages, and makes rows of them, while earlier ones are being stored, so that neither the tracker nor the
+// database waits for the other. A tracker that is slower than the database has every page stored at once; one that is
+// faster has several stored together.
 type ahead struct {
 	pages chan fetched
 	// room has an element for each page that is held.
@@ -78,6 +83,7 @@ func (w *walk) readAhead(ctx context.Context, hold int) *ahead {
 		most: max(hold/2, 1), cancel: cancel,
 	}
 	q, resumed := w.firstQuery()
+	source := *w.source.Source // The walk may learn more of its own.
 	go func() {
 		defer close(a.pages)
 		for more := true; more; {
@@ -86,7 +92,7 @@ func (w *walk) readAhead(ctx context.Context, hold int) *ahead {
 			case <-ctx.Done():
 				return
 			}
-			f := w.fetch(ctx, q, resumed)
+			f := w.fetch(ctx, &source, q, resumed)
 			if f.bytes = textOf(f.page); a.text.Acquire(ctx, f.bytes) != nil {
 				return
 			}
@@ -97,8 +103,8 @@ func (w *walk) readAhead(ctx context.Context, hold int) *ahead {
 	return a
 }
 
-// fetch asks for one page.
-func (w *walk) fetch(ctx context.Context, q integrations.Query, resumed bool) (f fetched) {
+// fetch asks for one page of a source and makes rows of it.
+func (w *walk) fetch(ctx context.Context, source *needle.Source, q integrations.Query, resumed bool) (f fetched) {
 	defer func() {
 		if mistake := recover(); mistake != nil {
 			f = fetched{err: &panicError{mistake, debug.Stack()}}
@@ -112,6 +118,7 @@ func (w *walk) fetch(ctx context.Context, q integrations.Query, resumed bool) (f
 		f.page, f.err = w.tracker.Issues(ctx, q)
 	}
 	if f.err == nil {
+		f.rows, f.broken = rowsOf(f.page, source, f.observed)
 		f.next, f.more = f.page.Following(q)
 	}
 	return f

@@ -132,7 +132,7 @@ func (w *walk) keep(ctx context.Context, page integrations.Page, observed time.T
 	if len(page.Issues)+len(page.Broken) == 0 {
 		return nil
 	}
-	rows, aside := w.rows(page, observed)
+	rows, aside := rowsOf(page, w.source.Source, observed)
 	var counted needle.SyncRun
 	err := w.persist(ctx, func(ctx context.Context, tx store.Scope) error {
 		counted = w.record

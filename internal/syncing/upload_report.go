@@ -83,7 +83,7 @@ func (r *reporting) begin(ctx context.Context) error {
 
 // page adds what a page says.
 func (r *reporting) page(ctx context.Context, page integrations.Page) error {
-	rows, broken := r.walk.rows(page, r.clock())
+	rows, broken := rowsOf(page, r.walk.source.Source, r.clock())
 	outcomes := make([]store.IssueOutcome, len(rows))
 	for i := range outcomes {
 		outcomes[i] = store.IssueInserted

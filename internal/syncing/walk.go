@@ -201,8 +201,7 @@ func (w *walk) storePages(ctx context.Context, batch []fetched) error {
 	var broken []store.BrokenIssue
 	key, arrived := w.source.RemoteKey, map[string]*needle.Issue{}
 	for _, f := range batch {
-		understood, aside := w.rows(f.page, f.observed)
-		rows, broken = append(rows, understood...), append(broken, aside...)
+		rows, broken = append(rows, f.rows...), append(broken, f.broken...)
 		moved, err := w.arrivals(ctx, f.page)
 		if err != nil {
 			return err
@@ -257,15 +256,15 @@ func grew(from, to int) bool {
 	return false
 }
 
-// rows makes rows of a page. What cannot be one joins the broken.
-func (w *walk) rows(page integrations.Page, observed time.Time) ([]*needle.Issue, []store.BrokenIssue) {
+// rowsOf makes rows of a page of a source. What cannot be one joins the broken.
+func rowsOf(page integrations.Page, source *needle.Source, observed time.Time) ([]*needle.Issue, []store.BrokenIssue) {
 	var broken []store.BrokenIssue
 	for _, b := range page.Broken {
 		broken = append(broken, store.BrokenIssue{RemoteID: needle.Clean(b.Ref.ID), RemoteKey: needle.Clean(b.Ref.Key), Raw: b.Raw, Reason: needle.Clean(b.Reason)})
 	}
 	rows := make([]*needle.Issue, 0, len(page.Issues))
 	for _, issue := range page.Issues {
-		row, err := fromTracker(issue, w.source.Source, observed)
+		row, err := fromTracker(issue, source, observed)
 		if err != nil {
 			broken = append(broken, unusable(issue, err))
 			continue

@@ -6,13 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/needle-okr/needle/integrations"
+	"github.com/needle-okr/needle/integrations/github"
 	"github.com/needle-okr/needle/integrations/trackertest/fakegithub"
 )
 
@@ -33,13 +39,45 @@ func serveGitHub(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	url, err := server.Start(ctx)
+	pages := httptest.NewServer(&pages{fake: server})
+	defer pages.Close()
+	registry, err := integrations.NewRegistry(github.Driver())
 	if err != nil {
 		return err
 	}
-	fmt.Println(ready + url)
+	if _, err := record(ctx, registry, pages.URL+"/"); err != nil { // Every page is rendered once.
+		return fmt.Errorf("rendering the source: %w", err)
+	}
+	fmt.Println(ready + pages.URL + "/")
 	_, err = io.Copy(io.Discard, os.Stdin)
-	return errors.Join(err, server.Close())
+	return err
+}
+
+// pages are the answers of a fake, each rendered once: the fake takes part by the network, and not by making what a real
+// tracker makes elsewhere.
+type pages struct {
+	fake http.Handler
+	// known are answers by their question. Only questions without conditions are kept.
+	known sync.Map
+}
+
+// ServeHTTP implements http.Handler.
+func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	question := r.URL.RequestURI()
+	if r.Method != http.MethodGet || r.Header.Get("If-None-Match") != "" {
+		p.fake.ServeHTTP(w, r)
+		return
+	}
+	found, known := p.known.Load(question)
+	if !known {
+		rendered := httptest.NewRecorder()
+		p.fake.ServeHTTP(rendered, r)
+		found, _ = p.known.LoadOrStore(question, answer{rendered.Code, rendered.Header(), rendered.Body.Bytes()})
+	}
+	got, _ := found.(answer) // Nothing else is stored.
+	maps.Copy(w.Header(), got.header)
+	w.WriteHeader(got.status)
+	_, _ = w.Write(got.body) // A client that went away is none of the server's business.
 }
 
 // words make up the texts of issues.
