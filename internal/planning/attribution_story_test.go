@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/needle-okr/needle/internal/impact"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store/storetest"
@@ -124,9 +122,7 @@ func (s *story) known(t testing.TB, asOf time.Time) (keyResults, team needle.Att
 func (s *story) told(t testing.TB, asOf time.Time) string {
 	t.Helper()
 	keyResults, team := s.known(t, asOf)
-	if diff := cmp.Diff(toldOf(t, keyResults), toldOf(t, team)); diff != "" {
-		t.Errorf("as of %s, key results alone (-) are told otherwise than with their team (+):\n%s", asOf, diff)
-	}
+	same(t, "as of "+asOf.String()+" what is told of key results alone (-) and with their team (+)", toldOf(t, keyResults), toldOf(t, team))
 	return toldOfTeam(t, team, s.team)
 }
 

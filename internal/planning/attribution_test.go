@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/needle-okr/needle/internal/impact"
 	"github.com/needle-okr/needle/internal/needle"
@@ -43,9 +42,7 @@ func (l lateWrite) run(t *testing.T, h *house) {
 	}
 	l.write(t, s)
 	for i, at := range instants {
-		if diff := cmp.Diff(strings.Split(before[i], "\n"), strings.Split(s.told(t, at), "\n")); diff != "" {
-			t.Errorf("as of %s, the answer before the write (-) is not the one after it (+):\n%s", at, diff)
-		}
+		same(t, "as of "+at.String()+" the answers before the write (-) and after it (+)", before[i], s.told(t, at))
 	}
 	now := s.scope.Now()
 	if got := s.look(t, now, l.see); got != l.is {
@@ -358,7 +355,9 @@ func gapsOf(kind needle.GapKind) seen {
 }
 
 func both(one, other seen) seen {
-	return func(s *story, e *impact.Evidence, f needle.AttributionFacts) string { return one(s, e, f) + "; " + other(s, e, f) }
+	return func(s *story, e *impact.Evidence, f needle.AttributionFacts) string {
+		return one(s, e, f) + "; " + other(s, e, f)
+	}
 }
 
 // TestAttribution_whatHasNoHistoryIsAsItIsNow holds what docs/attribution.md admits.
