@@ -79,7 +79,7 @@ func (sum *tally) add(h *history, asked int) {
 func (sum *tally) enough(t *testing.T) {
 	t.Helper()
 	t.Logf("%d answers about key results; %d things learnt late; %v", sum.asked, sum.late, sum.grades)
-	if sum.asked < 500 || sum.late < 500 {
+	if sum.asked < 500 || sum.late < 300 {
 		t.Errorf("%d answers and %d things learnt late are too few to show anything", sum.asked, sum.late)
 	}
 	for _, g := range needle.Grades() {

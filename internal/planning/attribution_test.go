@@ -173,6 +173,18 @@ func TestAttribution_linksThatAreLearntLateChangeTodayAndNotYesterday(t *testing
 			see:   graded, was: alone, is: "no link",
 		},
 		{
+			name: "a link to work that was delivered just too long ago to count for cycle times",
+			arrange: func(_ testing.TB, s *story) {
+				s.other = s.item(131, 39+90)
+				open := s.f.Item(func(b *needle.BacklogItem) { b.CreatedAt = ago(100) })
+				s.f.Contribution(func(c *needle.Contribution) {
+					c.ItemID, c.KeyResultID, c.ValidFrom, c.LagMinDays, c.LagMaxDays = open.ID, s.rise.ID, ago(80), ptr(60), ptr(70)
+				})
+			},
+			write: func(t testing.TB, s *story) { link(t, s, s.other, nil) },
+			see:   both(graded, gapsOf(needle.GapLateWork)), was: alone + "; KR-1 B-11", is: "INSUFFICIENT_DATA BASELINE_CHECK_INS INSIDE; KR-1 B-11",
+		},
+		{
 			name: "a bet that is changed after the start",
 			write: func(t testing.TB, s *story) {
 				link(t, s, s.work, &needle.BetInput{ExpectedLow: ptr(1.0), ExpectedHigh: ptr(2.0), LagMaxDays: ptr(30)})
