@@ -209,7 +209,7 @@ func (h *history) retell() {
 		return
 	}
 	m := any1(h, moves[b.ID][1:])
-	h.do(h.scope.SupersedeMoves(h.t.Context(), []store.MoveID{m.ID}))
+	h.do(h.scope.SupersedeMoves(h.t.Context(), []store.MoveID{m.ID}, h.now))
 	h.late++
 	if h.r.IntN(4) > 0 {
 		h.move(b, m.To, h.back())

@@ -304,7 +304,7 @@ func (s *story) retell(t testing.TB, to needle.StatusCategory, at time.Time) {
 			if m.To != to {
 				continue
 			}
-			if err := tx.SupersedeMoves(ctx, []store.MoveID{m.ID}); err != nil {
+			if err := tx.SupersedeMoves(ctx, []store.MoveID{m.ID}, now); err != nil {
 				return err
 			}
 			m.OccurredAt, m.RecordedAt = at, now
