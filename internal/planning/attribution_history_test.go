@@ -1,7 +1,6 @@
 package planning_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -274,7 +273,7 @@ func (h *history) correctEvent() {
 	}
 	n := h.r.IntN(len(h.events))
 	h.events[n] = h.f.CorrectEvent(h.events[n], h.now, func(e *needle.OutsideEvent) {
-		e.Title = fmt.Sprintf("%s, corrected", e.Title)
+		e.Title = e.Title + ", corrected"
 		e.From = h.back()
 		e.To = e.From
 	})

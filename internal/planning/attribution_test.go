@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"github.com/needle-okr/needle/internal/impact"
 	"github.com/needle-okr/needle/internal/needle"
 	"github.com/needle-okr/needle/internal/store"
@@ -80,7 +78,7 @@ func TestAttribution_valuesThatAreLearntLateChangeTodayAndNotYesterday(t *testin
 		},
 		{
 			name: "a correction of a correction",
-			arrange: func(t testing.TB, s *story) {
+			arrange: func(_ testing.TB, s *story) {
 				s.last = s.f.CheckIn(func(c *needle.CheckIn) {
 					c.KeyResultID, c.Value, c.MeasuredAt, c.RecordedAt, c.SupersedesID = s.rise.ID, 101, s.last.MeasuredAt, ago(20), &s.last.ID
 				})
@@ -386,7 +384,7 @@ func TestAttribution_whatHasNoHistoryIsAsItIsNow(t *testing.T) {
 	}
 	yesterday("SHARED_MOVEMENT OTHER_WORK UNTESTABLE")
 	must[needle.BacklogItem](t)(s.planner.UpdateBacklogItem(s.ctx, needle.UpdateBacklogItemInput{
-		ID: other.ID, ParentID: graphql.OmittableOf(&s.work.ID),
+		ID: other.ID, ParentID: needle.Given(&s.work.ID),
 	}))
 	yesterday(alone)
 }

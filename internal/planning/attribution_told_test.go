@@ -2,6 +2,7 @@ package planning_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -104,6 +105,31 @@ func toldBy(s *story, e *impact.Evidence, f needle.AttributionFacts) string {
 		on = append(on, a.Experiment.Source)
 	}
 	return fmt.Sprintf("%s: %s", graded(s, e, f), strings.Join(on, ", "))
+}
+
+// TestAttribution_aMoveIsNeverKnownTogetherWithWhatSupersedesIt looks at the very instant at which one takes the other's
+// place: work that was delivered once is in the line-up once.
+func TestAttribution_aMoveIsNeverKnownTogetherWithWhatSupersedesIt(t *testing.T) {
+	t.Parallel()
+	s := newHouse(t).story(t)
+	mirrored(t, s)
+	deliveries := func(_ *story, e *impact.Evidence, _ needle.AttributionFacts) string {
+		return strconv.Itoa(e.LineUp(7).Deliveries)
+	}
+	want := s.look(t, s.scope.Now(), deliveries)
+	s.retell(t, needle.StatusDone, ago(30))
+	histories, err := s.scope.TransitionHistories(t.Context(), []needle.BacklogItemID{s.work.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range histories[s.work.ID] {
+		if m.SupersededAt == nil {
+			continue
+		}
+		if got := s.look(t, *m.SupersededAt, deliveries); got != want {
+			t.Errorf("when the move turned out to have been another there are %s deliveries, want %s", got, want)
+		}
+	}
 }
 
 // TestAttribution_factsKeepWhatWasTakenBackSince demands what asOf needs of the facts: what stood then, with when it was
