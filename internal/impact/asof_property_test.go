@@ -98,7 +98,7 @@ func learnings() []learning {
 		{"an outside event is taken back", func(_ *rapid.T, f *needle.AttributionFacts, at time.Time) {
 			for i, event := range f.OutsideEvents {
 				gone := *event
-				gone.RemovedAt = &at
+				gone.RemovedAt, gone.RemovedBy, gone.SupersededByID = &at, ptr(needle.NewUserID()), ptr(needle.NewOutsideEventID())
 				f.OutsideEvents[i] = &gone
 			}
 		}},
@@ -108,7 +108,7 @@ func learnings() []learning {
 		{"an experiment is taken back", func(_ *rapid.T, f *needle.AttributionFacts, at time.Time) {
 			for i, x := range f.Experiments {
 				gone := *x
-				gone.RemovedAt = &at
+				gone.RemovedAt, gone.RemovedBy = &at, ptr(needle.NewUserID())
 				f.Experiments[i] = &gone
 			}
 		}},

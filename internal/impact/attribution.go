@@ -75,14 +75,14 @@ func Gather(f needle.AttributionFacts) *Evidence {
 	for _, event := range f.OutsideEvents {
 		if stands(event.RecordedAt, event.RemovedAt, f.AsOf) {
 			known := *event
-			known.RemovedAt = nil // It was not known to be taken back.
+			known.RemovedAt, known.RemovedBy, known.SupersededByID = nil, nil, nil // It was not known to be taken back.
 			e.events[event.KeyResultID] = append(e.events[event.KeyResultID], &known)
 		}
 	}
 	for _, x := range f.Experiments {
 		if stands(x.RecordedAt, x.RemovedAt, f.AsOf) && later(x, e.experiments[x.ContributionID]) {
 			known := *x
-			known.RemovedAt = nil
+			known.RemovedAt, known.RemovedBy = nil, nil
 			e.experiments[x.ContributionID] = &known
 		}
 	}

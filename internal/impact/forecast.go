@@ -34,7 +34,7 @@ func (e *Evidence) cycleTimes() []float64 {
 	var times []float64
 	for id, item := range e.items {
 		delivered := e.work[id].DeliveredAt
-		if item.TeamID != e.team || delivered == nil || e.asOf.Sub(*delivered) > needle.CycleTimeSpan {
+		if item.TeamID != e.team || delivered == nil || e.asOf.Sub(*delivered) >= needle.CycleTimeSpan {
 			continue
 		}
 		if started, _ := startAndDeliveries(e.transitions[id], e.asOf); started.Before(*delivered) {

@@ -309,7 +309,7 @@ func must[T any](t testing.TB) func(*T, error) *T {
 }
 
 // asJSON renders a value for comparisons that do not care about types.
-func asJSON(t *testing.T, v any) string {
+func asJSON(t testing.TB, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {

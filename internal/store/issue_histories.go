@@ -153,8 +153,9 @@ func (s Scope) MovesOf(ctx context.Context, items []needle.BacklogItemID) (map[n
 	return out, err
 }
 
-// SupersedeMoves notes that moves turned out to have been otherwise. They stay in the history, for what was believed.
-func (s Scope) SupersedeMoves(ctx context.Context, moves []MoveID) error {
+// SupersedeMoves notes that moves turned out to have been otherwise, at the instant at which those in their place are
+// recorded: at no instant are both known. They stay in the history, for what was believed.
+func (s Scope) SupersedeMoves(ctx context.Context, moves []MoveID, at time.Time) error {
 	if len(moves) == 0 {
 		return nil
 	}
@@ -164,5 +165,5 @@ func (s Scope) SupersedeMoves(ctx context.Context, moves []MoveID) error {
 	}
 	return s.plain(ctx, `INSERT INTO superseded_transitions (workspace_id, transition_id, superseded_at)
 		SELECT $1, n.id, $2 FROM unnest($3::uuid[]) AS n(id)`,
-		[]any{s.workspace, s.Now(), pq.Array(texts)}, func(*sql.Rows) error { return nil })
+		[]any{s.workspace, at, pq.Array(texts)}, func(*sql.Rows) error { return nil })
 }

@@ -157,7 +157,7 @@ func (m *mirroring) store(ctx context.Context, tx store.Scope) error {
 		}
 		m.forget(stored)
 	}
-	if err := tx.SupersedeMoves(ctx, m.superseded); err != nil {
+	if err := tx.SupersedeMoves(ctx, m.superseded, m.now); err != nil {
 		return err
 	}
 	if err := tx.AppendTransitions(ctx, m.moves); err != nil {
