@@ -1,6 +1,9 @@
 package needle
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Limits of a line of sight: how much of it is shown at most.
 const (
@@ -22,16 +25,28 @@ type LineOfSightFrom struct {
 
 // Validate returns an Error unless exactly one start is given.
 func (f LineOfSightFrom) Validate(field string) error {
-	given := 0
-	for _, is := range []bool{f.PainPointID != nil, f.ItemID != nil, f.IssueID != nil} {
-		if is {
-			given++
-		}
-	}
-	if given != 1 {
+	if len(f.given()) != 1 {
 		return Invalid(field, CodeInvalid, "exactly one of painPointId, itemId and issueId is given")
 	}
 	return nil
+}
+
+// Field returns the name of the start that is given, after the name of the argument.
+func (f LineOfSightFrom) Field(argument string) string {
+	return strings.Join(append([]string{argument}, f.given()...), ".")
+}
+
+func (f LineOfSightFrom) given() (fields []string) {
+	if f.PainPointID != nil {
+		fields = append(fields, "painPointId")
+	}
+	if f.ItemID != nil {
+		fields = append(fields, "itemId")
+	}
+	if f.IssueID != nil {
+		fields = append(fields, "issueId")
+	}
+	return fields
 }
 
 // LineOfSight is the one line between a customer's pain and the issues of a tracker, as it stood at an instant.
