@@ -100,9 +100,16 @@ func (s *sight) seeWork(f needle.LineOfSightFacts) {
 	for _, children := range s.below {
 		slices.SortFunc(children, byLineItem)
 	}
+	learnt := map[needle.ContributionID]time.Time{}
+	for _, v := range f.Links {
+		if at, known := learnt[v.ID]; !known || v.RecordedAt.Before(at) {
+			learnt[v.ID] = v.RecordedAt
+		}
+	}
 	s.links = map[needle.BacklogItemID][]*needle.Contribution{}
 	for _, link := range LinksAsOf(f.Links, f.AsOf) {
 		if s.items[link.ItemID] != nil && s.keyResults[link.KeyResultID] != nil {
+			link.CreatedAt = learnt[link.ID] // The version has its own.
 			s.links[link.ItemID] = append(s.links[link.ItemID], link)
 		}
 	}

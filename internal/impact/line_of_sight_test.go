@@ -151,7 +151,13 @@ func TestLineOfSight_saysHowEachThingStood(t *testing.T) {
 	t.Parallel()
 	s := wholeLine()
 	s.evidence(1, -80)
+	edit := *s.Links[1]
+	edit.Version, edit.ValidFrom, edit.RecordedAt, edit.UpdatedAt, edit.Role = 2, date(35), date(36), date(36), needle.RoleGuards
+	s.Links = append(s.Links, &edit)
 	line := s.see(fromPain(2), date(40))
+	if link := line.Steps[4].Contribution; link.Role != needle.RoleGuards || !link.CreatedAt.Equal(date(8)) || !link.UpdatedAt.Equal(date(36)) {
+		t.Errorf("the link is %+v", link)
+	}
 	pains := []*needle.LinePainPoint{
 		{PainPointID: painID(2), Status: needle.PainOpen, Severity: 3, Evidence: 1, FreshEvidence: 1, NewestEvidenceAt: ptr(date(30))},
 		{PainPointID: painID(1), Status: needle.PainOpen, Severity: 4, Evidence: 2, FreshEvidence: 1, NewestEvidenceAt: ptr(date(30))},
