@@ -289,6 +289,7 @@ func TestLineOfSight_tellsWhereItEnds(t *testing.T) {
 			func(s *sighting) { s.unlink(1, 30); s.item(3, 5); s.under(3, 1); s.item(4, 5); s.under(4, 3) }, fromItem(1),
 			[]string{"WORK_WITHOUT_KEY_RESULT: B-3 serves no key result, neither itself nor by what lies above or below it"},
 		},
+		"a part that is linked no more, of an epic that is": {func(s *sighting) { s.unlink(2, 30) }, fromItem(2), nil},
 		"an issue that is no work": {
 			func(s *sighting) { s.issue(8, 0, 5) }, fromIssue(8), []string{"ISSUE_WITHOUT_WORK: no backlog item mirrors shop#8"},
 		},
