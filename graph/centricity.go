@@ -124,17 +124,5 @@ func heaviest(objs []*needle.CustomerCentricity, first int) ([][]*needle.PainSta
 
 // traceless reads the objectives that each answer names.
 func (r *Resolver) traceless(ctx context.Context, objs []*needle.CustomerCentricity) ([][]*needle.Objective, error) {
-	var ids []needle.ObjectiveID
-	for _, c := range objs {
-		ids = append(ids, c.TracelessIDs...)
-	}
-	found, err := r.scope(ctx).ObjectivesByID(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := make([][]*needle.Objective, len(objs))
-	for i, c := range objs {
-		out[i], found = found[:len(c.TracelessIDs)], found[len(c.TracelessIDs):]
-	}
-	return out, nil
+	return unfold(ctx, objs, func(c *needle.CustomerCentricity) []needle.ObjectiveID { return c.TracelessIDs }, r.scope(ctx).ObjectivesByID)
 }

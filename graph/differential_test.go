@@ -168,8 +168,15 @@ func (p *pool) prefix(place string) string {
 	if parts[0] == "Query" {
 		noun = strings.ToUpper(parts[1][:1]) + parts[1][1:]
 	}
-	if parts[len(parts)-1] == "cycleId" {
+	switch parts[len(parts)-1] {
+	case "cycleId":
 		noun = "Cycle"
+	case "painPointId":
+		noun = "PainPoint"
+	case "itemId":
+		noun = "BacklogItem"
+	case "issueId":
+		noun = "Issue"
 	}
 	return map[string]string{
 		"User": needle.UserPrefix, "Team": needle.TeamPrefix, "Cycle": needle.CyclePrefix, "PainPoint": needle.PainPointPrefix,

@@ -65,6 +65,24 @@ func maybe[T any, ID any](objs []*T, id func(*T) *ID) []ID {
 	return out
 }
 
+// unfold reads the objects whose ids each of some others lists, all at once.
+func unfold[T any, ID any, V any](ctx context.Context, objs []*T, list func(*T) []ID, read func(context.Context, []ID) ([]*V, error)) ([][]*V, error) {
+	var ids []ID
+	for _, o := range objs {
+		ids = append(ids, list(o)...)
+	}
+	found, err := read(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]*V, len(objs))
+	for i, o := range objs {
+		n := len(list(o))
+		out[i], found = found[:n], found[n:]
+	}
+	return out, nil
+}
+
 // spread lays answers that were found by id parallel to the objects.
 func spread[T any, ID comparable, V any](objs []*T, id func(*T) ID, found map[ID]V, err error) ([]V, error) {
 	out := make([]V, len(objs))

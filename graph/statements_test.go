@@ -183,6 +183,10 @@ func TestStatements(t *testing.T) {
 		t.Parallel()
 		measure(t).centricity(t, w)
 	})
+	t.Run("a line of sight costs the same however much it leads over", func(t *testing.T) {
+		t.Parallel()
+		measure(t).lineOfSight(t, w)
+	})
 	t.Run("the queries of the benchmark stay within their goals", func(t *testing.T) {
 		t.Parallel()
 		measure(t).benchmark(t, w)

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"github.com/needle-okr/needle/graph/generated"
 	"github.com/needle-okr/needle/graph/model"
 	"github.com/needle-okr/needle/internal/needle"
 )
@@ -15,3 +16,7 @@ func (r *mutationResolver) UpdateWorkspace(ctx context.Context, input needle.Upd
 func (r *queryResolver) Workspace(ctx context.Context) (*needle.Workspace, error) {
 	return r.scope(ctx).Workspace(ctx)
 }
+
+func (r *Resolver) Workspace() generated.WorkspaceResolver { return &workspaceResolver{r} }
+
+type workspaceResolver struct{ *Resolver }

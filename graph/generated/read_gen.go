@@ -148,6 +148,13 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"KeyResultSeries":               readTypeKeyResultSeries(),
 		"LeaveObjectivePayload":         readTypeLeaveObjectivePayload(),
 		"Limits":                        readTypeLimits(),
+		"LineBreak":                     readTypeLineBreak(),
+		"LineCounts":                    readTypeLineCounts(),
+		"LineObjective":                 readTypeLineObjective(),
+		"LineOfSight":                   readTypeLineOfSight(),
+		"LinePainPoint":                 readTypeLinePainPoint(),
+		"LineStep":                      readTypeLineStep(),
+		"LineWork":                      readTypeLineWork(),
 		"LinkPayload":                   readTypeLinkPayload(),
 		"LinkRule":                      readTypeLinkRule(),
 		"LinkRuleConflict":              readTypeLinkRuleConflict(),
@@ -477,6 +484,13 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"KeyResultSeries":               {types["KeyResultSeries"]},
 			"LeaveObjectivePayload":         {types["LeaveObjectivePayload"]},
 			"Limits":                        {types["Limits"]},
+			"LineBreak":                     {types["LineBreak"]},
+			"LineCounts":                    {types["LineCounts"]},
+			"LineObjective":                 {types["LineObjective"]},
+			"LineOfSight":                   {types["LineOfSight"]},
+			"LinePainPoint":                 {types["LinePainPoint"]},
+			"LineStep":                      {types["LineStep"]},
+			"LineWork":                      {types["LineWork"]},
 			"LinkPayload":                   {types["LinkPayload"]},
 			"LinkRule":                      {types["LinkRule"]},
 			"LinkRuleConflict":              {types["LinkRuleConflict"]},
@@ -8895,6 +8909,441 @@ func readTypeLimits() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Limits))[i]
 					return writeNInt2int(w, obj.Points)
+				},
+			},
+		},
+	}
+}
+
+func readTypeLineBreak() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LineBreak",
+		Satisfies: []string{"LineBreak"},
+		Fields: map[string]*gqlread.Field{
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("LineBreakKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineBreak))[i]
+					return writeNLineBreakKind2needleᚐLineBreakKind(w, obj.Kind)
+				},
+			},
+			"subjectId": {
+				Shape:  gqlread.NonNull(gqlread.Named("ID")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineBreak))[i]
+					return writeNID2string(w, obj.SubjectID)
+				},
+			},
+			"subject": {
+				Shape:  gqlread.Named("Node"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LineBreak().Subject(ctx, *rows.(*[]*needle.LineBreak))
+					return results, err
+				},
+				Count: gqlread.Count[needle.Node],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readONode2needleᚐNode)
+				},
+			},
+			"sentence": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineBreak))[i]
+					return writeNString2string(w, obj.Sentence)
+				},
+			},
+		},
+	}
+}
+
+func readTypeLineCounts() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LineCounts",
+		Satisfies: []string{"LineCounts"},
+		Fields: map[string]*gqlread.Field{
+			"painPoints": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineCounts))[i]
+					return writeNInt2int(w, obj.PainPoints)
+				},
+			},
+			"objectives": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineCounts))[i]
+					return writeNInt2int(w, obj.Objectives)
+				},
+			},
+			"keyResults": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineCounts))[i]
+					return writeNInt2int(w, obj.KeyResults)
+				},
+			},
+			"work": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineCounts))[i]
+					return writeNInt2int(w, obj.Work)
+				},
+			},
+			"issues": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineCounts))[i]
+					return writeNInt2int(w, obj.Issues)
+				},
+			},
+			"steps": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineCounts))[i]
+					return writeNInt2int(w, obj.Steps)
+				},
+			},
+			"breaks": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineCounts))[i]
+					return writeNInt2int(w, obj.Breaks)
+				},
+			},
+		},
+	}
+}
+
+func readTypeLineObjective() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LineObjective",
+		Satisfies: []string{"LineObjective"},
+		Fields: map[string]*gqlread.Field{
+			"objective": {
+				Shape:  gqlread.Named("Objective"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LineObjective().Objective(ctx, *rows.(*[]*needle.LineObjective))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.Objective],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOObjective2ᚖneedleᚐObjective)
+				},
+			},
+			"state": {
+				Shape:  gqlread.NonNull(gqlread.Named("ObjectiveState")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineObjective))[i]
+					return writeNObjectiveState2needleᚐObjectiveState(w, obj.State)
+				},
+			},
+		},
+	}
+}
+
+func readTypeLineOfSight() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LineOfSight",
+		Satisfies: []string{"LineOfSight"},
+		Fields: map[string]*gqlread.Field{
+			"asOf": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineOfSight))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AsOf)
+				},
+			},
+			"connected": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineOfSight))[i]
+					return writeNBoolean2bool(w, obj.Connected)
+				},
+			},
+			"painPoints": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("LinePainPoint")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LineOfSight) {
+						readNListNLinePainPoint2ᚕᚖneedleᚐLinePainPoint(c, obj.PainPoints)
+					}
+				},
+			},
+			"objectives": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("LineObjective")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LineOfSight) {
+						readNListNLineObjective2ᚕᚖneedleᚐLineObjective(c, obj.Objectives)
+					}
+				},
+			},
+			"keyResults": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("KeyResult")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LineOfSight().KeyResults(ctx, *rows.(*[]*needle.LineOfSight))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.KeyResult],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNKeyResult2ᚕᚖneedleᚐKeyResult)
+				},
+			},
+			"work": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("LineWork")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LineOfSight) {
+						readNListNLineWork2ᚕᚖneedleᚐLineWork(c, obj.Work)
+					}
+				},
+			},
+			"issues": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Issue")))),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LineOfSight().Issues(ctx, *rows.(*[]*needle.LineOfSight))
+					return results, err
+				},
+				Count: gqlread.Count[[]*needle.Issue],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNListNIssue2ᚕᚖneedleᚐIssue)
+				},
+			},
+			"steps": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("LineStep")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LineOfSight) {
+						readNListNLineStep2ᚕᚖneedleᚐLineStep(c, obj.Steps)
+					}
+				},
+			},
+			"breaks": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("LineBreak")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LineOfSight) {
+						readNListNLineBreak2ᚕᚖneedleᚐLineBreak(c, obj.Breaks)
+					}
+				},
+			},
+			"truncated": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineOfSight))[i]
+					return writeNBoolean2bool(w, obj.Truncated)
+				},
+			},
+			"counts": {
+				Shape:  gqlread.NonNull(gqlread.Named("LineCounts")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LineOfSight) {
+						gqlread.Add(c, 0, &obj.Counts)
+					}
+				},
+			},
+		},
+	}
+}
+
+func readTypeLinePainPoint() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LinePainPoint",
+		Satisfies: []string{"LinePainPoint"},
+		Fields: map[string]*gqlread.Field{
+			"painPoint": {
+				Shape:  gqlread.Named("PainPoint"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LinePainPoint().PainPoint(ctx, *rows.(*[]*needle.LinePainPoint))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.PainPoint],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOPainPoint2ᚖneedleᚐPainPoint)
+				},
+			},
+			"status": {
+				Shape:  gqlread.NonNull(gqlread.Named("PainPointStatus")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinePainPoint))[i]
+					return writeNPainPointStatus2needleᚐPainPointStatus(w, obj.Status)
+				},
+			},
+			"severity": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinePainPoint))[i]
+					return writeNInt2int(w, obj.Severity)
+				},
+			},
+			"evidence": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinePainPoint))[i]
+					return writeNInt2int(w, obj.Evidence)
+				},
+			},
+			"freshEvidence": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinePainPoint))[i]
+					return writeNInt2int(w, obj.FreshEvidence)
+				},
+			},
+			"newestEvidenceAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LinePainPoint))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.NewestEvidenceAt)
+				},
+			},
+		},
+	}
+}
+
+func readTypeLineStep() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LineStep",
+		Satisfies: []string{"LineStep"},
+		Fields: map[string]*gqlread.Field{
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("LineStepKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineStep))[i]
+					return writeNLineStepKind2needleᚐLineStepKind(w, obj.Kind)
+				},
+			},
+			"fromId": {
+				Shape:  gqlread.NonNull(gqlread.Named("ID")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineStep))[i]
+					return writeNID2string(w, obj.FromID)
+				},
+			},
+			"toId": {
+				Shape:  gqlread.NonNull(gqlread.Named("ID")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineStep))[i]
+					return writeNID2string(w, obj.ToID)
+				},
+			},
+			"since": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineStep))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.Since)
+				},
+			},
+			"contribution": {
+				Shape:  gqlread.Named("Contribution"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LineStep) {
+						readOContribution2ᚖneedleᚐContribution(c, obj.Contribution)
+					}
+				},
+			},
+			"sentence": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineStep))[i]
+					return writeNString2string(w, obj.Sentence)
+				},
+			},
+		},
+	}
+}
+
+func readTypeLineWork() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LineWork",
+		Satisfies: []string{"LineWork"},
+		Fields: map[string]*gqlread.Field{
+			"item": {
+				Shape:  gqlread.Named("BacklogItem"),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					results, err := ec.Resolvers.LineWork().Item(ctx, *rows.(*[]*needle.LineWork))
+					return results, err
+				},
+				Count: gqlread.Count[*needle.BacklogItem],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readOBacklogItem2ᚖneedleᚐBacklogItem)
+				},
+			},
+			"depth": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineWork))[i]
+					return writeNInt2int(w, obj.Depth)
+				},
+			},
+			"status": {
+				Shape:  gqlread.NonNull(gqlread.Named("StatusCategory")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineWork))[i]
+					return writeNStatusCategory2needleᚐStatusCategory(w, obj.Status)
+				},
+			},
+			"deliveredAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineWork))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.DeliveredAt)
 				},
 			},
 		},
@@ -24502,6 +24951,24 @@ func readTypeWorkspace() *gqlread.Type {
 					return writeNDateTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 			},
+			"lineOfSight": {
+				Shape:  gqlread.NonNull(gqlread.Named("LineOfSight")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Workspace().LineOfSight(ctx, *rows.(*[]*needle.Workspace), fc.Args["from"].(needle.LineOfSightFrom), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Workspace_lineOfSight_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.LineOfSight],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNLineOfSight2ᚖneedleᚐLineOfSight)
+				},
+			},
 		},
 	}
 }
@@ -26052,6 +26519,58 @@ func readNLeaveObjectivePayload2ᚖmodelᚐLeaveObjectivePayload(c *gqlread.Chil
 	gqlread.Add(c, 0, v)
 }
 
+func readNLineBreak2ᚖneedleᚐLineBreak(c *gqlread.Children, v *needle.LineBreak) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLineCounts2needleᚐLineCounts(c *gqlread.Children, v needle.LineCounts) {
+	gqlread.Add(c, 0, &v)
+}
+
+func readNLineObjective2ᚖneedleᚐLineObjective(c *gqlread.Children, v *needle.LineObjective) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLineOfSight2ᚖneedleᚐLineOfSight(c *gqlread.Children, v *needle.LineOfSight) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLinePainPoint2ᚖneedleᚐLinePainPoint(c *gqlread.Children, v *needle.LinePainPoint) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLineStep2ᚖneedleᚐLineStep(c *gqlread.Children, v *needle.LineStep) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLineWork2ᚖneedleᚐLineWork(c *gqlread.Children, v *needle.LineWork) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNLinkPayload2ᚖmodelᚐLinkPayload(c *gqlread.Children, v *model.LinkPayload) {
 	if v == nil {
 		c.Null()
@@ -26464,6 +26983,41 @@ func readNListNKeyResultReview2ᚕᚖneedleᚐKeyResultReview(c *gqlread.Childre
 	c.List(len(v))
 	for i := range v {
 		readNKeyResultReview2ᚖneedleᚐKeyResultReview(c, v[i])
+	}
+}
+
+func readNListNLineBreak2ᚕᚖneedleᚐLineBreak(c *gqlread.Children, v []*needle.LineBreak) {
+	c.List(len(v))
+	for i := range v {
+		readNLineBreak2ᚖneedleᚐLineBreak(c, v[i])
+	}
+}
+
+func readNListNLineObjective2ᚕᚖneedleᚐLineObjective(c *gqlread.Children, v []*needle.LineObjective) {
+	c.List(len(v))
+	for i := range v {
+		readNLineObjective2ᚖneedleᚐLineObjective(c, v[i])
+	}
+}
+
+func readNListNLinePainPoint2ᚕᚖneedleᚐLinePainPoint(c *gqlread.Children, v []*needle.LinePainPoint) {
+	c.List(len(v))
+	for i := range v {
+		readNLinePainPoint2ᚖneedleᚐLinePainPoint(c, v[i])
+	}
+}
+
+func readNListNLineStep2ᚕᚖneedleᚐLineStep(c *gqlread.Children, v []*needle.LineStep) {
+	c.List(len(v))
+	for i := range v {
+		readNLineStep2ᚖneedleᚐLineStep(c, v[i])
+	}
+}
+
+func readNListNLineWork2ᚕᚖneedleᚐLineWork(c *gqlread.Children, v []*needle.LineWork) {
+	c.List(len(v))
+	for i := range v {
+		readNLineWork2ᚖneedleᚐLineWork(c, v[i])
 	}
 }
 
@@ -29464,6 +30018,14 @@ func writeNItemPolicy2needleᚐItemPolicy(w *gqlread.Writer, v needle.ItemPolicy
 }
 
 func writeNKeyResultKind2needleᚐKeyResultKind(w *gqlread.Writer, v needle.KeyResultKind) bool {
+	return w.String(string(v))
+}
+
+func writeNLineBreakKind2needleᚐLineBreakKind(w *gqlread.Writer, v needle.LineBreakKind) bool {
+	return w.String(string(v))
+}
+
+func writeNLineStepKind2needleᚐLineStepKind(w *gqlread.Writer, v needle.LineStepKind) bool {
 	return w.String(string(v))
 }
 

@@ -42,6 +42,11 @@ type ResolverRoot interface {
 	InboxItem() InboxItemResolver
 	Issue() IssueResolver
 	KeyResult() KeyResultResolver
+	LineBreak() LineBreakResolver
+	LineObjective() LineObjectiveResolver
+	LineOfSight() LineOfSightResolver
+	LinePainPoint() LinePainPointResolver
+	LineWork() LineWorkResolver
 	LinkRule() LinkRuleResolver
 	LinkRuleConflict() LinkRuleConflictResolver
 	LinkVersion() LinkVersionResolver
@@ -75,6 +80,7 @@ type ResolverRoot interface {
 	VerdictDispute() VerdictDisputeResolver
 	Viewer() ViewerResolver
 	Vote() VoteResolver
+	Workspace() WorkspaceResolver
 }
 
 type DirectiveRoot struct {
@@ -1150,6 +1156,67 @@ type ComplexityRoot struct {
 		PerDay          func(childComplexity int) int
 		Points          func(childComplexity int) int
 		Reach           func(childComplexity int) int
+	}
+
+	LineBreak struct {
+		Kind      func(childComplexity int) int
+		Sentence  func(childComplexity int) int
+		Subject   func(childComplexity int) int
+		SubjectID func(childComplexity int) int
+	}
+
+	LineCounts struct {
+		Breaks     func(childComplexity int) int
+		Issues     func(childComplexity int) int
+		KeyResults func(childComplexity int) int
+		Objectives func(childComplexity int) int
+		PainPoints func(childComplexity int) int
+		Steps      func(childComplexity int) int
+		Work       func(childComplexity int) int
+	}
+
+	LineObjective struct {
+		Objective func(childComplexity int) int
+		State     func(childComplexity int) int
+	}
+
+	LineOfSight struct {
+		AsOf       func(childComplexity int) int
+		Breaks     func(childComplexity int) int
+		Connected  func(childComplexity int) int
+		Counts     func(childComplexity int) int
+		Issues     func(childComplexity int) int
+		KeyResults func(childComplexity int) int
+		Objectives func(childComplexity int) int
+		PainPoints func(childComplexity int) int
+		Steps      func(childComplexity int) int
+		Truncated  func(childComplexity int) int
+		Work       func(childComplexity int) int
+	}
+
+	LinePainPoint struct {
+		Evidence         func(childComplexity int) int
+		FreshEvidence    func(childComplexity int) int
+		NewestEvidenceAt func(childComplexity int) int
+		PainPoint        func(childComplexity int) int
+		Severity         func(childComplexity int) int
+		Status           func(childComplexity int) int
+	}
+
+	LineStep struct {
+		Contribution func(childComplexity int) int
+		FromID       func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Sentence     func(childComplexity int) int
+		Since        func(childComplexity int) int
+		ToID         func(childComplexity int) int
+	}
+
+	LineWork struct {
+		DeliveredAt func(childComplexity int) int
+		Depth       func(childComplexity int) int
+		Item        func(childComplexity int) int
+		Status      func(childComplexity int) int
 	}
 
 	LinkPayload struct {
@@ -2791,13 +2858,14 @@ type ComplexityRoot struct {
 	}
 
 	Workspace struct {
-		CreatedAt func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Name      func(childComplexity int) int
-		Policy    func(childComplexity int) int
-		Slug      func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
-		Version   func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		LineOfSight func(childComplexity int, from needle.LineOfSightFrom, asOf *time.Time) int
+		Name        func(childComplexity int) int
+		Policy      func(childComplexity int) int
+		Slug        func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		Version     func(childComplexity int) int
 	}
 
 	WorkspacePolicy struct {
@@ -7338,6 +7406,253 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Limits.Reach(childComplexity), true
+
+	case "LineBreak.kind":
+		if e.ComplexityRoot.LineBreak.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineBreak.Kind(childComplexity), true
+	case "LineBreak.sentence":
+		if e.ComplexityRoot.LineBreak.Sentence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineBreak.Sentence(childComplexity), true
+	case "LineBreak.subject":
+		if e.ComplexityRoot.LineBreak.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineBreak.Subject(childComplexity), true
+	case "LineBreak.subjectId":
+		if e.ComplexityRoot.LineBreak.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineBreak.SubjectID(childComplexity), true
+
+	case "LineCounts.breaks":
+		if e.ComplexityRoot.LineCounts.Breaks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineCounts.Breaks(childComplexity), true
+	case "LineCounts.issues":
+		if e.ComplexityRoot.LineCounts.Issues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineCounts.Issues(childComplexity), true
+	case "LineCounts.keyResults":
+		if e.ComplexityRoot.LineCounts.KeyResults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineCounts.KeyResults(childComplexity), true
+	case "LineCounts.objectives":
+		if e.ComplexityRoot.LineCounts.Objectives == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineCounts.Objectives(childComplexity), true
+	case "LineCounts.painPoints":
+		if e.ComplexityRoot.LineCounts.PainPoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineCounts.PainPoints(childComplexity), true
+	case "LineCounts.steps":
+		if e.ComplexityRoot.LineCounts.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineCounts.Steps(childComplexity), true
+	case "LineCounts.work":
+		if e.ComplexityRoot.LineCounts.Work == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineCounts.Work(childComplexity), true
+
+	case "LineObjective.objective":
+		if e.ComplexityRoot.LineObjective.Objective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineObjective.Objective(childComplexity), true
+	case "LineObjective.state":
+		if e.ComplexityRoot.LineObjective.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineObjective.State(childComplexity), true
+
+	case "LineOfSight.asOf":
+		if e.ComplexityRoot.LineOfSight.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineOfSight.AsOf(childComplexity), true
+	case "LineOfSight.breaks":
+		if e.ComplexityRoot.LineOfSight.Breaks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineOfSight.Breaks(childComplexity), true
+	case "LineOfSight.connected":
+		if e.ComplexityRoot.LineOfSight.Connected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineOfSight.Connected(childComplexity), true
+	case "LineOfSight.counts":
+		if e.ComplexityRoot.LineOfSight.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineOfSight.Counts(childComplexity), true
+	case "LineOfSight.issues":
+		if e.ComplexityRoot.LineOfSight.Issues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineOfSight.Issues(childComplexity), true
+	case "LineOfSight.keyResults":
+		if e.ComplexityRoot.LineOfSight.KeyResults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineOfSight.KeyResults(childComplexity), true
+	case "LineOfSight.objectives":
+		if e.ComplexityRoot.LineOfSight.Objectives == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineOfSight.Objectives(childComplexity), true
+	case "LineOfSight.painPoints":
+		if e.ComplexityRoot.LineOfSight.PainPoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineOfSight.PainPoints(childComplexity), true
+	case "LineOfSight.steps":
+		if e.ComplexityRoot.LineOfSight.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineOfSight.Steps(childComplexity), true
+	case "LineOfSight.truncated":
+		if e.ComplexityRoot.LineOfSight.Truncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineOfSight.Truncated(childComplexity), true
+	case "LineOfSight.work":
+		if e.ComplexityRoot.LineOfSight.Work == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineOfSight.Work(childComplexity), true
+
+	case "LinePainPoint.evidence":
+		if e.ComplexityRoot.LinePainPoint.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinePainPoint.Evidence(childComplexity), true
+	case "LinePainPoint.freshEvidence":
+		if e.ComplexityRoot.LinePainPoint.FreshEvidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinePainPoint.FreshEvidence(childComplexity), true
+	case "LinePainPoint.newestEvidenceAt":
+		if e.ComplexityRoot.LinePainPoint.NewestEvidenceAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinePainPoint.NewestEvidenceAt(childComplexity), true
+	case "LinePainPoint.painPoint":
+		if e.ComplexityRoot.LinePainPoint.PainPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinePainPoint.PainPoint(childComplexity), true
+	case "LinePainPoint.severity":
+		if e.ComplexityRoot.LinePainPoint.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinePainPoint.Severity(childComplexity), true
+	case "LinePainPoint.status":
+		if e.ComplexityRoot.LinePainPoint.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinePainPoint.Status(childComplexity), true
+
+	case "LineStep.contribution":
+		if e.ComplexityRoot.LineStep.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineStep.Contribution(childComplexity), true
+	case "LineStep.fromId":
+		if e.ComplexityRoot.LineStep.FromID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineStep.FromID(childComplexity), true
+	case "LineStep.kind":
+		if e.ComplexityRoot.LineStep.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineStep.Kind(childComplexity), true
+	case "LineStep.sentence":
+		if e.ComplexityRoot.LineStep.Sentence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineStep.Sentence(childComplexity), true
+	case "LineStep.since":
+		if e.ComplexityRoot.LineStep.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineStep.Since(childComplexity), true
+	case "LineStep.toId":
+		if e.ComplexityRoot.LineStep.ToID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineStep.ToID(childComplexity), true
+
+	case "LineWork.deliveredAt":
+		if e.ComplexityRoot.LineWork.DeliveredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineWork.DeliveredAt(childComplexity), true
+	case "LineWork.depth":
+		if e.ComplexityRoot.LineWork.Depth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineWork.Depth(childComplexity), true
+	case "LineWork.item":
+		if e.ComplexityRoot.LineWork.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineWork.Item(childComplexity), true
+	case "LineWork.status":
+		if e.ComplexityRoot.LineWork.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineWork.Status(childComplexity), true
 
 	case "LinkPayload.clientMutationId":
 		if e.ComplexityRoot.LinkPayload.ClientMutationID == nil {
@@ -14852,6 +15167,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workspace.ID(childComplexity), true
+	case "Workspace.lineOfSight":
+		if e.ComplexityRoot.Workspace.LineOfSight == nil {
+			break
+		}
+
+		args, err := ec.field_Workspace_lineOfSight_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workspace.LineOfSight(childComplexity, args["from"].(needle.LineOfSightFrom), args["asOf"].(*time.Time)), true
 	case "Workspace.name":
 		if e.ComplexityRoot.Workspace.Name == nil {
 			break
@@ -15090,6 +15416,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("KeyResultOrder", ec.unmarshalInputKeyResultOrder),
 			graphql.NewInputUnmarshaler("KeyResultScore", ec.unmarshalInputKeyResultScore),
 			graphql.NewInputUnmarshaler("LeaveObjectiveInput", ec.unmarshalInputLeaveObjectiveInput),
+			graphql.NewInputUnmarshaler("LineOfSightFrom", ec.unmarshalInputLineOfSightFrom),
 			graphql.NewInputUnmarshaler("LinkInput", ec.unmarshalInputLinkInput),
 			graphql.NewInputUnmarshaler("LinkRuleFilter", ec.unmarshalInputLinkRuleFilter),
 			graphql.NewInputUnmarshaler("LinkRuleKindComparator", ec.unmarshalInputLinkRuleKindComparator),
@@ -21001,6 +21328,210 @@ extend type Mutation {
     "What to do."
     input: UpdateKeyResultInput!
   ): UpdateKeyResultPayload! @can(scope: WRITE_OKR)
+}
+`, BuiltIn: false},
+	{Name: "../schema/line_of_sight.graphqls", Input: `"""
+The one line between what customers suffer and the issues of a tracker, as it stood at an instant: pain points, the
+objectives that address them, the key results that measure these, the work that serves these, and the issues that this
+work mirrors. It also tells where the line ends although it should go on.
+
+Started from a pain point it leads to everything that is meant to end it: to the objectives that address it, what it was
+merged into or another duplicate of that, to the work linked to their key results and all work below that. Started from a
+piece of work or its issue it leads back: over what lies above the work that serves a key result, and all that lies
+below it. Alignment of objectives is not followed: that one objective serves another says nothing of a customer.
+
+Nothing recorded later is in the answer: links, addressed pain points, merges, evidence, states and moves are as they
+were known at the instant. What has no history is as it is now: titles and keys, which objective a key result belongs to,
+which item lies above another and which issue it mirrors, and how long evidence speaks for the present.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($item: ID!) {
+  workspace {
+    lineOfSight(from: { itemId: $item }) {
+      connected
+      issues { remoteKey url }
+      work { depth status item { key title } }
+      keyResults { key title }
+      objectives { state objective { key title } }
+      painPoints { status freshEvidence painPoint { key title } }
+      steps { kind fromId toId since sentence contribution { bet { role } origin epic { key } } }
+      breaks { kind sentence subject { id } }
+      truncated
+      counts { work issues }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type LineOfSight {
+  "The instant; nothing recorded later is in the answer."
+  asOf: DateTime!
+  "True when a way leads from a pain point over an objective and a key result to work, whatever became of these; breaks tell what is missing all the same."
+  connected: Boolean!
+  "The pain points, by key; the one asked for first, followed by what it was merged into. At most 200."
+  painPoints: [LinePainPoint!]!
+  "The objectives that address them, by key. At most 200."
+  objectives: [LineObjective!]!
+  "The key results that measure these, by key, as they are now. At most 200."
+  keyResults: [KeyResult!]!
+  "The work that serves these and what lies below it, from the top: by depth, then by key. At most 200."
+  work: [LineWork!]!
+  "The issues that the work mirrors, in its order, as last seen. Work without one is the team's own. At most 200."
+  issues: [Issue!]!
+  "What joins the things that are shown, towards the customer: those next to the customer first. At most 1,000."
+  steps: [LineStep!]!
+  "Where the line ends although it should go on, those of what is not shown included. At most 200."
+  breaks: [LineBreak!]!
+  "True when something is not shown. What is shown hangs together all the same."
+  truncated: Boolean!
+  "How much there is, shown or not."
+  counts: LineCounts!
+}
+
+"A pain point on a line of sight, as it stood then."
+type LinePainPoint {
+  "The pain point as it is now; null when the caller may not see it."
+  painPoint: PainPoint
+  "How far it had come then."
+  status: PainPointStatus!
+  "How bad it was held to be then, 1 to 5."
+  severity: Int!
+  "How many pieces of evidence were known then, those of what had been merged into it included."
+  evidence: Int!
+  "How many of these were fresh then, by the workspace's present policy."
+  freshEvidence: Int!
+  "When the newest of them was observed; null without any."
+  newestEvidenceAt: DateTime
+}
+
+"An objective on a line of sight, as it stood then."
+type LineObjective {
+  "The objective as it is now; null when the caller may not see it."
+  objective: Objective
+  "How far it had come then; only AGREED ones are promises."
+  state: ObjectiveState!
+}
+
+"A piece of work on a line of sight, as it stood then."
+type LineWork {
+  "The work as it is now; null when the caller may not see it."
+  item: BacklogItem
+  "How many items of the line lie above it; 0 for those that none does."
+  depth: Int!
+  "Where it stood then."
+  status: StatusCategory!
+  "When it was last delivered, as known then; null when it was not."
+  deliveredAt: DateTime
+}
+
+"What joins two things on a line of sight."
+type LineStep {
+  "How they are joined."
+  kind: LineStepKind!
+  "The id of the one farther from the customer."
+  fromId: ID!
+  "The id of the one nearer to the customer."
+  toId: ID!
+  "Since when; null where that has no history."
+  since: DateTime
+  "The link as it stood then, with its role and origin; null unless the kind is SERVES."
+  contribution: Contribution
+  "The same in words: a sentence without a full stop."
+  sentence: String!
+}
+
+"How one thing on a line of sight leads to the next."
+enum LineStepKind {
+  "A pain point is a duplicate of another."
+  MERGED_INTO
+  "An objective addresses a pain point."
+  ADDRESSES
+  "A key result measures an objective."
+  MEASURES
+  "Work is linked to a key result."
+  SERVES
+  "Work lies right below other work."
+  PART_OF
+  "An issue of a tracker is mirrored by work."
+  MIRRORED_BY
+}
+
+"Where a line of sight ends although it should go on."
+type LineBreak {
+  "What is missing."
+  kind: LineBreakKind!
+  "The id of the last thing before the gap."
+  subjectId: ID!
+  "The last thing before the gap, as it is now; null when the caller may not see it."
+  subject: Node
+  "The same in words: a sentence without a full stop."
+  sentence: String!
+}
+
+"What a line of sight lacks. Looked for is the next thing in the direction of travel, so some are told only from a pain point and others only from work."
+enum LineBreakKind {
+  "Nothing was known then of what the line starts from."
+  UNKNOWN_THEN
+  "The pain point was dismissed: nobody means to relieve it."
+  PAIN_POINT_DISMISSED
+  "No fresh evidence speaks for a pain point that is neither dismissed nor relieved."
+  NO_FRESH_EVIDENCE
+  "No objective addresses the pain point that the line starts from, nor any duplicate of it."
+  PAIN_POINT_WITHOUT_OBJECTIVE
+  "The objective is a draft or a proposal: nobody promised it."
+  OBJECTIVE_NOT_AGREED
+  "From work: the objective that it serves addresses no pain point."
+  OBJECTIVE_WITHOUT_PAIN_POINT
+  "From a pain point: no key result measures the objective."
+  OBJECTIVE_WITHOUT_KEY_RESULT
+  "From a pain point: no work is linked to the key result."
+  KEY_RESULT_WITHOUT_WORK
+  "From a pain point: all work linked to the key result was dropped, and so was all that lies below it."
+  ONLY_DROPPED_WORK
+  "From work: it serves no key result, neither itself nor by what lies above or below it. What lies below such work is not told of again."
+  WORK_WITHOUT_KEY_RESULT
+  "From an issue: no backlog item mirrors it."
+  ISSUE_WITHOUT_WORK
+  "The tracker does not have the issue any more."
+  ISSUE_GONE
+}
+
+"How much a line of sight leads over."
+type LineCounts {
+  "How many pain points."
+  painPoints: Int!
+  "How many objectives."
+  objectives: Int!
+  "How many key results."
+  keyResults: Int!
+  "How many pieces of work."
+  work: Int!
+  "How many issues."
+  issues: Int!
+  "How many steps between them."
+  steps: Int!
+  "How many breaks."
+  breaks: Int!
+}
+
+"Where a line of sight starts; exactly one is given."
+input LineOfSightFrom @oneOf {
+  "A pain point: the line leads to the work that may end it."
+  painPointId: ID
+  "A piece of work: the line leads back to the pain points that it may end."
+  itemId: ID
+  "An issue: the line leads back from the work that mirrors it."
+  issueId: ID
+}
+
+extend type Workspace {
+  "The line from a pain point to issues, or from work back to pain points, and where it breaks."
+  lineOfSight(
+    "Where it starts."
+    from: LineOfSightFrom!
+    "The instant to answer for, with what was known then; now when absent."
+    asOf: DateTime
+  ): LineOfSight!
 }
 `, BuiltIn: false},
 	{Name: "../schema/link_histories.graphqls", Input: `"""
@@ -29559,6 +30090,128 @@ func (ec *executionContext) childFields_Limits(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Limits", field.Name)
 }
 
+func (ec *executionContext) childFields_LineBreak(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_LineBreak_kind(ctx, field)
+	case "subjectId":
+		return ec.fieldContext_LineBreak_subjectId(ctx, field)
+	case "subject":
+		return ec.fieldContext_LineBreak_subject(ctx, field)
+	case "sentence":
+		return ec.fieldContext_LineBreak_sentence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineBreak", field.Name)
+}
+
+func (ec *executionContext) childFields_LineCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "painPoints":
+		return ec.fieldContext_LineCounts_painPoints(ctx, field)
+	case "objectives":
+		return ec.fieldContext_LineCounts_objectives(ctx, field)
+	case "keyResults":
+		return ec.fieldContext_LineCounts_keyResults(ctx, field)
+	case "work":
+		return ec.fieldContext_LineCounts_work(ctx, field)
+	case "issues":
+		return ec.fieldContext_LineCounts_issues(ctx, field)
+	case "steps":
+		return ec.fieldContext_LineCounts_steps(ctx, field)
+	case "breaks":
+		return ec.fieldContext_LineCounts_breaks(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_LineObjective(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "objective":
+		return ec.fieldContext_LineObjective_objective(ctx, field)
+	case "state":
+		return ec.fieldContext_LineObjective_state(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineObjective", field.Name)
+}
+
+func (ec *executionContext) childFields_LineOfSight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asOf":
+		return ec.fieldContext_LineOfSight_asOf(ctx, field)
+	case "connected":
+		return ec.fieldContext_LineOfSight_connected(ctx, field)
+	case "painPoints":
+		return ec.fieldContext_LineOfSight_painPoints(ctx, field)
+	case "objectives":
+		return ec.fieldContext_LineOfSight_objectives(ctx, field)
+	case "keyResults":
+		return ec.fieldContext_LineOfSight_keyResults(ctx, field)
+	case "work":
+		return ec.fieldContext_LineOfSight_work(ctx, field)
+	case "issues":
+		return ec.fieldContext_LineOfSight_issues(ctx, field)
+	case "steps":
+		return ec.fieldContext_LineOfSight_steps(ctx, field)
+	case "breaks":
+		return ec.fieldContext_LineOfSight_breaks(ctx, field)
+	case "truncated":
+		return ec.fieldContext_LineOfSight_truncated(ctx, field)
+	case "counts":
+		return ec.fieldContext_LineOfSight_counts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineOfSight", field.Name)
+}
+
+func (ec *executionContext) childFields_LinePainPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "painPoint":
+		return ec.fieldContext_LinePainPoint_painPoint(ctx, field)
+	case "status":
+		return ec.fieldContext_LinePainPoint_status(ctx, field)
+	case "severity":
+		return ec.fieldContext_LinePainPoint_severity(ctx, field)
+	case "evidence":
+		return ec.fieldContext_LinePainPoint_evidence(ctx, field)
+	case "freshEvidence":
+		return ec.fieldContext_LinePainPoint_freshEvidence(ctx, field)
+	case "newestEvidenceAt":
+		return ec.fieldContext_LinePainPoint_newestEvidenceAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinePainPoint", field.Name)
+}
+
+func (ec *executionContext) childFields_LineStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_LineStep_kind(ctx, field)
+	case "fromId":
+		return ec.fieldContext_LineStep_fromId(ctx, field)
+	case "toId":
+		return ec.fieldContext_LineStep_toId(ctx, field)
+	case "since":
+		return ec.fieldContext_LineStep_since(ctx, field)
+	case "contribution":
+		return ec.fieldContext_LineStep_contribution(ctx, field)
+	case "sentence":
+		return ec.fieldContext_LineStep_sentence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineStep", field.Name)
+}
+
+func (ec *executionContext) childFields_LineWork(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_LineWork_item(ctx, field)
+	case "depth":
+		return ec.fieldContext_LineWork_depth(ctx, field)
+	case "status":
+		return ec.fieldContext_LineWork_status(ctx, field)
+	case "deliveredAt":
+		return ec.fieldContext_LineWork_deliveredAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineWork", field.Name)
+}
+
 func (ec *executionContext) childFields_LinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "contribution":
@@ -32551,6 +33204,8 @@ func (ec *executionContext) childFields_Workspace(ctx context.Context, field gra
 		return ec.fieldContext_Workspace_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Workspace_updatedAt(ctx, field)
+	case "lineOfSight":
+		return ec.fieldContext_Workspace_lineOfSight(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workspace", field.Name)
 }

@@ -13099,6 +13099,8 @@ func (ec *executionContext) marshalNErrorCode2githubᚗcomᚋneedleᚑokrᚋneed
 
 func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐNode(ctx context.Context, sel ast.SelectionSet, v []needle.Node) graphql.Marshaler {
 	{
+		var batchItemsWorkspace []*needle.Workspace
+		batchIdxMapWorkspace := map[int]int{}
 		var batchItemsVote []*needle.Vote
 		batchIdxMapVote := map[int]int{}
 		var batchItemsVerdictDispute []*needle.VerdictDispute
@@ -13163,6 +13165,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle
 		batchIdxMapActivity := map[int]int{}
 		for i, item := range v {
 			switch concrete := item.(type) {
+			case *needle.Workspace:
+				batchIdxMapWorkspace[i] = len(batchItemsWorkspace)
+				batchItemsWorkspace = append(batchItemsWorkspace, concrete)
 			case *needle.Vote:
 				batchIdxMapVote[i] = len(batchItemsVote)
 				batchItemsVote = append(batchItemsVote, concrete)
@@ -13257,6 +13262,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋneedleᚑokrᚋneedle
 				batchIdxMapActivity[i] = len(batchItemsActivity)
 				batchItemsActivity = append(batchItemsActivity, concrete)
 			}
+		}
+		if len(batchItemsWorkspace) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "Workspace", batchItemsWorkspace, batchIdxMapWorkspace)
 		}
 		if len(batchItemsVote) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Vote", batchItemsVote, batchIdxMapVote)

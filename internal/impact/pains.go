@@ -17,6 +17,8 @@ type pain struct {
 	severity   int
 	status     needle.PainPointStatus
 	mergedInto *needle.PainPointID
+	// mergedAt is since when it has been merged into that; nil unless it is.
+	mergedAt   *time.Time
 	capturedAt time.Time
 	// relievedAt is when it last became RELIEVED; nil unless it was.
 	relievedAt *time.Time
@@ -54,6 +56,9 @@ func painsAsOf(versions []*needle.PainPointVersion, asOf time.Time) map[needle.P
 		}
 		for i := len(history) - 1; i >= 0 && history[i].Status == needle.PainRelieved; i-- {
 			p.relievedAt = &history[i].RecordedAt
+		}
+		for i := len(history) - 1; i >= 0 && p.mergedInto != nil && history[i].MergedIntoID != nil && *history[i].MergedIntoID == *p.mergedInto; i-- {
+			p.mergedAt = &history[i].RecordedAt
 		}
 		pains[id] = p
 	}
