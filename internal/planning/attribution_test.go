@@ -23,7 +23,8 @@ type lateWrite struct {
 	was, is string
 }
 
-// run demands that the write changes today's answer as said, and none of any instant before it to the last byte.
+// run demands that the write changes today's answer as said, and none of any instant before it to the last byte, and that
+// what was worked out before it is not told after it.
 func (l lateWrite) run(t *testing.T, h *house) {
 	t.Helper()
 	s := h.story(t)
@@ -38,7 +39,9 @@ func (l lateWrite) run(t *testing.T, h *house) {
 	if got := s.look(t, instants[4], l.see); got != l.was {
 		t.Errorf("before the write one sees %q, want %q", got, l.was)
 	}
+	given(s.planner.ComputeDueAttributions(t.Context()))
 	l.write(t, s)
+	neverStale(t, s.scope, []needle.KeyResultID{s.rise.ID})
 	for i, at := range instants {
 		same(t, "as of "+at.String()+" the answers before the write (-) and after it (+)", before[i], s.told(t, at))
 	}
@@ -383,8 +386,10 @@ func TestAttribution_whatHasNoHistoryIsAsItIsNow(t *testing.T) {
 		}
 	}
 	yesterday("SHARED_MOVEMENT OTHER_WORK UNTESTABLE")
+	given(s.planner.ComputeDueAttributions(t.Context()))
 	must[needle.BacklogItem](t)(s.planner.UpdateBacklogItem(s.ctx, needle.UpdateBacklogItemInput{
 		ID: other.ID, ParentID: needle.Given(&s.work.ID),
 	}))
 	yesterday(alone)
+	neverStale(t, s.scope, []needle.KeyResultID{s.rise.ID})
 }

@@ -70,21 +70,21 @@ func TestAttribution_whatPeopleTellLateChangesTodayAndNotYesterday(t *testing.T)
 			write: func(t testing.TB, s *story) {
 				must[needle.Experiment](t)(s.planner.AttachExperiment(s.ctx, needle.AttachExperimentInput{ContributionID: s.moved.ID, Source: "A/B 7", Estimate: 2, Low: 1, High: 3}))
 			},
-			see: toldBy, was: alone + ": ", is: "TESTED INSIDE: A/B 7",
+			see: toldBy, was: alone + ": ", is: "TESTED BELOW: A/B 7",
 		},
 		{
 			name: "another experiment that is attached", arrange: experiment,
 			write: func(t testing.TB, s *story) {
-				must[needle.Experiment](t)(s.planner.AttachExperiment(s.ctx, needle.AttachExperimentInput{ContributionID: s.moved.ID, Source: "A/B 8", Estimate: 2, Low: 1, High: 3}))
+				must[needle.Experiment](t)(s.planner.AttachExperiment(s.ctx, needle.AttachExperimentInput{ContributionID: s.moved.ID, Source: "A/B 8", Estimate: 17, Low: 16, High: 18}))
 			},
-			see: toldBy, was: "TESTED INSIDE: A/B 7", is: "TESTED INSIDE: A/B 8",
+			see: toldBy, was: "TESTED BELOW: A/B 7", is: "TESTED INSIDE: A/B 8",
 		},
 		{
 			name: "an experiment that is taken back", arrange: experiment,
 			write: func(t testing.TB, s *story) {
 				must[needle.Experiment](t)(s.planner.RemoveExperiment(s.ctx, needle.RemoveExperimentInput{ID: s.tested.ID}))
 			},
-			see: toldBy, was: "TESTED INSIDE: A/B 7", is: alone + ": ",
+			see: toldBy, was: "TESTED BELOW: A/B 7", is: alone + ": ",
 		},
 	} {
 		t.Run(l.name, func(t *testing.T) {
