@@ -95,7 +95,9 @@ func (w *crowd) seedPeople() {
 		w.cycles = append(w.cycles, c)
 		w.file("Cycle", c.ID)
 	}
-	w.arguments["Team.review"] = fmt.Sprintf("cycleId: %q", w.cycles[0].ID)
+	for _, field := range []string{"Team.review", "Team.gaps", "Team.lineUp"} {
+		w.arguments[field] = fmt.Sprintf("cycleId: %q", w.cycles[0].ID)
+	}
 }
 
 // objective makes one of a team, in the cycle and for the pain point that go with it. The very first has fifty key

@@ -11,7 +11,9 @@ import (
 const CalibrationYears = 3
 
 // CalibrationSince returns the first day, in UTC, on which a cycle may begin that counts for a calibration at an instant.
-func CalibrationSince(asOf time.Time) time.Time { return NewDate(asOf).AddDate(-CalibrationYears, 0, 0) }
+func CalibrationSince(asOf time.Time) time.Time {
+	return NewDate(asOf).AddDate(-CalibrationYears, 0, 0)
+}
 
 // CalibrationFacts is what calibrations of some teams are computed from.
 type CalibrationFacts struct {
