@@ -18978,7 +18978,7 @@ extend type Team {
     cycleId: ID!
     "When the window opens; the start of the cycle when absent."
     since: DateTime
-    "When the window closes, and the instant whose knowledge is used: nothing recorded later counts; now when absent."
+    "When the window closes, and the instant whose knowledge is used: nothing recorded later counts; now when absent. Of a cycle that is over, ask as of its last day."
     asOf: DateTime
     "Which kinds to tell of; absent takes all."
     kinds: [GapKind!]
