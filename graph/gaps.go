@@ -12,15 +12,15 @@ func teamID(t *needle.Team) needle.TeamID { return t.ID }
 
 // gaps lists the gaps of a level of teams.
 func (r *Resolver) gaps(ctx context.Context, objs []*needle.Team, cycleID string, since, asOf *time.Time, kinds []needle.GapKind) ([]*needle.GapReport, error) {
-	evidence, err := r.evidence(ctx, objs, cycleID, since, asOf)
+	evidence, err := r.teamEvidence(ctx, objs, cycleID, since, asOf)
 	if err != nil {
 		return nil, err
 	}
 	return keys(evidence, func(e *impact.Evidence) *needle.GapReport { return e.GapReport(kinds) }), nil
 }
 
-// evidence gathers what was known of each team of a level in a cycle.
-func (r *Resolver) evidence(ctx context.Context, objs []*needle.Team, cycleID string, since, asOf *time.Time) ([]*impact.Evidence, error) {
+// teamEvidence gathers what was known of the work and results of each team of a level in a cycle.
+func (r *Resolver) teamEvidence(ctx context.Context, objs []*needle.Team, cycleID string, since, asOf *time.Time) ([]*impact.Evidence, error) {
 	cycle, window, now, err := r.window(cycleID, since, asOf)
 	if err != nil {
 		return nil, err

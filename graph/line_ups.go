@@ -13,7 +13,7 @@ func (r *Resolver) lineUps(ctx context.Context, objs []*needle.Team, cycleID str
 	if err := needle.ValidateSeed(seed); err != nil {
 		return nil, err
 	}
-	evidence, err := r.evidence(ctx, objs, cycleID, since, asOf)
+	evidence, err := r.teamEvidence(ctx, objs, cycleID, since, asOf)
 	if err != nil {
 		return nil, err
 	}

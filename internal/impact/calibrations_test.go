@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"github.com/needle-okr/needle/internal/impact"
@@ -17,12 +16,12 @@ func TestCalibrations_cutEachTeamsOwn(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		whole := drawAttribution(t)
-		teams := []*needle.Team{{ID: needle.TeamID{UUID: uuid.UUID{1}}}, {ID: needle.TeamID{UUID: uuid.UUID{2}}}, {ID: needle.TeamID{UUID: uuid.UUID{3}}}}
+		teams := []*needle.Team{{ID: teamID(1)}, {ID: teamID(2)}, {ID: teamID(3)}}
 		f := needle.CalibrationFacts{AttributionFacts: whole}
 		f.Cycle = nil
 		for n := range 2 {
 			cycle := *whole.Cycle
-			cycle.ID, cycle.StartsOn = needle.CycleID{UUID: uuid.UUID{byte(n + 1)}}, needle.Date{Time: date(-10 * n)}
+			cycle.ID, cycle.StartsOn = cycleID(n+1), needle.Date{Time: date(-10 * n)}
 			f.Cycles = append(f.Cycles, &cycle)
 		}
 		own := map[needle.TeamID]map[*needle.Cycle]needle.AttributionFacts{}
@@ -60,7 +59,7 @@ func TestCalibrations_cutEachTeamsOwn(t *testing.T) {
 func TestCalibrations_leaveOutWhatWasNotKnown(t *testing.T) {
 	t.Parallel()
 	f := needle.CalibrationFacts{AttributionFacts: risen()}
-	team, cycle := &needle.Team{ID: needle.TeamID{UUID: uuid.UUID{1}}}, &needle.Cycle{StartsOn: needle.Date{Time: date(0)}, EndsOn: needle.Date{Time: date(89)}}
+	team, cycle := &needle.Team{ID: teamID(1)}, &needle.Cycle{StartsOn: needle.Date{Time: date(0)}, EndsOn: needle.Date{Time: date(89)}}
 	f.Cycles = []*needle.Cycle{cycle}
 	f.KeyResults[0].TeamID = team.ID
 	if c := impact.Calibrations([]*needle.Team{team}, f)[0]; len(c.Cycles) != 1 || c.Judged != 1 || !c.LatestDueAt.Before(f.AsOf) {

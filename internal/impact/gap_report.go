@@ -28,7 +28,7 @@ func (e *Evidence) GapReport(kinds []needle.GapKind) *needle.GapReport {
 // delivered reports whether an item was delivered by the team in the window.
 func (e *Evidence) delivered(id needle.BacklogItemID) bool {
 	item := e.items[id]
-	return item.TeamID == e.team && e.work[id].DeliveredBetween(e.since, e.asOf)
+	return item != nil && item.TeamID == e.team && e.work[id].DeliveredBetween(e.since, e.asOf)
 }
 
 // dataAge tells how old the values of the key results under review are, and the tracker data of the work that was linked to
@@ -37,8 +37,7 @@ func (e *Evidence) dataAge() needle.DataAge {
 	var d needle.DataAge
 	for _, kr := range e.keyResults {
 		if n := e.series[kr.ID].measuredBy(e.asOf); n > 0 {
-			at := e.series[kr.ID].points[n-1].MeasuredAt
-			d.LatestAt = latestOf(d.LatestAt, at)
+			d.LatestAt = latestOf(d.LatestAt, e.series[kr.ID].points[n-1].MeasuredAt)
 		}
 	}
 	concerned := map[needle.BacklogItemID]bool{}
@@ -49,7 +48,10 @@ func (e *Evidence) dataAge() needle.DataAge {
 	}
 	var oldest *time.Time
 	for id, read := range e.facts.TrackerReadAt {
-		if known := e.items[id] != nil; known && (concerned[id] || e.delivered(id)) && (oldest == nil || read.Before(*oldest)) {
+		if !concerned[id] && !e.delivered(id) {
+			continue
+		}
+		if oldest == nil || read.Before(*oldest) {
 			oldest = &read
 		}
 	}
@@ -63,6 +65,7 @@ func (e *Evidence) dataAge() needle.DataAge {
 	return d
 }
 
+// latestOf returns the later one of an instant and another that may be unknown.
 func latestOf(last *time.Time, at time.Time) *time.Time {
 	if last == nil || at.After(*last) {
 		return &at

@@ -73,13 +73,13 @@ func (c *calibrationCut) begin(f CalibrationFacts) map[TeamID][]*AttributionFact
 	}
 	byTeam := map[TeamID][]*AttributionFacts{}
 	for _, cycle := range slices.SortedFunc(slices.Values(f.Cycles), byStart) {
-		latest := map[TeamID]*AttributionFacts{}
+		ofTeam := map[TeamID]*AttributionFacts{}
 		for _, k := range ofCycle[cycle.ID] {
-			part := latest[k.TeamID]
+			part := ofTeam[k.TeamID]
 			if part == nil {
 				part = &AttributionFacts{TrackerReadAt: f.TrackerReadAt, Policy: f.Policy}
 				part.Cycle, part.Since, part.AsOf = cycle, cycle.Start(), f.AsOf
-				latest[k.TeamID], byTeam[k.TeamID] = part, append(byTeam[k.TeamID], part)
+				ofTeam[k.TeamID], byTeam[k.TeamID] = part, append(byTeam[k.TeamID], part)
 			}
 			part.KeyResults = append(part.KeyResults, k)
 			c.parts[k.ID] = part
