@@ -32,7 +32,8 @@ func newBallotBox(t *testing.T) *ballotBox {
 	t.Helper()
 	e := newEngine(t)
 	b := &ballotBox{e: e, w: e.newWorld(t)}
-	known := &crowd{arguments: map[string]string{"Team.review": fmt.Sprintf("cycleId: %q", b.w.ids["cyc:2026 Q1"])}}
+	cycle := fmt.Sprintf("cycleId: %q", b.w.ids["cyc:2026 Q1"])
+	known := &crowd{arguments: map[string]string{"Team.review": cycle, "Team.gaps": cycle, "Team.lineUp": cycle}}
 	for _, c := range connections(e.schema) {
 		if c.parent == e.schema.Query {
 			b.roads = append(b.roads, fmt.Sprintf("{ %s(first: 100) { totalCount edges { cursor node { %s } } } }",
