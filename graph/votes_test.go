@@ -32,8 +32,7 @@ func newBallotBox(t *testing.T) *ballotBox {
 	t.Helper()
 	e := newEngine(t)
 	b := &ballotBox{e: e, w: e.newWorld(t)}
-	cycle := fmt.Sprintf("cycleId: %q", b.w.ids["cyc:2026 Q1"])
-	known := &crowd{arguments: map[string]string{"Team.review": cycle, "Team.gaps": cycle, "Team.lineUp": cycle}}
+	known := &crowd{arguments: needed(b.w.ids["cyc:2026 Q1"])}
 	for _, c := range connections(e.schema) {
 		if c.parent == e.schema.Query {
 			b.roads = append(b.roads, fmt.Sprintf("{ %s(first: 100) { totalCount edges { cursor node { %s } } } }",
