@@ -20449,7 +20449,7 @@ extend type Team {
     cycleId: ID!
     "When the span opens; the start of the cycle when absent."
     since: DateTime
-    "When the span closes, and the instant whose knowledge is used: nothing recorded later counts; now when absent."
+    "When the span closes, and the instant whose knowledge is used: nothing recorded later counts; now when absent. Of a cycle that is over, ask as of its last day."
     asOf: DateTime
     "What the shifts are drawn from, 0 or more. Another seed draws other shifts, which moves the percentile by a few points at most."
     seed: Int! = 1
