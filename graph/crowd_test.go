@@ -39,13 +39,21 @@ type crowd struct {
 	mentioned *needle.User
 }
 
+// needed are the arguments of fields that cannot be read without, by "Type.field", for a world with a cycle.
+func needed(cycle string) map[string]string {
+	inCycle := fmt.Sprintf("cycleId: %q", cycle)
+	return map[string]string{
+		"Team.review": inCycle, "Team.gaps": inCycle, "Team.lineUp": inCycle, "KeyResult.movement": `from: "2026-01-01T00:00:00Z"`,
+	}
+}
+
 func (e *engine) newCrowd(t testing.TB) *crowd {
 	t.Helper()
 	tx, err := e.db.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &crowd{Factory: storetest.Seed(t, tx), ids: map[string][]string{}, arguments: map[string]string{}, t: t, tx: tx}
+	w := &crowd{Factory: storetest.Seed(t, tx), ids: map[string][]string{}, t: t, tx: tx}
 	w.seedPeople()
 	w.seedObjectives()
 	w.seedPainParts()
@@ -95,8 +103,7 @@ func (w *crowd) seedPeople() {
 		w.cycles = append(w.cycles, c)
 		w.file("Cycle", c.ID)
 	}
-	w.arguments["KeyResult.movement"] = `from: "2026-01-01T00:00:00Z"`
-	w.arguments["Team.review"] = fmt.Sprintf("cycleId: %q", w.cycles[0].ID)
+	w.arguments = needed(w.cycles[0].ID.String())
 }
 
 // objective makes one of a team, in the cycle and for the pain point that go with it. The very first has fifty key

@@ -85,9 +85,10 @@ func (p *pool) askers(t *testing.T) map[string]context.Context {
 	t.Helper()
 	return map[string]context.Context{
 		"owner": p.w.as(t, "olive"), "member": p.w.as(t, "mia"), "viewer": p.w.as(t, "vic"),
-		"owner who may read only": p.w.as(t, "olive", needle.ScopeRead),
-		"owner who may not read":  p.w.as(t, "olive", needle.ScopeAdmin, needle.ScopeAuditRead),
-		"nobody":                  t.Context(),
+		"owner of another workspace": p.w.as(t, "greta"),
+		"owner who may read only":    p.w.as(t, "olive", needle.ScopeRead),
+		"owner who may not read":     p.w.as(t, "olive", needle.ScopeAdmin, needle.ScopeAuditRead),
+		"nobody":                     t.Context(),
 	}
 }
 

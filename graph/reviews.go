@@ -10,16 +10,11 @@ import (
 
 // reviews answers the review question for a level of teams. since defaults to the cycle's start and asOf to now.
 func (r *Resolver) reviews(ctx context.Context, objs []*needle.Team, cycleID string, since, asOf *time.Time) ([]*needle.Review, error) {
-	cycle, err := needle.ParseCycleID(cycleID)
+	cycle, window, now, err := r.window(cycleID, since, asOf)
 	if err != nil {
-		return nil, about("cycleId", err)
-	}
-	now := r.Now()
-	window := needle.ReviewWindow{Since: since, AsOf: asOf}
-	if err := window.Validate(now); err != nil {
 		return nil, err
 	}
-	facts, err := r.scope(ctx).ReviewFacts(ctx, keys(objs, func(t *needle.Team) needle.TeamID { return t.ID }), cycle, window, now)
+	facts, err := r.scope(ctx).ReviewFacts(ctx, keys(objs, teamID), cycle, window, now)
 	if err != nil {
 		return nil, about("cycleId", err)
 	}
@@ -28,4 +23,14 @@ func (r *Resolver) reviews(ctx context.Context, objs []*needle.Team, cycleID str
 		out[i] = impact.Review(facts.Of(team))
 	}
 	return out, nil
+}
+
+// window reads the arguments that name a cycle and a span, and the present moment.
+func (r *Resolver) window(cycleID string, since, asOf *time.Time) (needle.CycleID, needle.ReviewWindow, time.Time, error) {
+	now, window := r.Now(), needle.ReviewWindow{Since: since, AsOf: asOf}
+	cycle, err := needle.ParseCycleID(cycleID)
+	if err != nil {
+		return cycle, window, now, about("cycleId", err)
+	}
+	return cycle, window, now, window.Validate(now)
 }

@@ -175,6 +175,10 @@ func TestStatements(t *testing.T) {
 		t.Parallel()
 		measure(t).review(t, w)
 	})
+	t.Run("gaps, line-ups and calibrations cost the same for one team and for many", func(t *testing.T) {
+		t.Parallel()
+		measure(t).teamAnswers(t, w)
+	})
 	t.Run("a ledger costs the same for one objective and for many", func(t *testing.T) {
 		t.Parallel()
 		measure(t).ledger(t, w)
@@ -251,6 +255,26 @@ func (m *meter) review(t *testing.T, w *crowd) {
 	}
 	if len(one) != 8 {
 		t.Errorf("a review takes %d statements, want 8:\n%s", len(one), strings.Join(abridged(one), "\n"))
+	}
+}
+
+// teamAnswers demands that what is told of teams from attribution costs the facts of the whole level, and nothing more for
+// what the answers name: one statement reads the teams.
+func (m *meter) teamAnswers(t *testing.T, w *crowd) {
+	t.Helper()
+	cycle := w.arguments["Team.review"]
+	for field, want := range map[string]int{
+		"gaps(" + cycle + ") { team { name } cycle { name } deliveries gaps { kind evidence keyResult { key } items { key } } }": 9,
+		"lineUp(" + cycle + ") { team { name } cycle { name } percentile deliveries steps note }":                                9,
+		"calibration { team { name } cycles { name } judged insideShare brier byVerdict { verdict count } }":                     10,
+	} {
+		for _, n := range []int{1, 3, crowdSize} {
+			sent := m.statements(t, fmt.Sprintf("query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Team { %s } } }", field),
+				map[string]any{"ids": w.ids["Team"][:n]})
+			if len(sent) != want {
+				t.Errorf("%d statements for %d teams, want %d for %s:\n%s", len(sent), n, want, field, strings.Join(abridged(sent), "\n"))
+			}
+		}
 	}
 }
 

@@ -36,7 +36,7 @@ func (e *engine) stranger(t *testing.T, ids map[string]string) *world {
 	t.Helper()
 	f := storetest.Seed(t, e.db)
 	return &world{Factory: f, ids: ids, people: map[string]*needle.User{
-		"olive": f.Owner, "adam": f.Owner, "mia": f.Owner, "vic": f.Owner, "sue": f.Owner, "ines": f.Owner,
+		"olive": f.Owner, "adam": f.Owner, "mia": f.Owner, "vic": f.Owner, "sue": f.Owner, "ines": f.Owner, "greta": f.Owner,
 	}}
 }
 

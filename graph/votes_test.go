@@ -32,10 +32,8 @@ func newBallotBox(t *testing.T) *ballotBox {
 	t.Helper()
 	e := newEngine(t)
 	b := &ballotBox{e: e, w: e.newWorld(t)}
-	known := &crowd{arguments: map[string]string{
-		"Team.review":           fmt.Sprintf("cycleId: %q", b.w.ids["cyc:2026 Q1"]),
-		"Workspace.lineOfSight": fmt.Sprintf("from: { itemId: %q }", b.w.ids["item:batch"]),
-	}}
+	known := &crowd{arguments: needed(b.w.ids["cyc:2026 Q1"])}
+	known.arguments["Workspace.lineOfSight"] = fmt.Sprintf("from: { itemId: %q }", b.w.ids["item:batch"])
 	for _, c := range connections(e.schema) {
 		if c.parent == e.schema.Query {
 			b.roads = append(b.roads, fmt.Sprintf("{ %s(first: 100) { totalCount edges { cursor node { %s } } } }",

@@ -28,13 +28,13 @@ type grownWork struct {
 
 // seedAttribution tells of a team whose key results earn each grade there is.
 func (w *world) seedAttribution() {
-	team := w.Team(func(t *needle.Team) { t.Key, t.Name = "GRW", "growth" })
-	w.teams["growth"] = team
-	w.name("team", "growth", team.ID)
+	team := w.Team(func(t *needle.Team) { t.Key, t.Name = "RET", "retention" })
+	w.teams["retention"] = team
+	w.name("team", "retention", team.ID)
 	objective := w.Objective(func(o *needle.Objective) {
 		o.Title, o.TeamID, o.CycleID, o.CreatedBy = "Shops stay", team.ID, w.cycles["2026 Q1"].ID, w.people["mia"].ID
 	})
-	w.name("obj", "growth", objective.ID)
+	w.name("obj", "retention", objective.ID)
 	risen := func(daysAgo int) float64 {
 		if daysAgo < 26 {
 			return 49

@@ -66,6 +66,7 @@ func (e *engine) newWorld(t testing.TB, more ...func(*world)) *world {
 	for _, seed := range more {
 		seed(w)
 	}
+	w.seedGrowth(storetest.Seed(t, tx))
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
@@ -358,6 +359,7 @@ func (w *world) as(t testing.TB, person string, scopes ...needle.TokenScope) con
 		t.Fatalf("there is no %q in this world", person)
 	}
 	v := w.Viewer(u)
+	v.WorkspaceID = u.WorkspaceID // Greta has one of her own.
 	if len(scopes) > 0 {
 		v.Scopes = scopes
 	}

@@ -53,6 +53,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"BetVersion":                    readTypeBetVersion(),
 		"Bounds":                        readTypeBounds(),
 		"Breach":                        readTypeBreach(),
+		"Calibration":                   readTypeCalibration(),
 		"CarryOverObjectivePayload":     readTypeCarryOverObjectivePayload(),
 		"CastBallotPayload":             readTypeCastBallotPayload(),
 		"Category":                      readTypeCategory(),
@@ -122,6 +123,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"ExploreIdeaPayload":            readTypeExploreIdeaPayload(),
 		"Forecast":                      readTypeForecast(),
 		"FunctionMean":                  readTypeFunctionMean(),
+		"Gap":                           readTypeGap(),
+		"GapReport":                     readTypeGapReport(),
 		"Goal":                          readTypeGoal(),
 		"GoalVersion":                   readTypeGoalVersion(),
 		"HealthCount":                   readTypeHealthCount(),
@@ -154,6 +157,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"LineOfSight":                   readTypeLineOfSight(),
 		"LinePainPoint":                 readTypeLinePainPoint(),
 		"LineStep":                      readTypeLineStep(),
+		"LineUp":                        readTypeLineUp(),
 		"LineWork":                      readTypeLineWork(),
 		"LinkPayload":                   readTypeLinkPayload(),
 		"LinkRule":                      readTypeLinkRule(),
@@ -326,6 +330,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 		"UserEdge":                      readTypeUserEdge(),
 		"UserError":                     readTypeUserError(),
 		"ValueCount":                    readTypeValueCount(),
+		"VerdictCount":                  readTypeVerdictCount(),
 		"VerdictDispute":                readTypeVerdictDispute(),
 		"VerdictDisputeConnection":      readTypeVerdictDisputeConnection(),
 		"VerdictDisputeEdge":            readTypeVerdictDisputeEdge(),
@@ -388,6 +393,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"BetVersion":                    {types["BetVersion"]},
 			"Bounds":                        {types["Bounds"]},
 			"Breach":                        {types["Breach"]},
+			"Calibration":                   {types["Calibration"]},
 			"CarryOverObjectivePayload":     {types["CarryOverObjectivePayload"]},
 			"CastBallotPayload":             {types["CastBallotPayload"]},
 			"Category":                      {types["Category"]},
@@ -458,6 +464,8 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"ExploreIdeaPayload":            {types["ExploreIdeaPayload"]},
 			"Forecast":                      {types["Forecast"]},
 			"FunctionMean":                  {types["FunctionMean"]},
+			"Gap":                           {types["Gap"]},
+			"GapReport":                     {types["GapReport"]},
 			"Goal":                          {types["Goal"]},
 			"GoalVersion":                   {types["GoalVersion"]},
 			"HealthCount":                   {types["HealthCount"]},
@@ -490,6 +498,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"LineOfSight":                   {types["LineOfSight"]},
 			"LinePainPoint":                 {types["LinePainPoint"]},
 			"LineStep":                      {types["LineStep"]},
+			"LineUp":                        {types["LineUp"]},
 			"LineWork":                      {types["LineWork"]},
 			"LinkPayload":                   {types["LinkPayload"]},
 			"LinkRule":                      {types["LinkRule"]},
@@ -663,6 +672,7 @@ func newReadTable(es *executableSchema) *gqlread.Table {
 			"UserEdge":                      {types["UserEdge"]},
 			"UserError":                     {types["UserError"]},
 			"ValueCount":                    {types["ValueCount"]},
+			"VerdictCount":                  {types["VerdictCount"]},
 			"VerdictDispute":                {types["VerdictDispute"]},
 			"VerdictDisputeConnection":      {types["VerdictDisputeConnection"]},
 			"VerdictDisputeEdge":            {types["VerdictDisputeEdge"]},
@@ -2599,6 +2609,159 @@ func readTypeBreach() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.Breach))[i]
 					return writeNInt2int(w, obj.CheckIns)
+				},
+			},
+		},
+	}
+}
+
+func readTypeCalibration() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Calibration",
+		Satisfies: []string{"Calibration"},
+		Fields: map[string]*gqlread.Field{
+			"team": {
+				Shape:  gqlread.NonNull(gqlread.Named("Team")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Calibration) {
+						readNTeam2ᚖneedleᚐTeam(c, obj.Team)
+					}
+				},
+			},
+			"since": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeNDateTime2timeᚐTime(w, obj.Since)
+				},
+			},
+			"asOf": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AsOf)
+				},
+			},
+			"cycles": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Cycle")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Calibration) {
+						readNListNCycle2ᚕᚖneedleᚐCycle(c, obj.Cycles)
+					}
+				},
+			},
+			"judged": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeNInt2int(w, obj.Judged)
+				},
+			},
+			"untestable": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeNInt2int(w, obj.Untestable)
+				},
+			},
+			"inside": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeNInt2int(w, obj.Inside)
+				},
+			},
+			"insideShare": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeOFloat2ᚖfloat64(w, obj.InsideShare)
+				},
+			},
+			"insideLow": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeOFloat2ᚖfloat64(w, obj.InsideLow)
+				},
+			},
+			"insideHigh": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeOFloat2ᚖfloat64(w, obj.InsideHigh)
+				},
+			},
+			"realisedToExpected": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeOFloat2ᚖfloat64(w, obj.RealisedToExpected)
+				},
+			},
+			"ratios": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeNInt2int(w, obj.Ratios)
+				},
+			},
+			"brier": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Brier)
+				},
+			},
+			"forecasts": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeNInt2int(w, obj.Forecasts)
+				},
+			},
+			"byVerdict": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("VerdictCount")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Calibration) {
+						readNListNVerdictCount2ᚕᚖneedleᚐVerdictCount(c, obj.ByVerdict)
+					}
+				},
+			},
+			"latestDueAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Calibration))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.LatestDueAt)
 				},
 			},
 		},
@@ -6485,6 +6648,201 @@ func readTypeFunctionMean() *gqlread.Type {
 	}
 }
 
+func readTypeGap() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "Gap",
+		Satisfies: []string{"Gap"},
+		Fields: map[string]*gqlread.Field{
+			"kind": {
+				Shape:  gqlread.NonNull(gqlread.Named("GapKind")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Gap))[i]
+					return writeNGapKind2needleᚐGapKind(w, obj.Kind)
+				},
+			},
+			"keyResult": {
+				Shape:  gqlread.Named("KeyResult"),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Gap) {
+						readOKeyResult2ᚖneedleᚐKeyResult(c, obj.KeyResult)
+					}
+				},
+			},
+			"items": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("BacklogItem")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.Gap) {
+						readNListNBacklogItem2ᚕᚖneedleᚐBacklogItem(c, obj.Items)
+					}
+				},
+			},
+			"evidence": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.Gap))[i]
+					return writeNString2string(w, obj.Evidence)
+				},
+			},
+		},
+	}
+}
+
+func readTypeGapReport() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "GapReport",
+		Satisfies: []string{"GapReport"},
+		Fields: map[string]*gqlread.Field{
+			"team": {
+				Shape:  gqlread.NonNull(gqlread.Named("Team")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.GapReport) {
+						readNTeam2ᚖneedleᚐTeam(c, obj.Team)
+					}
+				},
+			},
+			"cycle": {
+				Shape:  gqlread.NonNull(gqlread.Named("Cycle")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.GapReport) {
+						readNCycle2ᚖneedleᚐCycle(c, obj.Cycle)
+					}
+				},
+			},
+			"since": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeNDateTime2timeᚐTime(w, obj.Since)
+				},
+			},
+			"asOf": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AsOf)
+				},
+			},
+			"keyResults": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeNInt2int(w, obj.KeyResults)
+				},
+			},
+			"deliveries": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeNInt2int(w, obj.Deliveries)
+				},
+			},
+			"latestAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.LatestAt)
+				},
+			},
+			"trackerReadAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.TrackerReadAt)
+				},
+			},
+			"trackerStale": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeNBoolean2bool(w, obj.TrackerStale)
+				},
+			},
+			"staleTrackerDays": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeNInt2int(w, obj.StaleTrackerDays)
+				},
+			},
+			"keepRunningShare": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeNFloat2float64(w, obj.KeepRunningShare)
+				},
+			},
+			"recentDays": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeNInt2int(w, obj.RecentDays)
+				},
+			},
+			"mostKeyResults": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeNInt2int(w, obj.MostKeyResults)
+				},
+			},
+			"deadBetShare": {
+				Shape:   gqlread.NonNull(gqlread.Named("Float")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeNFloat2float64(w, obj.DeadBetShare)
+				},
+			},
+			"fewestCycleTimes": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.GapReport))[i]
+					return writeNInt2int(w, obj.FewestCycleTimes)
+				},
+			},
+			"gaps": {
+				Shape:  gqlread.NonNull(gqlread.ListOf(gqlread.NonNull(gqlread.Named("Gap")))),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.GapReport) {
+						readNListNGap2ᚕᚖneedleᚐGap(c, obj.Gaps)
+					}
+				},
+			},
+		},
+	}
+}
+
 func readTypeGoal() *gqlread.Type {
 	return &gqlread.Type{
 		Name:      "Goal",
@@ -9296,6 +9654,148 @@ func readTypeLineStep() *gqlread.Type {
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.LineStep))[i]
 					return writeNString2string(w, obj.Sentence)
+				},
+			},
+		},
+	}
+}
+
+func readTypeLineUp() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "LineUp",
+		Satisfies: []string{"LineUp"},
+		Fields: map[string]*gqlread.Field{
+			"team": {
+				Shape:  gqlread.NonNull(gqlread.Named("Team")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LineUp) {
+						readNTeam2ᚖneedleᚐTeam(c, obj.Team)
+					}
+				},
+			},
+			"cycle": {
+				Shape:  gqlread.NonNull(gqlread.Named("Cycle")),
+				Source: graphql.NullSourceModelField,
+				Value: func(c *gqlread.Children, rows any) {
+					for _, obj := range *rows.(*[]*needle.LineUp) {
+						readNCycle2ᚖneedleᚐCycle(c, obj.Cycle)
+					}
+				},
+			},
+			"since": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeNDateTime2timeᚐTime(w, obj.Since)
+				},
+			},
+			"asOf": {
+				Shape:   gqlread.NonNull(gqlread.Named("DateTime")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeNDateTime2timeᚐTime(w, obj.AsOf)
+				},
+			},
+			"percentile": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Percentile)
+				},
+			},
+			"difference": {
+				Shape:   gqlread.Named("Float"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeOFloat2ᚖfloat64(w, obj.Difference)
+				},
+			},
+			"shifts": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeNInt2int(w, obj.Shifts)
+				},
+			},
+			"seed": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeNInt2int(w, obj.Seed)
+				},
+			},
+			"keyResults": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeNInt2int(w, obj.KeyResults)
+				},
+			},
+			"deliveries": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeNInt2int(w, obj.Deliveries)
+				},
+			},
+			"steps": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeNInt2int(w, obj.Steps)
+				},
+			},
+			"latestAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.LatestAt)
+				},
+			},
+			"trackerReadAt": {
+				Shape:   gqlread.Named("DateTime"),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeODateTime2ᚖtimeᚐTime(w, obj.TrackerReadAt)
+				},
+			},
+			"trackerStale": {
+				Shape:  gqlread.NonNull(gqlread.Named("Boolean")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeNBoolean2bool(w, obj.TrackerStale)
+				},
+			},
+			"note": {
+				Shape:  gqlread.NonNull(gqlread.Named("String")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.LineUp))[i]
+					return writeNString2string(w, obj.Note)
 				},
 			},
 		},
@@ -21992,6 +22492,60 @@ func readTypeTeam() *gqlread.Type {
 					gqlread.Spread(c, results, failed, readNActivityConnection2ᚖneedleᚐPageᐸᚖneedleᚐActivityᐳ)
 				},
 			},
+			"calibration": {
+				Shape:  gqlread.NonNull(gqlread.Named("Calibration")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Team().Calibration(ctx, *rows.(*[]*needle.Team), fc.Args["asOf"].(*time.Time))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Team_calibration_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.Calibration],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNCalibration2ᚖneedleᚐCalibration)
+				},
+			},
+			"gaps": {
+				Shape:  gqlread.NonNull(gqlread.Named("GapReport")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Team().Gaps(ctx, *rows.(*[]*needle.Team), fc.Args["cycleId"].(string), fc.Args["since"].(*time.Time), fc.Args["asOf"].(*time.Time), fc.Args["kinds"].([]needle.GapKind))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Team_gaps_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.GapReport],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNGapReport2ᚖneedleᚐGapReport)
+				},
+			},
+			"lineUp": {
+				Shape:  gqlread.NonNull(gqlread.Named("LineUp")),
+				Source: graphql.NullSourceResolver,
+				Resolve: func(ctx context.Context, env, rows any, _ int) (any, error) {
+					ec := env.(*executionContext)
+					fc := graphql.GetFieldContext(ctx)
+					results, err := ec.Resolvers.Team().LineUp(ctx, *rows.(*[]*needle.Team), fc.Args["cycleId"].(string), fc.Args["since"].(*time.Time), fc.Args["asOf"].(*time.Time), fc.Args["seed"].(int))
+					return results, err
+				},
+				Args: func(ctx context.Context, env any, raw map[string]any) (map[string]any, error) {
+					ec := env.(*executionContext)
+					return ec.field_Team_lineUp_args(ctx, raw)
+				},
+				Count: gqlread.Count[*needle.LineUp],
+				ResultValue: func(c *gqlread.Children, results any, failed []error) {
+					gqlread.Spread(c, results, failed, readNLineUp2ᚖneedleᚐLineUp)
+				},
+			},
 		},
 	}
 }
@@ -23778,6 +24332,32 @@ func readTypeValueCount() *gqlread.Type {
 				Guarded: true,
 				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
 					obj := (*rows.(*[]*needle.ValueCount))[i]
+					return writeNInt2int(w, obj.Count)
+				},
+			},
+		},
+	}
+}
+
+func readTypeVerdictCount() *gqlread.Type {
+	return &gqlread.Type{
+		Name:      "VerdictCount",
+		Satisfies: []string{"VerdictCount"},
+		Fields: map[string]*gqlread.Field{
+			"verdict": {
+				Shape:  gqlread.NonNull(gqlread.Named("Verdict")),
+				Source: graphql.NullSourceModelField,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VerdictCount))[i]
+					return writeNVerdict2needleᚐVerdict(w, obj.Verdict)
+				},
+			},
+			"count": {
+				Shape:   gqlread.NonNull(gqlread.Named("Int")),
+				Source:  graphql.NullSourceModelField,
+				Guarded: true,
+				Leaf: func(w *gqlread.Writer, rows any, i int) bool {
+					obj := (*rows.(*[]*needle.VerdictCount))[i]
 					return writeNInt2int(w, obj.Count)
 				},
 			},
@@ -25815,6 +26395,14 @@ func readNBreach2ᚖneedleᚐBreach(c *gqlread.Children, v *needle.Breach) {
 	gqlread.Add(c, 0, v)
 }
 
+func readNCalibration2ᚖneedleᚐCalibration(c *gqlread.Children, v *needle.Calibration) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNCarryOverObjectivePayload2ᚖmodelᚐCarryOverObjectivePayload(c *gqlread.Children, v *model.CarryOverObjectivePayload) {
 	if v == nil {
 		c.Null()
@@ -26339,6 +26927,22 @@ func readNFunctionMean2ᚖneedleᚐFunctionMean(c *gqlread.Children, v *needle.F
 	gqlread.Add(c, 0, v)
 }
 
+func readNGap2ᚖneedleᚐGap(c *gqlread.Children, v *needle.Gap) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNGapReport2ᚖneedleᚐGapReport(c *gqlread.Children, v *needle.GapReport) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNGoal2needleᚐGoal(c *gqlread.Children, v needle.Goal) {
 	gqlread.Add(c, 0, &v)
 }
@@ -26556,6 +27160,14 @@ func readNLinePainPoint2ᚖneedleᚐLinePainPoint(c *gqlread.Children, v *needle
 }
 
 func readNLineStep2ᚖneedleᚐLineStep(c *gqlread.Children, v *needle.LineStep) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
+func readNLineUp2ᚖneedleᚐLineUp(c *gqlread.Children, v *needle.LineUp) {
 	if v == nil {
 		c.Null()
 		return
@@ -26885,6 +27497,13 @@ func readNListNFunctionMean2ᚕᚖneedleᚐFunctionMean(c *gqlread.Children, v [
 	c.List(len(v))
 	for i := range v {
 		readNFunctionMean2ᚖneedleᚐFunctionMean(c, v[i])
+	}
+}
+
+func readNListNGap2ᚕᚖneedleᚐGap(c *gqlread.Children, v []*needle.Gap) {
+	c.List(len(v))
+	for i := range v {
+		readNGap2ᚖneedleᚐGap(c, v[i])
 	}
 }
 
@@ -27473,6 +28092,13 @@ func readNListNValueCount2ᚕᚖneedleᚐValueCount(c *gqlread.Children, v []*ne
 	c.List(len(v))
 	for i := range v {
 		readNValueCount2ᚖneedleᚐValueCount(c, v[i])
+	}
+}
+
+func readNListNVerdictCount2ᚕᚖneedleᚐVerdictCount(c *gqlread.Children, v []*needle.VerdictCount) {
+	c.List(len(v))
+	for i := range v {
+		readNVerdictCount2ᚖneedleᚐVerdictCount(c, v[i])
 	}
 }
 
@@ -28736,6 +29362,14 @@ func readNValueCount2ᚖneedleᚐValueCount(c *gqlread.Children, v *needle.Value
 	gqlread.Add(c, 0, v)
 }
 
+func readNVerdictCount2ᚖneedleᚐVerdictCount(c *gqlread.Children, v *needle.VerdictCount) {
+	if v == nil {
+		c.Null()
+		return
+	}
+	gqlread.Add(c, 0, v)
+}
+
 func readNVerdictDispute2ᚖneedleᚐVerdictDispute(c *gqlread.Children, v *needle.VerdictDispute) {
 	if v == nil {
 		c.Null()
@@ -29807,6 +30441,10 @@ func writeNFloat2float64(w *gqlread.Writer, v float64) bool {
 }
 
 func writeNFunction2needleᚐFunction(w *gqlread.Writer, v needle.Function) bool {
+	return w.String(string(v))
+}
+
+func writeNGapKind2needleᚐGapKind(w *gqlread.Writer, v needle.GapKind) bool {
 	return w.String(string(v))
 }
 

@@ -334,6 +334,25 @@ type ComplexityRoot struct {
 		Worst    func(childComplexity int) int
 	}
 
+	Calibration struct {
+		AsOf               func(childComplexity int) int
+		Brier              func(childComplexity int) int
+		ByVerdict          func(childComplexity int) int
+		Cycles             func(childComplexity int) int
+		Forecasts          func(childComplexity int) int
+		Inside             func(childComplexity int) int
+		InsideHigh         func(childComplexity int) int
+		InsideLow          func(childComplexity int) int
+		InsideShare        func(childComplexity int) int
+		Judged             func(childComplexity int) int
+		LatestDueAt        func(childComplexity int) int
+		Ratios             func(childComplexity int) int
+		RealisedToExpected func(childComplexity int) int
+		Since              func(childComplexity int) int
+		Team               func(childComplexity int) int
+		Untestable         func(childComplexity int) int
+	}
+
 	CarryOverObjectivePayload struct {
 		ClientMutationID func(childComplexity int) int
 		Objective        func(childComplexity int) int
@@ -869,6 +888,32 @@ type ComplexityRoot struct {
 		Mean     func(childComplexity int) int
 	}
 
+	Gap struct {
+		Evidence  func(childComplexity int) int
+		Items     func(childComplexity int) int
+		KeyResult func(childComplexity int) int
+		Kind      func(childComplexity int) int
+	}
+
+	GapReport struct {
+		AsOf             func(childComplexity int) int
+		Cycle            func(childComplexity int) int
+		DeadBetShare     func(childComplexity int) int
+		Deliveries       func(childComplexity int) int
+		FewestCycleTimes func(childComplexity int) int
+		Gaps             func(childComplexity int) int
+		KeepRunningShare func(childComplexity int) int
+		KeyResults       func(childComplexity int) int
+		LatestAt         func(childComplexity int) int
+		MostKeyResults   func(childComplexity int) int
+		RecentDays       func(childComplexity int) int
+		Since            func(childComplexity int) int
+		StaleTrackerDays func(childComplexity int) int
+		Team             func(childComplexity int) int
+		TrackerReadAt    func(childComplexity int) int
+		TrackerStale     func(childComplexity int) int
+	}
+
 	Goal struct {
 		BandHigh func(childComplexity int) int
 		BandLow  func(childComplexity int) int
@@ -1210,6 +1255,24 @@ type ComplexityRoot struct {
 		Sentence     func(childComplexity int) int
 		Since        func(childComplexity int) int
 		ToID         func(childComplexity int) int
+	}
+
+	LineUp struct {
+		AsOf          func(childComplexity int) int
+		Cycle         func(childComplexity int) int
+		Deliveries    func(childComplexity int) int
+		Difference    func(childComplexity int) int
+		KeyResults    func(childComplexity int) int
+		LatestAt      func(childComplexity int) int
+		Note          func(childComplexity int) int
+		Percentile    func(childComplexity int) int
+		Seed          func(childComplexity int) int
+		Shifts        func(childComplexity int) int
+		Since         func(childComplexity int) int
+		Steps         func(childComplexity int) int
+		Team          func(childComplexity int) int
+		TrackerReadAt func(childComplexity int) int
+		TrackerStale  func(childComplexity int) int
 	}
 
 	LineWork struct {
@@ -2417,12 +2480,15 @@ type ComplexityRoot struct {
 	Team struct {
 		Activities   func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) int
 		BacklogItems func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.BacklogItemFilter, orderBy []*needle.Order[needle.BacklogItemOrderField]) int
+		Calibration  func(childComplexity int, asOf *time.Time) int
 		Children     func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.TeamFilter, orderBy []*needle.Order[needle.TeamOrderField]) int
 		CreatedAt    func(childComplexity int) int
+		Gaps         func(childComplexity int, cycleID string, since *time.Time, asOf *time.Time, kinds []needle.GapKind) int
 		ID           func(childComplexity int) int
 		Key          func(childComplexity int) int
 		KeyResults   func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.KeyResultFilter, orderBy []*needle.Order[needle.KeyResultOrderField]) int
 		Lead         func(childComplexity int) int
+		LineUp       func(childComplexity int, cycleID string, since *time.Time, asOf *time.Time, seed int) int
 		Members      func(childComplexity int) int
 		Name         func(childComplexity int) int
 		Objectives   func(childComplexity int, first *int, after *string, last *int, before *string, filter *needle.ObjectiveFilter, orderBy []*needle.Order[needle.ObjectiveOrderField]) int
@@ -2707,6 +2773,11 @@ type ComplexityRoot struct {
 	ValueCount struct {
 		Count func(childComplexity int) int
 		Value func(childComplexity int) int
+	}
+
+	VerdictCount struct {
+		Count   func(childComplexity int) int
+		Verdict func(childComplexity int) int
 	}
 
 	VerdictDispute struct {
@@ -3917,6 +3988,103 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Breach.Worst(childComplexity), true
+
+	case "Calibration.asOf":
+		if e.ComplexityRoot.Calibration.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.AsOf(childComplexity), true
+	case "Calibration.brier":
+		if e.ComplexityRoot.Calibration.Brier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.Brier(childComplexity), true
+	case "Calibration.byVerdict":
+		if e.ComplexityRoot.Calibration.ByVerdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.ByVerdict(childComplexity), true
+	case "Calibration.cycles":
+		if e.ComplexityRoot.Calibration.Cycles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.Cycles(childComplexity), true
+	case "Calibration.forecasts":
+		if e.ComplexityRoot.Calibration.Forecasts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.Forecasts(childComplexity), true
+	case "Calibration.inside":
+		if e.ComplexityRoot.Calibration.Inside == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.Inside(childComplexity), true
+	case "Calibration.insideHigh":
+		if e.ComplexityRoot.Calibration.InsideHigh == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.InsideHigh(childComplexity), true
+	case "Calibration.insideLow":
+		if e.ComplexityRoot.Calibration.InsideLow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.InsideLow(childComplexity), true
+	case "Calibration.insideShare":
+		if e.ComplexityRoot.Calibration.InsideShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.InsideShare(childComplexity), true
+	case "Calibration.judged":
+		if e.ComplexityRoot.Calibration.Judged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.Judged(childComplexity), true
+	case "Calibration.latestDueAt":
+		if e.ComplexityRoot.Calibration.LatestDueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.LatestDueAt(childComplexity), true
+	case "Calibration.ratios":
+		if e.ComplexityRoot.Calibration.Ratios == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.Ratios(childComplexity), true
+	case "Calibration.realisedToExpected":
+		if e.ComplexityRoot.Calibration.RealisedToExpected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.RealisedToExpected(childComplexity), true
+	case "Calibration.since":
+		if e.ComplexityRoot.Calibration.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.Since(childComplexity), true
+	case "Calibration.team":
+		if e.ComplexityRoot.Calibration.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.Team(childComplexity), true
+	case "Calibration.untestable":
+		if e.ComplexityRoot.Calibration.Untestable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Calibration.Untestable(childComplexity), true
 
 	case "CarryOverObjectivePayload.clientMutationId":
 		if e.ComplexityRoot.CarryOverObjectivePayload.ClientMutationID == nil {
@@ -6030,6 +6198,128 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FunctionMean.Mean(childComplexity), true
 
+	case "Gap.evidence":
+		if e.ComplexityRoot.Gap.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Evidence(childComplexity), true
+	case "Gap.items":
+		if e.ComplexityRoot.Gap.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Items(childComplexity), true
+	case "Gap.keyResult":
+		if e.ComplexityRoot.Gap.KeyResult == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.KeyResult(childComplexity), true
+	case "Gap.kind":
+		if e.ComplexityRoot.Gap.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gap.Kind(childComplexity), true
+
+	case "GapReport.asOf":
+		if e.ComplexityRoot.GapReport.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.AsOf(childComplexity), true
+	case "GapReport.cycle":
+		if e.ComplexityRoot.GapReport.Cycle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.Cycle(childComplexity), true
+	case "GapReport.deadBetShare":
+		if e.ComplexityRoot.GapReport.DeadBetShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.DeadBetShare(childComplexity), true
+	case "GapReport.deliveries":
+		if e.ComplexityRoot.GapReport.Deliveries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.Deliveries(childComplexity), true
+	case "GapReport.fewestCycleTimes":
+		if e.ComplexityRoot.GapReport.FewestCycleTimes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.FewestCycleTimes(childComplexity), true
+	case "GapReport.gaps":
+		if e.ComplexityRoot.GapReport.Gaps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.Gaps(childComplexity), true
+	case "GapReport.keepRunningShare":
+		if e.ComplexityRoot.GapReport.KeepRunningShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.KeepRunningShare(childComplexity), true
+	case "GapReport.keyResults":
+		if e.ComplexityRoot.GapReport.KeyResults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.KeyResults(childComplexity), true
+	case "GapReport.latestAt":
+		if e.ComplexityRoot.GapReport.LatestAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.LatestAt(childComplexity), true
+	case "GapReport.mostKeyResults":
+		if e.ComplexityRoot.GapReport.MostKeyResults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.MostKeyResults(childComplexity), true
+	case "GapReport.recentDays":
+		if e.ComplexityRoot.GapReport.RecentDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.RecentDays(childComplexity), true
+	case "GapReport.since":
+		if e.ComplexityRoot.GapReport.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.Since(childComplexity), true
+	case "GapReport.staleTrackerDays":
+		if e.ComplexityRoot.GapReport.StaleTrackerDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.StaleTrackerDays(childComplexity), true
+	case "GapReport.team":
+		if e.ComplexityRoot.GapReport.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.Team(childComplexity), true
+	case "GapReport.trackerReadAt":
+		if e.ComplexityRoot.GapReport.TrackerReadAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.TrackerReadAt(childComplexity), true
+	case "GapReport.trackerStale":
+		if e.ComplexityRoot.GapReport.TrackerStale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GapReport.TrackerStale(childComplexity), true
+
 	case "Goal.bandHigh":
 		if e.ComplexityRoot.Goal.BandHigh == nil {
 			break
@@ -7628,6 +7918,97 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LineStep.ToID(childComplexity), true
+
+	case "LineUp.asOf":
+		if e.ComplexityRoot.LineUp.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.AsOf(childComplexity), true
+	case "LineUp.cycle":
+		if e.ComplexityRoot.LineUp.Cycle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.Cycle(childComplexity), true
+	case "LineUp.deliveries":
+		if e.ComplexityRoot.LineUp.Deliveries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.Deliveries(childComplexity), true
+	case "LineUp.difference":
+		if e.ComplexityRoot.LineUp.Difference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.Difference(childComplexity), true
+	case "LineUp.keyResults":
+		if e.ComplexityRoot.LineUp.KeyResults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.KeyResults(childComplexity), true
+	case "LineUp.latestAt":
+		if e.ComplexityRoot.LineUp.LatestAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.LatestAt(childComplexity), true
+	case "LineUp.note":
+		if e.ComplexityRoot.LineUp.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.Note(childComplexity), true
+	case "LineUp.percentile":
+		if e.ComplexityRoot.LineUp.Percentile == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.Percentile(childComplexity), true
+	case "LineUp.seed":
+		if e.ComplexityRoot.LineUp.Seed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.Seed(childComplexity), true
+	case "LineUp.shifts":
+		if e.ComplexityRoot.LineUp.Shifts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.Shifts(childComplexity), true
+	case "LineUp.since":
+		if e.ComplexityRoot.LineUp.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.Since(childComplexity), true
+	case "LineUp.steps":
+		if e.ComplexityRoot.LineUp.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.Steps(childComplexity), true
+	case "LineUp.team":
+		if e.ComplexityRoot.LineUp.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.Team(childComplexity), true
+	case "LineUp.trackerReadAt":
+		if e.ComplexityRoot.LineUp.TrackerReadAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.TrackerReadAt(childComplexity), true
+	case "LineUp.trackerStale":
+		if e.ComplexityRoot.LineUp.TrackerStale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineUp.TrackerStale(childComplexity), true
 
 	case "LineWork.deliveredAt":
 		if e.ComplexityRoot.LineWork.DeliveredAt == nil {
@@ -13450,6 +13831,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Team.BacklogItems(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*needle.BacklogItemFilter), args["orderBy"].([]*needle.Order[needle.BacklogItemOrderField])), true
+	case "Team.calibration":
+		if e.ComplexityRoot.Team.Calibration == nil {
+			break
+		}
+
+		args, err := ec.field_Team_calibration_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Team.Calibration(childComplexity, args["asOf"].(*time.Time)), true
 	case "Team.children":
 		if e.ComplexityRoot.Team.Children == nil {
 			break
@@ -13467,6 +13859,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Team.CreatedAt(childComplexity), true
+	case "Team.gaps":
+		if e.ComplexityRoot.Team.Gaps == nil {
+			break
+		}
+
+		args, err := ec.field_Team_gaps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Team.Gaps(childComplexity, args["cycleId"].(string), args["since"].(*time.Time), args["asOf"].(*time.Time), args["kinds"].([]needle.GapKind)), true
 	case "Team.id":
 		if e.ComplexityRoot.Team.ID == nil {
 			break
@@ -13496,6 +13899,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Team.Lead(childComplexity), true
+	case "Team.lineUp":
+		if e.ComplexityRoot.Team.LineUp == nil {
+			break
+		}
+
+		args, err := ec.field_Team_lineUp_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Team.LineUp(childComplexity, args["cycleId"].(string), args["since"].(*time.Time), args["asOf"].(*time.Time), args["seed"].(int)), true
 	case "Team.members":
 		if e.ComplexityRoot.Team.Members == nil {
 			break
@@ -14557,6 +14971,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ValueCount.Value(childComplexity), true
+
+	case "VerdictCount.count":
+		if e.ComplexityRoot.VerdictCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictCount.Count(childComplexity), true
+	case "VerdictCount.verdict":
+		if e.ComplexityRoot.VerdictCount.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerdictCount.Verdict(childComplexity), true
 
 	case "VerdictDispute.author":
 		if e.ComplexityRoot.VerdictDispute.Author == nil {
@@ -16870,6 +17297,75 @@ extend type Contribution {
     "The instant; now when absent. Nothing that was learnt later is told."
     asOf: DateTime
   ): LockedBet
+}
+`, BuiltIn: false},
+	{Name: "../schema/calibrations.graphqls", Input: `"""
+How a team's bets came out against the ranges that were locked when work started, and how well the confidence in its check-ins
+foretold what came true. It is told of teams over all their cycles that began in the last three years, and never of a person.
+Few bets tell little: insideLow and insideHigh say how little.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($team: ID!) {
+  team(id: $team) {
+    calibration(asOf: "2026-11-20T12:00:00Z") {
+      since asOf cycles { name }
+      judged untestable inside insideShare insideLow insideHigh
+      realisedToExpected ratios brier forecasts latestDueAt
+      byVerdict { verdict count }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type Calibration {
+  "The team it is about."
+  team: Team!
+  "Cycles that began earlier do not count: three years before asOf, since teams learn."
+  since: DateTime!
+  "The instant; nothing recorded later is in the answer."
+  asOf: DateTime!
+  "The cycles whose key results count, by their start."
+  cycles: [Cycle!]!
+  "How many bets were judged: their effect windows were over, and the verdict was not UNTESTABLE."
+  judged: Int!
+  "How many bets could not be judged though their effect windows were over."
+  untestable: Int!
+  "How many of those judged came out INSIDE."
+  inside: Int!
+  "The one by the other, from 0 to 1, to be about 0.8: more means that ranges are too wide, less that they are too narrow. Null when none was judged."
+  insideShare: Float
+  "The least share that the team's bets may truly come out inside with, 95 times in 100; null when none was judged."
+  insideLow: Float
+  "The largest such share; null when none was judged."
+  insideHigh: Float
+  "The median of what was realised by the middle of what was expected, over bets that had a movement to themselves: below 1 the team expects too much. Null when there is no such bet."
+  realisedToExpected: Float
+  "How many bets are in that median."
+  ratios: Int!
+  "The mean of (confidence − outcome)² over key results whose cycle is over, from 0 to 1: 0 is best, and who always says 0.5 has 0.25. Null when there is none with a confidence and an outcome."
+  brier: Float
+  "How many key results are in that mean; each counts once, however many check-ins it has."
+  forecasts: Int!
+  "How often each verdict was given, all verdicts named."
+  byVerdict: [VerdictCount!]!
+  "When the latest of these verdicts fell due; null when none did."
+  latestDueAt: DateTime
+}
+
+"How often a verdict was given."
+type VerdictCount {
+  "Which verdict."
+  verdict: Verdict!
+  "How often."
+  count: Int!
+}
+
+extend type Team {
+  "How the team's bets came out, over all its cycles of the last three years."
+  calibration(
+    "The instant to answer for, with what was known then; now when absent."
+    asOf: DateTime
+  ): Calibration!
 }
 `, BuiltIn: false},
 	{Name: "../schema/carry_overs.graphqls", Input: `extend type Objective {
@@ -19719,6 +20215,101 @@ input VerbComparator {
   nin: [Verb!]
 }
 `, BuiltIn: false},
+	{Name: "../schema/gaps.graphqls", Input: `"""
+Where work and results of a team miss each other in a cycle, each line with its evidence. A line says what is the case with its
+numbers, not whose fault it is; each kind has work that rightly looks like it.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($team: ID!, $cycle: ID!) {
+  team(id: $team) {
+    gaps(cycleId: $cycle, kinds: [ORPHAN_WORK, STARVED_KEY_RESULT, DEAD_BET]) {
+      since asOf keyResults deliveries latestAt trackerReadAt trackerStale
+      keepRunningShare recentDays
+      gaps { kind keyResult { key title } items { key title } evidence }
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type GapReport {
+  "The team it is about."
+  team: Team!
+  "The cycle it is about."
+  cycle: Cycle!
+  "When the window opens in which deliveries are looked for."
+  since: DateTime!
+  "When the window closes; nothing recorded later is in the answer."
+  asOf: DateTime!
+  "How many key results of the team in the cycle were looked at."
+  keyResults: Int!
+  "How many items the team delivered in the window."
+  deliveries: Int!
+  "When the latest value of these key results was measured; null when there is none."
+  latestAt: DateTime
+  "When the oldest tracker data of work linked to them, or delivered in the window, was read in full; null when all of it is native, and when some was never read."
+  trackerReadAt: DateTime
+  "True when that is longer ago than staleTrackerDays, or never was: deliveries may be missing, and no DEAD_BET is told of key results that it concerns."
+  trackerStale: Boolean!
+  "How old tracker data may be, in days; the workspace's present policy, as the five below."
+  staleTrackerDays: Int!
+  "The share of delivered effort that may serve no key result, from 0 to 1."
+  keepRunningShare: Float!
+  "How long delivered work still counts as attention to a key result, in days."
+  recentDays: Int!
+  "How many key results one item may be linked to."
+  mostKeyResults: Int!
+  "The share of a key result's work, from 0 to 1, whose effect windows must be over before it is called a dead bet."
+  deadBetShare: Float!
+  "How many deliveries a median cycle time must rest on before deliveries are forecast by it."
+  fewestCycleTimes: Int!
+  "The lines: by kind, then by key result, then by item."
+  gaps: [Gap!]!
+}
+
+"One line of a list of gaps."
+type Gap {
+  "What sort of gap it is."
+  kind: GapKind!
+  "The key result concerned, as it is now; null when it is about work alone."
+  keyResult: KeyResult
+  "The work concerned, as it is now, by key; empty when it is about a key result alone."
+  items: [BacklogItem!]!
+  "What it rests on, in one sentence with its numbers."
+  evidence: String!
+}
+
+"What sort of gap lies between work and results."
+enum GapKind {
+  "More of the effort delivered in the window serves no key result, own or inherited, than keepRunningShare allows."
+  ORPHAN_WORK
+  "No work linked to the key result is open, and none was delivered in the last recentDays."
+  STARVED_KEY_RESULT
+  "The effect window of open work would open only after the cycle's end, at the team's median cycle time."
+  LATE_WORK
+  "Work was linked after its delivery, or the key result was written after work on it began."
+  RETRO_FIT
+  "One item is linked to more key results than mostKeyResults."
+  SPRAY_LINKS
+  "The key result counts what the team puts out, by its words or by its values, instead of what changes by it."
+  OUTPUT_KEY_RESULT
+  "The effect windows of deadBetShare of its linked work are over, at least one could be judged, and none showed a signal."
+  DEAD_BET
+}
+
+extend type Team {
+  "Where work and results miss each other in a cycle."
+  gaps(
+    "The cycle whose key results are looked at."
+    cycleId: ID!
+    "When the window opens; the start of the cycle when absent."
+    since: DateTime
+    "When the window closes, and the instant whose knowledge is used: nothing recorded later counts; now when absent. Of a cycle that is over, ask as of its last day."
+    asOf: DateTime
+    "Which kinds to tell of; absent takes all."
+    kinds: [GapKind!]
+  ): GapReport!
+}
+`, BuiltIn: false},
 	{Name: "../schema/goals.graphqls", Input: `"""
 The measured half of a key result: where it starts and where it should be. Every change of it is kept.
 
@@ -21532,6 +22123,70 @@ extend type Workspace {
     "The instant to answer for, with what was known then; now when absent."
     asOf: DateTime
   ): LineOfSight!
+}
+`, BuiltIn: false},
+	{Name: "../schema/line_ups.graphqls", Input: `"""
+Whether a team's key results move towards their goals inside the effect windows of what it delivers rather than outside, in one
+test for the whole team. All windows together are shifted around the span 1,000 times by chance, and the percentile tells how the
+true line-up compares. Without any connection every percentile is as likely, so one of 95 or more comes by chance one time in 20.
+It says nothing of one item, and not what led to what: a team that delivers in every season's peak lines up too.
+
+` + "`" + `` + "`" + `` + "`" + `graphql
+query ($team: ID!, $cycle: ID!) {
+  team(id: $team) {
+    lineUp(cycleId: $cycle, seed: 7) {
+      since asOf percentile difference note
+      keyResults deliveries steps shifts seed latestAt trackerReadAt trackerStale
+    }
+  }
+}
+` + "`" + `` + "`" + `` + "`" + `
+"""
+type LineUp {
+  "The team it is about."
+  team: Team!
+  "The cycle it is about."
+  cycle: Cycle!
+  "When the span opens."
+  since: DateTime!
+  "When the span closes; nothing recorded later is in the answer."
+  asOf: DateTime!
+  "How many of a hundred shifted line-ups show less movement in effect windows than the true one, those that show as much counted by half; null while it cannot tell."
+  percentile: Float
+  "The movement towards the goals for each day in an effect window less that for each day outside, in mean absolute steps of each key result, so that units are never added; null while it cannot tell."
+  difference: Float
+  "How many shifts were drawn: 1000, or 0 while it cannot tell."
+  shifts: Int!
+  "What the shifts were drawn from; the same seed gives the same answer."
+  seed: Int!
+  "How many key results count: those with values, and with days in and days outside of effect windows."
+  keyResults: Int!
+  "How many deliveries for them count; at least 8 are needed. An item and those below it are one."
+  deliveries: Int!
+  "How many changes of their values count; at least 24 are needed."
+  steps: Int!
+  "When the latest value of the team's key results in the cycle was measured; null when there is none."
+  latestAt: DateTime
+  "When the oldest tracker data of work linked to them, or delivered in the span, was read in full; null when all of it is native, and when some was never read."
+  trackerReadAt: DateTime
+  "True when that is longer ago than the workspace's policy allows, or never was: deliveries may be missing."
+  trackerStale: Boolean!
+  "Why it cannot tell yet; empty when there is a percentile."
+  note: String!
+}
+
+extend type Team {
+  "Whether movement coincides with deliveries more than it would if these had come at other times."
+  lineUp(
+    "The cycle whose key results are looked at."
+    cycleId: ID!
+    "When the span opens; the start of the cycle when absent."
+    since: DateTime
+    "When the span closes, and the instant whose knowledge is used: nothing recorded later counts; now when absent. Of a cycle that is over, ask as of its last day."
+    asOf: DateTime
+    "What the shifts are drawn from, 0 or more. Another seed draws other shifts, which moves the percentile by a few points at most."
+    seed: Int! = 1
+  ): LineUp!
 }
 `, BuiltIn: false},
 	{Name: "../schema/link_histories.graphqls", Input: `"""
@@ -28442,6 +29097,44 @@ func (ec *executionContext) childFields_Breach(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Breach", field.Name)
 }
 
+func (ec *executionContext) childFields_Calibration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_Calibration_team(ctx, field)
+	case "since":
+		return ec.fieldContext_Calibration_since(ctx, field)
+	case "asOf":
+		return ec.fieldContext_Calibration_asOf(ctx, field)
+	case "cycles":
+		return ec.fieldContext_Calibration_cycles(ctx, field)
+	case "judged":
+		return ec.fieldContext_Calibration_judged(ctx, field)
+	case "untestable":
+		return ec.fieldContext_Calibration_untestable(ctx, field)
+	case "inside":
+		return ec.fieldContext_Calibration_inside(ctx, field)
+	case "insideShare":
+		return ec.fieldContext_Calibration_insideShare(ctx, field)
+	case "insideLow":
+		return ec.fieldContext_Calibration_insideLow(ctx, field)
+	case "insideHigh":
+		return ec.fieldContext_Calibration_insideHigh(ctx, field)
+	case "realisedToExpected":
+		return ec.fieldContext_Calibration_realisedToExpected(ctx, field)
+	case "ratios":
+		return ec.fieldContext_Calibration_ratios(ctx, field)
+	case "brier":
+		return ec.fieldContext_Calibration_brier(ctx, field)
+	case "forecasts":
+		return ec.fieldContext_Calibration_forecasts(ctx, field)
+	case "byVerdict":
+		return ec.fieldContext_Calibration_byVerdict(ctx, field)
+	case "latestDueAt":
+		return ec.fieldContext_Calibration_latestDueAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Calibration", field.Name)
+}
+
 func (ec *executionContext) childFields_CarryOverObjectivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "objective":
@@ -29512,6 +30205,58 @@ func (ec *executionContext) childFields_FunctionMean(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type FunctionMean", field.Name)
 }
 
+func (ec *executionContext) childFields_Gap(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Gap_kind(ctx, field)
+	case "keyResult":
+		return ec.fieldContext_Gap_keyResult(ctx, field)
+	case "items":
+		return ec.fieldContext_Gap_items(ctx, field)
+	case "evidence":
+		return ec.fieldContext_Gap_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Gap", field.Name)
+}
+
+func (ec *executionContext) childFields_GapReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_GapReport_team(ctx, field)
+	case "cycle":
+		return ec.fieldContext_GapReport_cycle(ctx, field)
+	case "since":
+		return ec.fieldContext_GapReport_since(ctx, field)
+	case "asOf":
+		return ec.fieldContext_GapReport_asOf(ctx, field)
+	case "keyResults":
+		return ec.fieldContext_GapReport_keyResults(ctx, field)
+	case "deliveries":
+		return ec.fieldContext_GapReport_deliveries(ctx, field)
+	case "latestAt":
+		return ec.fieldContext_GapReport_latestAt(ctx, field)
+	case "trackerReadAt":
+		return ec.fieldContext_GapReport_trackerReadAt(ctx, field)
+	case "trackerStale":
+		return ec.fieldContext_GapReport_trackerStale(ctx, field)
+	case "staleTrackerDays":
+		return ec.fieldContext_GapReport_staleTrackerDays(ctx, field)
+	case "keepRunningShare":
+		return ec.fieldContext_GapReport_keepRunningShare(ctx, field)
+	case "recentDays":
+		return ec.fieldContext_GapReport_recentDays(ctx, field)
+	case "mostKeyResults":
+		return ec.fieldContext_GapReport_mostKeyResults(ctx, field)
+	case "deadBetShare":
+		return ec.fieldContext_GapReport_deadBetShare(ctx, field)
+	case "fewestCycleTimes":
+		return ec.fieldContext_GapReport_fewestCycleTimes(ctx, field)
+	case "gaps":
+		return ec.fieldContext_GapReport_gaps(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GapReport", field.Name)
+}
+
 func (ec *executionContext) childFields_Goal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "baseline":
@@ -30196,6 +30941,42 @@ func (ec *executionContext) childFields_LineStep(ctx context.Context, field grap
 		return ec.fieldContext_LineStep_sentence(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LineStep", field.Name)
+}
+
+func (ec *executionContext) childFields_LineUp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_LineUp_team(ctx, field)
+	case "cycle":
+		return ec.fieldContext_LineUp_cycle(ctx, field)
+	case "since":
+		return ec.fieldContext_LineUp_since(ctx, field)
+	case "asOf":
+		return ec.fieldContext_LineUp_asOf(ctx, field)
+	case "percentile":
+		return ec.fieldContext_LineUp_percentile(ctx, field)
+	case "difference":
+		return ec.fieldContext_LineUp_difference(ctx, field)
+	case "shifts":
+		return ec.fieldContext_LineUp_shifts(ctx, field)
+	case "seed":
+		return ec.fieldContext_LineUp_seed(ctx, field)
+	case "keyResults":
+		return ec.fieldContext_LineUp_keyResults(ctx, field)
+	case "deliveries":
+		return ec.fieldContext_LineUp_deliveries(ctx, field)
+	case "steps":
+		return ec.fieldContext_LineUp_steps(ctx, field)
+	case "latestAt":
+		return ec.fieldContext_LineUp_latestAt(ctx, field)
+	case "trackerReadAt":
+		return ec.fieldContext_LineUp_trackerReadAt(ctx, field)
+	case "trackerStale":
+		return ec.fieldContext_LineUp_trackerStale(ctx, field)
+	case "note":
+		return ec.fieldContext_LineUp_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineUp", field.Name)
 }
 
 func (ec *executionContext) childFields_LineWork(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -32334,6 +33115,12 @@ func (ec *executionContext) childFields_Team(ctx context.Context, field graphql.
 		return ec.fieldContext_Team_updatedAt(ctx, field)
 	case "activities":
 		return ec.fieldContext_Team_activities(ctx, field)
+	case "calibration":
+		return ec.fieldContext_Team_calibration(ctx, field)
+	case "gaps":
+		return ec.fieldContext_Team_gaps(ctx, field)
+	case "lineUp":
+		return ec.fieldContext_Team_lineUp(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Team", field.Name)
 }
@@ -32890,6 +33677,16 @@ func (ec *executionContext) childFields_ValueCount(ctx context.Context, field gr
 		return ec.fieldContext_ValueCount_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ValueCount", field.Name)
+}
+
+func (ec *executionContext) childFields_VerdictCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verdict":
+		return ec.fieldContext_VerdictCount_verdict(ctx, field)
+	case "count":
+		return ec.fieldContext_VerdictCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerdictCount", field.Name)
 }
 
 func (ec *executionContext) childFields_VerdictDispute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -28,6 +28,9 @@ type TeamResolver interface {
 	Review(ctx context.Context, objs []*needle.Team, cycleID string, since *time.Time, asOf *time.Time) ([]*needle.Review, error)
 
 	Activities(ctx context.Context, objs []*needle.Team, first *int, after *string, last *int, before *string, filter *needle.ActivityFilter, orderBy []*needle.Order[needle.ActivityOrderField]) ([]*needle.Page[*needle.Activity], error)
+	Calibration(ctx context.Context, objs []*needle.Team, asOf *time.Time) ([]*needle.Calibration, error)
+	Gaps(ctx context.Context, objs []*needle.Team, cycleID string, since *time.Time, asOf *time.Time, kinds []needle.GapKind) ([]*needle.GapReport, error)
+	LineUp(ctx context.Context, objs []*needle.Team, cycleID string, since *time.Time, asOf *time.Time, seed int) ([]*needle.LineUp, error)
 }
 type TeamMemberResolver interface {
 	User(ctx context.Context, objs []*needle.TeamMember) ([]*needle.User, error)
@@ -145,6 +148,20 @@ func (ec *executionContext) field_Team_backlogItems_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Team_calibration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Team_children_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -199,6 +216,44 @@ func (ec *executionContext) field_Team_children_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field_Team_gaps_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cycleId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["cycleId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+		func(ctx context.Context, v any) ([]needle.GapKind, error) {
+			return ec.unmarshalOGapKind2ᚕgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐGapKindᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kinds"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Team_keyResults_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -250,6 +305,44 @@ func (ec *executionContext) field_Team_keyResults_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Team_lineUp_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cycleId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["cycleId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "seed",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["seed"] = arg3
 	return args, nil
 }
 
@@ -1220,6 +1313,207 @@ func (ec *executionContext) resolveBatch_Team_activities(ctx context.Context, fi
 	)
 }
 
+func (ec *executionContext) _Team_calibration(ctx context.Context, field graphql.CollectedField, obj *needle.Team) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Team_calibration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Team_calibration(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.Calibration) graphql.Marshaler {
+			return ec.marshalNCalibration2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐCalibration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Team_calibration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Team",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Calibration(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Team_calibration_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Team_calibration(ctx context.Context, field graphql.CollectedField, obj *needle.Team) (any, error) {
+	resolver := ec.Resolvers.Team()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Team](ctx, "Team"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Calibration(ctx, batch.Parents, fc.Args["asOf"].(*time.Time))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.Calibration](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Team.calibration",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Calibration(ctx, []*needle.Team{obj}, fc.Args["asOf"].(*time.Time))
+	return graphql.ResolveBatchSingleResult[*needle.Calibration](
+		ctx,
+		results,
+		err,
+		"Team.calibration",
+	)
+}
+
+func (ec *executionContext) _Team_gaps(ctx context.Context, field graphql.CollectedField, obj *needle.Team) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Team_gaps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Team_gaps(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.GapReport) graphql.Marshaler {
+			return ec.marshalNGapReport2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐGapReport(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Team_gaps(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Team",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GapReport(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Team_gaps_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Team_gaps(ctx context.Context, field graphql.CollectedField, obj *needle.Team) (any, error) {
+	resolver := ec.Resolvers.Team()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Team](ctx, "Team"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Gaps(ctx, batch.Parents, fc.Args["cycleId"].(string), fc.Args["since"].(*time.Time), fc.Args["asOf"].(*time.Time), fc.Args["kinds"].([]needle.GapKind))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.GapReport](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Team.gaps",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Gaps(ctx, []*needle.Team{obj}, fc.Args["cycleId"].(string), fc.Args["since"].(*time.Time), fc.Args["asOf"].(*time.Time), fc.Args["kinds"].([]needle.GapKind))
+	return graphql.ResolveBatchSingleResult[*needle.GapReport](
+		ctx,
+		results,
+		err,
+		"Team.gaps",
+	)
+}
+
+func (ec *executionContext) _Team_lineUp(ctx context.Context, field graphql.CollectedField, obj *needle.Team) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Team_lineUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Team_lineUp(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *needle.LineUp) graphql.Marshaler {
+			return ec.marshalNLineUp2ᚖgithubᚗcomᚋneedleᚑokrᚋneedleᚋinternalᚋneedleᚐLineUp(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Team_lineUp(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Team",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LineUp(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Team_lineUp_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Team_lineUp(ctx context.Context, field graphql.CollectedField, obj *needle.Team) (any, error) {
+	resolver := ec.Resolvers.Team()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*needle.Team](ctx, "Team"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.LineUp(ctx, batch.Parents, fc.Args["cycleId"].(string), fc.Args["since"].(*time.Time), fc.Args["asOf"].(*time.Time), fc.Args["seed"].(int))
+		})
+		return graphql.ResolveBatchGroupResult[*needle.LineUp](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Team.lineUp",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.LineUp(ctx, []*needle.Team{obj}, fc.Args["cycleId"].(string), fc.Args["since"].(*time.Time), fc.Args["asOf"].(*time.Time), fc.Args["seed"].(int))
+	return graphql.ResolveBatchSingleResult[*needle.LineUp](
+		ctx,
+		results,
+		err,
+		"Team.lineUp",
+	)
+}
+
 func (ec *executionContext) _TeamConnection_edges(ctx context.Context, field graphql.CollectedField, obj *needle.Page[*needle.Team]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2147,6 +2441,24 @@ func (ec *executionContext) _Team(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Team_activities(ctx, field, obj)
+				})
+		case "calibration":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Team_calibration(ctx, field, obj)
+				})
+		case "gaps":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Team_gaps(ctx, field, obj)
+				})
+		case "lineUp":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Team_lineUp(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

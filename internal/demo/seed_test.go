@@ -124,6 +124,10 @@ func TestSeed(t *testing.T) {
 		t.Parallel()
 		s.bets(t)
 	})
+	t.Run("tells of teams how work and results meet", func(t *testing.T) {
+		t.Parallel()
+		s.teamAnswers(t)
+	})
 	t.Run("remembers what was known when", func(t *testing.T) {
 		t.Parallel()
 		s.remembersWhatWasKnownWhen(t)

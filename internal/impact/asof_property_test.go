@@ -16,7 +16,7 @@ import (
 type answer struct {
 	Attributions []*needle.Attribution
 	Explanations []string
-	Gaps         []*needle.Gap
+	Gaps         *needle.GapReport
 	LineUp       *needle.LineUp
 	Breakdowns   []*needle.Breakdown
 	Charts       []*needle.Chart
@@ -25,7 +25,7 @@ type answer struct {
 
 func answerOf(f needle.AttributionFacts) answer {
 	e := impact.Gather(f)
-	a := answer{Attributions: e.Attributions(), Gaps: e.Gaps(), LineUp: e.LineUp(7), Calibration: impact.Calibrate([]needle.AttributionFacts{f})}
+	a := answer{Attributions: e.Attributions(), Gaps: e.GapReport(nil), LineUp: e.LineUp(7), Calibration: impact.Calibrate([]needle.AttributionFacts{f})}
 	for _, one := range a.Attributions {
 		a.Explanations = append(a.Explanations, one.Explanation())
 	}

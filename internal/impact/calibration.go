@@ -11,6 +11,21 @@ import (
 // CalibrationConfidence is the level of the interval of a calibration's share.
 const CalibrationConfidence = 0.95
 
+// Calibrations returns the calibrations of the teams that facts were read for, in the order of teams.
+func Calibrations(teams []*needle.Team, f needle.CalibrationFacts) []*needle.Calibration {
+	byTeam := f.ByTeam()
+	out := make([]*needle.Calibration, len(teams))
+	for i, team := range teams {
+		cycles := byTeam[team.ID]
+		out[i] = Calibrate(cycles)
+		out[i].Team, out[i].Since, out[i].AsOf = team, f.Since, f.AsOf
+		for _, c := range cycles {
+			out[i].Cycles = append(out[i].Cycles, c.Cycle)
+		}
+	}
+	return out
+}
+
 // Calibrate returns how a team's bets came out, from its facts of one cycle or several, and how well the confidence in its
 // check-ins foretold what came true. Bets count once their windows have ended, confidence once the cycle has.
 //
@@ -31,6 +46,7 @@ func Calibrate(cycles []needle.AttributionFacts) *needle.Calibration {
 				continue
 			}
 			counts[a.Verdict.Verdict]++
+			c.LatestDueAt = latestOf(c.LatestDueAt, a.Verdict.DueAt)
 			if ratio := realisedToExpected(a); ratio != nil {
 				ratios = append(ratios, *ratio)
 			}

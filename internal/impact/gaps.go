@@ -39,7 +39,7 @@ func forEach(keyResults []*needle.KeyResult, find func(*needle.KeyResult) []*nee
 func (e *Evidence) orphanGaps() []*needle.Gap {
 	delivered := map[needle.BacklogItemID]*needle.BacklogItem{}
 	for id, item := range e.items {
-		if item.TeamID == e.team && e.work[id].DeliveredBetween(e.since, e.asOf) {
+		if e.delivered(id) {
 			delivered[id] = item
 		}
 	}

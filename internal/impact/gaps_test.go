@@ -216,6 +216,7 @@ func TestCalibrate(t *testing.T) {
 			{Verdict: needle.VerdictOpposite},
 			{Verdict: needle.VerdictUntestable},
 		},
+		LatestDueAt: ptr(date(15)),
 	}
 	equal(t, "calibration", want, c, approximately(1e-6))
 

@@ -31,8 +31,10 @@ const (
 //
 // A high percentile says that deliveries and movement coincide, for the team as a whole. It says nothing of one item, and
 // not what led to what: a team that delivers when values rise anyway, in every season's peak, lines up too.
-func (e *Evidence) LineUp(seed uint64) *needle.LineUp {
-	l := &needle.LineUp{Seed: seed}
+func (e *Evidence) LineUp(seed int) *needle.LineUp {
+	l := &needle.LineUp{
+		Team: e.facts.Team, Cycle: e.facts.Cycle, Since: e.since, AsOf: e.asOf, Seed: seed, DataAge: e.dataAge(),
+	}
 	turn := e.asOf.Sub(e.since)
 	var circles []*circle
 	for _, kr := range e.keyResults {
@@ -50,7 +52,7 @@ func (e *Evidence) LineUp(seed uint64) *needle.LineUp {
 		return l
 	}
 	observed := lineUpDifferences(circles, []time.Duration{0})[0]
-	source := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // Shifts are to be drawn again, not to be secret.
+	source := rand.New(rand.NewPCG(uint64(seed), 1)) //nolint:gosec // Shifts are to be drawn again, not to be secret, from any seed.
 	shifts := make([]time.Duration, LineUpShifts)
 	for i := range shifts {
 		shifts[i] = time.Duration(source.Int64N(int64(turn)))

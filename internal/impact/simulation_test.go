@@ -320,7 +320,7 @@ func lineUps(drawn worlds) string {
 				f = joined(f, plot{before: 12, every: every, driftPerDay: drift, works: works}.scene(r), kr)
 			}
 			f.AsOf = date(quarter)
-			l := impact.Gather(f).LineUp(uint64(n))
+			l := impact.Gather(f).LineUp(n)
 			percentiles = append(percentiles, *l.Percentile)
 			high += oneIf(*l.Percentile >= 95)
 		}

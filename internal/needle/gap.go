@@ -50,3 +50,32 @@ type DeliveryForecast struct {
 	// Points is the number of deliveries that the median rests on.
 	Points int
 }
+
+// GapReport is the list of a team's gaps in one cycle, with what it rests on.
+type GapReport struct {
+	// Team and Cycle are what it is about.
+	Team  *Team
+	Cycle *Cycle
+	// Since and AsOf are the window. Nothing recorded after AsOf is in the answer.
+	Since, AsOf time.Time
+	// KeyResults is the number of key results that were looked at.
+	KeyResults int
+	// Deliveries is the number of items that the team delivered in the window.
+	Deliveries int
+	DataAge
+	// AttributionPolicy holds the thresholds that gaps are told by.
+	AttributionPolicy
+	// Gaps are the lines, by kind, then by key result, then by item.
+	Gaps []*Gap
+}
+
+// DataAge is how old what an answer rests on is.
+type DataAge struct {
+	// LatestAt is when the latest value of the key results was measured; nil when there is none.
+	LatestAt *time.Time
+	// TrackerReadAt is when the oldest tracker data of the work was read in full; nil when all of it is native, and when
+	// some was never read.
+	TrackerReadAt *time.Time
+	// TrackerStale is true when that is too long ago by the policy, and when some was never read.
+	TrackerStale bool
+}

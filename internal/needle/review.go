@@ -120,7 +120,7 @@ func (f ReviewFacts) Of(team *Team) ReviewFacts {
 	return f
 }
 
-// ReviewWindow is the span that a review looks at.
+// ReviewWindow is the span that a review looks at, and what is told of gaps and line-ups.
 type ReviewWindow struct {
 	// Since is where it begins; nil takes the start of the cycle.
 	Since *time.Time
@@ -134,12 +134,7 @@ func (w ReviewWindow) Validate(now time.Time) error {
 	if w.Since != nil {
 		c.instant("since", *w.Since)
 	}
-	if w.AsOf != nil {
-		c.instant("asOf", *w.AsOf)
-		if w.AsOf.After(now.Add(futureSlack)) {
-			c.add("asOf", CodeOutOfRange, "a review cannot know the future")
-		}
-	}
+	c.past("asOf", w.AsOf, now, "nobody knows the future")
 	if w.Since != nil && w.Since.After(*or(w.AsOf, &now)) {
 		c.add("since", CodeOutOfRange, "the window begins after it ends")
 	}

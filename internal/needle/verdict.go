@@ -64,6 +64,13 @@ type BetVerdict struct {
 
 // Calibration is how a team's bets came out. It is never told of a person.
 type Calibration struct {
+	// Team is whose bets they are.
+	Team *Team
+	// Since and AsOf are the window: cycles that began before Since do not count, and nothing recorded after AsOf is in
+	// the answer.
+	Since, AsOf time.Time
+	// Cycles are the cycles whose key results count, by their start.
+	Cycles []*Cycle
 	// Judged is the number of verdicts other than UNTESTABLE.
 	Judged int
 	// Untestable is the number of those that could not be judged.
@@ -87,6 +94,8 @@ type Calibration struct {
 	Forecasts int
 	// ByVerdict counts every verdict.
 	ByVerdict []*VerdictCount
+	// LatestDueAt is when the latest of the verdicts fell due; nil when none did.
+	LatestDueAt *time.Time
 }
 
 // VerdictCount is how often a verdict was given.
@@ -99,6 +108,11 @@ type VerdictCount struct {
 
 // LineUp is whether a team's deliveries coincide with movement more than they would at other times.
 type LineUp struct {
+	// Team and Cycle are what it is about.
+	Team  *Team
+	Cycle *Cycle
+	// Since and AsOf are the window. Nothing recorded after AsOf is in the answer.
+	Since, AsOf time.Time
 	// Percentile is how many of a hundred shifted line-ups show less movement in effect windows than the true one, with
 	// half of those that show as much; nil for "cannot tell yet". Without any connection every percentile is as likely.
 	Percentile *float64
@@ -108,13 +122,23 @@ type LineUp struct {
 	// Shifts is the number of shifts.
 	Shifts int
 	// Seed is what the shifts were drawn from.
-	Seed uint64
+	Seed int
 	// KeyResults is the number of key results that count: with days in and days outside of effect windows, and values.
 	KeyResults int
 	// Deliveries is the number of deliveries for them.
 	Deliveries int
 	// Steps is the number of changes from value to value.
 	Steps int
+	DataAge
 	// Note says what is missing; empty when there is a percentile.
 	Note string
+}
+
+// ValidateSeed returns an Error for a seed below 0.
+func ValidateSeed(seed int) error {
+	var c check
+	if seed < 0 {
+		c.add("seed", CodeOutOfRange, "a seed is a whole number from 0")
+	}
+	return c.err()
 }

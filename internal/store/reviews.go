@@ -73,11 +73,11 @@ func (s Scope) workFacts(ctx context.Context, f *needle.ReviewFacts, ids []needl
 	return err
 }
 
-func (s Scope) keyResultsToReview(ctx context.Context, teams []needle.TeamID, cycle needle.CycleID) ([]*needle.KeyResult, error) {
+func (s Scope) keyResultsToReview(ctx context.Context, teams []needle.TeamID, cycles ...needle.CycleID) ([]*needle.KeyResult, error) {
 	sh := shapeOf[needle.KeyResult](nil)
 	return readRows[needle.KeyResult](ctx, s, sh, "SELECT "+sh.columns+
-		" FROM key_results AS t WHERE t.workspace_id = ? AND t.cycle_id = ? AND t.team_id = ANY(?::uuid[]) ORDER BY t.number",
-		s.workspace, cycle, uuids(raw(teams)))
+		" FROM key_results AS t WHERE t.workspace_id = ? AND t.cycle_id = ANY(?::uuid[]) AND t.team_id = ANY(?::uuid[]) ORDER BY t.number",
+		s.workspace, uuids(raw(cycles)), uuids(raw(teams)))
 }
 
 // wantedItems are the items that were ever linked to key results (?1), the items of teams (?2) that reached DONE inside a
