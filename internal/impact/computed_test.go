@@ -29,7 +29,9 @@ func said(t require, all []*needle.Attribution) string {
 	return text.String()
 }
 
-type require interface{ Fatalf(format string, args ...any) }
+type require interface {
+	Fatalf(format string, args ...any)
+}
 
 func TestCompute_isRecalledAsItWouldBeWorkedOutAtAnyInstantUntilItHoldsNoMore(t *testing.T) {
 	t.Parallel()

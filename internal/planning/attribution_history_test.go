@@ -273,7 +273,7 @@ func (h *history) correctEvent() {
 	}
 	n := h.r.IntN(len(h.events))
 	h.events[n] = h.f.CorrectEvent(h.events[n], h.now, func(e *needle.OutsideEvent) {
-		e.Title = e.Title + ", corrected"
+		e.Title += ", corrected"
 		e.From = h.back()
 		e.To = e.From
 	})
