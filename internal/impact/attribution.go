@@ -110,12 +110,14 @@ func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, ended []*needle.Contrib
 	seen := map[needle.BacklogItemID]bool{}
 	first := e.asOf.Add(1) // After everything: without a delivery all values are from before one.
 	held := len(e.links[kr.ID])
+	room := make([]attempt, 0, held+len(ended)) // Those of one key result lie side by side.
 	for i, link := range slices.Concat(e.links[kr.ID], ended) {
 		item := e.items[link.ItemID]
 		if item == nil {
 			continue
 		}
-		a := e.attempt(kr, link, item)
+		room = append(room, e.attempt(kr, link, item))
+		a := &room[len(room)-1]
 		if a.ended = i >= held; a.ended && len(a.deliveries) == 0 {
 			continue
 		}
@@ -135,18 +137,20 @@ func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, ended []*needle.Contrib
 	e.firsts[kr.ID] = first
 	e.points[kr.ID] = len(series.before(first))
 	e.baselines[kr.ID] = baselineBefore(series, first)
+	said := make([]*needle.Attribution, 0, held)
 	for _, a := range e.attempts[kr.ID] {
 		if !a.ended {
-			e.attributions[kr.ID] = append(e.attributions[kr.ID], e.attribution(a))
+			said = append(said, e.attribution(a))
 		}
 	}
+	e.attributions[kr.ID] = said
 }
 
 // attempt puts together when and how a link may have moved its key result. Of a link that ended only the deliveries from
 // before its end count: work that was taken off in time cannot have been taken off for what it showed.
-func (e *Evidence) attempt(kr *needle.KeyResult, link *needle.Contribution, item *needle.BacklogItem) *attempt {
+func (e *Evidence) attempt(kr *needle.KeyResult, link *needle.Contribution, item *needle.BacklogItem) attempt {
 	h := e.histories[link.ID]
-	a := &attempt{link: link, item: item, keyResult: kr, linkedAt: h.linkedAt(), deliveredAt: e.work[item.ID].DeliveredAt}
+	a := attempt{link: link, item: item, keyResult: kr, linkedAt: h.linkedAt(), deliveredAt: e.work[item.ID].DeliveredAt}
 	a.startedAt, a.deliveries = startAndDeliveries(e.transitions[item.ID], e.asOf)
 	a.bet = h.lockBet(a.startedAt)
 	if end := h.endedAt(); end != nil {
@@ -155,8 +159,9 @@ func (e *Evidence) attempt(kr *needle.KeyResult, link *needle.Contribution, item
 			a.deliveredAt = nil
 		}
 	}
-	for _, d := range a.deliveries {
-		a.windows = append(a.windows, EffectWindow(d, a.bet.Counts(), kr))
+	a.windows = make([]Window, len(a.deliveries))
+	for i, d := range a.deliveries {
+		a.windows[i] = EffectWindow(d, a.bet.Counts(), kr)
 	}
 	if a.deliveredAt != nil {
 		a.window = EffectWindow(*a.deliveredAt, a.bet.Counts(), kr)

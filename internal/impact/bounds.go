@@ -125,7 +125,12 @@ func split(series Series, parts []*part) {
 	}
 	slices.SortFunc(cuts, time.Time.Compare)
 	cuts = slices.CompactFunc(cuts, time.Time.Equal)
-	weights := make([]float64, len(cuts)) // Of the piece that begins at each cut.
+	weights, steps := make([]float64, len(cuts)), make([]float64, len(cuts)) // Of the piece that begins at each cut.
+	for i := 1; i < len(cuts); i++ {
+		then, _ := series.At(cuts[i-1])
+		now, _ := series.At(cuts[i])
+		steps[i-1] = now.Value - then.Value
+	}
 	for _, p := range planned {
 		for i := range p.pieces(cuts) {
 			weights[i] += p.weight
@@ -133,9 +138,7 @@ func split(series Series, parts []*part) {
 	}
 	for _, p := range planned {
 		for i := range p.pieces(cuts) {
-			then, _ := series.At(cuts[i])
-			now, _ := series.At(cuts[i+1])
-			p.planned += (now.Value - then.Value) * (p.weight / weights[i])
+			p.planned += steps[i] * (p.weight / weights[i])
 		}
 		// None gets more than was expected, or than its own window saw, or against its own way.
 		if p.bounds.Low < 0 {
@@ -157,7 +160,8 @@ func (p *part) pieces(cuts []time.Time) iter.Seq[int] {
 
 // union returns what windows cover together, as windows that do not touch, in order of time.
 func union(windows []Window) []Window {
-	sorted := slices.SortedFunc(slices.Values(windows), func(a, b Window) int { return a.From.Compare(b.From) })
+	sorted := slices.Clone(windows)
+	slices.SortFunc(sorted, func(a, b Window) int { return a.From.Compare(b.From) })
 	var out []Window
 	for _, w := range sorted {
 		if n := len(out); n > 0 && !w.From.After(out[n-1].To) {

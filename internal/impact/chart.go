@@ -35,9 +35,11 @@ func chart(s Series, b *baseline, firstDelivery, asOf time.Time, rules []needle.
 	if b != nil {
 		c.Drift, c.Limits = b.drift, b.limits()
 	}
+	room := make([]needle.ChartPoint, len(points))
 	deviations := make([]float64, 0, len(points)) // From the middle, in reaches, of what came after the baseline.
 	for i, p := range points {
-		c.Points[i] = &needle.ChartPoint{Measurement: p, Baseline: p.MeasuredAt.Before(firstDelivery)}
+		c.Points[i] = &room[i]
+		room[i].Measurement, room[i].Baseline = p, p.MeasuredAt.Before(firstDelivery)
 		if c.Points[i].Baseline || c.Limits == nil || !(c.Limits.Reach > 0) {
 			continue
 		}

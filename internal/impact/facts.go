@@ -103,10 +103,20 @@ func byDelivery(a, b *needle.ReviewedWork) int {
 	}
 }
 
+// groupBy sorts facts into groups. Those that come together share the memory of the facts, so callers change nothing in them.
 func groupBy[K comparable, V any](facts []V, key func(V) K) map[K][]V {
 	groups := map[K][]V{}
-	for _, f := range facts {
-		groups[key(f)] = append(groups[key(f)], f)
+	for len(facts) > 0 {
+		k, n := key(facts[0]), 1
+		for n < len(facts) && key(facts[n]) == k {
+			n++
+		}
+		if group, there := groups[k]; there {
+			groups[k] = append(group, facts[:n]...)
+		} else {
+			groups[k] = facts[:n:n]
+		}
+		facts = facts[n:]
 	}
 	return groups
 }

@@ -58,7 +58,7 @@ func (e *Evidence) dataAge() needle.DataAge {
 	if oldest == nil {
 		return d
 	}
-	d.TrackerStale = e.asOf.Sub(*oldest) > time.Duration(e.facts.Policy.StaleTrackerDays)*day
+	d.TrackerStale = stale(oldest, e.asOf, e.facts.Policy)
 	if !oldest.IsZero() {
 		d.TrackerReadAt = oldest
 	}

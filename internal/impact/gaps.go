@@ -37,7 +37,7 @@ func forEach(keyResults []*needle.KeyResult, find func(*needle.KeyResult) []*nee
 // running. Items that other delivered items lie below are counted by these alone. Where no item has an estimate, items
 // are counted.
 func (e *Evidence) orphanGaps() []*needle.Gap {
-	delivered := map[needle.BacklogItemID]*needle.BacklogItem{}
+	delivered := make(map[needle.BacklogItemID]*needle.BacklogItem, len(e.items))
 	for id, item := range e.items {
 		if e.delivered(id) {
 			delivered[id] = item

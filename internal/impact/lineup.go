@@ -92,8 +92,8 @@ type circle struct {
 // count once.
 func (e *Evidence) circle(kr *needle.KeyResult, turn time.Duration) (c *circle, deliveries int) {
 	c = &circle{turn: turn, start: e.since}
-	var windows []Window
-	var inside []*attempt
+	all := len(e.attempts[kr.ID])
+	windows, inside := make([]Window, 0, all), make([]*attempt, 0, all)
 	for _, a := range e.attempts[kr.ID] {
 		if a.again {
 			continue
@@ -157,9 +157,9 @@ func (c *circle) follow(s Series, direction needle.Direction, to time.Time) bool
 
 // lineUpDifferences returns the statistic of a line-up after each of some shifts, which ascend.
 func lineUpDifferences(circles []*circle, shifts []time.Duration) []float64 {
-	sums := make([]float64, len(shifts))
+	sums, inside := make([]float64, len(shifts)), make([]float64, len(shifts))
 	for _, c := range circles {
-		inside := make([]float64, len(shifts))
+		clear(inside)
 		for _, w := range c.windows {
 			from, to := walk{circle: c}, walk{circle: c}
 			for i, shift := range shifts {

@@ -2,6 +2,7 @@ package impact
 
 import (
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/needle-okr/needle/internal/needle"
@@ -71,11 +72,5 @@ func (s Series) between(from, to time.Time) []needle.Measurement {
 
 // measuredBy returns the number of values measured at or before t.
 func (s Series) measuredBy(t time.Time) int {
-	n, _ := slices.BinarySearchFunc(s.points, t, func(p needle.Measurement, t time.Time) int {
-		if p.MeasuredAt.After(t) {
-			return 1
-		}
-		return -1
-	})
-	return n
+	return sort.Search(len(s.points), func(i int) bool { return s.points[i].MeasuredAt.After(t) })
 }

@@ -47,7 +47,7 @@ func Forecast(s Series, end time.Time) *needle.Forecast {
 		return nil
 	}
 	// The value of a day is the one at its close, so the end of the n-th day lies n−1 days after the first.
-	ahead := max(x[len(x)-1], end.Sub(dayOf(points[0])).Hours()/24-1)
+	ahead := max(x[len(x)-1], daysBetween(points[0].MeasuredAt.Truncate(day), end)-1)
 	valueFor := func(perDay float64) float64 {
 		values := make([]float64, len(points))
 		for i, p := range points {
@@ -72,8 +72,9 @@ func fit(points []needle.Measurement) (*needle.Trend, []float64) {
 		return nil, nil
 	}
 	x := make([]float64, n)
+	first := dayOf(points[0])
 	for i, p := range points {
-		x[i] = dayOf(p).Sub(dayOf(points[0])).Hours() / 24
+		x[i] = float64(dayOf(p) - first)
 	}
 	slopes := slopesOf(points, x)
 	m := rangeRank(n, z90)
@@ -105,19 +106,33 @@ func rangeRank(n int, z float64) int {
 	return max(1, int(math.Floor((pairs-c)/2)))
 }
 
-// daily returns the last value of each day that has one.
+// daily returns the last value of each day that has one. Callers change nothing in it: it may be the series' own.
 func (s Series) daily() []needle.Measurement {
+	alone := true
+	for i := 1; i < len(s.points) && alone; i++ {
+		alone = dayOf(s.points[i-1]) != dayOf(s.points[i])
+	}
+	if alone {
+		return slices.Clip(s.points)
+	}
 	days := make([]needle.Measurement, 0, len(s.points))
 	for i, p := range s.points {
-		if i+1 == len(s.points) || !dayOf(p).Equal(dayOf(s.points[i+1])) {
+		if i+1 == len(s.points) || dayOf(p) != dayOf(s.points[i+1]) {
 			days = append(days, p)
 		}
 	}
 	return days
 }
 
-// dayOf returns when the day, in UTC, of a measurement began.
-func dayOf(m needle.Measurement) time.Time { return m.MeasuredAt.Truncate(day) }
+// dayOf counts the days, in UTC, up to that of a measurement.
+func dayOf(m needle.Measurement) int64 {
+	const seconds = int64(day / time.Second)
+	at := m.MeasuredAt.Unix()
+	if at < 0 {
+		at -= seconds - 1 // Division rounds towards 0, and days before 1970 must not.
+	}
+	return at / seconds
+}
 
 func finite(vs ...float64) bool {
 	return !slices.ContainsFunc(vs, func(v float64) bool { return math.IsInf(v, 0) || math.IsNaN(v) })
