@@ -23,7 +23,7 @@ func previousGoals() []goal {
 				{
 					key: "payment-errors", title: "Payments that fail for technical reasons", wording: "from 4.1 % to 2.5 %", direction: needle.DirectionDecrease,
 					unit: "%", goal: needle.GoalInput{Baseline: new(4.1), Target: new(2.5)}, owner: "dmitri", lagMax: 14,
-					series: series{from: -cycleDays, to: 0, knots: []knot{{-91, 4.1}, {-60, 4.0}, {-40, 3.1}, {-14, 2.5}, {0, 2.4}}, noise: 0.12, decimals: 2, confidence: [2]float64{0.5, 0.95}},
+					series: series{from: -cycleDays, to: 0, knots: []knot{{-91, 4.1}, {-47, 4.05}, {-37, 2.9}, {-14, 2.5}, {0, 2.4}}, noise: 0.05, decimals: 2, confidence: [2]float64{0.5, 0.95}},
 				},
 				{
 					key: "vault", title: "Card data lies in the certified vault", kind: needle.KindMilestone, owner: "aiko", lagMax: 1, cadence: 28,

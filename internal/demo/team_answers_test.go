@@ -48,4 +48,16 @@ func (s seeded) teamAnswers(t *testing.T) {
 			t.Errorf("calibration of %s: %+v", c.Team.Key, c)
 		}
 	}
+	earlier, err := s.scope.KeyResults(t.Context(), store.KeyResultList{Filter: &needle.KeyResultFilter{Title: &needle.StringComparator{Contains: new("technical reasons")}}})
+	if err != nil || len(earlier.Nodes) != 1 {
+		t.Fatal(earlier, err)
+	}
+	errorRate, err := s.scope.KeyResultFacts(t.Context(), []needle.KeyResultID{earlier.Nodes[0].ID}, s.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := impact.Gather(errorRate).Attributions()
+	if len(said) != 1 || *said[0].Grade != needle.GradeSoleCandidate || said[0].Verdict.Verdict != needle.VerdictInside {
+		t.Errorf("of the work of the cycle before it is said: %v", said)
+	}
 }

@@ -61,6 +61,12 @@ func payingWork() []work {
 
 func otherCheckoutWork() []work {
 	return []work{
+		// Alone with its window, in the cycle before: what can be said at most without an experiment.
+		{
+			key: "retry", team: payTeam, by: "dmitri", title: "Try a payment again when the bank does not answer", day: -70, effort: 5, class: needle.MoscowMust,
+			moves: []move{{-60, started}, {-49, done}},
+			links: []link{{result: "payment-errors", by: "dmitri", day: -66, low: -1.5, high: -0.8, lag: [2]int{2, 14}, note: "A third of all failures are banks that answer late."}},
+		},
 		{
 			key: "refund-page", team: payTeam, by: "aiko", title: "Show the state of each refund in the shopper's account", day: -5, effort: 13, class: needle.MoscowMust,
 			moves: []move{{14, started}, {49, done}},
