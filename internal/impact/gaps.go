@@ -10,12 +10,16 @@ import (
 	"github.com/needle-okr/needle/internal/needle"
 )
 
-// Gaps returns where work and results of a team miss each other, from the facts known at AsOf: by kind, then by key
-// result, then by item. The thresholds are the policy's. A line says what is the case and not whose fault it is; each
+// Gaps returns where work and results of a team miss each other, from the facts known at AsOf: by kind and then by key
+// result, with the items of each in one line. The thresholds are the policy's. A line says what is the case and not whose fault it is; each
 // kind has work that rightly looks like it.
 func (e *Evidence) Gaps() []*needle.Gap {
 	gaps := e.orphanGaps()
-	for _, find := range []func(*needle.KeyResult) []*needle.Gap{e.starvedGap, e.lateGaps(e.cycleTimes()), e.retroFits} {
+	cycleTimes := e.cycleTimes()
+	late := func(a *attempt) string { return e.late(a, cycleTimes) }
+	for _, find := range []func(*needle.KeyResult) []*needle.Gap{
+		e.starvedGap, e.ofItems(needle.GapLateWork, late), e.ofItems(needle.GapRetroFit, e.retroFit),
+	} {
 		gaps = append(gaps, forEach(e.keyResults, find)...)
 	}
 	gaps = append(gaps, e.sprays()...)
@@ -158,25 +162,41 @@ func (e *Evidence) starvedGap(kr *needle.KeyResult) []*needle.Gap {
 	return []*needle.Gap{{Kind: needle.GapStarved, KeyResult: kr, Evidence: evidence}}
 }
 
-// lateGaps finds one line for each open item whose effect window opens only after the cycle's end.
-func (e *Evidence) lateGaps(cycleTimes []float64) func(*needle.KeyResult) []*needle.Gap {
+// shownItems is how many items a line tells of each in words; it names all of them.
+const shownItems = 3
+
+// ofItems finds one line for each key result with the items of which there is something to say.
+func (e *Evidence) ofItems(kind needle.GapKind, say func(*attempt) string) func(*needle.KeyResult) []*needle.Gap {
 	return func(kr *needle.KeyResult) []*needle.Gap {
-		var gaps []*needle.Gap
+		var items []*needle.BacklogItem
+		var told []string
 		for _, a := range e.byItem(kr) {
-			if s := e.work[a.item.ID].Status; s != needle.StatusTodo && s != needle.StatusInProgress {
-				continue
-			}
-			if evidence := e.late(a, cycleTimes); evidence != "" {
-				gaps = append(gaps, &needle.Gap{Kind: needle.GapLateWork, KeyResult: kr, Items: []*needle.BacklogItem{a.item}, Evidence: evidence})
+			if evidence := say(a); evidence != "" {
+				items, told = append(items, a.item), append(told, evidence)
 			}
 		}
-		return gaps
+		switch len(items) {
+		case 0:
+			return nil
+		case 1:
+			return []*needle.Gap{{Kind: kind, KeyResult: kr, Items: items, Evidence: told[0]}}
+		}
+		shown := min(len(items), shownItems)
+		for i := range shown {
+			told[i] = items[i].Key() + ": " + told[i]
+		}
+		evidence := fmt.Sprintf("%s; %s", count(len(items), "item"), strings.Join(told[:shown], "; "))
+		if more := len(items) - shown; more > 0 {
+			evidence += fmt.Sprintf("; and %d more", more)
+		}
+		return []*needle.Gap{{Kind: kind, KeyResult: kr, Items: items, Evidence: evidence}}
 	}
 }
 
 // late says why open work would show too late; empty when it would not, or when there is no cycle to be late for.
 func (e *Evidence) late(a *attempt, cycleTimes []float64) string {
-	if e.facts.Cycle == nil {
+	status := e.work[a.item.ID].Status
+	if e.facts.Cycle == nil || status != needle.StatusTodo && status != needle.StatusInProgress {
 		return ""
 	}
 	end := e.facts.Cycle.End()
@@ -193,21 +213,16 @@ func (e *Evidence) late(a *attempt, cycleTimes []float64) string {
 	return fmt.Sprintf("%s, its effect window opens on %s, after the cycle's end on %s", basis, instant(opens.Truncate(day)), instant(end))
 }
 
-func (e *Evidence) retroFits(kr *needle.KeyResult) []*needle.Gap {
-	var gaps []*needle.Gap
-	for _, a := range e.byItem(kr) {
-		var evidence string
-		switch {
-		case len(a.deliveries) > 0 && a.linkedAt.After(a.deliveries[0]):
-			evidence = fmt.Sprintf("linked on %s, after its delivery on %s", instant(a.linkedAt), instant(a.deliveries[0]))
-		case a.startedAt != nil && kr.CreatedAt.After(*a.startedAt):
-			evidence = fmt.Sprintf("the key result was written on %s, after work on it began on %s", instant(kr.CreatedAt), instant(*a.startedAt))
-		default:
-			continue
-		}
-		gaps = append(gaps, &needle.Gap{Kind: needle.GapRetroFit, KeyResult: kr, Items: []*needle.BacklogItem{a.item}, Evidence: evidence})
+// retroFit says why a link looks as if it had been made to fit; empty when it does not.
+func (e *Evidence) retroFit(a *attempt) string {
+	switch {
+	case len(a.deliveries) > 0 && a.linkedAt.After(a.deliveries[0]):
+		return fmt.Sprintf("linked on %s, after its delivery on %s", instant(a.linkedAt), instant(a.deliveries[0]))
+	case a.startedAt != nil && a.keyResult.CreatedAt.After(*a.startedAt):
+		return fmt.Sprintf("the key result was written on %s, after work on it began on %s", instant(a.keyResult.CreatedAt), instant(*a.startedAt))
+	default:
+		return ""
 	}
-	return gaps
 }
 
 // sprays returns one line for each of the items that serve the key results under review and are linked to more, of this

@@ -81,6 +81,18 @@ func TestGaps(t *testing.T) {
 		{"a link after the delivery", changes{func(f *needle.AttributionFacts) { f.Links[0].RecordedAt = date(9) }}, []string{
 			"RETRO_FIT KR-1 B-1: linked on 2026-10-10, after its delivery on 2026-10-02",
 		}},
+		{"links of five items after their deliveries, in one line", changes{func(f *needle.AttributionFacts) {
+			for n := 2; n <= 5; n++ {
+				f.Links, f.Items = append(f.Links, work{lagMax: 3}.link(n)), append(f.Items, item(n, 0))
+				f.Transitions = append(f.Transitions, transition(n, todo, done, 2, 2))
+			}
+			for _, l := range f.Links {
+				l.RecordedAt = date(9)
+			}
+		}}, []string{
+			"RETRO_FIT KR-1 B-1 B-2 B-3 B-4 B-5: 5 items; B-1: linked on 2026-10-10, after its delivery on 2026-10-02; " +
+				"B-2: linked on 2026-10-10, after its delivery on 2026-10-03; B-3: linked on 2026-10-10, after its delivery on 2026-10-03; and 2 more",
+		}},
 		{"a key result written after its work began", changes{func(f *needle.AttributionFacts) { f.KeyResults[0].CreatedAt = date(0) }}, []string{
 			"RETRO_FIT KR-1 B-1: the key result was written on 2026-10-01, after work on it began on 2026-09-29",
 		}},

@@ -103,11 +103,12 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 	return written(t, AppendDateTime)
 }
 
-// UnmarshalDateTime reads an RFC 3339 instant. It returns an INVALID Error for anything else.
+// UnmarshalDateTime reads an RFC 3339 instant, to the microsecond that is stored: one that is finer would lie between what
+// is stored and what is compared with it. It returns an INVALID Error for anything else.
 func UnmarshalDateTime(v any) (time.Time, error) {
 	if s, ok := v.(string); ok {
 		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-			return t, nil
+			return t.Truncate(time.Microsecond), nil
 		}
 	}
 	return time.Time{}, Invalid("", CodeInvalid, "an instant looks like 2026-10-01T09:30:00Z")
