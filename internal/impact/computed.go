@@ -3,6 +3,7 @@ package impact
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,6 +16,7 @@ const RulesVersion = 1
 
 // Compute works out what can be said of the links of every key result in the facts, to be told later: until something
 // is written that it rests on, or until time alone changes it. How old tracker data is it leaves open; Recall fills that in.
+// Key results of which that fails are missing from the answer, and the error says why.
 func Compute(f needle.AttributionFacts) ([]*needle.ComputedAttributions, error) {
 	f.TrackerReadAt = nil
 	e := Gather(f)
@@ -22,17 +24,19 @@ func Compute(f needle.AttributionFacts) ([]*needle.ComputedAttributions, error) 
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]*needle.ComputedAttributions, len(f.KeyResults))
-	for i, kr := range f.KeyResults {
+	rows := make([]*needle.ComputedAttributions, 0, len(f.KeyResults))
+	var failed error
+	for _, kr := range f.KeyResults {
 		answer, err := json.Marshal(lastingOf(kr, e.attributions[kr.ID]))
 		if err != nil {
-			return nil, fmt.Errorf("encoding the attributions of %s: %w", kr.Key(), err)
+			failed = errors.Join(failed, fmt.Errorf("encoding the attributions of %s: %w", kr.Key(), err))
+			continue
 		}
-		rows[i] = &needle.ComputedAttributions{
+		rows = append(rows, &needle.ComputedAttributions{
 			KeyResultID: kr.ID, Rules: RulesVersion, Facts: digests[kr.ID], Answer: answer, ComputedAt: f.AsOf, HoldsUntil: e.holdsUntil(kr),
-		}
+		})
 	}
-	return rows, nil
+	return rows, failed
 }
 
 // lasting is what is said of the links of a key result but for what the instant of the question alone decides, with what

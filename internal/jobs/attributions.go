@@ -20,7 +20,7 @@ func (AttributionsArgs) Kind() string { return "compute_attributions" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (AttributionsArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueAttributions, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByState: unfinished}}
+	return river.InsertOpts{Queue: queueAttributions, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: uniqueFor, ByState: unfinished}}
 }
 
 type attributionsWorker struct {

@@ -97,15 +97,12 @@ func (p *Planner) compute(ctx context.Context, s store.Scope, ids []needle.KeyRe
 	if err != nil {
 		return done, err
 	}
-	rows, err := impact.Compute(facts)
-	if err != nil {
-		return done, err
-	}
+	rows, failed := impact.Compute(facts)
 	if done.Changed, err = unmarked(ctx, s, claim, rows); err != nil {
-		return done, err
+		return done, errors.Join(failed, err)
 	}
 	done.KeyResults, err = s.SaveComputedAttributions(ctx, rows, claim)
-	return done, err
+	return done, errors.Join(failed, err)
 }
 
 // unmarked counts the rows that counted before their facts were read, still count now, and say something else: a mark that

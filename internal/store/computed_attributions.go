@@ -53,14 +53,15 @@ type DueKeyResult struct {
 }
 
 // DueAttributions lists up to limit key results of all workspaces that something was written of since their attributions
-// were computed, or whose attributions no longer count.
+// were computed, or whose attributions no longer count. Those of newer rules than the caller's are another's, of whom there
+// are some while servers are brought up to date one by one.
 func (s *Store) DueAttributions(ctx context.Context, rules, limit int) ([]DueKeyResult, error) {
 	var due []DueKeyResult
 	err := Scope{idb: s.db}.each(ctx, `
 		SELECT workspace_id, key_result_id FROM (
 			SELECT workspace_id, key_result_id FROM attribution_marks
 			UNION SELECT workspace_id, key_result_id FROM computed_attributions WHERE holds_until <= ?0
-			UNION SELECT workspace_id, key_result_id FROM computed_attributions WHERE rules <> ?1
+			UNION SELECT workspace_id, key_result_id FROM computed_attributions WHERE rules < ?1
 		) AS due ORDER BY workspace_id, key_result_id LIMIT ?2`, []any{s.now(), rules, limit}, func(rows *sql.Rows) error {
 		var d DueKeyResult
 		err := rows.Scan(&d.WorkspaceID, &d.KeyResultID)
