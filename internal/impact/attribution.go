@@ -127,7 +127,8 @@ func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, ended []*needle.Contrib
 		}
 		if read, mirrored := e.facts.TrackerReadAt[item.ID]; mirrored && !a.ended {
 			if oldest := e.trackers[kr.ID]; oldest == nil || read.Before(*oldest) {
-				e.trackers[kr.ID] = &read
+				at := read // Only what is kept gets memory of its own.
+				e.trackers[kr.ID] = &at
 			}
 		}
 		e.attempts[kr.ID] = append(e.attempts[kr.ID], a)
@@ -137,10 +138,12 @@ func (e *Evidence) gatherKeyResult(kr *needle.KeyResult, ended []*needle.Contrib
 	e.firsts[kr.ID] = first
 	e.points[kr.ID] = len(series.before(first))
 	e.baselines[kr.ID] = baselineBefore(series, first)
-	said := make([]*needle.Attribution, 0, held)
+	said, answers := make([]*needle.Attribution, 0, held), make([]needle.Attribution, held)
 	for _, a := range e.attempts[kr.ID] {
 		if !a.ended {
-			said = append(said, e.attribution(a))
+			answer := &answers[len(said)]
+			e.attribute(answer, a)
+			said = append(said, answer)
 		}
 	}
 	e.attributions[kr.ID] = said
@@ -201,10 +204,10 @@ func (e *Evidence) drift(id needle.KeyResultID) *needle.Trend {
 	return nil
 }
 
-// attribution puts together what can be said of one link.
-func (e *Evidence) attribution(a *attempt) *needle.Attribution {
+// attribute puts together what can be said of one link.
+func (e *Evidence) attribute(r *needle.Attribution, a *attempt) {
 	id := a.keyResult.ID
-	r := &needle.Attribution{
+	*r = needle.Attribution{
 		AsOf: e.asOf, Contribution: a.link, Item: a.item, KeyResult: a.keyResult, Bet: a.bet, DeliveredAt: a.deliveredAt,
 		Drift: e.drift(id), BaselinePoints: e.points[id], TrackerReadAt: e.trackers[id], Experiment: e.experiments[a.link.ID],
 	}
@@ -220,7 +223,6 @@ func (e *Evidence) attribution(a *attempt) *needle.Attribution {
 		}
 	}
 	r.Grade = e.grade(r, side)
-	return r
 }
 
 // measure fills in what the value did over a window that has ended. It returns to which side of routine it went.

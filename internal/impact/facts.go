@@ -29,7 +29,7 @@ func know(f needle.ReviewFacts) *known {
 		goals:  map[needle.KeyResultID]*needle.GoalVersion{},
 		series: map[needle.KeyResultID]Series{},
 		links:  map[needle.KeyResultID][]*needle.Contribution{},
-		linked: map[needle.BacklogItemID]bool{},
+		linked: make(map[needle.BacklogItemID]bool, len(f.Links)),
 		items:  make(map[needle.BacklogItemID]*needle.BacklogItem, len(f.Items)),
 		work:   make(map[needle.BacklogItemID]WorkState, len(f.Items)),
 	}
@@ -63,6 +63,9 @@ func know(f needle.ReviewFacts) *known {
 // serves reports whether an item is linked to any key result, itself or through an item above it. Parents that form a
 // ring, which no write allows but an import might bring, end the search.
 func (k *known) serves(item *needle.BacklogItem) bool {
+	if k.linked[item.ID] {
+		return true
+	}
 	seen := map[needle.BacklogItemID]bool{}
 	for item != nil && !seen[item.ID] {
 		if k.linked[item.ID] {
@@ -103,9 +106,12 @@ func byDelivery(a, b *needle.ReviewedWork) int {
 	}
 }
 
+// factsInAGroup is how many facts a group is taken to have before they are counted: few, as of moves of an item.
+const factsInAGroup = 4
+
 // groupBy sorts facts into groups. Those that come together share the memory of the facts, so callers change nothing in them.
 func groupBy[K comparable, V any](facts []V, key func(V) K) map[K][]V {
-	groups := map[K][]V{}
+	groups := make(map[K][]V, len(facts)/factsInAGroup)
 	for len(facts) > 0 {
 		k, n := key(facts[0]), 1
 		for n < len(facts) && key(facts[n]) == k {

@@ -14,8 +14,8 @@ func (e *Evidence) GapReport(kinds []needle.GapKind) *needle.GapReport {
 		Team: e.facts.Team, Cycle: e.facts.Cycle, Since: e.since, AsOf: e.asOf, KeyResults: len(e.keyResults),
 		DataAge: e.dataAge(), AttributionPolicy: e.facts.Policy, Gaps: e.Gaps(),
 	}
-	for id := range e.items {
-		if e.delivered(id) {
+	for _, item := range e.items {
+		if e.delivered(item) {
 			r.Deliveries++
 		}
 	}
@@ -26,9 +26,8 @@ func (e *Evidence) GapReport(kinds []needle.GapKind) *needle.GapReport {
 }
 
 // delivered reports whether an item was delivered by the team in the window.
-func (e *Evidence) delivered(id needle.BacklogItemID) bool {
-	item := e.items[id]
-	return item != nil && item.TeamID == e.team && e.work[id].DeliveredBetween(e.since, e.asOf)
+func (e *Evidence) delivered(item *needle.BacklogItem) bool {
+	return item != nil && item.TeamID == e.team && e.work[item.ID].DeliveredBetween(e.since, e.asOf)
 }
 
 // dataAge tells how old the values of the key results under review are, and the tracker data of the work that was linked to
@@ -48,7 +47,7 @@ func (e *Evidence) dataAge() needle.DataAge {
 	}
 	var oldest *time.Time
 	for id, read := range e.facts.TrackerReadAt {
-		if !concerned[id] && !e.delivered(id) {
+		if !concerned[id] && !e.delivered(e.items[id]) {
 			continue
 		}
 		if oldest == nil || read.Before(*oldest) {

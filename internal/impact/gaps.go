@@ -42,10 +42,15 @@ func forEach(keyResults []*needle.KeyResult, find func(*needle.KeyResult) []*nee
 // are counted.
 func (e *Evidence) orphanGaps() []*needle.Gap {
 	delivered := make(map[needle.BacklogItemID]*needle.BacklogItem, len(e.items))
+	serving := true
 	for id, item := range e.items {
-		if e.delivered(id) {
+		if e.delivered(item) {
 			delivered[id] = item
+			serving = serving && e.serves(item)
 		}
+	}
+	if serving {
+		return nil
 	}
 	above := e.above(delivered)
 	var whole, orphaned load
