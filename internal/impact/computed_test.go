@@ -2,7 +2,10 @@ package impact_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -125,4 +128,35 @@ func TestCompute_digestsEveryFactThatChangesAnAnswer(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestRulesVersion_isCountedUpWithTheRules holds what is said of some facts under a version of the rules. Answers that were
+// worked out ahead are told under the same version only, so whoever changes what is said counts the version up.
+func TestRulesVersion_isCountedUpWithTheRules(t *testing.T) {
+	t.Parallel()
+	early, stale, fallen, tested := risen(), risen(), risen(), risen()
+	early.AsOf = date(10)
+	stale.Items[0].ParentID = ptr(itemID(9))
+	falling(-25, -15)(&fallen)
+	tested.Experiments = []*needle.Experiment{{ContributionID: linkID(1), Source: "A/B 7", Estimate: 12, Low: 8, High: 16, RecordedAt: date(30)}}
+	told := sha256.New()
+	for _, f := range []needle.AttributionFacts{
+		risen(), early, stale, fallen, tested, adding(risen(), work{delivered: 5, lagMax: 7}), besideIt(),
+	} {
+		rows, err := impact.Compute(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			told.Write(row.Answer)
+		}
+	}
+	got := fmt.Sprintf("%d %x\n", impact.RulesVersion, told.Sum(nil))
+	want, err := os.ReadFile("testdata/rules.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("something else is said of the same facts: count RulesVersion up, once for each release, and write into testdata/rules.txt: %s", got)
+	}
 }
