@@ -64,8 +64,10 @@ func (f *folderLock) sign(acct account) error {
 	return nil
 }
 
+// release unlocks before it closes: a process that is just being forked holds a copy of the file until it runs its program,
+// and with it a lock that was only closed.
 func (f *folderLock) release() error {
-	if err := f.file.Close(); err != nil {
+	if err := errors.Join(unlock(f.file), f.file.Close()); err != nil {
 		return fmt.Errorf("releasing the data folder: %w", err)
 	}
 	return nil

@@ -21,6 +21,8 @@ func ownerOf(fs.FileInfo) (uid, gid uint32, ok bool) { return 0, 0, false }
 
 func tryLock(*os.File) error { return errUnsupported }
 
+func unlock(*os.File) error { return errUnsupported }
+
 func sendSignal(int, syscall.Signal) error { return errUnsupported }
 
 func processAttributes(account, syscall.Signal) *syscall.SysProcAttr { return nil }

@@ -41,6 +41,8 @@ func tryLock(file *os.File) error {
 	}
 }
 
+func unlock(file *os.File) error { return syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }
+
 // sendSignal treats a process that is already gone as a success.
 func sendSignal(pid int, sig syscall.Signal) error {
 	if err := syscall.Kill(pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
