@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/needle-okr/needle/internal/impact"
@@ -52,28 +53,17 @@ func (r *Resolver) recall(ctx context.Context, ids []needle.KeyResultID, now tim
 	if err != nil {
 		return nil, err
 	}
-	var missing []needle.KeyResultID
-	asked := map[needle.KeyResultID]bool{}
-	for _, id := range ids {
-		c := computed[id]
-		if asked[id] {
-			continue
-		}
-		asked[id] = true
-		if c == nil {
-			missing = append(missing, id)
-			continue
-		}
+	for id, c := range computed {
 		said, fresh, err := impact.Recall(c, now, policy.AttributionPolicy)
 		if err != nil {
 			return nil, err
 		}
 		if !fresh {
-			missing = append(missing, id)
+			delete(computed, id)
 		}
 		noted(found, said)
 	}
-	return missing, nil
+	return slices.DeleteFunc(ids, func(id needle.KeyResultID) bool { return computed[id] != nil }), nil
 }
 
 func noted(found map[needle.ContributionID]*needle.Attribution, said []*needle.Attribution) {

@@ -30,11 +30,11 @@ func boundsOf(change float64, sole bool, margin *float64) *needle.Bounds {
 // that lies inside, to bets that expected a change that way, and none gets more than the most that was expected or than its
 // bounds hold. What is left, with all movement outside of effect windows, is unexplained.
 func (e *Evidence) Breakdown(id needle.KeyResultID, from, to time.Time) *needle.Breakdown {
-	at := slices.IndexFunc(e.keyResults, func(k *needle.KeyResult) bool { return k.ID == id })
-	if at < 0 || to.Before(from) || to.After(e.asOf) {
+	kr := e.keyResult(id)
+	if kr == nil || to.Before(from) || to.After(e.asOf) {
 		return nil
 	}
-	return e.breakdown(e.keyResults[at], Window{From: from, To: to})
+	return e.breakdown(kr, Window{From: from, To: to})
 }
 
 func (e *Evidence) breakdown(kr *needle.KeyResult, w Window) *needle.Breakdown {

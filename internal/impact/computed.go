@@ -20,20 +20,19 @@ const RulesVersion = 1
 func Compute(f needle.AttributionFacts) ([]*needle.ComputedAttributions, error) {
 	f.TrackerReadAt = nil
 	e := Gather(f)
-	digests, err := digests(f)
-	if err != nil {
-		return nil, err
-	}
+	all := e.told()
 	rows := make([]*needle.ComputedAttributions, 0, len(f.KeyResults))
 	var failed error
 	for _, kr := range f.KeyResults {
 		answer, err := json.Marshal(lastingOf(kr, e.attributions[kr.ID]))
-		if err != nil {
+		digest, unreadable := all[kr.ID].digest()
+		if err := errors.Join(err, unreadable); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("encoding the attributions of %s: %w", kr.Key(), err))
 			continue
 		}
 		rows = append(rows, &needle.ComputedAttributions{
-			KeyResultID: kr.ID, Rules: RulesVersion, Facts: digests[kr.ID], Answer: answer, ComputedAt: f.AsOf, HoldsUntil: e.holdsUntil(kr),
+			KeyResultID: kr.ID, Rules: RulesVersion, Facts: digest, Answer: answer, ComputedAt: f.AsOf,
+			HoldsUntil: e.holdsUntil(kr.ID, all[kr.ID]),
 		})
 	}
 	return rows, failed
@@ -92,7 +91,7 @@ func Recall(c *needle.ComputedAttributions, asOf time.Time, policy needle.Attrib
 
 // holdsUntil returns the next instant at which time alone may change what is said of a key result's links: a window opens
 // or ends, or something begins to count that was written ahead of its time. It may name one that changes nothing.
-func (e *Evidence) holdsUntil(kr *needle.KeyResult) *time.Time {
+func (e *Evidence) holdsUntil(id needle.KeyResultID, facts *told) *time.Time {
 	var next *time.Time
 	consider := func(times ...*time.Time) {
 		for _, t := range times {
@@ -101,36 +100,23 @@ func (e *Evidence) holdsUntil(kr *needle.KeyResult) *time.Time {
 			}
 		}
 	}
-	consider(&kr.CreatedAt)
-	items := map[needle.BacklogItemID]bool{}
-	links := map[needle.ContributionID]bool{}
-	for _, v := range e.facts.Links {
-		if v.KeyResultID == kr.ID {
-			consider(&v.RecordedAt, &v.ValidFrom)
-			items[v.ItemID], links[v.ID] = true, true
-		}
+	consider(&facts.CreatedAt)
+	for _, v := range facts.Links {
+		consider(&v.RecordedAt, &v.ValidFrom)
 	}
-	for _, t := range e.facts.Transitions {
-		if items[t.ItemID] {
-			consider(&t.OccurredAt, &t.RecordedAt, t.SupersededAt)
-		}
+	for _, t := range facts.Moves {
+		consider(&t.OccurredAt, &t.RecordedAt, t.SupersededAt)
 	}
-	for _, c := range e.facts.CheckIns {
-		if c.KeyResultID == kr.ID {
-			consider(&c.RecordedAt, &c.MeasuredAt)
-		}
+	for _, c := range facts.CheckIns {
+		consider(&c.RecordedAt, &c.MeasuredAt)
 	}
-	for _, x := range e.facts.Experiments {
-		if links[x.ContributionID] {
-			consider(&x.RecordedAt, x.RemovedAt)
-		}
+	for _, x := range facts.Experiments {
+		consider(&x.RecordedAt, x.RemovedAt)
 	}
-	for _, event := range e.facts.OutsideEvents {
-		if event.KeyResultID == kr.ID {
-			consider(&event.RecordedAt, event.RemovedAt)
-		}
+	for _, event := range facts.Events {
+		consider(&event.RecordedAt, event.RemovedAt)
 	}
-	for _, a := range e.attempts[kr.ID] {
+	for _, a := range e.attempts[id] {
 		for i := range a.windows {
 			consider(&a.windows[i].From, &a.windows[i].To)
 		}
@@ -154,9 +140,9 @@ type told struct {
 	Experiments    []*needle.Experiment
 }
 
-// digests returns a digest of what each key result's links are judged by. Facts that come in another order digest
-// otherwise; the store reads them in one.
-func digests(f needle.AttributionFacts) (map[needle.KeyResultID][]byte, error) {
+// told sorts the facts by what the links of each key result are judged by.
+func (e *Evidence) told() map[needle.KeyResultID]*told {
+	f := e.facts
 	all := make(map[needle.KeyResultID]*told, len(f.KeyResults))
 	for _, kr := range f.KeyResults {
 		all[kr.ID] = &told{
@@ -169,13 +155,6 @@ func digests(f needle.AttributionFacts) (map[needle.KeyResultID][]byte, error) {
 			t.CheckIns = append(t.CheckIns, c)
 		}
 	}
-	moves := groupBy(f.Transitions, func(t *needle.ItemTransition) needle.BacklogItemID { return t.ItemID })
-	parents := map[needle.BacklogItemID]needle.BacklogItemID{}
-	for _, item := range f.Items {
-		if item.ParentID != nil {
-			parents[item.ID] = *item.ParentID
-		}
-	}
 	linked := map[needle.ContributionID]needle.KeyResultID{}
 	for _, v := range f.Links {
 		t := all[v.KeyResultID]
@@ -184,8 +163,8 @@ func digests(f needle.AttributionFacts) (map[needle.KeyResultID][]byte, error) {
 		}
 		t.Links = append(t.Links, v)
 		if _, again := linked[v.ID]; !again {
-			t.Moves = append(t.Moves, moves[v.ItemID]...)
-			t.Parents = append(t.Parents, above(parents, v.ItemID)...)
+			t.Moves = append(t.Moves, e.transitions[v.ItemID]...)
+			t.Parents = append(t.Parents, e.withAbove(v.ItemID)...)
 		}
 		linked[v.ID] = v.KeyResultID
 	}
@@ -199,23 +178,24 @@ func digests(f needle.AttributionFacts) (map[needle.KeyResultID][]byte, error) {
 			t.Events = append(t.Events, event)
 		}
 	}
-	out := make(map[needle.KeyResultID][]byte, len(all))
-	for id, t := range all {
-		text, err := json.Marshal(t)
-		if err != nil {
-			return nil, fmt.Errorf("digesting facts: %w", err)
-		}
-		sum := sha256.Sum256(text)
-		out[id] = sum[:]
-	}
-	return out, nil
+	return all
 }
 
-// above returns the items above one, from the nearest on; parents that form a ring end the list.
-func above(parents map[needle.BacklogItemID]needle.BacklogItemID, item needle.BacklogItemID) []needle.BacklogItemID {
-	list := []needle.BacklogItemID{item}
-	for parent, found := parents[item]; found && len(list) <= len(parents); parent, found = parents[parent] {
-		list = append(list, parent)
+// digest returns a digest of the facts. Those that come in another order digest otherwise; the store reads them in one.
+func (t *told) digest() ([]byte, error) {
+	text, err := json.Marshal(t)
+	if err != nil {
+		return nil, fmt.Errorf("digesting facts: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return sum[:], nil
+}
+
+// withAbove returns an item and those above it, from the nearest on; parents that form a ring end the list.
+func (e *Evidence) withAbove(id needle.BacklogItemID) []needle.BacklogItemID {
+	list := []needle.BacklogItemID{id}
+	for item := e.items[id]; item != nil && item.ParentID != nil && len(list) <= len(e.items); item = e.items[*item.ParentID] {
+		list = append(list, *item.ParentID)
 	}
 	return list
 }

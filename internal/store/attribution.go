@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -78,10 +77,7 @@ func (s Scope) mirroredFacts(ctx context.Context, f *needle.AttributionFacts, te
 			SELECT b.id, i.source_id FROM wanted JOIN backlog_items AS b ON b.workspace_id = ?0 AND b.id = wanted.id
 			JOIN issues AS i ON i.workspace_id = ?0 AND i.id = b.issue_id
 		), reads AS (
-			SELECT d.source_id, (SELECT r.started_at FROM sync_runs AS r
-				WHERE r.workspace_id = ?0 AND r.source_id = d.source_id AND `+strings.ReplaceAll(whole, "§", "r")+`
-					AND r.started_at <= ?4 AND r.finished_at <= ?4
-				ORDER BY r.started_at DESC LIMIT 1) AS read_at
+			SELECT d.source_id, (`+lastWhole("?0", "d.source_id", "?4")+`) AS read_at
 			FROM (SELECT DISTINCT source_id FROM mirrors) AS d
 		)
 		SELECT m.id IS NOT NULL, r.read_at, `+sh.columns+`

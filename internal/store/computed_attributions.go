@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,10 +24,7 @@ func (s Scope) ComputedAttributions(ctx context.Context, ids []needle.KeyResultI
 				JOIN backlog_items AS b ON b.workspace_id = c.workspace_id AND b.id = c.item_id
 				JOIN issues AS i ON i.workspace_id = b.workspace_id AND i.id = b.issue_id
 				WHERE c.workspace_id = t.workspace_id AND c.key_result_id = t.key_result_id AND c.valid_to IS NULL AND c.valid_from <= ?3) AS mirrors
-			LEFT JOIN LATERAL (SELECT r.started_at FROM sync_runs AS r
-				WHERE r.workspace_id = t.workspace_id AND r.source_id = mirrors.source_id AND `+strings.ReplaceAll(whole, "§", "r")+`
-					AND r.started_at <= ?3 AND r.finished_at <= ?3
-				ORDER BY r.started_at DESC LIMIT 1) AS reads ON true
+			LEFT JOIN LATERAL (`+lastWhole("t.workspace_id", "mirrors.source_id", "?3")+`) AS reads ON true
 		) AS trackers ON true
 		WHERE t.workspace_id = ?0 AND t.key_result_id = ANY(?1::uuid[]) AND t.rules = ?2 AND t.computed_at <= ?3
 			AND (t.holds_until IS NULL OR t.holds_until > ?3)
@@ -56,32 +52,30 @@ type DueKeyResult struct {
 // were computed, or whose attributions no longer count. Those of newer rules than the caller's are another's, of whom there
 // are some while servers are brought up to date one by one.
 func (s *Store) DueAttributions(ctx context.Context, rules, limit int) ([]DueKeyResult, error) {
-	var due []DueKeyResult
-	err := Scope{idb: s.db}.each(ctx, `
+	return s.keyResultsDue(ctx, `
 		SELECT workspace_id, key_result_id FROM (
 			SELECT workspace_id, key_result_id FROM attribution_marks
 			UNION SELECT workspace_id, key_result_id FROM computed_attributions WHERE holds_until <= ?0
 			UNION SELECT workspace_id, key_result_id FROM computed_attributions WHERE rules < ?1
-		) AS due ORDER BY workspace_id, key_result_id LIMIT ?2`, []any{s.now(), rules, limit}, func(rows *sql.Rows) error {
+		) AS due ORDER BY workspace_id, key_result_id LIMIT ?2`, s.now(), rules, limit)
+}
+
+// AllAttributions lists up to limit key results of all workspaces in the order of their ids, from behind one on.
+func (s *Store) AllAttributions(ctx context.Context, behind DueKeyResult, limit int) ([]DueKeyResult, error) {
+	return s.keyResultsDue(ctx, `SELECT workspace_id, id FROM key_results WHERE (workspace_id, id) > (?, ?)
+		ORDER BY workspace_id, id LIMIT ?`, behind.WorkspaceID, behind.KeyResultID, limit)
+}
+
+// keyResultsDue reads the workspace and id of key results. It looks across workspaces; nothing but these leaves it.
+func (s *Store) keyResultsDue(ctx context.Context, query string, args ...any) ([]DueKeyResult, error) {
+	var due []DueKeyResult
+	err := Scope{idb: s.db}.each(ctx, query, args, func(rows *sql.Rows) error {
 		var d DueKeyResult
 		err := rows.Scan(&d.WorkspaceID, &d.KeyResultID)
 		due = append(due, d)
 		return err
 	})
 	return due, err
-}
-
-// AllAttributions lists up to limit key results of all workspaces in the order of their ids, from behind one on.
-func (s *Store) AllAttributions(ctx context.Context, behind DueKeyResult, limit int) ([]DueKeyResult, error) {
-	var all []DueKeyResult
-	err := Scope{idb: s.db}.each(ctx, `SELECT workspace_id, id FROM key_results WHERE (workspace_id, id) > (?, ?)
-		ORDER BY workspace_id, id LIMIT ?`, []any{behind.WorkspaceID, behind.KeyResultID, limit}, func(rows *sql.Rows) error {
-		var d DueKeyResult
-		err := rows.Scan(&d.WorkspaceID, &d.KeyResultID)
-		all = append(all, d)
-		return err
-	})
-	return all, err
 }
 
 // Claim is what stood of the computed attributions of some key results before their facts were read. Whatever is written

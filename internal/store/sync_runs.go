@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,8 +40,17 @@ func (s Scope) SyncRunsBySource(ctx context.Context, parents []needle.SourceID, 
 	return below(ctx, s, &syncRuns, relation{column: "t.source_id"}, parents, q)
 }
 
-// whole tells sync runs that read all there was to read of their source.
-const whole = "(§.state = 'SUCCEEDED' AND §.kind IN ('BACKFILL', 'INCREMENTAL'))"
+// whole tells sync runs, by what they are called in a statement, that read all there was to read of their source.
+func whole(run string) string {
+	return "(" + run + ".state = 'SUCCEEDED' AND " + run + ".kind IN ('BACKFILL', 'INCREMENTAL'))"
+}
+
+// lastWhole selects when the last run began that read a source whole by an instant; the three are named as in the
+// statement around it.
+func lastWhole(workspace, source, at string) string {
+	return "SELECT r.started_at FROM sync_runs AS r WHERE r.workspace_id = " + workspace + " AND r.source_id = " + source + " AND " + whole("r") +
+		" AND r.started_at <= " + at + " AND r.finished_at <= " + at + " ORDER BY r.started_at DESC LIMIT 1"
+}
 
 // PruneSyncRuns deletes up to limit sync runs of all workspaces that began before a moment and have keep newer ones of their
 // source, and returns how many. Of every six hours the last run stays that read a source whole: by these, answers of
@@ -56,9 +64,9 @@ func (s *Store) PruneSyncRuns(ctx context.Context, before time.Time, keep, limit
 				ORDER BY t.started_at DESC, t.id DESC OFFSET ?0 LIMIT 1) AS kept
 			JOIN sync_runs AS o ON o.workspace_id = s.workspace_id AND o.source_id = s.id
 				AND o.started_at <= kept.started_at AND o.started_at < ?1 AND o.state <> ?2
-			WHERE NOT `+strings.ReplaceAll(whole, "§", "o")+` OR EXISTS (SELECT 1 FROM sync_runs AS n
+			WHERE NOT `+whole("o")+` OR EXISTS (SELECT 1 FROM sync_runs AS n
 				WHERE n.workspace_id = o.workspace_id AND n.source_id = o.source_id AND n.started_at > o.started_at
-					AND n.started_at < date_bin('6 hours', o.started_at, 'epoch') + interval '6 hours' AND `+strings.ReplaceAll(whole, "§", "n")+`)
+					AND n.started_at < date_bin('6 hours', o.started_at, 'epoch') + interval '6 hours' AND `+whole("n")+`)
 			LIMIT ?3) AS old
 		WHERE r.workspace_id = old.workspace_id AND r.id = old.id`, keep, before, needle.SyncRunning, limit)
 	if err != nil {
